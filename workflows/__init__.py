@@ -1,0 +1,1 @@
+"""The durable processes of a contract, as Temporal workflows."""
