@@ -1,0 +1,296 @@
+"""The acts that people do on a running contract: one registry, each act a model named after it.
+
+An act reaches the contract as a Temporal update or signal of its name. `model_of` finds the model; the
+fields are validated there and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from schemas.base import Euro, Frozen
+from schemas.fields import (
+    CompanyRegistrationNumber,
+    EmailAddress,
+    FreeText,
+    LocalDate,
+    LocalInstant,
+    PersonName,
+    PhoneNumber,
+    PostalAddress,
+    WholeNumber,
+    YesNo,
+)
+
+ACTS: dict[str, type[Act]] = {}
+
+Reference = Annotated[str, Field(min_length=1, max_length=100)]
+ConsentName = Literal["rmm_agents", "network_access", "credential_storage", "annex2_duties"]
+StaffGround = Literal["non_cooperation", "administrator_unreachable", "breach"]
+
+
+class Act(Frozen):
+    """Something a person does. `clauses` are those that give the right to do it."""
+
+    name: ClassVar[str]
+    clauses: ClassVar[tuple[str, ...]]
+
+    def __init_subclass__(cls, clauses: tuple[str, ...] = (), **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if clauses:
+            cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+            cls.clauses = clauses
+            ACTS[cls.name] = cls
+
+    @property
+    def refusal_event(self) -> str:
+        return refusal_event(self.name)
+
+
+def refusal_event(act: str) -> str:
+    """The one event that a refused act puts on the timeline."""
+    return "change.refused" if act == "request_change" else "act.refused"
+
+
+# Onboarding
+
+
+class AgreeOnboarding(Act, clauses=("IT-5",)):
+    """The time agreed with the customer for the audit and the RMM agents."""
+
+    on: LocalInstant
+
+
+class Finding(Frozen):
+    severity: Literal["low", "medium", "high", "critical"]
+    text: FreeText
+
+
+class RecordAudit(Act, clauses=("IT-5",)):
+    """The audit is done; findings go to the report, never to the timeline."""
+
+    findings: Annotated[tuple[Finding, ...], Field(max_length=500)] = ()
+
+
+class ConfirmRmmInstalled(Act, clauses=("IT-5", "IT-3")):
+    """RMM agents run on this many devices."""
+
+    devices: Annotated[WholeNumber, Field(ge=0, le=100_000)]
+
+
+# Money
+
+
+class RecordPayment(Act, clauses=("IT-20",)):
+    """Money received; it counts from `paid_on`."""
+
+    amount: Annotated[Euro, Field(gt=0, le=100_000_000)]
+    paid_on: LocalDate
+    reference: Annotated[str, Field(max_length=140)] | None = None
+
+
+class ReversePayment(Act, clauses=("IT-20",)):
+    """A payment that the bank took back."""
+
+    payment: Reference
+    reason: FreeText
+
+
+class ExtendPayment(Act, clauses=("IT-P1.special",)):
+    """A later due date for an open invoice."""
+
+    invoice: Reference
+    due_on: LocalDate
+
+
+class WriteOff(Act, clauses=("IT-42",)):
+    """The provider gives up what is open on an invoice."""
+
+    invoice: Reference
+    note: FreeText
+
+
+# Changes of content
+
+
+class RequestChange(Act, clauses=("IT-24", "IT-28")):
+    """The customer asks for other content, from the administrator's e-mail or in writing."""
+
+    from_email: EmailAddress | None = None
+    signed_by: PersonName | None = None
+    users: Annotated[WholeNumber, Field(ge=0, le=100_000)] | None = None
+    plan: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    effective_on: LocalDate
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if self.users is None and self.plan is None:
+            raise ValueError("name what is to change: users, plan, or both")
+        if (self.from_email is None) == (self.signed_by is None):
+            raise ValueError("say who asks: either from_email (the administrator) or signed_by")
+        return self
+
+
+class SignNewContent(Act, clauses=("IT-24.1",)):
+    """New content that both sides signed."""
+
+    content: dict[str, Any]
+    effective_on: LocalDate
+
+
+class AnnounceChange(Act, clauses=("IT-26",)):
+    """The provider's change of the content, told at least 30 days before."""
+
+    changes: Annotated[dict[str, Any], Field(min_length=1, max_length=20)]
+    effective_on: LocalDate
+
+
+class ObjectToChange(Act, clauses=("IT-26",)):
+    """The customer's objection; `announcement` is its number or the act id it was made under."""
+
+    announcement: Reference
+
+
+# Suspension
+
+
+class Suspend(Act, clauses=("IT-40.2", "IT-40.3", "IT-40.4")):
+    """Support is suspended on a ground that a person has found."""
+
+    ground: StaffGround
+    note: FreeText
+
+
+class Cure(Act, clauses=("IT-40.2", "IT-40.3", "IT-40.4")):
+    """A ground is gone."""
+
+    ground: StaffGround
+
+
+class DeclareForceMajeure(Act, clauses=("IT-64",)):
+    """The clocks that the event blocks stand still from today."""
+
+    note: FreeText
+
+
+class EndForceMajeure(Act, clauses=("IT-64",)):
+    """The clocks run again."""
+
+
+class RecordDispute(Act, clauses=("IT-60",)):
+    """A dispute goes on record; it pauses no obligation."""
+
+    note: FreeText
+
+
+class SwitchOffTerm(Act, clauses=("IT-65",)):
+    """A point found contrary to law is not applied to this contract until amended."""
+
+    clause: Reference
+    note: FreeText
+
+
+class RestoreTerm(Act, clauses=("IT-65",)):
+    """An amended point applies again."""
+
+    clause: Reference
+
+
+# Contacts, consents, mandates
+
+
+class ChangeContact(Act, clauses=("IT-29", "IT-58")):
+    """Who is to be reached from now on; fields not named stay as they were."""
+
+    role: Literal["administrator", "technical_contact", "invoice_delivery"]
+    name: PersonName | None = None
+    phone: PhoneNumber | None = None
+    email: EmailAddress | None = None
+    postal_address: PostalAddress | None = None
+
+    @model_validator(mode="after")
+    def _fields_of_the_role(self) -> Self:
+        if self.role == "invoice_delivery":
+            if self.name or self.phone:
+                raise ValueError("invoice_delivery has an email and a postal_address, no name or phone")
+            if not (self.email or self.postal_address):
+                raise ValueError("give an email, a postal_address, or both")
+        elif self.postal_address:
+            raise ValueError("a postal_address belongs to invoice_delivery only")
+        elif not (self.name or self.phone or self.email):
+            raise ValueError("give at least one of name, phone, email")
+        return self
+
+
+class WithdrawConsent(Act, clauses=("IT-P1.consents", "IT-43.6")):
+    """The customer withdraws an essential consent."""
+
+    consent: ConsentName
+
+
+class AgreeNetworkWork(Act, clauses=("IT-3.7", "IT-28")):
+    """The administrator agrees to remote work on network equipment on a day."""
+
+    from_email: EmailAddress
+    on: LocalDate
+
+
+class AssignContract(Act, clauses=("IT-63",)):
+    """The customer hands the contract to another company, if the provider has consented in writing."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    registration_number: CompanyRegistrationNumber
+    consent_document: Reference | None = None
+
+
+# The end
+
+
+class GiveNotice(Act, clauses=("IT-44", "IT-45")):
+    """Notice to end; `end_on` is the last service day, at least 30 days ahead (exact rule 9)."""
+
+    by: Literal["customer", "provider"]
+    end_on: LocalDate
+    signed_by: PersonName | None = None
+    reason: FreeText | None = None
+
+
+class WithdrawNotice(Act, clauses=("IT-44", "IT-45")):
+    """A notice is taken back with the other side's agreement."""
+
+    note: FreeText
+
+
+class AgreeEnd(Act, clauses=("IT-41.mutual",)):
+    """Both sides end the contract in writing; `on` is the last service day."""
+
+    on: LocalDate
+    note: FreeText
+
+
+class Terminate(Act, clauses=("IT-43.1", "IT-43.2", "IT-43.3", "IT-43.4", "IT-43.5", "IT-43.6")):
+    """The provider ends the contract at once."""
+
+    clause: Literal["IT-43.1", "IT-43.2", "IT-43.3", "IT-43.4", "IT-43.5", "IT-43.6"]
+    note: FreeText
+
+
+class ConfirmHandover(Act, clauses=("IT-41",)):
+    """The customer has what was handed over."""
+
+
+class ConfirmPartnerErasure(Act, clauses=("IT-41", "DPA-II.3.2")):
+    """A partner says that it has erased its copy."""
+
+    partner: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+def model_of(act: str) -> type[Act] | None:
+    """The model of an act by its name; None when there is no such act."""
+    return ACTS.get(act)
+
+
+__all__ = ["ACTS", "Act", "YesNo", "model_of", "refusal_event"]

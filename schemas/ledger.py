@@ -1,0 +1,168 @@
+"""What one act or duty did: an entry that the ledger takes whole, once under its key, or not at all."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from schemas.base import AwareDatetime, Euro, Frozen, date
+from schemas.contract import Contact, InvoiceDelivery, PowerOfAttorney
+from schemas.mail import Letter
+from schemas.timeline import Event
+
+Stage = Literal["onboarding", "active", "suspended", "ended", "closed"]
+ContactRole = Literal["administrator", "technical_contact", "invoice_delivery"]
+
+
+class ContractRegistered(Frozen):
+    """The contract's own row, without personal data."""
+
+    kind: Literal["contract_registered"] = "contract_registered"
+    service: str
+    signed_at: AwareDatetime
+    accepted_at: AwareDatetime
+    fingerprint: str
+    language: Literal["lv", "en"]
+    customer_name: str
+    registration_number: str
+    special_terms: dict[str, Any]
+    mandates: tuple[str, ...]
+    rehearsed: bool
+    business_origin: AwareDatetime | None
+    real_origin: AwareDatetime | None
+    speed: int
+
+
+class ContractUpdated(Frozen):
+    """The facts about a contract that changed; a field that is not set stays as it was."""
+
+    kind: Literal["contract_updated"] = "contract_updated"
+    stage: Stage | None = None
+    onboarding_at: AwareDatetime | None = None
+    service_from: date | None = None
+    period_to: date | None = None
+    ends_on: date | None = None
+    ended_on: date | None = None
+    erase_on: date | None = None
+    customer_name: str | None = None
+    registration_number: str | None = None
+
+
+class ContactSet(Frozen):
+    """Who is to be reached from now on in a role; the row before it is closed, not lost (IT-29, IT-58)."""
+
+    kind: Literal["contact_set"] = "contact_set"
+    role: ContactRole
+    contact: PowerOfAttorney | Contact | InvoiceDelivery
+
+
+class ContentAdded(Frozen):
+    """A version of the service content with the day it binds from (IT-27)."""
+
+    kind: Literal["content_added"] = "content_added"
+    effective_on: date
+    clause: str
+    content: dict[str, Any]
+
+
+class Allocation(Frozen):
+    """A part of a payment that settles an invoice; negative where a payment is taken back."""
+
+    invoice: str
+    amount: Euro
+
+
+class PaymentBooked(Frozen):
+    """Money received, and the invoices it settles, oldest first (exact rule 5)."""
+
+    kind: Literal["payment_booked"] = "payment_booked"
+    payment: str
+    amount: Euro
+    paid_on: date
+    reference: str | None
+    allocations: tuple[Allocation, ...]
+
+
+class PaymentReversed(Frozen):
+    """A payment taken back: its allocations with the opposite sign."""
+
+    kind: Literal["payment_reversed"] = "payment_reversed"
+    payment: str
+    allocations: tuple[Allocation, ...]
+
+
+class DueDateChanged(Frozen):
+    kind: Literal["due_date_changed"] = "due_date_changed"
+    invoice: str
+    due_on: date
+
+
+class WrittenOff(Frozen):
+    kind: Literal["written_off"] = "written_off"
+    invoice: str
+    amount: Euro
+
+
+class ActTaken(Frozen):
+    """An act as it came, with its outcome; the payload may be personal and is erased with the rest."""
+
+    kind: Literal["act_taken"] = "act_taken"
+    act_id: str
+    act: str
+    payload: Any
+    outcome: dict[str, Any]
+
+
+class PersonalDataErased(Frozen):
+    """Personal rows gone; `keep` names the roles that an open debt still needs (exact rule 10)."""
+
+    kind: Literal["personal_data_erased"] = "personal_data_erased"
+    keep: tuple[ContactRole, ...]
+
+
+LedgerChange = Annotated[
+    ContractRegistered
+    | ContractUpdated
+    | ContactSet
+    | ContentAdded
+    | PaymentBooked
+    | PaymentReversed
+    | DueDateChanged
+    | WrittenOff
+    | ActTaken
+    | PersonalDataErased,
+    Field(discriminator="kind"),
+]
+
+
+class TextMessage(Frozen):
+    """A short message to the phone of whoever holds `role`; the text is made at sending."""
+
+    kind: Literal["service_suspended", "service_resumed"]
+    role: Literal["administrator"] = "administrator"
+
+
+class Entry(Frozen):
+    """One step of a contract's life, taken by the ledger in one transaction.
+
+    `key` is business-stable (`contract/period/action`): the same key again changes nothing.
+    `send_first` holds the transaction back until the letters have left, for a letter whose sending
+    is itself the event (IT-5).
+    """
+
+    key: str
+    contract: str
+    at: AwareDatetime
+    events: tuple[Event, ...] = ()
+    changes: tuple[LedgerChange, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    text_messages: tuple[TextMessage, ...] = ()
+    send_first: bool = False
+
+
+class Recorded(Frozen):
+    """`done` is false only where `send_first` letters could not leave; `unsent` counts letters still waiting."""
+
+    done: bool
+    unsent: int = 0

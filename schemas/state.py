@@ -1,0 +1,214 @@
+"""What a contract's workflow knows, and carries whole from run to run."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from schemas.base import AwareDatetime, Euro, Frozen, Mutable, date
+from schemas.content import ContentVersion
+from schemas.contract import SignedContract
+from schemas.ledger import ContactRole, Stage
+from schemas.rehearsal import Clock, Rehearsal
+
+EndReason = Literal["terminated", "notice", "period_ended", "agreed"]
+
+
+class OnboardingState(Mutable):
+    """How far the connection of the service is (IT-5)."""
+
+    agreed_at: AwareDatetime | None = None
+    audited: bool = False
+    devices: int | None = None
+
+
+class PeriodState(Mutable):
+    """The running subscription period: number `index` of `months` months counted from `first_day`."""
+
+    first_day: date
+    months: int
+    index: int = 1
+
+
+class OpenInvoice(Mutable):
+    """An invoice that still has something to pay."""
+
+    number: str
+    month: str
+    due_on: date
+    total: Euro
+    open: Euro
+    claimed: bool = False
+
+
+class Ground(Mutable):
+    """An open ground for suspension, with the clause that names it."""
+
+    ground: str
+    clause: str
+    since: date
+
+
+class AllocatedPart(Mutable):
+    invoice: str
+    month: str
+    due_on: date
+    total: Euro
+    amount: Euro
+    claimed: bool
+
+
+class PaymentState(Mutable):
+    """A payment and what it settled, kept so that it can be taken back."""
+
+    id: str
+    act_id: str
+    amount: Euro
+    parts: list[AllocatedPart] = Field(default_factory=list)
+    unused: Euro
+
+
+class Announcement(Mutable):
+    """The provider's announced change of content (IT-26)."""
+
+    id: str
+    act_id: str
+    changes: dict[str, Any]
+    effective_on: date
+    objected: bool = False
+
+
+class PendingChange(Mutable):
+    """A change of content that binds from a later day: fields to replace, or whole new content."""
+
+    effective_on: date
+    clause: str
+    patch: dict[str, Any] = Field(default_factory=dict)
+    content: dict[str, Any] | None = None
+    announcement: str | None = None
+
+
+class PlannedEnd(Mutable):
+    """The end that is coming: `on` is the last service day."""
+
+    on: date
+    reason: EndReason
+    clause: str
+    by: str
+
+
+class Pause(Mutable):
+    """Days on which blocked clocks stand still: from `since` until `until`, the latter counting again (IT-64)."""
+
+    since: date
+    until: date | None = None
+
+
+class Suspension(Mutable):
+    """Days of one suspension: the day it began and, once over, the day service resumed."""
+
+    since: date
+    until: date | None = None
+
+
+class ActOutcome(Frozen):
+    """What became of an act; the same act id is answered with it again."""
+
+    act: str
+    accepted: bool
+    at: AwareDatetime
+    reason: str | None = None
+    events: tuple[dict[str, Any], ...] = ()
+
+
+class EndingState(Mutable):
+    """The duties after the end (IT-41, exact rule 10)."""
+
+    ended_on: date | None = None
+    reason: EndReason | None = None
+    agents_removed: bool = False
+    handed_over: bool = False
+    erase_on: date | None = None
+    erased: bool = False
+
+
+class ContractState(Mutable):
+    """The whole of a contract between two steps."""
+
+    contract: SignedContract
+    clock: Clock
+    reached: AwareDatetime
+    run_month: date
+    stage: Stage = "onboarding"
+    mandates: list[str] = Field(default_factory=list)
+    withdrawn_consents: list[str] = Field(default_factory=list)
+    switched_off: list[str] = Field(default_factory=list)
+    versions: list[ContentVersion]
+    pending: list[PendingChange] = Field(default_factory=list)
+    announcements: list[Announcement] = Field(default_factory=list)
+    last_change_month: dict[str, str] = Field(default_factory=dict)
+    onboarding: OnboardingState = Field(default_factory=OnboardingState)
+    service_from: date | None = None
+    period: PeriodState | None = None
+    billed_through: date | None = None
+    first_invoice_issued: bool = False
+    invoices: list[OpenInvoice] = Field(default_factory=list)
+    payments: list[PaymentState] = Field(default_factory=list)
+    credit: Euro
+    grounds: list[Ground] = Field(default_factory=list)
+    suspensions: list[Suspension] = Field(default_factory=list)
+    pauses: list[Pause] = Field(default_factory=list)
+    planned_end: PlannedEnd | None = None
+    network_work_agreed_on: list[date] = Field(default_factory=list)
+    ending: EndingState = Field(default_factory=EndingState)
+    closed: bool = False
+    unsent_letters: bool = False
+    postponed: dict[str, AwareDatetime] = Field(default_factory=dict)
+    no_decision_before: AwareDatetime | None = None
+    acts_taken: int = 0
+    outcomes: dict[str, ActOutcome] = Field(default_factory=dict)
+    scenario_position: int = 0
+    payer_seen: list[str] = Field(default_factory=list)
+
+
+class ContractInput(Frozen):
+    """Starts a contract's workflow, or goes on with `state` in the next run."""
+
+    contract: SignedContract
+    rehearsal: Rehearsal | None = None
+    state: ContractState | None = None
+
+
+class Deadline(Frozen):
+    """A duty that is coming: what, when, under which clauses."""
+
+    at: AwareDatetime
+    what: str
+    clauses: tuple[str, ...]
+
+
+class ContractView(Frozen):
+    """What people are shown of a running contract; no contact's data is in it."""
+
+    number: str
+    service: str
+    customer: str
+    stage: Stage
+    now: AwareDatetime
+    grounds: dict[str, date]
+    content: dict[str, Any]
+    service_from: date | None
+    period_to: date | None
+    ends_on: date | None
+    open_balance: Euro
+    credit: Euro
+    open_invoices: tuple[dict[str, Any], ...]
+    announcements: tuple[dict[str, Any], ...]
+    mandates: tuple[str, ...]
+    special_terms: dict[str, Any]
+    switched_off: tuple[str, ...]
+    deadlines: tuple[Deadline, ...]
+
+
+__all__ = ["ContactRole", "ContractInput", "ContractState", "ContractView"]

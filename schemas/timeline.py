@@ -1,0 +1,81 @@
+"""One object an event: what happened in a contract's life, when, under which clause, by whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import field_validator
+
+from schemas.base import AwareDatetime, Frozen
+
+EVENTS = frozenset(
+    {
+        "act.refused",
+        "audit.recorded",
+        "change.announced",
+        "change.objected",
+        "change.refused",
+        "change.requested",
+        "claim.sent",
+        "consent.withdrawn",
+        "contact.changed",
+        "content.changed",
+        "contract.assigned",
+        "contract.closed",
+        "contract.ended",
+        "contract.signed",
+        "data.erased",
+        "data.handed_over",
+        "debt.written_off",
+        "dispute.recorded",
+        "end.agreed",
+        "force_majeure.declared",
+        "force_majeure.ended",
+        "ground.cured",
+        "handover.confirmed",
+        "invoice.issued",
+        "invoice.paid",
+        "network_work.agreed",
+        "notice.given",
+        "notice.withdrawn",
+        "onboarding.agreed",
+        "partner_erasure.confirmed",
+        "payment.extended",
+        "payment.recorded",
+        "payment.reversed",
+        "period.renewed",
+        "rmm.installed",
+        "rmm.removed",
+        "service.confirmed",
+        "service.resumed",
+        "service.suspended",
+        "term.restored",
+        "term.switched_off",
+    }
+)
+
+
+class Event(Frozen):
+    """What happened, without its instant: an entry's events share the entry's `at`."""
+
+    event: str
+    clauses: tuple[str, ...]
+    by: str
+    data: dict[str, Any]
+
+    @field_validator("event")
+    @classmethod
+    def _is_known(cls, event: str) -> str:
+        if event not in EVENTS:
+            raise ValueError("is not an event of the timeline")
+        return event
+
+
+class TimelineEvent(Frozen):
+    """An event as the timeline gives it: `at` is business time with the local offset."""
+
+    at: AwareDatetime
+    event: str
+    clauses: tuple[str, ...]
+    by: str
+    data: dict[str, Any]

@@ -1,0 +1,68 @@
+"""Proration and sums: the part of an invoice that is the same for every service (IT-19, exact rule 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from schemas.base import Frozen, to_cents
+from schemas.content import ContentVersion
+from schemas.invoice import ChargeInputs, DateRange, InvoiceLine, InvoiceSums
+from terms.calendar import days_in_month
+
+VAT_RATE = Decimal("0.21")
+
+ChargeLines = Callable[[ChargeInputs], tuple[InvoiceLine, ...]]
+"""A service's own rule: the lines of one period."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """An unbroken run of days, both ends inclusive, under the same content."""
+
+    content: Frozen
+    from_: date
+    to: date
+
+    @property
+    def days(self) -> int:
+        return (self.to - self.from_).days + 1
+
+
+def content_on(versions: Sequence[ContentVersion], day: date) -> Frozen:
+    """The content that binds on `day`: the last version effective by then (IT-27)."""
+    in_force = [version for version in versions if version.effective_on <= day]
+    if not in_force:
+        raise ValueError(f"no content is in force on {day}")
+    # Later versions of the same day replace earlier ones; sorting is stable.
+    return sorted(in_force, key=lambda version: version.effective_on)[-1].content
+
+
+def stretches(
+    versions: Sequence[ContentVersion], period: DateRange, unbilled: Sequence[DateRange] = ()
+) -> Iterator[Stretch]:
+    """The period cut where the content changes or days are not billed."""
+    begin: date | None = None
+    current: Frozen | None = None
+    for offset in range((period.to - period.from_).days + 2):
+        day = period.from_ + timedelta(days=offset)
+        skipped = day > period.to or any(gap.from_ <= day <= gap.to for gap in unbilled)
+        content = None if skipped else content_on(versions, day)
+        if content != current:
+            if begin is not None and current is not None:
+                yield Stretch(content=current, from_=begin, to=day - timedelta(days=1))
+            begin, current = day, content
+
+
+def prorated(*, quantity: int, unit_price: Decimal, days: int, month_of: date) -> Decimal:
+    """quantity × a month's price × days ÷ days in the month, half-up to the cent."""
+    return to_cents(Decimal(quantity) * unit_price * days / days_in_month(month_of))
+
+
+def sums(lines: Sequence[InvoiceLine]) -> InvoiceSums:
+    """Net, VAT and total in EUR; VAT is rounded once, on the sum of nets (EN 16931 BR-CO-17)."""
+    net = sum((line.net for line in lines), Decimal("0.00"))
+    vat = to_cents(net * VAT_RATE)
+    return InvoiceSums(net=net, vat=vat, total=net + vat)
