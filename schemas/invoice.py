@@ -58,12 +58,13 @@ class ChargeInputs(Frozen):
 class InvoiceOrder(Frozen):
     """Asks the ledger to issue the invoice of one contract-period, once under `key` (IT-19).
 
-    `credit` is money already received that no invoice has used yet, in EUR.
+    `series` numbers a rehearsal on its own; without one the provider's series counts on. `credit` is money
+    already received that no invoice has used yet, in EUR.
     """
 
     key: str
     contract: str
-    series: str
+    series: str | None
     at: AwareDatetime
     payment_days: int
     credit: Euro
@@ -78,6 +79,12 @@ class IssuedInvoice(Frozen):
     issued_on: date
     due_on: date
     settled: Euro
+
+
+class InvoiceAnswer(Frozen):
+    """What became of an order: no invoice where there was nothing to bill (exact rule 3)."""
+
+    issued: IssuedInvoice | None
     unsent: int = 0
 
 
@@ -104,6 +111,7 @@ __all__ = [
     "Any",
     "ChargeInputs",
     "DateRange",
+    "InvoiceAnswer",
     "InvoiceLine",
     "InvoiceOrder",
     "InvoiceRecord",

@@ -166,3 +166,10 @@ class Recorded(Frozen):
 
     done: bool
     unsent: int = 0
+
+
+class LettersWaiting(Frozen):
+    """Asks for another attempt at a contract's letters that have not left."""
+
+    contract: str
+    at: AwareDatetime

@@ -154,6 +154,7 @@ class ContractState(Mutable):
     billed_through: date | None = None
     first_invoice_issued: bool = False
     invoices: list[OpenInvoice] = Field(default_factory=list)
+    payments_booked: int = 0
     payments: list[PaymentState] = Field(default_factory=list)
     credit: Euro
     grounds: list[Ground] = Field(default_factory=list)
@@ -166,7 +167,9 @@ class ContractState(Mutable):
     unsent_letters: bool = False
     postponed: dict[str, AwareDatetime] = Field(default_factory=dict)
     no_decision_before: AwareDatetime | None = None
+    registered: bool = False
     acts_taken: int = 0
+    acts_recorded: int = 0
     outcomes: dict[str, ActOutcome] = Field(default_factory=dict)
     scenario_position: int = 0
     payer_seen: list[str] = Field(default_factory=list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from schemas.invoice import ChargeInputs, InvoiceLine
@@ -54,3 +55,26 @@ def _of(content: object) -> ItSupportContent:
     if not isinstance(content, ItSupportContent):
         raise TypeError(f"IT support is charged by its own content, not {type(content).__name__}")
     return content
+
+
+MANDATES: dict[str, tuple[str, str | None]] = {
+    "3.1": ("initial audit", None),
+    "3.2": ("RMM agents on workstations", "rmm_agents"),
+    "3.3": ("data on the IT infrastructure", None),
+    "3.4": ("data on users", None),
+    "3.5": ("network credentials", "credential_storage"),
+    "3.6": ("remote work on workstations, with the user's permission", "rmm_agents"),
+    "3.7": ("remote work on network equipment, with the administrator's agreement", "network_access"),
+    "3.8": ("work on site", None),
+    "3.9": ("accounts, where system management was handed over", None),
+    "3.10": ("visits at the agreed time", None),
+    "3.11": ("acting towards outside suppliers", None),
+    "3.12": ("processing personal data as processor", None),
+}
+"""Point of the contract -> what signing mandates, and the consent it rests on (IT-3, IT-P1.consents)."""
+
+
+def mandates(withdrawn_consents: Iterable[str] = ()) -> list[str]:
+    """The mandates in force: all that signing grants but those whose consent was withdrawn (IT-3, IT-43.6)."""
+    gone = set(withdrawn_consents)
+    return [point for point, (_, consent) in MANDATES.items() if consent not in gone]

@@ -1,0 +1,203 @@
+"""Changes of the service content: asked for, signed, announced; each version binds from its day (IT-24 to IT-28)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from schemas.acts import Act, AnnounceChange, ObjectToChange, RequestChange, SignNewContent
+from schemas.content import ContentVersion
+from schemas.contract import ServiceContent
+from schemas.ledger import ContentAdded
+from schemas.mail import MailKind
+from schemas.problems import problems_of
+from schemas.state import Announcement, PendingChange
+from terms.calendar import decision_at, month_key
+from terms.invoicing import content_on
+from terms.notice import earliest_change
+from workflows.ending import Ending
+from workflows.periods import ServicePeriods
+from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
+
+if TYPE_CHECKING:
+    from workflows.entity import ContractEntity
+
+
+class Changes(Process):
+    """Keeps the versions of the content, and what is to become one on a later day."""
+
+    def __init__(self, contract: ContractEntity, *, periods: ServicePeriods, ending: Ending) -> None:
+        super().__init__(contract)
+        self.periods = periods
+        self.ending = ending
+
+    def acts(self) -> Mapping[type[Act], ActHandler]:
+        return {
+            RequestChange: self.request,
+            SignNewContent: self.sign,
+            AnnounceChange: self.announce,
+            ObjectToChange: self.object_to,
+        }
+
+    def duties(self) -> Iterable[Duty]:
+        if self.state.stage in ("ended", "closed"):
+            return
+        for change in self.state.pending:
+            yield Duty(
+                at=decision_at(change.effective_on),
+                rank=Rank.CONTENT,
+                key=f"{change.effective_on}/content/{change.clause}/{change.announcement or 'own'}",
+                what="Apply the change of content",
+                clauses=(change.clause, "IT-27"),
+                perform=lambda step, change=change: self._apply_pending(change, step),  # type: ignore[misc]
+            )
+
+    # Asked for by the customer
+
+    def request(self, act: RequestChange, step: Step) -> None:
+        """A change of users takes effect on its day; one of plan waits for both signatures (IT-24.1, IT-24.2)."""
+        self.require_running()
+        self._require_sender(act)
+        if act.effective_on < step.today:
+            raise ActRefused("effective_on: the day lies in the past, name today or later", "IT-24", "IT-27")
+        if act.users == 0:
+            self._ask_to_end(act, step)
+            return
+        kinds = [kind for kind, value in (("users", act.users), ("plan", act.plan)) if value is not None]
+        for kind in kinds:
+            if self.state.last_change_month.get(kind) == month_key(step.today):
+                clause = "IT-24.2" if kind == "users" else "IT-24.1"
+                raise ActRefused(f"{kind}: one change a calendar month, this month's is made", clause)
+        self._require_valid({kind: getattr(act, kind) for kind in kinds}, act.effective_on)
+        for kind in kinds:
+            self.state.last_change_month[kind] = month_key(step.today)
+        facts: dict[str, Any] = {"effective_on": act.effective_on}
+        facts |= {kind: getattr(act, kind) for kind in kinds}
+        clauses = ("IT-24", "IT-24.1" if act.plan else "IT-24.2", "IT-25", "IT-28")
+        step.tell("change.requested", *clauses, **facts)
+        if act.plan is not None:
+            # New content comes into force only once both have signed it, the users in it included.
+            step.write(
+                MailKind.PLAN_CHANGE_NEEDS_SIGNATURE,
+                self.contract.number,
+                plan=act.plan,
+                effective_on=act.effective_on,
+            )
+            return
+        change = PendingChange(effective_on=act.effective_on, clause="IT-24.2", patch={"users": act.users})
+        if act.effective_on > step.today:
+            step.write(MailKind.CHANGE_RECEIVED, self.contract.number, **facts)
+        self._schedule(change, step)
+
+    def on_refusal(self, act: str, refusal: ActRefused, step: Step) -> None:
+        """Every change request gets a written answer, the refused one too (IT-25)."""
+        if act == "request_change" and not self.state.ending.erased:
+            step.write(MailKind.CHANGE_REFUSED, self.contract.number, reason=refusal.reason)
+
+    def _require_sender(self, act: RequestChange) -> None:
+        """The administrator's address on record at this moment decides (IT-24, IT-28)."""
+        representative = self.state.contract.customer.representative
+        if act.from_email is not None and act.from_email.lower() != representative.email.lower():
+            raise ActRefused("from_email: this is not the administrator's address on record", "IT-24", "IT-28")
+
+    def _ask_to_end(self, act: RequestChange, step: Step) -> None:
+        """A reduction to zero users is the customer's notice of termination (IT-24.2, exact rule 8)."""
+        step.tell("change.requested", "IT-24", "IT-24.2", users=0, effective_on=act.effective_on)
+        self.ending.plan_notice("customer", act.effective_on, "IT-24.2", step, field="effective_on")
+
+    # Signed by both
+
+    def sign(self, act: SignNewContent, step: Step) -> None:
+        self.require_running()
+        if act.effective_on < step.today:
+            raise ActRefused("effective_on: the day lies in the past, name today or later", "IT-24.1", "IT-27")
+        content = self._validated(act.content, "content.")
+        change = PendingChange(
+            effective_on=act.effective_on, clause="IT-24.1", content=content.model_dump(mode="json")
+        )
+        self._schedule(change, step)
+
+    # Announced by the provider
+
+    def announce(self, act: AnnounceChange, step: Step) -> None:
+        self.require_running()
+        earliest = earliest_change(step.today)
+        if act.effective_on < earliest:
+            raise ActRefused(f"effective_on: 30 days' notice are due, {earliest} is the earliest day", "IT-26")
+        self._require_valid(act.changes, act.effective_on, "changes.")
+        number = str(len(self.state.announcements) + 1)
+        announcement = Announcement(
+            id=number, act_id=self.contract.current_act_id, changes=act.changes, effective_on=act.effective_on
+        )
+        self.state.announcements.append(announcement)
+        self.state.pending.append(
+            PendingChange(
+                effective_on=act.effective_on, clause="IT-26", patch=act.changes, announcement=announcement.id
+            )
+        )
+        facts = {"announcement": number, "changes": act.changes, "effective_on": act.effective_on}
+        step.tell("change.announced", "IT-26", **facts)
+        step.write(MailKind.CHANGE_ANNOUNCED, self.contract.number, **facts)
+
+    def object_to(self, act: ObjectToChange, step: Step) -> None:
+        """An objection before the effective day stops the change (IT-26)."""
+        self.require_running()
+        named = [one for one in self.state.announcements if act.announcement in (one.id, one.act_id)]
+        if not named:
+            known = ", ".join(one.id for one in self.state.announcements) or "none"
+            raise ActRefused(f"announcement: no such announcement; announced so far: {known}", "IT-26")
+        announcement = named[0]
+        if announcement.objected:
+            raise ActRefused("announcement: it is objected to already", "IT-26")
+        if step.today >= announcement.effective_on:
+            raise ActRefused("announcement: an objection must come before the effective day", "IT-26")
+        announcement.objected = True
+        self.state.pending = [one for one in self.state.pending if one.announcement != announcement.id]
+        step.tell("change.objected", "IT-26", announcement=announcement.id)
+        step.write(MailKind.OBJECTION_RECEIVED, self.contract.number, announcement=announcement.id)
+
+    # Coming into force
+
+    def _schedule(self, change: PendingChange, step: Step) -> None:
+        """A change for today binds at once, a later one at 06:00 of its day (IT-27)."""
+        if change.effective_on == step.today:
+            self._apply(change, step)
+        else:
+            self.state.pending.append(change)
+
+    def _apply_pending(self, change: PendingChange, step: Step) -> None:
+        self.state.pending = [one for one in self.state.pending if one is not change]
+        self._apply(change, step)
+
+    def _apply(self, change: PendingChange, step: Step) -> None:
+        if change.content is not None:
+            content = self._validated(change.content)
+        else:
+            content = self._patched(change.patch, change.effective_on)
+        version = ContentVersion(
+            service=self.state.contract.service, effective_on=change.effective_on, content=content
+        )
+        self.state.versions.append(version)
+        self.periods.content_changed(content, change.effective_on, step)
+        plain = content.model_dump(mode="json")
+        step.change(ContentAdded(effective_on=change.effective_on, clause=change.clause, content=plain))
+        facts = {"effective_on": change.effective_on, **content.headline()}
+        step.tell("content.changed", change.clause, "IT-27", **facts)
+        step.write(MailKind.CHANGE_DONE, self.contract.number, **facts)
+
+    def _require_valid(self, patch: Mapping[str, Any], effective_on: Any, prefix: str = "") -> None:
+        self._patched(patch, effective_on, prefix)
+
+    def _patched(self, patch: Mapping[str, Any], effective_on: Any, prefix: str = "") -> ServiceContent:
+        day = max(effective_on, self.state.versions[0].effective_on)
+        current = content_on(self.state.versions, day)
+        return self._validated({**current.model_dump(mode="json"), **patch}, prefix)
+
+    def _validated(self, fields: Mapping[str, Any], prefix: str = "") -> ServiceContent:
+        try:
+            return type(self.state.versions[0].content).model_validate(dict(fields))
+        except ValidationError as error:
+            faults = "; ".join(f"{prefix}{each.field}: {each.message}" for each in problems_of(error))
+            raise ActRefused(faults, "IT-27") from None

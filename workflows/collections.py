@@ -1,0 +1,143 @@
+"""Collections: the claim on day 1, suspension on day 11, termination 31 days into a suspension (exact rule 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from schemas.acts import Act, Cure, DeclareForceMajeure, EndForceMajeure, Suspend
+from schemas.mail import MailKind
+from schemas.state import Ground, OpenInvoice, Pause
+from terms.calendar import decision_at, first_decision_after
+from terms.overdue import CLAIM_DAY, SUSPENSION_DAY, TERMINATION_DAY, day_reached, days_overdue
+from workflows.ending import Ending
+from workflows.steps import ActHandler, ActRefused, Duty, Rank, Step
+from workflows.suspension import SuspensionProcess
+from workflows.entity import ContractEntity
+
+
+class Collections(SuspensionProcess):
+    """Exercises the rights of IT-22, IT-40.1 and IT-43.2 on their day, and staff's of IT-40.2 to IT-40.4."""
+
+    def __init__(self, contract: ContractEntity, *, ending: Ending) -> None:
+        super().__init__(contract)
+        self.ending = ending
+
+    def acts(self) -> Mapping[type[Act], ActHandler]:
+        return {
+            Suspend: self.suspend,
+            Cure: self.cure,
+            DeclareForceMajeure: self.declare_force_majeure,
+            EndForceMajeure: self.end_force_majeure,
+        }
+
+    def duties(self) -> Iterable[Duty]:
+        for invoice in self.state.invoices:
+            yield from self._claim_duty(invoice)
+        yield from self._suspension_duty()
+        yield from self._termination_duties()
+
+    # The claim
+
+    def _claim_duty(self, invoice: OpenInvoice) -> Iterable[Duty]:
+        at = self._decision(invoice.due_on, CLAIM_DAY, "IT-22")
+        if at is not None and not invoice.claimed:
+            yield Duty(
+                at=at,
+                rank=Rank.CLAIM,
+                key=f"{invoice.number}/claim",
+                what=f"Written claim for invoice {invoice.number}",
+                clauses=("IT-22",),
+                perform=lambda step: self.claim(invoice, step),
+            )
+
+    def claim(self, invoice: OpenInvoice, step: Step) -> None:
+        invoice.claimed = True
+        day = days_overdue(invoice.due_on, step.today, self.state.pauses)
+        step.tell("claim.sent", "IT-22", invoice=invoice.number, days_overdue=day)
+        step.write(
+            MailKind.CLAIM,
+            self.contract.number,
+            to_invoice_delivery=True,
+            invoice=invoice.number,
+            due_on=invoice.due_on,
+            days_overdue=day,
+            open=invoice.open,
+        )
+
+    # Suspension
+
+    def _suspension_duty(self) -> Iterable[Duty]:
+        if self.state.stage not in ("active", "suspended") or self.is_open("unpaid"):
+            return
+        decisions = [self._decision(one.due_on, SUSPENSION_DAY, "IT-40.1") for one in self.state.invoices]
+        reached = [at for at in decisions if at is not None]
+        if reached:
+            yield Duty(
+                at=min(reached),
+                rank=Rank.SUSPENSION,
+                key=f"{min(reached):%Y-%m-%d}/suspension/unpaid",
+                what="Suspend for non-payment",
+                clauses=("IT-40.1", "IT-15"),
+                perform=lambda step: self.open_ground("unpaid", step),
+            )
+
+    def suspend(self, act: Suspend, step: Step) -> None:
+        if self.state.stage not in ("active", "suspended"):
+            raise ActRefused("only a running service can be suspended", self.clause_of[act.ground])
+        if self.is_open(act.ground):
+            raise ActRefused("ground: it is open already", self.clause_of[act.ground])
+        self.open_ground(act.ground, step)
+
+    def cure(self, act: Cure, step: Step) -> None:
+        if not self.is_open(act.ground):
+            open_now = ", ".join(one.ground for one in self.state.grounds) or "none"
+            raise ActRefused(f"ground: it is not open; open are: {open_now}", self.clause_of[act.ground])
+        self.cure_ground(act.ground, step)
+
+    # Termination
+
+    def _termination_duties(self) -> Iterable[Duty]:
+        if self.state.stage != "suspended":
+            return
+        for ground in self.state.grounds:
+            at = self._decision(ground.since, TERMINATION_DAY, "IT-43.2")
+            if at is not None:
+                yield Duty(
+                    at=at,
+                    rank=Rank.TERMINATION,
+                    key=f"{ground.since}/termination/{ground.ground}",
+                    what=f"Terminate: suspended for more than 30 days ({ground.ground})",
+                    clauses=("IT-43.2", ground.clause),
+                    perform=lambda step, ground=ground: self.terminate(ground, step),  # type: ignore[misc]
+                )
+
+    def terminate(self, ground: Ground, step: Step) -> None:
+        self.ending.end(step.today, "terminated", step, "IT-43.2", ground.clause)
+
+    # Force majeure
+
+    def declare_force_majeure(self, act: DeclareForceMajeure, step: Step) -> None:
+        self.require_running()
+        if any(pause.until is None for pause in self.state.pauses):
+            raise ActRefused("force majeure is declared already", "IT-64")
+        self.state.pauses.append(Pause(since=step.today))
+        step.tell("force_majeure.declared", "IT-64", since=step.today)
+        step.write(MailKind.FORCE_MAJEURE, self.contract.number, state="declared", on=step.today)
+
+    def end_force_majeure(self, act: EndForceMajeure, step: Step) -> None:
+        running = [pause for pause in self.state.pauses if pause.until is None]
+        if not running:
+            raise ActRefused("no force majeure is declared", "IT-64")
+        running[0].until = step.today
+        self.state.no_decision_before = first_decision_after(step.at)
+        step.tell("force_majeure.ended", "IT-64", since=running[0].since, until=step.today)
+        step.write(MailKind.FORCE_MAJEURE, self.contract.number, state="ended", on=step.today)
+
+    def _decision(self, start: date, count: int, clause: str) -> datetime | None:
+        """06:00 on counted day `count` after `start`; None while the clock stands or the clause is switched off."""
+        day = day_reached(start, count, self.state.pauses)
+        if day is None or not self.contract.applies(clause):
+            return None
+        earliest = self.state.no_decision_before
+        return max(decision_at(day), earliest) if earliest else decision_at(day)

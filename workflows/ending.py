@@ -1,0 +1,213 @@
+"""The end: notice, agreement, termination or a period run out; then hand-over, erasure and closing (IT-41 to IT-45)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import date, timedelta
+
+from schemas.acts import (
+    Act,
+    AgreeEnd,
+    ConfirmHandover,
+    ConfirmPartnerErasure,
+    GiveNotice,
+    Terminate,
+    WithdrawNotice,
+)
+from schemas.ledger import ContractUpdated, PersonalDataErased
+from schemas.mail import MailKind
+from schemas.partners import AgentsRemoval, AgentsRemoved
+from schemas.state import EndReason, PlannedEnd
+from terms.calendar import ONE_DAY, decision_at
+from terms.notice import earliest_end
+from workflows.periods import end_of
+from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
+
+
+class Ending(Process):
+    """Brings the contract to its end and sees its last duties through (IT-41, exact rules 2, 9 and 10)."""
+
+    def acts(self) -> Mapping[type[Act], ActHandler]:
+        return {
+            GiveNotice: self.give_notice,
+            WithdrawNotice: self.withdraw_notice,
+            AgreeEnd: self.agree_end,
+            Terminate: self.terminate,
+            ConfirmHandover: self.confirm_handover,
+            ConfirmPartnerErasure: self.confirm_partner_erasure,
+        }
+
+    def duties(self) -> Iterable[Duty]:
+        ending = self.state.ending
+        if ending.ended_on is None:
+            yield from self._planned_end_duty()
+            return
+        if not ending.agents_removed:
+            yield self._after_end(Rank.AGENTS, "agents", "Deactivate the RMM agents", self.remove_agents, "rmm")
+        if not ending.handed_over:
+            yield self._after_end(Rank.HANDOVER, "handover", "Hand the data over", self.hand_over)
+        if ending.erase_on is not None and not ending.erased:
+            yield Duty(
+                at=decision_at(ending.erase_on),
+                rank=Rank.ERASURE,
+                key="erasure",
+                what="Erase all personal data",
+                clauses=("IT-41", "IT-54", "DPA-I.1.1", "DPA-II.3.2"),
+                perform=self.erase,
+            )
+        settled = self._all_is_billed() and not self.state.invoices
+        if ending.erased and ending.handed_over and ending.agents_removed and settled:
+            yield self._after_end(Rank.CLOSING, "closing", "Close the contract", self.close)
+
+    # Coming to the end
+
+    def _planned_end_duty(self) -> Iterable[Duty]:
+        planned = self.state.planned_end
+        period = self.state.period
+        if period is not None and (planned is None or planned.on > end_of(period)):
+            # Due only if nobody renews it on its last day: then it is suspended, or renewal is switched off.
+            planned = PlannedEnd(on=end_of(period), reason="period_ended", clause="IT-16", by="system")
+        if planned is None:
+            return
+        end = planned
+        yield Duty(
+            at=decision_at(end.on + ONE_DAY),
+            rank=Rank.END,
+            key="end",
+            what=f"End of the contract ({end.reason})",
+            clauses=(end.clause, "IT-41"),
+            perform=lambda step: self.end(end.on, end.reason, step, end.clause),
+            hidden=end.reason == "period_ended" and self.state.stage == "active",
+        )
+
+    def end(self, last_day: date, reason: EndReason, step: Step, *clauses: str) -> None:
+        """Support stops; what follows has its own day."""
+        ending = self.state.ending
+        ending.ended_on = last_day
+        ending.reason = reason
+        ending.erase_on = last_day + timedelta(days=self.state.contract.special_terms.erasure_after_days)
+        self.state.stage = "ended"
+        self.state.planned_end = None
+        self.state.grounds = []
+        if self.state.suspensions and self.state.suspensions[-1].until is None:
+            self.state.suspensions[-1].until = last_day + ONE_DAY
+        step.change(ContractUpdated(stage="ended", ended_on=last_day, ends_on=last_day, erase_on=ending.erase_on))
+        step.tell("contract.ended", *clauses, "IT-41", reason=reason, on=last_day)
+        step.write(MailKind.CONTRACT_ENDED, self.contract.number, reason=reason, on=last_day, clause=clauses[0])
+
+    def give_notice(self, act: GiveNotice, step: Step) -> None:
+        clause = "IT-44" if act.by == "customer" else "IT-45"
+        if act.by == "customer" and act.signed_by is None:
+            raise ActRefused("signed_by: an authorised representative must sign the customer's notice", clause)
+        self.plan_notice(act.by, act.end_on, clause, step)
+
+    def plan_notice(self, by: str, end_on: date, clause: str, step: Step, *, field: str = "end_on") -> None:
+        """A notice names the last service day, at least 30 days ahead (IT-44, IT-45, exact rule 9)."""
+        self.require_running()
+        earliest = earliest_end(step.today)
+        if end_on < earliest:
+            raise ActRefused(f"{field}: 30 days' notice are due, {earliest} is the earliest last service day", clause)
+        if self.state.planned_end is not None:
+            raise ActRefused("an end is planned already; withdraw_notice comes first", clause)
+        self.state.planned_end = PlannedEnd(on=end_on, reason="notice", clause=clause, by=by)
+        step.change(ContractUpdated(ends_on=end_on))
+        step.tell("notice.given", clause, end_on=end_on, by=by)
+        step.write(MailKind.NOTICE_RECEIVED, self.contract.number, by=by, end_on=end_on)
+
+    def withdraw_notice(self, act: WithdrawNotice, step: Step) -> None:
+        self.require_running()
+        if self.state.planned_end is None:
+            raise ActRefused("no notice is pending", "IT-44", "IT-45")
+        clause = self.state.planned_end.clause
+        self.state.planned_end = None
+        step.change(ContractUpdated(ends_on=None))
+        step.tell("notice.withdrawn", clause)
+        step.write(MailKind.NOTICE_WITHDRAWN, self.contract.number)
+
+    def agree_end(self, act: AgreeEnd, step: Step) -> None:
+        self.require_running()
+        if act.on < step.today:
+            raise ActRefused("on: the last service day lies in the past, name today or later", "IT-41.mutual")
+        self.state.planned_end = PlannedEnd(on=act.on, reason="agreed", clause="IT-41.mutual", by="both")
+        step.change(ContractUpdated(ends_on=act.on))
+        step.tell("end.agreed", "IT-41.mutual", on=act.on)
+
+    def terminate(self, act: Terminate, step: Step) -> None:
+        """The provider's right to end at once; the facts its clause names must be on record."""
+        self.require_running()
+        objected = any(one.objected for one in self.state.announcements)
+        if act.clause == "IT-43.1" and not objected:
+            raise ActRefused("clause: the customer has objected to no change", "IT-43.1")
+        if act.clause == "IT-43.2" and not any((step.today - one.since).days > 30 for one in self.state.grounds):
+            raise ActRefused("clause: no ground has been open for more than 30 days", "IT-43.2")
+        if act.clause == "IT-43.6" and not self.state.withdrawn_consents:
+            raise ActRefused("clause: no essential consent was withdrawn", "IT-43.6")
+        self.end(step.today, "terminated", step, act.clause)
+
+    # After the end
+
+    def _after_end(
+        self, rank: Rank, key: str, what: str, perform: Callable[[Step], Awaitable[None] | None], partner: str | None = None
+    ) -> Duty:
+        return Duty(
+            at=self.state.reached,
+            rank=rank,
+            key=key,
+            what=what,
+            clauses=("IT-41",),
+            perform=perform,
+            partner=partner,
+        )
+
+    async def remove_agents(self, step: Step) -> None:
+        removal = AgentsRemoval(contract=self.contract.number)
+        removed = await self.contract.attempt(
+            "remove_agents", removal, AgentsRemoved, "Deactivate the RMM agents (IT-41)"
+        )
+        step.tell("rmm.removed", "IT-41", agents=removed.agents)
+        await self.contract.record(step, key=self.contract.key("agents"), summary="RMM agents removed (IT-41)")
+        self.state.ending.agents_removed = True
+
+    def hand_over(self, step: Step) -> None:
+        self.state.ending.handed_over = True
+        erase_on = self.state.ending.erase_on
+        step.tell("data.handed_over", "IT-41", "DPA-II.3.2")
+        step.write(MailKind.DATA_HANDED_OVER, self.contract.number, on=step.today, erase_on=erase_on)
+
+    def erase(self, step: Step) -> None:
+        """All personal rows go; an open debt keeps the address it is collected at (exact rule 10)."""
+        ending = self.state.ending
+        ending.erased = True
+        owed = bool(self.state.invoices) or not self._all_is_billed()
+        step.change(PersonalDataErased(keep=("invoice_delivery",) if owed else ()))
+        step.tell(
+            "data.erased",
+            "IT-41",
+            "IT-54",
+            "DPA-I.1.1",
+            "DPA-II.3.2",
+            certificate=self.contract.key("erasure"),
+            kept=["invoice_delivery"] if owed else [],
+        )
+
+    def close(self, step: Step) -> None:
+        self.state.stage = "closed"
+        self.state.closed = True
+        step.change(PersonalDataErased(keep=()), ContractUpdated(stage="closed"))
+        step.tell("contract.closed", "IT-42", "DPA-III.1.3")
+
+    def confirm_handover(self, act: ConfirmHandover, step: Step) -> None:
+        if not self.state.ending.handed_over:
+            raise ActRefused("nothing has been handed over yet", "IT-41")
+        step.tell("handover.confirmed", "IT-41")
+
+    def confirm_partner_erasure(self, act: ConfirmPartnerErasure, step: Step) -> None:
+        if self.state.ending.ended_on is None:
+            raise ActRefused("the contract has not ended, no partner was asked to erase", "IT-41")
+        step.tell("partner_erasure.confirmed", "IT-41", "DPA-II.3.2", partner=act.partner)
+
+    def _all_is_billed(self) -> bool:
+        if self.state.service_from is None:
+            return True
+        ended_on, billed = self.state.ending.ended_on, self.state.billed_through
+        return ended_on is not None and billed is not None and billed >= ended_on

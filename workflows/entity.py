@@ -1,0 +1,351 @@
+"""A contract as a durable entity: duties on their instant, acts when they come, one step at a time.
+
+A step is an act or a duty. Its process changes the state and says what it did; the ledger takes that whole in
+one activity under a business-stable key. Only then comes the next step, so nothing interleaves and a replay,
+a retry or a second worker repeats nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections import deque
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, NoReturn, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from schemas.acts import Act, refusal_event
+from schemas.base import Frozen
+from schemas.content import ContentVersion
+from schemas.ledger import ActTaken, Recorded
+from schemas.rehearsal import Clock
+from schemas.state import ActOutcome, ContractInput, ContractState, ContractView
+from terms.calendar import decision_at, local, local_date, month_start, next_month_start
+from terms.clock import business_time, real_delay
+from workflows import view
+from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
+from workflows.submissions import Submission, raw_handler, read_act, read_payloads
+
+Result = TypeVar("Result")
+
+OUTCOMES_KEPT = 200
+TIMER_SLACK = timedelta(milliseconds=1)
+ACTIVITY_ATTEMPT = timedelta(minutes=2)
+ACTIVITY_PATIENCE = timedelta(hours=1)
+PAUSE_AFTER_FAILURE = timedelta(minutes=10)
+RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+
+
+def opening_state(start: ContractInput, real_now: datetime, mandates: list[str]) -> ContractState:
+    """The state of a contract just handed over; a rehearsal's clock begins at its signature."""
+    contract = start.contract
+    clock = Clock()
+    if start.rehearsal is not None:
+        clock = Clock(
+            business_origin=contract.signed_at, real_origin=real_now, speed=start.rehearsal.speed
+        )
+    now = business_time(clock, real_now)
+    first = ContentVersion(
+        service=contract.service, effective_on=local_date(contract.signed_at), content=contract.content
+    )
+    return ContractState(
+        contract=contract,
+        clock=clock,
+        reached=now,
+        run_month=month_start(local_date(now)),
+        mandates=mandates,
+        versions=[first],
+        credit=Decimal("0.00"),
+    )
+
+
+class ContractEntity:
+    """What every service's contract is; a service adds its processes."""
+
+    def __init__(self, start: ContractInput, state: ContractState) -> None:
+        self.state = state
+        self.scenario = start.rehearsal.scenario if start.rehearsal else None
+        self._start = start
+        self.current_act_id = ""
+        self._inbox: deque[Submission] = deque()
+        self._processes: list[Process] = []
+        self._handlers: dict[str, tuple[type[Act], ActHandler]] = {}
+        self._published: tuple[Any, ...] | None = None
+
+    def follow(self, *processes: Process) -> None:
+        """Take part in these processes: open a door for each of their acts, and answer queries."""
+        self._processes.extend(processes)
+        for process in processes:
+            for model, handler in process.acts().items():
+                self._handlers[model.name] = (model, handler)
+                description = " ".join((model.__doc__ or model.name).split())
+                update = raw_handler(self._update_door(model.name), name=model.name, description=description)
+                signal = raw_handler(self._signal_door(model.name), name=model.name, description=description)
+                workflow.set_update_handler(model.name, update)
+                workflow.set_signal_handler(model.name, signal)
+        workflow.set_query_handler("state", self._view)
+
+    async def live(self) -> str:
+        """Step by step until the contract is closed; a month a run at most."""
+        self._publish()
+        while not self.state.closed:
+            await self._next_step()
+            self._publish()
+        while self._inbox or not workflow.all_handlers_finished():
+            await self._answer_all()
+        return f"{self.number} closed on {local(self.state.reached):%Y-%m-%d}"
+
+    # What processes ask of the contract
+
+    @property
+    def number(self) -> str:
+        return self.state.contract.number
+
+    @property
+    def invoice_series(self) -> str | None:
+        """A rehearsal numbers its own invoices, so that it never takes a number from the provider's series."""
+        return None if self.state.clock.is_identity else self.number
+
+    def applies(self, clause: str) -> bool:
+        """Whether a clause is applied to this contract, or was switched off as contrary to law (IT-65)."""
+        return clause not in self.state.switched_off
+
+    def key(self, *parts: str) -> str:
+        return "/".join((self.number, *parts))
+
+    async def record(self, step: Step, *, key: str, summary: str, send_first: bool = False) -> Recorded:
+        """Have the ledger take the step, however long that needs."""
+        entry = step.entry(key=key, contract=self.number, send_first=send_first)
+        recorded = await self.insist("record", entry, Recorded, summary)
+        self.state.unsent_letters = recorded.unsent > 0
+        return recorded
+
+    async def insist(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
+        """Run an activity until it succeeds: bounded attempts, then a pause, then again under the same key."""
+        while True:
+            try:
+                return await self.attempt(activity, request, result, summary)
+            except ActivityError:
+                workflow.logger.error("%s failed for an hour and is tried again", activity)
+                await workflow.sleep(PAUSE_AFTER_FAILURE, summary=f"{summary}: failed, trying again")
+
+    async def attempt(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
+        """Run an activity with bounded patience; ActivityError when it is used up."""
+        outcome: Result = await workflow.execute_activity(
+            activity,
+            request,
+            result_type=result,
+            start_to_close_timeout=ACTIVITY_ATTEMPT,
+            schedule_to_close_timeout=ACTIVITY_PATIENCE,
+            retry_policy=RETRY,
+            summary=summary,
+        )
+        return outcome
+
+    # Acts
+
+    def _update_door(self, act: str) -> Callable[..., Any]:
+        async def update(*payloads: Any) -> Any:
+            info = workflow.current_update_info()
+            assert info is not None, "an update handler runs inside an update"
+            known = self.state.outcomes.get(info.id)
+            outcome = known or await self._submit(act, info.id, payloads)
+            if not outcome.accepted:
+                raise ApplicationError(outcome.reason or "refused", type="ActRefused", non_retryable=True)
+            return outcome.model_dump(mode="json")
+
+        return update
+
+    def _signal_door(self, act: str) -> Callable[..., Any]:
+        async def signal(*payloads: Any) -> None:
+            await self._submit(act, None, payloads)
+
+        return signal
+
+    async def _submit(self, act: str, act_id: str | None, payloads: tuple[Any, ...]) -> ActOutcome:
+        fields, fault = read_payloads(payloads)
+        submission = self.enqueue(act, act_id, fields, fault)
+        await workflow.wait_condition(lambda: submission.outcome is not None)
+        assert submission.outcome is not None
+        return submission.outcome
+
+    def enqueue(self, act: str, act_id: str | None, fields: Any, fault: str | None = None) -> Submission:
+        self.state.acts_taken += 1
+        own_id = act_id or f"signal-{self.state.acts_taken}"
+        submission = Submission(act=act, act_id=own_id, payload=fields, fault=fault)
+        self._inbox.append(submission)
+        return submission
+
+    async def take(self, submission: Submission) -> None:
+        """Do an act, or refuse it: one step, with exactly one refusal on the timeline if it is refused."""
+        if submission.act_id in self.state.outcomes:
+            submission.outcome = self.state.outcomes[submission.act_id]
+            return
+        step = self._step("staff", None)
+        self.current_act_id = submission.act_id
+        reason: str | None = None
+        try:
+            if self.state.closed:
+                raise ActRefused("the contract is closed")
+            act = read_act(submission)
+            if submission.act not in self._handlers:
+                raise ActRefused("this act is not for this service")
+            self._handlers[submission.act][1](act, step)
+        except ActRefused as refusal:
+            reason = refusal.reason
+            step = self._refuse(submission.act, refusal, step.at)
+        outcome = ActOutcome(
+            act=submission.act,
+            accepted=reason is None,
+            at=local(step.at),
+            reason=reason,
+            events=tuple({"event": event.event, "data": event.data} for event in step.events),
+        )
+        step.change(
+            ActTaken(
+                act_id=submission.act_id,
+                act=submission.act,
+                payload=submission.payload,
+                outcome=outcome.model_dump(mode="json"),
+            )
+        )
+        self.state.acts_recorded += 1
+        await self.record(
+            step,
+            key=self.key("act", str(self.state.acts_recorded)),
+            summary=f"{submission.act}: {'done' if outcome.accepted else 'refused'}",
+        )
+        self._remember(submission.act_id, outcome)
+        submission.outcome = outcome
+
+    async def _answer_all(self) -> None:
+        while self._inbox:
+            await self.take(self._inbox.popleft())
+        await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
+
+    def _refuse(self, act: str, refusal: ActRefused, at: datetime) -> Step:
+        """A step of its own, so that nothing of the refused act is left in it."""
+        step = Step(at=at, by="staff")
+        event = refusal_event(act)
+        data = {"reason": refusal.reason} if event == "change.refused" else {"act": act, "reason": refusal.reason}
+        step.tell(event, *refusal.clauses, **data)
+        for process in self._processes:
+            process.on_refusal(act, refusal, step)
+        return step
+
+    def _remember(self, act_id: str, outcome: ActOutcome) -> None:
+        self.state.outcomes[act_id] = outcome
+        while len(self.state.outcomes) > OUTCOMES_KEPT:
+            del self.state.outcomes[next(iter(self.state.outcomes))]
+
+    # Duties and time
+
+    def duties(self) -> Iterator[Duty]:
+        """Everything that is coming, as the state stands."""
+        for process in self._processes:
+            yield from process.duties()
+        turn = next_month_start(self.state.run_month)
+        yield Duty(
+            at=decision_at(turn),
+            rank=Rank.MONTH_TURN,
+            key=f"{turn:%Y-%m}/turn",
+            what="a new month",
+            clauses=(),
+            perform=lambda step: self._turn_month(),
+            hidden=True,
+        )
+
+    def _next_duty(self) -> Duty:
+        return min(self.duties(), key=lambda duty: (self._due_at(duty), duty.rank, duty.key))
+
+    def _due_at(self, duty: Duty) -> datetime:
+        postponed = self.state.postponed.get(duty.key)
+        return max(duty.at, postponed) if postponed else duty.at
+
+    def _business_now(self, duty: Duty | None) -> datetime:
+        """Business time now; in a rehearsal never past a duty that is not done, and never backwards."""
+        real = workflow.now()
+        if self.state.clock.is_identity:
+            return real
+        due = self._due_at(duty or self._next_duty())
+        return max(min(business_time(self.state.clock, real), due), self.state.reached)
+
+    def _step(self, by: str, duty: Duty | None) -> Step:
+        at = self._business_now(duty)
+        self.state.reached = max(self.state.reached, at)
+        return Step(at=at, by=by)
+
+    async def _next_step(self) -> None:
+        duty = self._next_duty()
+        delay = real_delay(self.state.clock, workflow.now(), self._due_at(duty))
+        if not delay:
+            await self._perform(duty)
+        elif self._inbox:
+            await self.take(self._inbox.popleft())
+        else:
+            await self._wait(duty, delay)
+
+    async def _wait(self, duty: Duty, delay: timedelta) -> None:
+        try:
+            await workflow.wait_condition(
+                lambda: bool(self._inbox),
+                timeout=delay + TIMER_SLACK,
+                timeout_summary=f"until {local(self._due_at(duty)):%d.%m.%Y %H:%M}: {duty.what}",
+            )
+        except asyncio.TimeoutError:
+            return
+
+    async def _perform(self, duty: Duty) -> None:
+        step = self._step("system", duty)
+        try:
+            doing = duty.perform(step)
+            if inspect.isawaitable(doing):
+                await doing
+                return
+        except ActivityError:
+            if duty.partner is None:
+                raise
+            workflow.logger.error("%s did not answer; %s is tried again in an hour", duty.partner, duty.key)
+            self.state.postponed[duty.key] = step.at + ACTIVITY_PATIENCE
+            return
+        await self.record(step, key=self.key(duty.key), summary=f"{duty.what} ({', '.join(duty.clauses)})")
+
+    async def _turn_month(self) -> NoReturn:
+        """Go on in a fresh run, once every act that has come is answered."""
+        while self._inbox or not workflow.all_handlers_finished():
+            await self._answer_all()
+        self.state.run_month = next_month_start(self.state.run_month)
+        workflow.continue_as_new(
+            self._start.model_copy(update={"state": self.state}),
+            search_attributes=view.search_attributes(self._view()),
+        )
+
+    # What people see
+
+    def _view(self) -> ContractView:
+        deadlines = [duty for duty in self.duties() if not duty.hidden]
+        deadlines.sort(key=lambda duty: (self._due_at(duty), duty.rank))
+        return view.of(self.state, self._business_now(None), [(self._due_at(duty), duty) for duty in deadlines])
+
+    def _publish(self) -> None:
+        """Show the state; search attributes are written only where they change."""
+        seen = self._view()
+        workflow.set_current_details(view.markdown(seen))
+        attributes = view.search_attributes(seen)
+        shown = tuple((pair.key.name, pair.value) for pair in attributes)
+        if self._published is None and self._start.state is not None:
+            self._published = shown
+        if shown != self._published and not self._is_turning():
+            workflow.upsert_search_attributes(view.updates(attributes))
+            self._published = shown
+
+    def _is_turning(self) -> bool:
+        """Whether the very next step begins a new run, which takes the search attributes along."""
+        duty = self._next_duty()
+        due = not real_delay(self.state.clock, workflow.now(), self._due_at(duty))
+        return due and duty.rank is Rank.MONTH_TURN

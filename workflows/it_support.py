@@ -1,0 +1,51 @@
+"""IT support for businesses: the contract of `it_support`, from signature to erased data."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+
+with workflow.unsafe.imports_passed_through():
+    from schemas.state import ContractInput
+    from terms.it_support import mandates
+    from workflows.billing import Billing
+    from workflows.changes import Changes
+    from workflows.collections import Collections
+    from workflows.ending import Ending
+    from workflows.entity import ContractEntity, opening_state
+    from workflows.onboarding import Onboarding
+    from workflows.payments import Payments
+    from workflows.periods import ServicePeriods
+    from workflows.post import Post
+    from workflows.records import Records
+    from workflows.rehearsal import RehearsalPlay
+    from workflows.signing import Signing
+
+
+@workflow.defn(name="ItSupportContract")
+class ItSupportContract(ContractEntity):
+    """A company's users and workstations are supported for a monthly fee by users and days (IT-15, IT-18)."""
+
+    @workflow.init
+    def __init__(self, start: ContractInput) -> None:
+        super().__init__(start, start.state or opening_state(start, workflow.now(), mandates()))
+        ending = Ending(self)
+        periods = ServicePeriods(self)
+        self.follow(
+            Signing(self),
+            Onboarding(self),
+            periods,
+            Changes(self, periods=periods, ending=ending),
+            Billing(self),
+            Payments(self),
+            Collections(self, ending=ending),
+            ending,
+            Records(self),
+            Post(self),
+            RehearsalPlay(self),
+        )
+
+    @workflow.run
+    async def run(self, start: ContractInput) -> str:
+        """Signed, connected, served and billed month by month, ended, handed over, erased, closed."""
+        return await self.live()

@@ -1,0 +1,100 @@
+"""Onboarding: a time is agreed, the audit done, the agents installed; then the Confirmation starts the service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from schemas.acts import Act, AgreeOnboarding, ConfirmRmmInstalled, RecordAudit
+from schemas.ledger import ContractUpdated
+from schemas.mail import MailKind
+from schemas.state import PeriodState
+from terms.calendar import local, local_date
+from terms.invoicing import content_on
+from workflows.periods import end_of
+from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
+
+RETRY_CONFIRMATION = timedelta(minutes=5)
+
+
+class Onboarding(Process):
+    """Nothing is supported and no fee accrues before the Confirmation is sent (IT-5, IT-18, IT-P1.term)."""
+
+    def acts(self) -> Mapping[type[Act], ActHandler]:
+        return {
+            AgreeOnboarding: self.agree,
+            RecordAudit: self.record_audit,
+            ConfirmRmmInstalled: self.confirm_rmm_installed,
+        }
+
+    def duties(self) -> Iterable[Duty]:
+        done = self.state.onboarding.audited and self.state.onboarding.devices is not None
+        if self.state.stage == "onboarding" and done:
+            yield Duty(
+                at=self.state.reached,
+                rank=Rank.CONFIRMATION,
+                key="confirmation",
+                what="Send the Confirmation: service starts",
+                clauses=("IT-5", "IT-18"),
+                perform=self.confirm,
+            )
+
+    def agree(self, act: AgreeOnboarding, step: Step) -> None:
+        self._require_onboarding()
+        if local_date(act.on) < step.today:
+            raise ActRefused("on: the agreed time lies in the past, name a coming one", "IT-5")
+        self.state.onboarding.agreed_at = act.on
+        step.change(ContractUpdated(onboarding_at=act.on))
+        step.tell("onboarding.agreed", "IT-5", on=local(act.on))
+        step.write(MailKind.ONBOARDING_AGREED, self.contract.number, on=local(act.on))
+
+    def record_audit(self, act: RecordAudit, step: Step) -> None:
+        self.require_running()
+        self._require_mandate("3.1", "IT-3")
+        if self.state.stage == "onboarding":
+            self._require_agreed_time()
+        self.state.onboarding.audited = True
+        severities = [finding.severity for finding in act.findings]
+        step.tell("audit.recorded", "IT-5", findings={each: severities.count(each) for each in dict.fromkeys(severities)})
+
+    def confirm_rmm_installed(self, act: ConfirmRmmInstalled, step: Step) -> None:
+        self.require_running()
+        self._require_mandate("3.2", "IT-P1.consents")
+        if self.state.stage == "onboarding":
+            self._require_agreed_time()
+        self.state.onboarding.devices = act.devices
+        step.tell("rmm.installed", "IT-5", devices=act.devices)
+
+    async def confirm(self, step: Step) -> None:
+        """Send the Confirmation; the service and its first period start on the day it really leaves."""
+        content = content_on(self.state.versions, step.today)
+        months = content.period_months
+        period = PeriodState(first_day=step.today, months=months) if months else None
+        facts: dict[str, Any] = {"on": step.today, **content.headline()}
+        if period is not None:
+            facts |= {"period_from": step.today, "period_to": end_of(period)}
+        step.tell("service.confirmed", "IT-5", "IT-18", "IT-P1.term", **facts)
+        step.write(MailKind.SERVICE_CONFIRMED, self.contract.number, **facts)
+        step.change(ContractUpdated(stage="active", service_from=step.today, period_to=facts.get("period_to")))
+        key = self.contract.key("confirmation")
+        summary = "The Confirmation to the administrator (IT-5)"
+        recorded = await self.contract.record(step, key=key, summary=summary, send_first=True)
+        if not recorded.done:
+            self.state.postponed["confirmation"] = step.at + RETRY_CONFIRMATION
+            return
+        self.state.stage = "active"
+        self.state.service_from = step.today
+        self.state.period = period
+
+    def _require_onboarding(self) -> None:
+        if self.state.stage != "onboarding":
+            raise ActRefused("the service is connected already", "IT-5")
+
+    def _require_agreed_time(self) -> None:
+        if self.state.onboarding.agreed_at is None:
+            raise ActRefused("no time is agreed with the customer yet: agree_onboarding comes first", "IT-5")
+
+    def _require_mandate(self, point: str, clause: str) -> None:
+        if point not in self.state.mandates:
+            raise ActRefused("the customer has withdrawn the consent that this needs", clause)

@@ -1,0 +1,161 @@
+"""Payments and what staff may do about an open invoice (IT-20, IT-42)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from schemas.acts import Act, ExtendPayment, RecordPayment, ReversePayment, WriteOff
+from schemas.ledger import Allocation, DueDateChanged, PaymentBooked, PaymentReversed, WrittenOff
+from schemas.mail import MailKind
+from schemas.state import AllocatedPart, OpenInvoice, PaymentState
+from terms.calendar import first_decision_after
+from terms.settlement import settle
+from workflows.steps import ActHandler, ActRefused, Step
+from workflows.suspension import SuspensionProcess
+
+PAYMENTS_KEPT = 100
+
+
+class Payments(SuspensionProcess):
+    """Books money on the oldest invoice first; once nothing is overdue, `unpaid` is cured (exact rule 5)."""
+
+    def acts(self) -> Mapping[type[Act], ActHandler]:
+        return {
+            RecordPayment: self.record_payment,
+            ReversePayment: self.reverse_payment,
+            ExtendPayment: self.extend_payment,
+            WriteOff: self.write_off,
+        }
+
+    def record_payment(self, act: RecordPayment, step: Step) -> None:
+        if act.paid_on > step.today:
+            raise ActRefused("paid_on: the day lies in the future, name the day the money came", "IT-20")
+        number = f"{self.contract.number}/{self.state.payments_booked + 1}"
+        self.state.payments_booked += 1
+        settlement = settle(self.state.invoices, act.amount)
+        payment = PaymentState(
+            id=number,
+            act_id=self.contract.current_act_id,
+            amount=act.amount,
+            parts=[self._part(each) for each in settlement.allocations],
+            unused=settlement.unused,
+        )
+        self.state.payments = [*self.state.payments, payment][-PAYMENTS_KEPT:]
+        self.state.credit += settlement.unused
+        step.change(
+            PaymentBooked(
+                payment=number,
+                amount=act.amount,
+                paid_on=act.paid_on,
+                reference=act.reference,
+                allocations=settlement.allocations,
+            )
+        )
+        step.tell(
+            "payment.recorded",
+            "IT-20",
+            amount=act.amount,
+            paid_on=act.paid_on,
+            payment=number,
+            settles=[{"invoice": each.invoice, "amount": each.amount} for each in settlement.allocations],
+        )
+        for each in settlement.allocations:
+            self._reduce(each, step)
+        self._cure_if_settled(step)
+
+    def reverse_payment(self, act: ReversePayment, step: Step) -> None:
+        """What the payment settled is open again; what that makes due falls at the next 06:00."""
+        payment = self._payment(act.payment)
+        if payment.unused > self.state.credit:
+            raise ActRefused("payment: its unused part has settled a later invoice; reverse that one first", "IT-20")
+        self.state.payments = [one for one in self.state.payments if one.id != payment.id]
+        self.state.credit -= payment.unused
+        for part in payment.parts:
+            self._reopen(part)
+        back = tuple(Allocation(invoice=part.invoice, amount=-part.amount) for part in payment.parts)
+        step.change(PaymentReversed(payment=payment.id, allocations=back))
+        step.tell("payment.reversed", "IT-20", payment=payment.id, amount=payment.amount)
+        self.state.no_decision_before = first_decision_after(step.at)
+
+    def extend_payment(self, act: ExtendPayment, step: Step) -> None:
+        invoice = self._invoice(act.invoice)
+        if act.due_on <= invoice.due_on or act.due_on < step.today:
+            raise ActRefused(f"due_on: name a day after the present due date {invoice.due_on}, today or later", "IT-20")
+        invoice.due_on = act.due_on
+        step.change(DueDateChanged(invoice=invoice.number, due_on=act.due_on))
+        step.tell("payment.extended", "IT-20", "IT-P1.special", invoice=invoice.number, due_on=act.due_on)
+        step.write(
+            MailKind.PAYMENT_EXTENDED,
+            self.contract.number,
+            to_invoice_delivery=True,
+            invoice=invoice.number,
+            due_on=act.due_on,
+        )
+        self._cure_if_settled(step)
+
+    def write_off(self, act: WriteOff, step: Step) -> None:
+        invoice = self._invoice(act.invoice)
+        self.state.invoices.remove(invoice)
+        step.change(WrittenOff(invoice=invoice.number, amount=invoice.open))
+        step.tell("debt.written_off", "IT-42", invoice=invoice.number, amount=invoice.open)
+        self._cure_if_settled(step)
+
+    def _cure_if_settled(self, step: Step) -> None:
+        overdue = [one for one in self.state.invoices if one.due_on < step.today]
+        if self.is_open("unpaid") and not overdue:
+            self.cure_ground("unpaid", step)
+
+    def _part(self, allocation: Allocation) -> AllocatedPart:
+        invoice = self._invoice(allocation.invoice)
+        return AllocatedPart(
+            invoice=invoice.number,
+            month=invoice.month,
+            due_on=invoice.due_on,
+            total=invoice.total,
+            amount=allocation.amount,
+            claimed=invoice.claimed,
+        )
+
+    def _reduce(self, allocation: Allocation, step: Step) -> None:
+        invoice = self._invoice(allocation.invoice)
+        invoice.open -= allocation.amount
+        if invoice.open == Decimal(0):
+            self.state.invoices.remove(invoice)
+            step.tell("invoice.paid", "IT-20", invoice=invoice.number)
+
+    def _reopen(self, part: AllocatedPart) -> None:
+        for invoice in self.state.invoices:
+            if invoice.number == part.invoice:
+                invoice.open += part.amount
+                return
+        self.state.invoices.append(
+            OpenInvoice(
+                number=part.invoice,
+                month=part.month,
+                due_on=part.due_on,
+                total=part.total,
+                open=part.amount,
+                claimed=part.claimed,
+            )
+        )
+
+    def _invoice(self, named: str) -> OpenInvoice:
+        """An open invoice by its number, or by its month where there is one of it."""
+        found = [one for one in self.state.invoices if named in (one.number, one.month)]
+        if not found:
+            raise ActRefused(f"invoice: no such open invoice; open are: {_known(self.state.invoices)}", "IT-20")
+        return found[0]
+
+    def _payment(self, named: str) -> PaymentState:
+        found = [
+            one for one in self.state.payments if named in (one.id, one.act_id, one.id.rpartition("/")[2])
+        ]
+        if not found:
+            known = ", ".join(one.id for one in self.state.payments) or "none"
+            raise ActRefused(f"payment: no such payment; recorded are: {known}", "IT-20")
+        return found[0]
+
+
+def _known(invoices: Sequence[OpenInvoice]) -> str:
+    return ", ".join(one.number for one in invoices) or "none"

@@ -1,0 +1,120 @@
+"""What goes on record without moving a deadline: contacts, consents, agreements, disputes, switched-off terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from schemas.acts import (
+    Act,
+    AgreeNetworkWork,
+    AssignContract,
+    ChangeContact,
+    RecordDispute,
+    RestoreTerm,
+    SwitchOffTerm,
+    WithdrawConsent,
+)
+from schemas.contract import Contact, Customer, InvoiceDelivery, PowerOfAttorney
+from schemas.ledger import ContactSet, ContractUpdated
+from terms.calendar import first_decision_after
+from terms.it_support import mandates
+from workflows.steps import ActHandler, ActRefused, Process, Step
+
+SWITCHABLE = ("IT-16", "IT-22", "IT-40.1", "IT-43.2")
+"""The clauses whose rights the product exercises on its own."""
+
+
+class Records(Process):
+    """Keeps the contract's facts as they are notified (IT-29, IT-58, IT-60, IT-63, IT-65)."""
+
+    def acts(self) -> Mapping[type[Act], ActHandler]:
+        return {
+            ChangeContact: self.change_contact,
+            WithdrawConsent: self.withdraw_consent,
+            AgreeNetworkWork: self.agree_network_work,
+            AssignContract: self.assign,
+            RecordDispute: self.record_dispute,
+            SwitchOffTerm: self.switch_off,
+            RestoreTerm: self.restore,
+        }
+
+    def change_contact(self, act: ChangeContact, step: Step) -> None:
+        """The contact on record from this moment on (IT-21, IT-29, IT-58)."""
+        if self.state.ending.erased:
+            raise ActRefused("the personal data of this contract is erased, it takes no new contacts", "IT-54")
+        customer = self.state.contract.customer
+        given = act.model_dump(exclude={"role"}, exclude_none=True)
+        contact: Contact | PowerOfAttorney | InvoiceDelivery
+        if act.role == "invoice_delivery":
+            contact = customer.invoice_delivery.model_copy(update=given)
+            changed = customer.model_copy(update={"invoice_delivery": contact})
+        elif act.role == "administrator":
+            contact = customer.representative.model_copy(update=given)
+            field = "administrator" if customer.administrator is not None else "power_of_attorney"
+            changed = customer.model_copy(update={field: contact})
+        else:
+            contact = self._technical_contact(customer, given)
+            changed = customer.model_copy(update={"technical_contact": contact})
+        self._set_customer(changed)
+        step.change(ContactSet(role=act.role, contact=contact))
+        step.tell("contact.changed", "IT-29", "IT-58", role=act.role, fields=sorted(given))
+
+    def withdraw_consent(self, act: WithdrawConsent, step: Step) -> None:
+        """The provider may end the contract for it (IT-43.6); what rested on it is not done any more."""
+        self.require_running()
+        if act.consent in self.state.withdrawn_consents:
+            raise ActRefused("consent: it is withdrawn already", "IT-P1.consents")
+        self.state.withdrawn_consents.append(act.consent)
+        self.state.mandates = mandates(self.state.withdrawn_consents)
+        step.tell("consent.withdrawn", "IT-P1.consents", "IT-43.6", consent=act.consent)
+
+    def agree_network_work(self, act: AgreeNetworkWork, step: Step) -> None:
+        self.require_running()
+        if "3.7" not in self.state.mandates:
+            raise ActRefused("the customer has withdrawn the consent to network access", "IT-3.7")
+        if act.from_email.lower() != self.state.contract.customer.representative.email.lower():
+            raise ActRefused("from_email: this is not the administrator's address on record", "IT-3.7", "IT-28")
+        if act.on < step.today:
+            raise ActRefused("on: the day lies in the past, name today or later", "IT-3.7")
+        self.state.network_work_agreed_on = [*self.state.network_work_agreed_on, act.on][-100:]
+        step.tell("network_work.agreed", "IT-3.7", "IT-28", on=act.on)
+
+    def assign(self, act: AssignContract, step: Step) -> None:
+        self.require_running()
+        if act.consent_document is None:
+            raise ActRefused("consent_document: the provider's written consent is needed", "IT-63")
+        facts = {"name": act.name, "registration_number": act.registration_number}
+        self._set_customer(self.state.contract.customer.model_copy(update={**facts, "vat_number": None}))
+        step.change(ContractUpdated(customer_name=act.name, registration_number=act.registration_number))
+        step.tell("contract.assigned", "IT-63", consent_document=act.consent_document)
+
+    def record_dispute(self, act: RecordDispute, step: Step) -> None:
+        """On record only: a dispute pauses no obligation (IT-60)."""
+        step.tell("dispute.recorded", "IT-60")
+
+    def switch_off(self, act: SwitchOffTerm, step: Step) -> None:
+        if act.clause not in SWITCHABLE:
+            raise ActRefused(f"clause: one of {', '.join(SWITCHABLE)} can be switched off", "IT-65")
+        if act.clause in self.state.switched_off:
+            raise ActRefused("clause: it is switched off already", "IT-65")
+        self.state.switched_off.append(act.clause)
+        step.tell("term.switched_off", "IT-65", clause=act.clause)
+
+    def restore(self, act: RestoreTerm, step: Step) -> None:
+        """The clause applies again; what it made due meanwhile falls at the next 06:00."""
+        if act.clause not in self.state.switched_off:
+            raise ActRefused("clause: it is not switched off", "IT-65")
+        self.state.switched_off.remove(act.clause)
+        self.state.no_decision_before = first_decision_after(step.at)
+        step.tell("term.restored", "IT-65", clause=act.clause)
+
+    def _technical_contact(self, customer: Customer, given: Mapping[str, str]) -> Contact:
+        if customer.technical_contact is not None:
+            return customer.technical_contact.model_copy(update=dict(given))
+        missing = sorted({"name", "phone", "email"} - set(given))
+        if missing:
+            raise ActRefused(f"{', '.join(missing)}: a new technical contact needs all of name, phone, email", "IT-58")
+        return Contact.model_validate(dict(given))
+
+    def _set_customer(self, customer: Customer) -> None:
+        self.state.contract = self.state.contract.model_copy(update={"customer": customer})

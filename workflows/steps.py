@@ -1,0 +1,148 @@
+"""The parts every process is made of: steps, duties, and the refusal of an act."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from schemas.acts import Act
+from schemas.ledger import Entry, LedgerChange, TextMessage
+from schemas.mail import Letter, MailKind
+from schemas.timeline import Event
+from terms.calendar import local_date
+
+if TYPE_CHECKING:
+    from workflows.entity import ContractEntity
+
+
+class Rank(IntEnum):
+    """The order of what falls on one instant (exact rule 1); acts of a scenario come after the decisions."""
+
+    SIGNING = 0
+    CONFIRMATION = 1
+    END = 2
+    RENEWAL = 3
+    CONTENT = 4
+    INVOICE = 5
+    CLAIM = 6
+    SUSPENSION = 7
+    TERMINATION = 8
+    AGENTS = 9
+    HANDOVER = 10
+    ERASURE = 11
+    CLOSING = 12
+    LETTERS = 13
+    SCENARIO = 14
+    PAYER = 15
+    MONTH_TURN = 16
+
+
+class ActRefused(Exception):
+    """An act that cannot be done; the reason is for people and holds no personal data."""
+
+    def __init__(self, reason: str, *clauses: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.clauses = clauses
+
+
+@dataclass(kw_only=True)
+class Step:
+    """What one act or duty does, gathered until the ledger takes it whole."""
+
+    at: datetime
+    by: str
+    events: list[Event] = field(default_factory=list)
+    changes: list[LedgerChange] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+    text_messages: list[TextMessage] = field(default_factory=list)
+
+    @property
+    def today(self) -> date:
+        return local_date(self.at)
+
+    def tell(self, event: str, *clauses: str, **data: Any) -> None:
+        """Put an event on the timeline; dates and amounts are written as the interface writes them."""
+        self.events.append(Event(event=event, clauses=clauses, by=self.by, data=_plain(data)))
+
+    def change(self, *changes: LedgerChange) -> None:
+        self.changes.extend(changes)
+
+    def write(self, kind: MailKind, contract: str, *, to_invoice_delivery: bool = False, **facts: Any) -> None:
+        """A letter to the administrator, or to the invoice delivery address."""
+        role = "invoice_delivery" if to_invoice_delivery else "administrator"
+        plain_facts = _plain({"contract": contract, **facts})
+        self.letters.append(Letter.model_validate({"kind": kind, "role": role, "facts": plain_facts}))
+
+    def entry(self, *, key: str, contract: str, send_first: bool = False) -> Entry:
+        return Entry(
+            key=key,
+            contract=contract,
+            at=self.at,
+            events=tuple(self.events),
+            changes=tuple(self.changes),
+            letters=tuple(self.letters),
+            text_messages=tuple(self.text_messages),
+            send_first=send_first,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duty:
+    """Something the contract must do at an instant.
+
+    `perform` either fills the step, which the contract then records, or is awaited when it calls on
+    activities of its own. `key` names it within the contract for ever (`period/action`). Hidden duties
+    are the engine's own and no deadline to show.
+    """
+
+    at: datetime
+    rank: Rank
+    key: str
+    what: str
+    clauses: tuple[str, ...]
+    perform: Callable[[Step], Awaitable[None] | None]
+    hidden: bool = False
+    partner: str | None = None
+
+
+ActHandler = Callable[[Any, Step], None]
+
+
+class Process:
+    """A part of a contract's life: the duties it brings about and the acts it answers."""
+
+    def __init__(self, contract: ContractEntity) -> None:
+        self.contract = contract
+        self.state = contract.state
+
+    def duties(self) -> Iterable[Duty]:
+        return ()
+
+    def acts(self) -> Mapping[type[Act], ActHandler]:
+        return {}
+
+    def on_refusal(self, act: str, refusal: ActRefused, step: Step) -> None:
+        """What else a refusal brings about, beyond its event."""
+
+    def require_running(self) -> None:
+        """Refuse an act that makes sense only before the end."""
+        if self.state.stage in ("ended", "closed"):
+            raise ActRefused("the contract has ended")
+
+
+def _plain(value: Any) -> Any:
+    """JSON shapes with amounts as text of two decimals and dates as ISO text."""
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

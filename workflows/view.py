@@ -1,0 +1,117 @@
+"""A contract as people see it: search attributes, the page in the Temporal UI, the answer to a query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    SearchAttributeUpdate,
+    TypedSearchAttributes,
+)
+
+from schemas.state import ContractState, ContractView, Deadline
+from terms.calendar import local, local_date
+from terms.invoicing import content_on
+from terms.periods import period_end
+from workflows.steps import Duty
+
+CONTRACT_NUMBER = SearchAttributeKey.for_keyword("ContractNumber")
+SERVICE = SearchAttributeKey.for_keyword("Service")
+STAGE = SearchAttributeKey.for_keyword("Stage")
+GROUNDS = SearchAttributeKey.for_keyword_list("Grounds")
+NEXT_DUE_ON = SearchAttributeKey.for_datetime("NextDueOn")
+OPEN_BALANCE = SearchAttributeKey.for_keyword("OpenBalance")
+
+
+def of(state: ContractState, now: datetime, deadlines: Sequence[tuple[datetime, Duty]]) -> ContractView:
+    content = content_on(state.versions, max(local_date(now), state.versions[0].effective_on))
+    period = state.period
+    return ContractView(
+        number=state.contract.number,
+        service=state.contract.service,
+        customer=state.contract.customer.name,
+        stage=state.stage,
+        now=local(now),
+        grounds={ground.ground: ground.since for ground in state.grounds},
+        content=content.model_dump(mode="json"),
+        service_from=state.service_from,
+        period_to=period_end(period.first_day, period.months, period.index) if period else None,
+        ends_on=state.planned_end.on if state.planned_end else state.ending.ended_on,
+        open_balance=open_balance(state),
+        credit=state.credit,
+        open_invoices=tuple(
+            {"number": one.number, "due_on": one.due_on.isoformat(), "open": f"{one.open:.2f}"}
+            for one in state.invoices
+        ),
+        announcements=tuple(
+            {"announcement": one.id, "effective_on": one.effective_on.isoformat(), "objected": one.objected}
+            for one in state.announcements
+        ),
+        mandates=tuple(state.mandates),
+        special_terms=state.contract.special_terms.model_dump(mode="json", exclude_unset=True),
+        switched_off=tuple(state.switched_off),
+        deadlines=tuple(
+            Deadline(at=local(at), what=duty.what, clauses=duty.clauses) for at, duty in deadlines
+        ),
+    )
+
+
+def open_balance(state: ContractState) -> Decimal:
+    """What the customer owes on issued invoices, in EUR."""
+    return sum((invoice.open for invoice in state.invoices), Decimal("0.00"))
+
+
+def search_attributes(seen: ContractView) -> TypedSearchAttributes:
+    pairs: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(CONTRACT_NUMBER, seen.number),
+        SearchAttributePair(SERVICE, seen.service),
+        SearchAttributePair(STAGE, seen.stage),
+        SearchAttributePair(GROUNDS, list(seen.grounds)),
+        SearchAttributePair(OPEN_BALANCE, f"{seen.open_balance:.2f}"),
+    ]
+    if seen.deadlines:
+        pairs.append(SearchAttributePair(NEXT_DUE_ON, seen.deadlines[0].at))
+    return TypedSearchAttributes(pairs)
+
+
+def updates(attributes: TypedSearchAttributes) -> list[SearchAttributeUpdate[Any]]:
+    """The upsert that makes the server show exactly `attributes`."""
+    given = [pair.key.value_set(pair.value) for pair in attributes]
+    if not any(pair.key.name == NEXT_DUE_ON.name for pair in attributes):
+        given.append(NEXT_DUE_ON.value_unset())
+    return given
+
+
+def markdown(seen: ContractView) -> str:
+    """The whole state for a person who opens the workflow in the Temporal UI; no personal data."""
+    grounds = ", ".join(f"{ground} since {since}" for ground, since in seen.grounds.items())
+    facts = {
+        "Stage": f"**{seen.stage}**" + (f" ({grounds})" if grounds else ""),
+        "Business time": f"{seen.now:%Y-%m-%d %H:%M}",
+        "Service since": seen.service_from,
+        "Period until": seen.period_to,
+        "Ends on": seen.ends_on,
+        "Open balance": f"{seen.open_balance:.2f} EUR",
+        "Unused credit": f"{seen.credit:.2f} EUR" if seen.credit else None,
+        "Switched off": ", ".join(seen.switched_off) or None,
+    }
+    lines = [f"## {seen.number} ({seen.service})", "", "| | |", "|---|---|"]
+    lines += [f"| {name} | {value} |" for name, value in facts.items() if value is not None]
+    lines += ["", "### Next deadlines", "", "| When | What | Clauses |", "|---|---|---|"]
+    lines += [
+        f"| {each.at:%Y-%m-%d %H:%M} | {each.what} | {', '.join(each.clauses)} |" for each in seen.deadlines[:8]
+    ]
+    if seen.open_invoices:
+        lines += ["", "### Open invoices", "", "| Invoice | Due | Open EUR |", "|---|---|---|"]
+        lines += [f"| {one['number']} | {one['due_on']} | {one['open']} |" for one in seen.open_invoices]
+    lines += ["", "### Content", "", "| | |", "|---|---|"]
+    lines += [f"| {name} | {value} |" for name, value in seen.content.items() if value is not None]
+    if seen.special_terms:
+        lines += ["", "### Special terms", "", "| | |", "|---|---|"]
+        lines += [f"| {name} | {value} |" for name, value in seen.special_terms.items()]
+    return "\n".join(lines)
