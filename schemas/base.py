@@ -1,21 +1,28 @@
-"""The common manners of every model: frozen, keyword-only, nothing unknown let in."""
+"""The common manners of every model: frozen, keyword-only, nothing unknown let in, no values in its errors."""
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 from pydantic import (
-    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     PlainSerializer,
 )
 
 CENT = Decimal("0.01")
+RIGA: Final = ZoneInfo("Europe/Riga")
+"""The contracts' time zone: every date without further words is a date here."""
+
+_TWO_DECIMALS = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
+_NOT_AN_AMOUNT = "must be an amount in EUR with at most two decimals, such as 12.50"
 
 
 def to_cents(amount: Decimal) -> Decimal:
@@ -23,23 +30,28 @@ def to_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
-def _whole_cents(amount: Decimal) -> Decimal:
-    if not amount.is_finite() or amount != amount.quantize(CENT):
-        raise ValueError("must be an amount in EUR with at most two decimals, such as 12.50")
-    return amount.quantize(CENT)
+def two_decimals(value: Any, otherwise: str) -> Decimal:
+    """`value` as an exact number with two decimals; what is not one raises ValueError saying `otherwise`.
 
-
-def _no_float(value: Any) -> Any:
-    if isinstance(value, float | bool):
-        raise ValueError('must be an amount in EUR written as text, such as "12.50"')
-    return value
+    Text such as "12.5", whole numbers and Decimals are taken. Binary floating point is not: 12.5 is exact
+    there, but 12.1 is not, and a contract's numbers are what was written.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise ValueError(otherwise)
+    text = f"{value:f}" if isinstance(value, Decimal) and value.is_finite() else str(value)
+    if isinstance(value, Decimal) and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    if not _TWO_DECIMALS.fullmatch(text):
+        raise ValueError(otherwise)
+    # Adding zero turns a written -0 into 0, which is the same amount.
+    return Decimal(text).quantize(CENT) + 0
 
 
 Euro = Annotated[
     Decimal,
-    BeforeValidator(_no_float),
-    AfterValidator(_whole_cents),
+    BeforeValidator(lambda value: two_decimals(value, _NOT_AN_AMOUNT)),
     PlainSerializer(lambda amount: f"{amount:.2f}", return_type=str),
+    Field(description="an amount in EUR with at most two decimals, such as 12.50"),
 ]
 """An amount of money: EUR, whole cents, never binary floating point; as JSON a string with two decimals."""
 
@@ -47,13 +59,27 @@ Euro = Annotated[
 class Frozen(BaseModel):
     """A value: immutable once made, and refused if it carries a field nobody knows."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_timedelta="iso8601")
+    # An error's text must not carry what was entered: it may be personal data and ends in logs.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", ser_json_timedelta="iso8601", hide_input_in_errors=True
+    )
 
 
 class Mutable(BaseModel):
     """State that a workflow changes in place and carries from run to run."""
 
-    model_config = ConfigDict(extra="forbid", validate_assignment=False)
+    model_config = ConfigDict(extra="forbid", validate_assignment=False, hide_input_in_errors=True)
 
 
-__all__ = ["CENT", "AwareDatetime", "Euro", "Frozen", "Mutable", "date", "datetime", "to_cents"]
+__all__ = [
+    "CENT",
+    "RIGA",
+    "AwareDatetime",
+    "Euro",
+    "Frozen",
+    "Mutable",
+    "date",
+    "datetime",
+    "to_cents",
+    "two_decimals",
+]

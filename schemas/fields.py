@@ -1,0 +1,257 @@
+"""The kinds of value a field may hold, each read strictly from the text that was written.
+
+YAML gives text only, JSON also true, false and null, and Temporal's converter gives back what we wrote
+ourselves; so each kind takes the text a person writes and its own output, and nothing else. Checks of
+numbers that others define (registration, VAT, IBAN, phone, e-mail) are the libraries'.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from pydantic import BeforeValidator, Field, PlainSerializer
+from stdnum import bic, iban
+from stdnum.eu import vat
+from stdnum.exceptions import ValidationError as NumberNotValid
+from stdnum.lv import pvn
+
+from schemas.base import RIGA, Euro, two_decimals
+
+ValueT = TypeVar("ValueT")
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """Marks a field whose value is personal data, so that it can be found and sealed."""
+
+
+PERSONAL: Final = PersonalData()
+Personal = Annotated[ValueT, PERSONAL]
+
+EARLIEST: Final = date(2000, 1, 1)
+LATEST: Final = date(2100, 12, 31)
+
+_WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+_CONTRACT_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,59}")
+_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
+_ELEVEN_DIGITS = re.compile(r"[0-9]{11}")
+_PERSONAL_CODE = re.compile(r"[0-3][0-9]{5}[ -]?[0-9]{5}")
+_VAT_NUMBER = re.compile(r"[A-Z]{2}[0-9A-Z+*]{2,13}")
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[0-9A-Z ]{8,38}")
+_BIC = re.compile(r"[A-Z0-9]{8}([A-Z0-9]{3})?")
+_PHONE_NUMBER = re.compile(r"\+[0-9][0-9 ()-]{5,24}")
+_INVOICE_SERIES = re.compile(r"[A-Z][A-Z0-9]{0,9}")
+
+# Control, invisible, surrogate and private characters, and the two Unicode line ends.
+_UNPRINTABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+
+_NATURAL_PERSON = (
+    "is a natural person's code; a natural person cannot be the customer (clause IT-T.customer), "
+    "give a company's registration number"
+)
+
+
+def _whole_number(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and _WHOLE_NUMBER.fullmatch(value):
+        return int(value)
+    raise ValueError("must be a whole number written in digits, such as 14")
+
+
+def _yes_no(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return bool(value == "true")
+    raise ValueError("must be true or false")
+
+
+def _instant(value: Any, otherwise: str) -> tuple[datetime, bool]:
+    """The time written, and whether an offset stands with it."""
+    if isinstance(value, datetime):
+        moment = value
+    elif isinstance(value, str) and _TIME.fullmatch(value):
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError(otherwise) from None
+    else:
+        raise ValueError(otherwise)
+    _within_calendar(moment.date())
+    return moment, moment.utcoffset() is not None
+
+
+def _within_calendar(day: date) -> date:
+    if not EARLIEST <= day <= LATEST:
+        raise ValueError(f"must lie between the years {EARLIEST.year} and {LATEST.year}")
+    return day
+
+
+_SIGNED_INSTANT = "a time with its offset, such as 2026-02-10T11:20:00+02:00"
+
+
+def _signed_instant(value: Any) -> datetime:
+    moment, with_offset = _instant(value, f"must be {_SIGNED_INSTANT}")
+    if not with_offset:
+        raise ValueError(f"lacks its offset from UTC; write {_SIGNED_INSTANT}")
+    return moment.astimezone(UTC)
+
+
+_BUSINESS_INSTANT = "a time such as 2026-02-16T09:00 (Riga time) or 2026-02-16T09:00:00+02:00"
+
+
+def _business_instant(value: Any) -> datetime:
+    moment, with_offset = _instant(value, f"must be {_BUSINESS_INSTANT}")
+    if with_offset:
+        return moment.astimezone(UTC)
+    instant = moment.replace(tzinfo=RIGA).astimezone(UTC)
+    if instant.astimezone(RIGA).replace(tzinfo=None) != moment:
+        raise ValueError("does not exist in Riga, where clocks go forward in that hour; name another time")
+    return instant
+
+
+def _local_date(value: Any) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return _within_calendar(value)
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            raise ValueError("must be a date of the calendar, such as 2026-02-28") from None
+        return _within_calendar(day)
+    raise ValueError("must be a date such as 2026-06-15")
+
+
+def _matching(pattern: re.Pattern[str], right: str) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        if isinstance(value, str) and pattern.fullmatch(value):
+            return value
+        raise ValueError(f"must be {right}")
+
+    return check
+
+
+def _line_of_text(most: int) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        if not isinstance(value, str):
+            raise ValueError("must be text")
+        # One spelling of ē, so that equal texts are equal wherever they were typed.
+        text = unicodedata.normalize("NFC", value)
+        if not 0 < len(text) <= most:
+            raise ValueError(f"must be text of 1 to {most} characters")
+        if text != text.strip():
+            raise ValueError("must not begin or end with a space")
+        if any(unicodedata.category(character) in _UNPRINTABLE for character in text):
+            raise ValueError("must be one line of plain text, without control or invisible characters")
+        return text
+
+    return check
+
+
+def _person_name(value: Any) -> str:
+    name = _line_of_text(200)(value)
+    if not any(character.isalpha() for character in name):
+        raise ValueError("must be a person's name, such as Anna Bērziņa")
+    return name
+
+
+def _company_registration_number(value: Any) -> str:
+    right = "must be a company's registration number, 11 digits with a right check digit, such as 40003000001"
+    if not isinstance(value, str):
+        raise ValueError(right)
+    if _PERSONAL_CODE.fullmatch(value):
+        raise ValueError(_NATURAL_PERSON)
+    if not _ELEVEN_DIGITS.fullmatch(value):
+        raise ValueError(right)
+    if not pvn.is_valid(value):
+        raise ValueError("has a wrong check digit; compare it with the register of enterprises")
+    return value
+
+
+def _vat_number(value: Any) -> str:
+    if not isinstance(value, str) or not _VAT_NUMBER.fullmatch(value):
+        raise ValueError("must be a VAT number with its country, without spaces, such as LV40003000001")
+    if value.startswith("LV") and _PERSONAL_CODE.fullmatch(value[2:]):
+        raise ValueError(_NATURAL_PERSON)
+    if not vat.is_valid(value):
+        raise ValueError("is not a valid VAT number of its country; compare it with the VAT register")
+    return value
+
+
+def _iban(value: Any) -> str:
+    right = "must be an IBAN with right check digits, such as LV80BANK0000435195001"
+    if not isinstance(value, str) or not _IBAN.fullmatch(value):
+        raise ValueError(right)
+    try:
+        return str(iban.validate(value))
+    except NumberNotValid:
+        raise ValueError(right) from None
+
+
+def _bic(value: Any) -> str:
+    if not isinstance(value, str) or not _BIC.fullmatch(value) or not bic.is_valid(value):
+        raise ValueError("must be a BIC of 8 or 11 characters, such as BANKLV22")
+    return value
+
+
+def _email_address(value: Any) -> str:
+    """The mailbox as written, its domain in the lower-case ASCII form any mail server takes."""
+    right = "must be an e-mail address such as anna@example.lv"
+    if not isinstance(value, str) or len(value) > 320:
+        raise ValueError(right)
+    try:
+        found = validate_email(value, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    except EmailNotValidError:
+        raise ValueError(right) from None
+    return f"{found.local_part}@{found.ascii_domain}"
+
+
+def _phone_number(value: Any) -> str:
+    right = "must be a phone number in international form, such as +37129123456"
+    if not isinstance(value, str) or not _PHONE_NUMBER.fullmatch(value):
+        raise ValueError(right)
+    try:
+        number = phonenumbers.parse(value)
+    except phonenumbers.NumberParseException:
+        raise ValueError(right) from None
+    # Possible by country and length; which ranges are in use changes faster than a library is released.
+    if not phonenumbers.is_possible_number(number):
+        raise ValueError(right)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _web_address(value: Any) -> str:
+    right = "must be a web address such as https://example.lv/terms"
+    address = _line_of_text(500)(value)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        raise ValueError(right) from None
+    if parts.scheme != "https" or not parts.hostname or " " in address:
+        raise ValueError(right)
+    return address
+
+
+def _described(check: Callable[[Any], Any], description: str) -> tuple[BeforeValidator, Any]:
+    return BeforeValidator(check), Field(description=description)
+
+
+WholeNumber = Annotated[int, *_described(_whole_number, "a whole number, such as 14")]
+YesNo = Annotated[bool, *_described(_yes_no, "true or false")]
+SignedInstant = Annotated[datetime, *_described(_signed_instant, _SIGNED_INSTANT)]
+"""A time written with its offset, kept as the instant in UTC."""
+BusinessInstant = Annotated[datetime, *_described(_business_instant, _BUSINESS_INSTANT)]
