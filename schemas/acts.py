@@ -13,11 +13,11 @@ from pydantic import Field, model_validator
 
 from schemas.base import Euro, Frozen
 from schemas.fields import (
+    BusinessInstant,
     CompanyRegistrationNumber,
     EmailAddress,
     FreeText,
     LocalDate,
-    LocalInstant,
     PersonName,
     PhoneNumber,
     PostalAddress,
@@ -61,7 +61,7 @@ def refusal_event(act: str) -> str:
 class AgreeOnboarding(Act, clauses=("IT-5",)):
     """The time agreed with the customer for the audit and the RMM agents."""
 
-    on: LocalInstant
+    on: BusinessInstant
 
 
 class Finding(Frozen):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import calendar
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
-RIGA = ZoneInfo("Europe/Riga")
+from schemas.base import RIGA
+
 DECISION_TIME = time(6, 0)
 NOON = time(12, 0)
 ONE_DAY = timedelta(days=1)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from schemas.invoice import ChargeInputs, InvoiceLine
 from schemas.it_support import ItSupportContent
+
+from schemas.invoice import ChargeInputs, InvoiceLine
 from terms.invoicing import content_on, prorated, stretches
 
-FEE_TEXT = {"lv": "Abonēšanas maksa, Atbalsta plāns “{plan}”", "en": "Subscription fee, support plan “{plan}”"}
+FEE_TEXT = {
+    "lv": "Abonēšanas maksa, Atbalsta plāns “{plan}”",
+    "en": "Subscription fee, support plan “{plan}”",
+}
 SETUP_TEXT = {"lv": "Pakalpojuma ierīkošanas maksa", "en": "Service set-up fee"}
 
 
@@ -35,7 +39,10 @@ def charge_lines(inputs: ChargeInputs) -> tuple[InvoiceLine, ...]:
     for stretch in stretches(inputs.versions, inputs.period, inputs.unbilled):
         content = _of(stretch.content)
         net = prorated(
-            quantity=content.users, unit_price=content.price_per_user, days=stretch.days, month_of=stretch.from_
+            quantity=content.users,
+            unit_price=content.price_per_user,
+            days=stretch.days,
+            month_of=stretch.from_,
         )
         if net > Decimal(0):
             lines.append(

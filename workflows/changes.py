@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
+from schemas.contract import ServiceContent
 
 from schemas.acts import Act, AnnounceChange, ObjectToChange, RequestChange, SignNewContent
 from schemas.content import ContentVersion
-from schemas.contract import ServiceContent
 from schemas.ledger import ContentAdded
 from schemas.mail import MailKind
 from schemas.problems import problems_of
@@ -100,7 +100,9 @@ class Changes(Process):
         """The administrator's address on record at this moment decides (IT-24, IT-28)."""
         representative = self.state.contract.customer.representative
         if act.from_email is not None and act.from_email.lower() != representative.email.lower():
-            raise ActRefused("from_email: this is not the administrator's address on record", "IT-24", "IT-28")
+            raise ActRefused(
+                "from_email: this is not the administrator's address on record", "IT-24", "IT-28"
+            )
 
     def _ask_to_end(self, act: RequestChange, step: Step) -> None:
         """A reduction to zero users is the customer's notice of termination (IT-24.2, exact rule 8)."""
@@ -112,7 +114,9 @@ class Changes(Process):
     def sign(self, act: SignNewContent, step: Step) -> None:
         self.require_running()
         if act.effective_on < step.today:
-            raise ActRefused("effective_on: the day lies in the past, name today or later", "IT-24.1", "IT-27")
+            raise ActRefused(
+                "effective_on: the day lies in the past, name today or later", "IT-24.1", "IT-27"
+            )
         content = self._validated(act.content, "content.")
         change = PendingChange(
             effective_on=act.effective_on, clause="IT-24.1", content=content.model_dump(mode="json")
@@ -125,7 +129,9 @@ class Changes(Process):
         self.require_running()
         earliest = earliest_change(step.today)
         if act.effective_on < earliest:
-            raise ActRefused(f"effective_on: 30 days' notice are due, {earliest} is the earliest day", "IT-26")
+            raise ActRefused(
+                f"effective_on: 30 days' notice are due, {earliest} is the earliest day", "IT-26"
+            )
         self._require_valid(act.changes, act.effective_on, "changes.")
         number = str(len(self.state.announcements) + 1)
         announcement = Announcement(

@@ -11,9 +11,9 @@ from schemas.state import Ground, OpenInvoice, Pause
 from terms.calendar import decision_at, first_decision_after
 from terms.overdue import CLAIM_DAY, SUSPENSION_DAY, TERMINATION_DAY, day_reached, days_overdue
 from workflows.ending import Ending
+from workflows.entity import ContractEntity
 from workflows.steps import ActHandler, ActRefused, Duty, Rank, Step
 from workflows.suspension import SuspensionProcess
-from workflows.entity import ContractEntity
 
 
 class Collections(SuspensionProcess):

@@ -7,7 +7,6 @@ a retry or a second worker repeats nothing.
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -46,9 +45,7 @@ def opening_state(start: ContractInput, real_now: datetime, mandates: list[str])
     contract = start.contract
     clock = Clock()
     if start.rehearsal is not None:
-        clock = Clock(
-            business_origin=contract.signed_at, real_origin=real_now, speed=start.rehearsal.speed
-        )
+        clock = Clock(business_origin=contract.signed_at, real_origin=real_now, speed=start.rehearsal.speed)
     now = business_time(clock, real_now)
     first = ContentVersion(
         service=contract.service, effective_on=local_date(contract.signed_at), content=contract.content
@@ -232,7 +229,11 @@ class ContractEntity:
         """A step of its own, so that nothing of the refused act is left in it."""
         step = Step(at=at, by="staff")
         event = refusal_event(act)
-        data = {"reason": refusal.reason} if event == "change.refused" else {"act": act, "reason": refusal.reason}
+        data = (
+            {"reason": refusal.reason}
+            if event == "change.refused"
+            else {"act": act, "reason": refusal.reason}
+        )
         step.tell(event, *refusal.clauses, **data)
         for process in self._processes:
             process.on_refusal(act, refusal, step)
@@ -297,7 +298,7 @@ class ContractEntity:
                 timeout=delay + TIMER_SLACK,
                 timeout_summary=f"until {local(self._due_at(duty)):%d.%m.%Y %H:%M}: {duty.what}",
             )
-        except asyncio.TimeoutError:
+        except TimeoutError:
             return
 
     async def _perform(self, duty: Duty) -> None:
@@ -330,7 +331,9 @@ class ContractEntity:
     def _view(self) -> ContractView:
         deadlines = [duty for duty in self.duties() if not duty.hidden]
         deadlines.sort(key=lambda duty: (self._due_at(duty), duty.rank))
-        return view.of(self.state, self._business_now(None), [(self._due_at(duty), duty) for duty in deadlines])
+        return view.of(
+            self.state, self._business_now(None), [(self._due_at(duty), duty) for duty in deadlines]
+        )
 
     def _publish(self) -> None:
         """Show the state; search attributes are written only where they change."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-
 with workflow.unsafe.imports_passed_through():
     from schemas.state import ContractInput
     from terms.it_support import mandates

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from schemas.contract import ServiceContent
+
 from schemas.ledger import ContractUpdated
 from schemas.state import PeriodState
 from terms.calendar import ONE_DAY, decision_at

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from schemas.scenario import DaysLate
 from schemas.state import OpenInvoice
 from terms.calendar import NOON, at_local, local_date
 from workflows.steps import Duty, Process, Rank, Step
@@ -34,7 +33,7 @@ class RehearsalPlay(Process):
                 perform=self.play,
                 hidden=True,
             )
-        days_late = self._days_late()
+        days_late = scenario.days_late
         if days_late is None:
             return
         for invoice in self.state.invoices:
@@ -68,10 +67,3 @@ class RehearsalPlay(Process):
             Submission(act="record_payment", act_id=f"payer-{invoice.number}", payload=payload)
         )
         self.state.payer_seen = [*self.state.payer_seen, invoice.number][-100:]
-
-    def _days_late(self) -> int | None:
-        """Days after the due date on which the payer pays; None for one who never does."""
-        scenario = self.contract.scenario
-        if scenario is None or scenario.payer == "never":
-            return None
-        return scenario.payer.days_late if isinstance(scenario.payer, DaysLate) else 0

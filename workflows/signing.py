@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schemas.contract import fingerprint
+
 from schemas.ledger import ContactSet, ContentAdded, ContractRegistered
 from schemas.mail import MailKind
 from workflows.steps import Duty, Process, Rank, Step
@@ -53,7 +54,9 @@ class Signing(Process):
         first = self.state.versions[0]
         step.change(
             ContentAdded(
-                effective_on=first.effective_on, clause="IT-P2.plan", content=first.content.model_dump(mode="json")
+                effective_on=first.effective_on,
+                clause="IT-P2.plan",
+                content=first.content.model_dump(mode="json"),
             )
         )
         consents = [name for name, given in contract.consents.model_dump().items() if given]

@@ -104,7 +104,8 @@ def markdown(seen: ContractView) -> str:
     lines += [f"| {name} | {value} |" for name, value in facts.items() if value is not None]
     lines += ["", "### Next deadlines", "", "| When | What | Clauses |", "|---|---|---|"]
     lines += [
-        f"| {each.at:%Y-%m-%d %H:%M} | {each.what} | {', '.join(each.clauses)} |" for each in seen.deadlines[:8]
+        f"| {each.at:%Y-%m-%d %H:%M} | {each.what} | {', '.join(each.clauses)} |"
+        for each in seen.deadlines[:8]
     ]
     if seen.open_invoices:
         lines += ["", "### Open invoices", "", "| Invoice | Due | Open EUR |", "|---|---|---|"]

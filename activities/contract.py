@@ -1,0 +1,132 @@
+"""The activities of a contract: each takes effect once under its business key, however often it is run."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from asyncpg import Connection, Pool
+from temporalio import activity
+
+from activities.ledger import writing
+from activities.partners.rmm import RmmPlatform
+from activities.post.office import PostOffice
+from schemas.invoice import InvoiceAnswer, InvoiceLine, InvoiceOrder, InvoiceSums, IssuedInvoice
+from schemas.ledger import Allocation, Entry, LettersWaiting, Recorded
+from schemas.mail import Letter, MailKind
+from schemas.partners import AgentsRemoval, AgentsRemoved
+from schemas.timeline import Event
+from terms.calendar import local_date
+from terms.invoicing import sums
+from terms.pricing import CHARGE_LINES
+
+
+class ContractActivities:
+    """Everything a contract's workflow can have done; connections come from outside."""
+
+    def __init__(self, *, pool: Pool, post: PostOffice, rmm: RmmPlatform, invoice_series: str) -> None:
+        self.pool = pool
+        self.post = post
+        self.rmm = rmm
+        self.invoice_series = invoice_series
+
+    @activity.defn(name="record")
+    async def record(self, entry: Entry) -> Recorded:
+        """Take a step whole: events, changes and letters in one transaction; then send what waits."""
+        if entry.send_first and not await self._is_taken(entry.key):
+            outcomes = await self.post.send_before_recording(entry)
+            if outcomes is None:
+                return Recorded(done=False)
+        else:
+            outcomes = ()
+        async with self.pool.acquire() as db, db.transaction():
+            if await writing.begin_entry(db, entry.key, entry.contract, entry.at):
+                for change in entry.changes:
+                    await writing.apply_change(db, entry.contract, entry.at, change)
+                await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
+                await self.post.queue(db, entry, outcomes)
+        return Recorded(done=True, unsent=await self.post.deliver(entry.contract))
+
+    @activity.defn(name="issue_invoice")
+    async def issue_invoice(self, order: InvoiceOrder) -> InvoiceAnswer:
+        """Issue the invoice of one contract-period (IT-19), numbered without gaps; the same order again gives the same."""
+        lines = CHARGE_LINES[order.inputs.service](order.inputs)
+        async with self.pool.acquire() as db, db.transaction():
+            first_time = await writing.begin_entry(db, order.key, order.contract, order.at)
+            if first_time and lines:
+                await self._issue(db, order, lines)
+            before = await writing.issued_before(db, order.contract, order.inputs.period.from_)
+        issued = IssuedInvoice.model_validate(before) if before else None
+        return InvoiceAnswer(issued=issued, unsent=await self.post.deliver(order.contract))
+
+    @activity.defn(name="send_letters")
+    async def send_letters(self, waiting: LettersWaiting) -> Recorded:
+        """Try again what could not leave."""
+        return Recorded(done=True, unsent=await self.post.deliver(waiting.contract))
+
+    @activity.defn(name="remove_agents")
+    async def remove_agents(self, removal: AgentsRemoval) -> AgentsRemoved:
+        """Deactivate and uninstall every RMM agent of the contract (IT-41); agents already gone are no fault."""
+        client = await self.rmm.ensure_client(removal.contract)
+        agents = await self.rmm.list_agents(client.id)
+        for agent in agents:
+            await self.rmm.deactivate_agent(agent.id)
+            await self.rmm.uninstall_agent(agent.id)
+        return AgentsRemoved(agents=len(agents))
+
+    async def _is_taken(self, key: str) -> bool:
+        return bool(await self.pool.fetchval("SELECT true FROM entries WHERE key = $1", key))
+
+    async def _issue(self, db: Connection, order: InvoiceOrder, lines: tuple[InvoiceLine, ...]) -> None:
+        issued_on = local_date(order.at)
+        due_on = issued_on + timedelta(days=order.payment_days)
+        total = sums(lines)
+        number = await writing.next_number(db, order.series or self.invoice_series, issued_on.year)
+        period = order.inputs.period
+        await writing.insert_invoice(
+            db,
+            number=number,
+            contract=order.contract,
+            from_day=period.from_,
+            to_day=period.to,
+            issued_on=issued_on,
+            due_on=due_on,
+            lines=lines,
+            sums=total,
+        )
+        facts = _facts(number, order, lines, total)
+        issued = {**facts, "due_on": due_on.isoformat()}
+        events = [
+            Event(event="invoice.issued", clauses=("IT-19", "IT-18", "IT-20"), by="system", data=issued)
+        ]
+        settled = min(order.credit, total.total)
+        if settled:
+            parts = (Allocation(invoice=number, amount=settled),)
+            await writing.allocate(db, order.contract, "credit", None, parts)
+        if settled == total.total:
+            paid = Event(event="invoice.paid", clauses=("IT-20",), by="system", data={"invoice": number})
+            events.append(paid)
+        await writing.add_events(db, order.key, order.contract, order.at, events)
+        letter_facts = {
+            **issued,
+            "invoice": number,
+            "contract": order.contract,
+            "issued_on": issued_on.isoformat(),
+        }
+        del letter_facts["number"]
+        letter = Letter(kind=MailKind.INVOICE, role="invoice_delivery", facts=letter_facts)
+        await self.post.queue_letter(db, order.contract, order.key, order.at, letter)
+
+
+def _facts(
+    number: str, order: InvoiceOrder, lines: tuple[InvoiceLine, ...], total: InvoiceSums
+) -> dict[str, object]:
+    """The invoice as the timeline and the letter state it."""
+    return {
+        "number": number,
+        "from": order.inputs.period.from_.isoformat(),
+        "to": order.inputs.period.to.isoformat(),
+        "lines": [line.model_dump(mode="json", by_alias=True) for line in lines],
+        "net": f"{total.net:.2f}",
+        "vat": f"{total.vat:.2f}",
+        "total": f"{total.total:.2f}",
+    }

@@ -1,0 +1,208 @@
+"""How an entry's changes become rows. Every function runs inside the entry's one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from asyncpg import Connection
+
+from schemas.invoice import InvoiceLine, InvoiceSums
+from schemas.ledger import (
+    ActTaken,
+    Allocation,
+    ContactSet,
+    ContentAdded,
+    ContractRegistered,
+    ContractUpdated,
+    DueDateChanged,
+    LedgerChange,
+    PaymentBooked,
+    PaymentReversed,
+    PersonalDataErased,
+    WrittenOff,
+)
+from schemas.timeline import Event
+
+
+async def begin_entry(db: Connection, key: str, contract: str, at: datetime) -> bool:
+    """Take the key; False when the step was taken before and there is nothing more to do."""
+    taken = await db.fetchval(
+        "INSERT INTO entries (key, contract, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true",
+        key,
+        contract,
+        at,
+    )
+    return bool(taken)
+
+
+async def add_events(db: Connection, key: str, contract: str, at: datetime, events: Sequence[Event]) -> None:
+    await db.executemany(
+        "INSERT INTO timeline (entry_key, contract, at, event, clauses, by, data)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        [(key, contract, at, one.event, list(one.clauses), one.by, one.data) for one in events],
+    )
+
+
+async def apply_change(db: Connection, contract: str, at: datetime, change: LedgerChange) -> None:
+    match change:
+        case ContractRegistered():
+            await _register(db, contract, change)
+        case ContractUpdated():
+            await _update_contract(db, contract, change)
+        case ContactSet():
+            await _set_contact(db, contract, at, change)
+        case ContentAdded():
+            await db.execute(
+                "INSERT INTO content_versions (contract, effective_on, clause, content) VALUES ($1, $2, $3, $4)",
+                contract,
+                change.effective_on,
+                change.clause,
+                change.content,
+            )
+        case PaymentBooked():
+            await _book_payment(db, contract, change)
+        case PaymentReversed():
+            await db.execute("UPDATE payments SET reversed = true WHERE number = $1", change.payment)
+            await allocate(db, contract, "payment", change.payment, change.allocations)
+        case DueDateChanged():
+            await db.execute(
+                "UPDATE invoices SET due_on = $2 WHERE number = $1", change.invoice, change.due_on
+            )
+        case WrittenOff():
+            parts = (Allocation(invoice=change.invoice, amount=change.amount),)
+            await allocate(db, contract, "write_off", None, parts)
+        case ActTaken():
+            await db.execute(
+                "INSERT INTO acts (contract, act_id, act, at, payload, outcome) VALUES ($1, $2, $3, $4, $5, $6)"
+                " ON CONFLICT DO NOTHING",
+                contract,
+                change.act_id,
+                change.act,
+                at,
+                change.payload,
+                change.outcome,
+            )
+        case PersonalDataErased():
+            await _erase(db, contract, change)
+
+
+async def allocate(
+    db: Connection, contract: str, source: str, payment: str | None, allocations: Sequence[Allocation]
+) -> None:
+    await db.executemany(
+        "INSERT INTO allocations (contract, invoice, source, payment, amount) VALUES ($1, $2, $3, $4, $5)",
+        [(contract, each.invoice, source, payment, each.amount) for each in allocations],
+    )
+
+
+async def next_number(db: Connection, series: str, year: int) -> str:
+    """The series' next number of the year; the row stays locked until the invoice stands, so none is lost."""
+    last = await db.fetchval(
+        "INSERT INTO number_series AS s (series, year, last) VALUES ($1, $2, 1)"
+        " ON CONFLICT (series, year) DO UPDATE SET last = s.last + 1 RETURNING last",
+        series,
+        year,
+    )
+    return f"{series}-{year}-{last:06d}"
+
+
+async def insert_invoice(
+    db: Connection,
+    *,
+    number: str,
+    contract: str,
+    from_day: date,
+    to_day: date,
+    issued_on: date,
+    due_on: date,
+    lines: Sequence[InvoiceLine],
+    sums: InvoiceSums,
+) -> None:
+    await db.execute(
+        "INSERT INTO invoices (number, contract, from_day, to_day, issued_on, due_on, lines, net, vat, total)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        number,
+        contract,
+        from_day,
+        to_day,
+        issued_on,
+        due_on,
+        [line.model_dump(mode="json", by_alias=True) for line in lines],
+        sums.net,
+        sums.vat,
+        sums.total,
+    )
+
+
+async def issued_before(db: Connection, contract: str, from_day: date) -> dict[str, Any] | None:
+    """The invoice of a contract-period, if there is one, with what leftover credit settled of it."""
+    row = await db.fetchrow(
+        "SELECT number, total, issued_on, due_on,"
+        " coalesce((SELECT sum(amount) FROM allocations WHERE invoice = number AND source = 'credit'), 0.00)"
+        "   AS settled"
+        " FROM invoices WHERE contract = $1 AND from_day = $2",
+        contract,
+        from_day,
+    )
+    return dict(row) if row else None
+
+
+async def _register(db: Connection, contract: str, change: ContractRegistered) -> None:
+    fields = change.model_dump(exclude={"kind"})
+    await _insert(db, "contracts", {"number": contract, **fields, "mandates": list(change.mandates)})
+
+
+async def _update_contract(db: Connection, contract: str, change: ContractUpdated) -> None:
+    fields = change.model_dump(exclude={"kind"}, exclude_unset=True)
+    names = ", ".join(f"{name} = ${position}" for position, name in enumerate(fields, start=2))
+    await db.execute(f"UPDATE contracts SET {names} WHERE number = $1", contract, *fields.values())
+
+
+async def _set_contact(db: Connection, contract: str, at: datetime, change: ContactSet) -> None:
+    await db.execute(
+        "UPDATE contacts SET until = $3 WHERE contract = $1 AND role = $2 AND until IS NULL",
+        contract,
+        change.role,
+        at,
+    )
+    details = change.contact.model_dump(mode="json", exclude_none=True)
+    await _insert(
+        db, "contacts", {"contract": contract, "role": change.role, "details": details, "since": at}
+    )
+    # What the old address refused goes out again to the new one.
+    await db.execute(
+        "UPDATE letters SET status = 'queued', code = NULL"
+        " WHERE contract = $1 AND role = $2 AND status IN ('refused', 'bounced', 'nobody')",
+        contract,
+        change.role,
+    )
+
+
+async def _book_payment(db: Connection, contract: str, change: PaymentBooked) -> None:
+    row: dict[str, str | Decimal | date | None] = {
+        "number": change.payment,
+        "contract": contract,
+        "amount": change.amount,
+        "paid_on": change.paid_on,
+        "reference": change.reference,
+    }
+    await _insert(db, "payments", row)
+    await allocate(db, contract, "payment", change.payment, change.allocations)
+
+
+async def _erase(db: Connection, contract: str, change: PersonalDataErased) -> None:
+    await db.execute(
+        "DELETE FROM contacts WHERE contract = $1 AND NOT (role = ANY ($2) AND until IS NULL)",
+        contract,
+        list(change.keep),
+    )
+    await db.execute("UPDATE acts SET payload = NULL WHERE contract = $1", contract)
+
+
+async def _insert(db: Connection, table: str, row: dict[str, Any]) -> None:
+    names = ", ".join(row)
+    places = ", ".join(f"${position}" for position in range(1, len(row) + 1))
+    await db.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", *row.values())

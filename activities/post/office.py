@@ -1,0 +1,172 @@
+"""The post office: queues a step's letters with the step, sends them under stable ids, keeps what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from activities.partners.sms import SmsGateway
+from activities.post.letters import render
+from activities.post.message import OutgoingMessage, message_id
+from activities.post.smtp import MailUnavailable, Refused, SmtpMailer
+from asyncpg import Connection, Pool, Record
+
+from activities.post.texts import short_text
+from schemas.base import Frozen
+from schemas.ledger import Entry
+from schemas.mail import Letter, ProviderCard
+
+
+class Outcome(Frozen):
+    """What became of a letter: `sent`, `refused` with the server's code, `postal` or `nobody` to send it to."""
+
+    status: str
+    code: int | None = None
+
+
+class PostOffice:
+    """Letters by e-mail and SMS. The text is made at sending and never kept."""
+
+    def __init__(
+        self, *, pool: Pool, mailer: SmtpMailer, sms: SmsGateway, provider: ProviderCard, domain: str
+    ) -> None:
+        self.pool = pool
+        self.mailer = mailer
+        self.sms = sms
+        self.provider = provider
+        self.domain = domain
+
+    async def queue(self, db: Connection, entry: Entry, outcomes: Sequence[Outcome] = ()) -> None:
+        """Put the entry's letters in the queue, inside its transaction; with `outcomes`, as dealt with already."""
+        for position, letter in enumerate(entry.letters):
+            outcome = outcomes[position] if outcomes else Outcome(status="queued")
+            await self.queue_letter(db, entry.contract, entry.key, entry.at, letter, position, outcome)
+        for message in entry.text_messages:
+            key = f"{entry.key}/sms/{message.kind}"
+            await self._insert(db, entry.contract, key, "sms", message.kind, message.role, {}, entry.at)
+
+    async def queue_letter(
+        self,
+        db: Connection,
+        contract: str,
+        entry_key: str,
+        at: datetime,
+        letter: Letter,
+        position: int = 0,
+        outcome: Outcome | None = None,
+    ) -> None:
+        key = _letter_key(entry_key, position)
+        await self._insert(db, contract, key, "email", letter.kind, letter.role, letter.facts, at, outcome)
+
+    async def send_before_recording(self, entry: Entry) -> tuple[Outcome, ...] | None:
+        """Send the entry's letters now; None when the mail server cannot be used and nothing may be recorded.
+
+        A crash after sending sends the same Message-ID again, which mail systems take as the same letter.
+        """
+        outcomes = []
+        for position, letter in enumerate(entry.letters):
+            async with self.pool.acquire() as db:
+                reader = await _reader(db, entry.contract, letter.role)
+            key = _letter_key(entry.key, position)
+            outcome = await self._mail(key, letter, reader, entry.at)
+            if outcome is None:
+                return None
+            outcomes.append(outcome)
+        return tuple(outcomes)
+
+    async def deliver(self, contract: str) -> int:
+        """Send what waits for a contract, in order; how many letters still wait is returned."""
+        waiting = await self.pool.fetchval(_WAITING, contract)
+        if not waiting:
+            return 0
+        # The rows stay locked while they are sent, so that two workers never send the same letter at once.
+        async with self.pool.acquire() as db, db.transaction():
+            for row in await db.fetch(_TO_SEND, contract):
+                reader = await _reader(db, contract, row["role"])
+                outcome = await self._send(row, reader)
+                if outcome is not None:
+                    await db.execute(_DEALT_WITH, row["id"], outcome.status, outcome.code)
+                    waiting -= 1
+        return int(waiting)
+
+    async def _send(self, row: Record, reader: Record | None) -> Outcome | None:
+        if row["channel"] == "sms":
+            return await self._text(row, reader)
+        letter = Letter(kind=row["kind"], role=row["role"], facts=row["facts"])
+        return await self._mail(row["message_key"], letter, reader, row["at"])
+
+    async def _mail(self, key: str, letter: Letter, reader: Record | None, at: datetime) -> Outcome | None:
+        if reader is None:
+            return Outcome(status="nobody")
+        address = reader["details"].get("email")
+        if address is None:
+            return Outcome(status="postal")
+        message = OutgoingMessage(
+            recipient=address,
+            message_id=message_id(key, self.domain),
+            date=at,
+            content=render(letter, language=reader["language"], provider=self.provider),
+        )
+        try:
+            sent = await self.mailer.send(message)
+        except MailUnavailable:
+            return None
+        return (
+            Outcome(status="refused", code=sent.code) if isinstance(sent, Refused) else Outcome(status="sent")
+        )
+
+    async def _text(self, row: Record, reader: Record | None) -> Outcome | None:
+        phone = reader["details"].get("phone") if reader else None
+        if reader is None or phone is None:
+            return Outcome(status="nobody")
+        text = short_text(row["kind"], reader["language"], self.provider, row["contract"])
+        try:
+            await self.sms.send(key=row["message_key"], phone=phone, text=text)
+        except OSError:
+            return None
+        return Outcome(status="sent")
+
+    async def _insert(
+        self,
+        db: Connection,
+        contract: str,
+        key: str,
+        channel: str,
+        kind: str,
+        role: str,
+        facts: dict[str, Any],
+        at: datetime,
+        outcome: Outcome | None = None,
+    ) -> None:
+        done = outcome or Outcome(status="queued")
+        identity = message_id(key, self.domain)
+        await db.execute(
+            _QUEUE, contract, key, identity, channel, kind, role, facts, at, done.status, done.code
+        )
+
+
+def _letter_key(entry_key: str, position: int) -> str:
+    return f"{entry_key}/letter/{position}"
+
+
+async def _reader(db: Connection, contract: str, role: str) -> Record | None:
+    """Who holds the role now, with the contract's language; the invoice delivery falls back on nobody."""
+    return await db.fetchrow(_READER, contract, role)
+
+
+_QUEUE = """
+    INSERT INTO letters (contract, message_key, message_id, channel, kind, role, facts, at, status, code)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+"""
+_WAITING = "SELECT count(*) FROM letters WHERE contract = $1 AND status = 'queued'"
+_TO_SEND = """
+    SELECT id, contract, message_key, channel, kind, role, facts, at FROM letters
+    WHERE contract = $1 AND status = 'queued' ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED
+"""
+_DEALT_WITH = "UPDATE letters SET status = $2, code = $3 WHERE id = $1"
+_READER = """
+    SELECT contacts.details, contracts.language
+    FROM contacts JOIN contracts ON contracts.number = contacts.contract
+    WHERE contacts.contract = $1 AND contacts.role = $2 AND contacts.until IS NULL
+"""

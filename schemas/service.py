@@ -1,0 +1,18 @@
+"""What the content of every service has in common, whatever it is that is sold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from schemas.base import Frozen
+
+
+class ServiceContent(Frozen):
+    """The content of a service; each service has its own, with its prices."""
+
+    period_months: int | None
+    """The subscription period in months; None is open-ended (IT-P2.plan)."""
+
+    def headline(self) -> dict[str, Any]:
+        """The facts that a Confirmation and the answer to a change state."""
+        raise NotImplementedError(f"{type(self).__name__} must say what its letters state")
