@@ -1,4 +1,4 @@
-"""The common manners of every model: frozen, keyword-only, nothing unknown let in, no values in its errors."""
+"""The common manners of every model: frozen, keyword-only, nothing unknown let in, errors without values."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -58,6 +58,10 @@ _INVOICE_SERIES = re.compile(r"[A-Z][A-Z0-9]{0,9}")
 # Control, invisible, surrogate and private characters, and the two Unicode line ends.
 _UNPRINTABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
+_PERCENT = "a percentage with at most two decimals, such as 10.15"
+_CONTRACT_NUMBER_RIGHT = "a contract number of 1 to 60 letters, digits and dashes, such as IT-2026-000123"
+_IDENTIFIER_RIGHT = "an id of 1 to 100 letters, digits, dashes, dots, colons and underscores"
+_INVOICE_SERIES_RIGHT = "an invoice series of 1 to 10 capital letters and digits, such as BB"
 _NATURAL_PERSON = (
     "is a natural person's code; a natural person cannot be the customer (clause IT-T.customer), "
     "give a company's registration number"
@@ -170,7 +174,7 @@ def _person_name(value: Any) -> str:
 
 
 def _company_registration_number(value: Any) -> str:
-    right = "must be a company's registration number, 11 digits with a right check digit, such as 40003000001"
+    right = "must be a company's registration number: 11 digits, the last one its check digit"
     if not isinstance(value, str):
         raise ValueError(right)
     if _PERSONAL_CODE.fullmatch(value):
@@ -184,7 +188,9 @@ def _company_registration_number(value: Any) -> str:
 
 def _vat_number(value: Any) -> str:
     if not isinstance(value, str) or not _VAT_NUMBER.fullmatch(value):
-        raise ValueError("must be a VAT number with its country, without spaces, such as LV40003000001")
+        raise ValueError(
+            "must be a VAT number: the country's two letters and the number, such as LV and 11 digits"
+        )
     if value.startswith("LV") and _PERSONAL_CODE.fullmatch(value[2:]):
         raise ValueError(_NATURAL_PERSON)
     if not vat.is_valid(value):
@@ -246,12 +252,91 @@ def _web_address(value: Any) -> str:
     return address
 
 
-def _described(check: Callable[[Any], Any], description: str) -> tuple[BeforeValidator, Any]:
-    return BeforeValidator(check), Field(description=description)
+WholeNumber = Annotated[int, BeforeValidator(_whole_number), Field(description="a whole number, such as 14")]
+YesNo = Annotated[bool, BeforeValidator(_yes_no), Field(description="true or false")]
 
-
-WholeNumber = Annotated[int, *_described(_whole_number, "a whole number, such as 14")]
-YesNo = Annotated[bool, *_described(_yes_no, "true or false")]
-SignedInstant = Annotated[datetime, *_described(_signed_instant, _SIGNED_INSTANT)]
+SignedInstant = Annotated[datetime, BeforeValidator(_signed_instant), Field(description=_SIGNED_INSTANT)]
 """A time written with its offset, kept as the instant in UTC."""
-BusinessInstant = Annotated[datetime, *_described(_business_instant, _BUSINESS_INSTANT)]
+
+BusinessInstant = Annotated[
+    datetime, BeforeValidator(_business_instant), Field(description=_BUSINESS_INSTANT)
+]
+"""A time of an act or a scenario: Riga time unless an offset stands with it; kept as the instant in UTC."""
+
+LocalDate = Annotated[date, BeforeValidator(_local_date), Field(description="a date such as 2026-06-15")]
+"""A date in Riga."""
+
+Price = Annotated[Euro, Field(ge=0, le=1_000_000)]
+"""EUR without VAT, as all prices."""
+
+Percent = Annotated[
+    Decimal,
+    BeforeValidator(lambda value: two_decimals(value, f"must be {_PERCENT}")),
+    PlainSerializer(lambda percent: f"{percent:.2f}", return_type=str),
+    Field(description=_PERCENT),
+]
+"""Per cent with two decimals; as JSON a string."""
+
+ContractNumber = Annotated[
+    str,
+    BeforeValidator(_matching(_CONTRACT_NUMBER, _CONTRACT_NUMBER_RIGHT)),
+    Field(description=_CONTRACT_NUMBER_RIGHT),
+]
+Identifier = Annotated[
+    str, BeforeValidator(_matching(_IDENTIFIER, _IDENTIFIER_RIGHT)), Field(description=_IDENTIFIER_RIGHT)
+]
+"""An id a caller chose, such as an act's; free of personal data by its alphabet only as far as that goes."""
+
+InvoiceSeries = Annotated[
+    str,
+    BeforeValidator(_matching(_INVOICE_SERIES, _INVOICE_SERIES_RIGHT)),
+    Field(description=_INVOICE_SERIES_RIGHT),
+]
+
+CompanyRegistrationNumber = Annotated[
+    str,
+    BeforeValidator(_company_registration_number),
+    Field(description="a company's registration number of 11 digits"),
+]
+"""A Latvian company's; a natural person's code is refused (IT-T.customer). Source: python-stdnum, lv.pvn."""
+
+VatNumber = Annotated[
+    str, BeforeValidator(_vat_number), Field(description="a VAT number that begins with its country")
+]
+"""Any EU member state's; a Latvian one must be a company's. Source: python-stdnum, eu.vat."""
+
+Iban = Annotated[str, BeforeValidator(_iban), Field(description="an IBAN")]
+Bic = Annotated[str, BeforeValidator(_bic), Field(description="a BIC of 8 or 11 characters")]
+WebAddress = Annotated[
+    str, BeforeValidator(_web_address), Field(description="a web address that begins with https://")
+]
+
+ShortText = Annotated[
+    str, BeforeValidator(_line_of_text(200)), Field(description="text of 1 to 200 characters")
+]
+FreeText = Personal[
+    Annotated[str, BeforeValidator(_line_of_text(2000)), Field(description="text of 1 to 2000 characters")]
+]
+"""What a person wrote freely; it may name people, and so counts as personal data."""
+
+PersonName = Personal[
+    Annotated[str, BeforeValidator(_person_name), Field(description="a person's name and surname")]
+]
+PostalAddress = Personal[
+    Annotated[str, BeforeValidator(_line_of_text(300)), Field(description="a postal address in one line")]
+]
+EmailAddress = Personal[
+    Annotated[
+        str,
+        BeforeValidator(_email_address),
+        Field(description="an e-mail address such as anna@example.lv"),
+    ]
+]
+PhoneNumber = Personal[
+    Annotated[
+        str,
+        BeforeValidator(_phone_number),
+        Field(description="a phone number in international form, such as +37129123456"),
+    ]
+]
+"""In E.164 form. Source: phonenumbers."""

@@ -59,7 +59,7 @@ def field_path(location: Location) -> str:
 
 
 def problems_of(error: ValidationError, model: type[BaseModel] | None = None) -> tuple[Problem, ...]:
-    """Every faulty field of a failed validation, each once; with `model` the sentences also name what is known."""
+    """Every faulty field of a failed validation, each once; `model` lets sentences name what is known."""
     found = [
         Problem(field=field_path(detail["loc"]) or "document", message=_sentence(detail, model))
         for detail in _details(error)
@@ -114,7 +114,9 @@ def explained(
 
 def _explained(title: str, faults: Iterable[Fault]) -> ValidationError:
     details = [
-        InitErrorDetails(type=PydanticCustomError(_EXPLAINED, "{sentence}", {"sentence": sentence}), loc=loc)
+        InitErrorDetails(
+            type=PydanticCustomError(_EXPLAINED, "{sentence}", {"sentence": sentence}), loc=loc, input=None
+        )
         for loc, sentence in faults
     ]
     return ValidationError.from_exception_data(title, details, hide_input=True)

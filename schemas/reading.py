@@ -31,10 +31,8 @@ _NULLS: Final = ("", "~", "null")
 def read_document(raw: bytes, *, what: str) -> dict[str, Any]:
     """The mapping a YAML or JSON file holds; `what` names the file in a refusal. Raises Refused."""
     text = _decoded(raw, what)
-    if text.lstrip().startswith("{"):
-        document = _JsonReader(what).read(text)
-    else:
-        document = _YamlReader(what).read(text)
+    reader = _JsonReader(what) if text.lstrip().startswith("{") else _YamlReader(what)
+    document = reader.read(text)
     if not isinstance(document, dict):
         raise _refusal(what, "must hold fields at its top level, each written as `name: value`")
     return document
@@ -138,7 +136,9 @@ class _YamlReader(_Reader):
             ) from None
         except (yaml.YAMLError, ValueError):
             # Characters YAML forbids, written or as an escape; these errors bear no line.
-            raise _refusal(self._what, "holds characters that YAML does not allow; write plain text") from None
+            raise _refusal(
+                self._what, "holds characters that YAML does not allow; write plain text"
+            ) from None
         self._refuse_if_faulty()
         return document
 
@@ -201,7 +201,7 @@ class _YamlReader(_Reader):
 
 
 def _line(event: yaml.Event) -> int:
-    return int(event.start_mark.line) + 1
+    return event.start_mark.line + 1 if event.start_mark else 0
 
 
 def _is_null(event: yaml.ScalarEvent) -> bool:
