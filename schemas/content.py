@@ -8,6 +8,7 @@ from pydantic import SerializeAsAny, model_validator
 
 from schemas.base import Frozen, date
 from schemas.contract import CONTENT_MODELS
+from schemas.service import ServiceContent
 
 
 class ContentVersion(Frozen):
@@ -15,7 +16,7 @@ class ContentVersion(Frozen):
 
     service: str
     effective_on: date
-    content: SerializeAsAny[Frozen]
+    content: SerializeAsAny[ServiceContent]
 
     @model_validator(mode="before")
     @classmethod

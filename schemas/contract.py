@@ -37,11 +37,12 @@ from schemas.fields import (
 from schemas.it_support import ItSupportContent
 from schemas.problems import Fault, explained, validated, with_faults_across_fields
 from schemas.reading import read_document
+from schemas.service import ServiceContent
 
-CONTENT_MODELS: Final[dict[str, type[Frozen]]] = {"it_support": ItSupportContent}
+CONTENT_MODELS: Final[dict[str, type[ServiceContent]]] = {"it_support": ItSupportContent}
 """The services on offer, each with the model of its content. A new service is one more line."""
 
-ContentT = TypeVar("ContentT", bound=Frozen)
+ContentT = TypeVar("ContentT", bound=ServiceContent)
 
 _CONSENT_RIGHT = (
     "true: a contract without all four essential consents is refused (house rule, clause IT-P1.consents)"
@@ -156,7 +157,7 @@ class SignedContract(Frozen):
     consents: Consents = Field(
         description="a section with the four essential consents, each true (clause IT-P1.consents)"
     )
-    content: SerializeAsAny[Frozen] = Field(description="a section with the service's content")
+    content: SerializeAsAny[ServiceContent] = Field(description="a section with the service's content")
     special_terms: SpecialTerms = SpecialTerms()
 
     @field_validator("service", mode="before")
@@ -168,11 +169,11 @@ class SignedContract(Frozen):
 
     @field_validator("content", mode="before")
     @classmethod
-    def _is_the_services(cls, content: Any, info: ValidationInfo) -> Frozen:
+    def _is_the_services(cls, content: Any, info: ValidationInfo) -> ServiceContent:
         model = CONTENT_MODELS.get(info.data.get("service", ""))
         if model is None:
             # The service is at fault and says so itself; its content cannot be judged before it is right.
-            return Frozen()
+            return ServiceContent(period_months=None)
         try:
             return model.model_validate(content)
         except ValidationError as error:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from schemas.base import Frozen
 from schemas.fields import Price, ShortText, WholeNumber
+from schemas.service import ServiceContent
 
 MOST_USERS = 100_000
 MOST_PERIOD_MONTHS = 120
 MINUTES_IN_A_MONTH = 31 * 24 * 60
 
 
-class ItSupportContent(Frozen):
+class ItSupportContent(ServiceContent):
     """The content of service. Prices are EUR without VAT; IT-P2.plan, IT-P2.visits, IT-P2.setup."""
 
     plan: ShortText = Field(description="the name of a support plan")
@@ -30,3 +30,6 @@ class ItSupportContent(Frozen):
     """Minutes on site a month within the plan."""
     setup_fee: Price = Decimal("0.00")
     """Charged once, in the first service month's invoice."""
+
+    def headline(self) -> dict[str, Any]:
+        return {"plan": self.plan, "users": self.users, "price_per_user": self.price_per_user}

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from schemas.base import Frozen, to_cents
+from schemas.base import to_cents
 from schemas.content import ContentVersion
 from schemas.invoice import ChargeInputs, DateRange, InvoiceLine, InvoiceSums
+from schemas.service import ServiceContent
 from terms.calendar import days_in_month
 
 VAT_RATE = Decimal("0.21")
@@ -22,7 +23,7 @@ ChargeLines = Callable[[ChargeInputs], tuple[InvoiceLine, ...]]
 class Stretch:
     """An unbroken run of days, both ends inclusive, under the same content."""
 
-    content: Frozen
+    content: ServiceContent
     from_: date
     to: date
 
@@ -31,7 +32,7 @@ class Stretch:
         return (self.to - self.from_).days + 1
 
 
-def content_on(versions: Sequence[ContentVersion], day: date) -> Frozen:
+def content_on(versions: Sequence[ContentVersion], day: date) -> ServiceContent:
     """The content that binds on `day`: the last version effective by then (IT-27)."""
     in_force = [version for version in versions if version.effective_on <= day]
     if not in_force:
@@ -45,7 +46,7 @@ def stretches(
 ) -> Iterator[Stretch]:
     """The period cut where the content changes or days are not billed."""
     begin: date | None = None
-    current: Frozen | None = None
+    current: ServiceContent | None = None
     for offset in range((period.to - period.from_).days + 2):
         day = period.from_ + timedelta(days=offset)
         skipped = day > period.to or any(gap.from_ <= day <= gap.to for gap in unbilled)

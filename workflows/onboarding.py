@@ -75,7 +75,8 @@ class Onboarding(Process):
         content = content_on(self.state.versions, step.today)
         months = content.period_months
         period = PeriodState(first_day=step.today, months=months) if months else None
-        facts: dict[str, Any] = {"on": step.today, **content.headline()}
+        headline = content.headline()
+        facts: dict[str, Any] = {"on": step.today, "plan": headline["plan"], "users": headline["users"]}
         if period is not None:
             facts |= {"period_from": step.today, "period_to": end_of(period)}
         step.tell("service.confirmed", "IT-5", "IT-18", "IT-P1.term", **facts)

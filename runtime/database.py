@@ -1,0 +1,41 @@
+"""The connection pool, and the schema brought up to date."""
+
+from __future__ import annotations
+
+import json
+import logging
+from importlib.resources import as_file, files
+from typing import Any
+
+import asyncpg
+from pogo_core.util import migrate
+
+MIGRATION_LOCK = 7_301_2026
+COMMAND_TIMEOUT_SECONDS = 30.0
+
+
+async def open_pool(dsn: str, *, connections: int = 8) -> asyncpg.Pool:
+    """A pool whose JSON columns are Python values. Commands have a timeout; a lost server raises OSError."""
+    return await asyncpg.create_pool(
+        dsn, min_size=1, max_size=connections, command_timeout=COMMAND_TIMEOUT_SECONDS, init=_prepare
+    )
+
+
+async def bring_up_to_date(dsn: str) -> None:
+    """Apply the migrations that are missing; several processes may call it at once."""
+    db = await asyncpg.connect(dsn, timeout=COMMAND_TIMEOUT_SECONDS)
+    logging.getLogger("pogo_core.util.migrate").setLevel(logging.ERROR)
+    try:
+        await db.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        with as_file(files("runtime").joinpath("migrations")) as folder:
+            await migrate.apply(db, folder, schema_name="public")
+    finally:
+        await db.close()
+
+
+async def _prepare(db: asyncpg.Connection) -> None:
+    await db.set_type_codec("jsonb", encoder=_to_json, decoder=json.loads, schema="pg_catalog")
+
+
+def _to_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,46 @@
+"""Temporal from here: the client, the names everybody uses, the search attributes."""
+
+from __future__ import annotations
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from runtime.settings import Settings
+
+SEARCH_ATTRIBUTES = {
+    "ContractNumber": "Keyword",
+    "Service": "Keyword",
+    "Stage": "Keyword",
+    "Grounds": "KeywordList",
+    "NextDueOn": "Datetime",
+    "OpenBalance": "Keyword",
+}
+"""Registered once a namespace; all free of personal data. Balances are text: money is never a float."""
+
+WORKFLOW_ID_PREFIX = "contract/"
+
+
+def workflow_id(contract: str) -> str:
+    return WORKFLOW_ID_PREFIX + contract
+
+
+def contract_number(workflow: str) -> str:
+    """The contract of a workflow id. Raises ValueError for an id that is no contract's."""
+    if not workflow.startswith(WORKFLOW_ID_PREFIX):
+        raise ValueError("this workflow id is not a contract's")
+    return workflow.removeprefix(WORKFLOW_ID_PREFIX)
+
+
+async def connect(settings: Settings, address: str | None = None) -> Client:
+    """A client of the Temporal at `address`, or of the one in the settings (a cluster or Temporal Cloud)."""
+    target = address or settings.temporal_address
+    if target is None:
+        raise ValueError("no Temporal address: set TEMPORAL_ADDRESS")
+    key = settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None
+    return await Client.connect(
+        target,
+        namespace=settings.temporal_namespace,
+        api_key=key,
+        tls=settings.temporal_tls or key is not None,
+        data_converter=pydantic_data_converter,
+    )

@@ -1,0 +1,81 @@
+"""Puts the parts together: activities with their connections, and the worker that runs them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from asyncpg import Pool
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.contract import ContractActivities
+from activities.partners.rmm import SandboxRmm
+from activities.partners.sms import SandboxSms
+from activities.post.office import PostOffice
+from activities.post.smtp import SmtpAccount, SmtpMailer
+from runtime.provider import load_provider
+from runtime.settings import Settings
+from schemas.mail import ProviderCard
+from schemas.provider import Provider
+from workflows.it_support import ItSupportContract
+
+WORKFLOWS = [ItSupportContract]
+PASSED_THROUGH = ("schemas", "terms", "workflows", "pydantic", "pydantic_core", "stdnum", "phonenumbers", "yaml")
+
+
+@asynccontextmanager
+async def contract_activities(settings: Settings, pool: Pool) -> AsyncIterator[ContractActivities]:
+    """The activities, connected to the database, the mail server and the partners."""
+    provider = load_provider(settings.provider_file)
+    mailer = SmtpMailer(_smtp_account(settings, provider))
+    post = PostOffice(
+        pool=pool,
+        mailer=mailer,
+        sms=SandboxSms(settings.partners_folder / "sms"),
+        provider=_card(provider),
+        domain=provider.mail_sender.partition("@")[2],
+    )
+    rmm = SandboxRmm(settings.partners_folder / "rmm")
+    try:
+        yield ContractActivities(pool=pool, post=post, rmm=rmm, invoice_series=provider.invoice_series)
+    finally:
+        await mailer.close()
+
+
+def contract_worker(client: Client, settings: Settings, activities: ContractActivities) -> Worker:
+    """A worker of every contract's workflow and activities; run as many as needed."""
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    return Worker(
+        client,
+        task_queue=settings.task_queue,
+        workflows=WORKFLOWS,
+        activities=[
+            activities.record,
+            activities.issue_invoice,
+            activities.send_letters,
+            activities.remove_agents,
+        ],
+        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        max_concurrent_workflow_tasks=20,
+        max_concurrent_activities=20,
+    )
+
+
+def _smtp_account(settings: Settings, provider: Provider) -> SmtpAccount:
+    return SmtpAccount(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        sender=provider.mail_sender,
+        sender_name=provider.name,
+        username=settings.smtp_username,
+        password=settings.smtp_password,
+        ca_file=settings.smtp_ca_file,
+        allow_plaintext=settings.smtp_allow_plaintext,
+    )
+
+
+def _card(provider: Provider) -> ProviderCard:
+    return ProviderCard.model_validate(provider.model_dump(include=set(ProviderCard.model_fields)))
