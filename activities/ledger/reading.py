@@ -1,0 +1,103 @@
+"""What the ledger can be asked. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from asyncpg import Pool, Record
+
+from schemas.invoice import InvoiceRecord
+from schemas.timeline import TimelineEvent
+from terms.calendar import local
+
+PAGE = 500
+
+
+async def contract_row(pool: Pool, number: str) -> Record | None:
+    return await pool.fetchrow("SELECT * FROM contracts WHERE number = $1", number)
+
+
+async def contract_rows(pool: Pool, stage: str | None = None, *, limit: int = 1000) -> list[Record]:
+    """Contracts with what is open on their invoices, by number."""
+    return list(
+        await pool.fetch(
+            "SELECT contracts.*, coalesce(balance.open, 0.00) AS open FROM contracts"
+            " LEFT JOIN (SELECT contract, sum(open) AS open FROM (" + OPEN_INVOICES + ") AS i GROUP BY contract)"
+            " AS balance ON balance.contract = contracts.number"
+            " WHERE $1::text IS NULL OR stage = $1 ORDER BY number LIMIT $2",
+            stage,
+            limit,
+        )
+    )
+
+
+async def timeline(pool: Pool, number: str, *, after: int = 0) -> list[TimelineEvent]:
+    """A contract's events in order."""
+    return [event async for _, event in _pages(pool, number, after)]
+
+
+async def timeline_since(pool: Pool, after: int, *, limit: int = PAGE) -> list[tuple[int, str, TimelineEvent]]:
+    """Events of all contracts after position `after`, oldest first: position, contract, event."""
+    rows = await pool.fetch(
+        "SELECT seq, contract, at, event, clauses, by, data FROM timeline WHERE seq > $1 ORDER BY seq LIMIT $2",
+        after,
+        limit,
+    )
+    return [(row["seq"], row["contract"], _event(row)) for row in rows]
+
+
+async def invoices(pool: Pool, number: str) -> list[InvoiceRecord]:
+    """A contract's invoices with what is still open on each, oldest first."""
+    rows = await pool.fetch(
+        "SELECT invoices.*, open FROM invoices JOIN (" + OPEN_INVOICES + ") AS i USING (number)"
+        " WHERE invoices.contract = $1 ORDER BY from_day",
+        number,
+    )
+    return [InvoiceRecord.model_validate(_invoice(row)) for row in rows]
+
+
+async def first_outcome(pool: Pool, number: str, act_id: str) -> dict[str, Any] | None:
+    """What became of the act that first had this id."""
+    outcome: dict[str, Any] | None = await pool.fetchval(
+        "SELECT outcome FROM acts WHERE contract = $1 AND act_id = $2", number, act_id
+    )
+    return outcome
+
+
+async def _pages(pool: Pool, number: str, after: int) -> AsyncIterator[tuple[int, TimelineEvent]]:
+    while True:
+        rows = await pool.fetch(
+            "SELECT seq, at, event, clauses, by, data FROM timeline"
+            " WHERE contract = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+            number,
+            after,
+            PAGE,
+        )
+        for row in rows:
+            yield row["seq"], _event(row)
+        if len(rows) < PAGE:
+            return
+        after = rows[-1]["seq"]
+
+
+def _event(row: Record) -> TimelineEvent:
+    return TimelineEvent(
+        at=local(row["at"]),
+        event=row["event"],
+        clauses=tuple(row["clauses"]),
+        by=row["by"],
+        data=row["data"],
+    )
+
+
+def _invoice(row: Record) -> dict[str, Any]:
+    fields = dict(row)
+    return {**fields, "from": fields.pop("from_day"), "to": fields.pop("to_day")}
+
+
+OPEN_INVOICES = """
+    SELECT invoices.number, invoices.contract, invoices.due_on,
+        invoices.total - coalesce((SELECT sum(amount) FROM allocations WHERE invoice = invoices.number), 0) AS open
+    FROM invoices
+"""

@@ -1,0 +1,188 @@
+"""The one door: contracts come in and acts are handed over here, from HTTP, the command line and the inbox alike."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from asyncpg import Pool
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.ledger import reading, refusals
+from runtime.settings import Settings
+from runtime.temporal import workflow_id
+from schemas.acts import model_of
+from schemas.base import Frozen
+from schemas.contract import SignedContract, fingerprint
+from schemas.problems import Problem, Refused
+from schemas.rehearsal import Rehearsal
+from schemas.scenario import Scenario
+from schemas.state import ActOutcome, ContractInput, ContractView
+
+WORKFLOW_TYPES = {"it_support": "ItSupportContract"}
+REGISTRATION_PATIENCE_SECONDS = 10.0
+ACT_PATIENCE = timedelta(seconds=30)
+FINGERPRINT = "fingerprint"
+
+
+class Accepted(Frozen):
+    """A contract taken over; `already` when the same one had come before."""
+
+    contract: str
+    workflow_id: str
+    run_id: str | None
+    already: bool
+
+
+class OtherContent(Exception):
+    """The number is taken by a contract with other content."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"number: contract {number} is already here with other content; use a new number")
+
+
+class UnknownContract(Exception):
+    def __init__(self, number: str) -> None:
+        super().__init__(f"there is no contract {number}")
+
+
+class ActNotDone(Exception):
+    """An act that was refused, with the reason for people."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class NotAnswered(Exception):
+    """The contract has the act but has not answered in time; the same act id asks for its outcome again."""
+
+    def __init__(self, act_id: str) -> None:
+        super().__init__(
+            f"no answer within {ACT_PATIENCE.seconds} s; the worker may be down. The act is not lost if it was taken: "
+            f"send it again under the id {act_id}"
+        )
+
+
+class Door:
+    """Hands contracts and acts to Temporal; nothing is stored before a workflow has it."""
+
+    def __init__(self, *, client: Client, pool: Pool, settings: Settings) -> None:
+        self.client = client
+        self.pool = pool
+        self.settings = settings
+
+    async def accept(self, contract: SignedContract, scenario: Scenario | None = None) -> Accepted:
+        """Start the contract's workflow, once for its number. Raises OtherContent, or Refused for a scenario."""
+        rehearsal = self._rehearsal(contract, scenario)
+        said = fingerprint(contract)
+        known = await self._fingerprint_on_record(contract.number)
+        if known is None:
+            known = await self._start(contract, rehearsal, said)
+        if known is not None and known != said:
+            raise OtherContent(contract.number)
+        await self._until_registered(contract.number)
+        return Accepted(
+            contract=contract.number,
+            workflow_id=workflow_id(contract.number),
+            run_id=None,
+            already=known is not None,
+        )
+
+    async def act(self, number: str, act: str, payload: Any, act_id: str | None = None) -> ActOutcome:
+        """Do an act. Raises ActNotDone with the reason, UnknownContract, or NotAnswered."""
+        own_id = act_id or str(uuid.uuid4())
+        row = await reading.contract_row(self.pool, number)
+        if row is None:
+            raise UnknownContract(number)
+        before = await reading.first_outcome(self.pool, number, own_id)
+        if before is not None:
+            return _answer(ActOutcome.model_validate(before))
+        if model_of(act) is None:
+            return await self._refuse(number, act, own_id, "there is no such act")
+        handle = self.client.get_workflow_handle(workflow_id(number))
+        try:
+            # Waiting for the answer is bounded; the act itself, once taken, is not given up.
+            async with asyncio.timeout(ACT_PATIENCE.total_seconds()):
+                outcome = await handle.execute_update(act, payload, id=own_id, result_type=ActOutcome)
+        except WorkflowUpdateFailedError as failure:
+            if isinstance(failure.cause, ApplicationError) and failure.cause.type == "ActRefused":
+                raise ActNotDone(failure.cause.message) from None
+            return await self._refuse(number, act, own_id, "this act is not for this service")
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+            raise NotAnswered(own_id) from None
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return await self._refuse(number, act, own_id, "the contract is closed")
+        return outcome
+
+    async def view(self, number: str) -> ContractView:
+        """The contract as it stands. Raises UnknownContract, RPCError when its workflow cannot be asked."""
+        if await reading.contract_row(self.pool, number) is None:
+            raise UnknownContract(number)
+        handle = self.client.get_workflow_handle(workflow_id(number))
+        return await handle.query("state", result_type=ContractView)
+
+    def _rehearsal(self, contract: SignedContract, scenario: Scenario | None) -> Rehearsal | None:
+        speed = self.settings.speed
+        if scenario is None:
+            return Rehearsal(speed=speed) if speed > 1 else None
+        if not self.settings.rehearsals:
+            problem = "a scenario is played on the embedded stack only, never beside real contracts"
+            raise Refused((Problem(field="scenario", message=problem),))
+        if scenario.acts and scenario.acts[0].at < contract.signed_at:
+            problem = "lies before the contract's signed_at; the business clock starts there"
+            raise Refused((Problem(field="acts[0].at", message=problem),))
+        return Rehearsal(speed=speed, scenario=scenario)
+
+    async def _fingerprint_on_record(self, number: str) -> str | None:
+        row = await reading.contract_row(self.pool, number)
+        return row["fingerprint"] if row else None
+
+    async def _start(self, contract: SignedContract, rehearsal: Rehearsal | None, said: str) -> str | None:
+        """Start the workflow; None if it is new, else the fingerprint of what runs under the number."""
+        content = contract.content.headline()
+        summary = f"{contract.service}: " + ", ".join(f"{name} {value}" for name, value in content.items())
+        try:
+            handle = await self.client.start_workflow(
+                WORKFLOW_TYPES[contract.service],
+                ContractInput(contract=contract, rehearsal=rehearsal),
+                id=workflow_id(contract.number),
+                task_queue=self.settings.task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                memo={FINGERPRINT: said},
+                static_summary=summary,
+            )
+        except WorkflowAlreadyStartedError:
+            handle = self.client.get_workflow_handle(workflow_id(contract.number))
+            running = await handle.describe()
+            return str(await running.memo_value(FINGERPRINT, said))
+        return None if handle.result_run_id else None
+
+    async def _until_registered(self, number: str) -> None:
+        """Give the worker a moment to put the contract on record, so that what is asked next finds it."""
+        patience = asyncio.timeout(REGISTRATION_PATIENCE_SECONDS)
+        try:
+            async with patience:
+                while await reading.contract_row(self.pool, number) is None:
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            # Accepted all the same: the workflow is durable and registers when a worker runs.
+            return
+
+    async def _refuse(self, number: str, act: str, act_id: str, reason: str) -> ActOutcome:
+        await refusals.record(self.pool, number, act, act_id, reason)
+        raise ActNotDone(reason)
+
+
+def _answer(outcome: ActOutcome) -> ActOutcome:
+    if not outcome.accepted:
+        raise ActNotDone(outcome.reason or "refused")
+    return outcome
