@@ -285,7 +285,7 @@ ContractNumber = Annotated[
 Identifier = Annotated[
     str, BeforeValidator(_matching(_IDENTIFIER, _IDENTIFIER_RIGHT)), Field(description=_IDENTIFIER_RIGHT)
 ]
-"""An id a caller chose, such as an act's; free of personal data by its alphabet only as far as that goes."""
+"""An id that a caller chose, such as an act's."""
 
 InvoiceSeries = Annotated[
     str,

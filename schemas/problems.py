@@ -60,19 +60,14 @@ def field_path(location: Location) -> str:
 
 def problems_of(error: ValidationError, model: type[BaseModel] | None = None) -> tuple[Problem, ...]:
     """Every faulty field of a failed validation, each once; `model` lets sentences name what is known."""
+    details = _details(error)
     found = [
         Problem(field=field_path(detail["loc"]) or "document", message=_sentence(detail, model))
-        for detail in _details(error)
+        for detail in details[:MAXIMUM_PROBLEMS]
     ]
-    return bounded(tuple(dict.fromkeys(found)))
-
-
-def bounded(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
-    """The first hundred problems, and one that says how many more there are."""
-    rest = len(problems) - MAXIMUM_PROBLEMS
-    if rest <= 0:
-        return problems
-    return (*problems[:MAXIMUM_PROBLEMS], Problem(field="document", message=f"has {rest} more problems"))
+    if rest := len(details) - len(found):
+        found.append(Problem(field="document", message=f"has {rest} more problems"))
+    return tuple(dict.fromkeys(found))
 
 
 def validated(model: type[ModelT], document: Mapping[str, Any]) -> ModelT:

@@ -95,7 +95,7 @@ class _JsonReader(_Reader):
             raise _refusal(self._what, message) from None
         except RecursionError:
             raise _refusal(self._what, _TOO_DEEP) from None
-        document = self._plain(tree, (), 0)
+        document = self._plain(tree, (), 1)
         self._refuse_if_faulty()
         return document
 
@@ -103,7 +103,7 @@ class _JsonReader(_Reader):
         raise _refusal(self._what, "holds NaN or Infinity, which are no JSON; write a number or null")
 
     def _plain(self, node: Any, location: Location, depth: int) -> Any:
-        if depth > MAXIMUM_DEPTH:
+        if isinstance(node, list) and depth > MAXIMUM_DEPTH:
             raise _refusal(self._what, _TOO_DEEP)
         if isinstance(node, _Pairs):
             return self._section(node, location, depth)
@@ -146,7 +146,7 @@ class _YamlReader(_Reader):
         next(self._events)  # the stream's start
         if isinstance(next(self._events), yaml.StreamEndEvent):
             raise _refusal(self._what, "is empty")
-        document = self._node(next(self._events), (), 0)
+        document = self._node(next(self._events), (), 1)
         next(self._events)  # the document's end
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):
@@ -154,7 +154,7 @@ class _YamlReader(_Reader):
         return document
 
     def _node(self, event: yaml.Event, location: Location, depth: int) -> Any:
-        if depth > MAXIMUM_DEPTH:
+        if isinstance(event, yaml.CollectionStartEvent) and depth > MAXIMUM_DEPTH:
             raise _refusal(self._what, _TOO_DEEP)
         self._refuse_references(event, location)
         if isinstance(event, yaml.MappingStartEvent):
