@@ -223,6 +223,8 @@ async def test_server_that_hangs_over_letter_does_not_spoil_the_next() -> None:
             await mailer.send(LETTER)
         mailbox.hang = None
         assert await mailer.send(LETTER) == Sent()
+        hung, fresh = server.connections
+        assert (hung.transport, fresh.transport is None) == (None, False)
         await mailer.close()
 
 
