@@ -1,4 +1,4 @@
-"""Letters to the customer: what is said, to which role, from which facts; never a person's name or address."""
+"""Letters to the customer: what is said, to which role, from which facts; no names or addresses of people."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class UnknownRmmId(LookupError):
 
 
 class RmmPlatform(Protocol):
-    """Speaks in the platform's ids. One it never gave out raises UnknownRmmId; no connection raises OSError."""
+    """Speaks in the platform's ids. Unknown ones raise UnknownRmmId, a lost connection OSError."""
 
     async def ensure_client(self, contract: str) -> Client:
         """The client of this contract, made if it is not there yet."""

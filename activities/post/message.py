@@ -40,8 +40,8 @@ def wire_address(address: str) -> str:
 def compose(message: OutgoingMessage, *, sender: str, sender_name: str) -> EmailMessage:
     """The MIME form: text with an HTML alternative, both UTF-8 in lines any server takes."""
     mail = EmailMessage()
-    mail["From"] = Address(display_name=sender_name, addr_spec=wire_address(sender))
-    mail["To"] = Address(addr_spec=wire_address(message.recipient))
+    mail["From"] = _header_address(sender, display_name=sender_name)
+    mail["To"] = _header_address(message.recipient)
     mail["Subject"] = message.content.subject
     mail["Date"] = format_datetime(message.date)
     mail["Message-ID"] = message.message_id
@@ -51,6 +51,11 @@ def compose(message: OutgoingMessage, *, sender: str, sender_name: str) -> Email
     # "=_" cannot occur in quoted-printable text, so this boundary is safe without being random.
     mail.set_boundary(f"=_{_digest(message.message_id)}")
     return mail
+
+
+def _header_address(address: str, display_name: str = "") -> Address:
+    username, _, domain = wire_address(address).rpartition("@")
+    return Address(display_name=display_name, username=username, domain=domain)
 
 
 def _digest(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Sending through a mail server (RFC 5321): a letter is sent, refused for good, or the server is unavailable."""
+"""Sending through a mail server (RFC 5321): a letter is sent, refused for good, or no server is available."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ class SmtpMailer:
             return f"{server} refused the account's username or password with {error.code}"
         if isinstance(error, aiosmtplib.SMTPResponseException | aiosmtplib.SMTPRecipientsRefused):
             return f"{server} answered {_code(error)}"
-        return f"{server} cannot be used: {type(error).__name__}"
+        return f"{server} cannot be used: {type(error.__cause__ or error).__name__}"
 
 
 def is_loopback(host: str) -> bool:
@@ -184,7 +184,7 @@ def _code(error: aiosmtplib.SMTPResponseException | aiosmtplib.SMTPRecipientsRef
 
 
 def _is_permanent(error: Exception, code: int) -> bool:
-    """True if `code` speaks of the recipient or the letter; of refusals of the sender only that for size does."""
+    """True if `code` speaks of the recipient or the letter, as refusals of the sender do for size alone."""
     if isinstance(error, aiosmtplib.SMTPSenderRefused):
         return code == MESSAGE_TOO_LARGE
     return 500 <= code <= 599 and code not in ACCOUNT_CODES
