@@ -19,7 +19,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.empty_pb2 import Empty
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.namespace.v1 import NamespaceConfig
-from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.api.testservice.v1 import LockTimeSkippingRequest, SleepRequest, UnlockTimeSkippingRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
 from temporalio.client import Client
@@ -73,19 +73,18 @@ async def dev_server(
     it keeps dying.
     """
     folder = made(folder)
-    program = _dev_server_program(folder, port, ui_port, search_attributes, codec_endpoint)
+    program = _dev_server_program(folder, port, ui_port, codec_endpoint)
     await stop_leftover(program)
     require_free(port, "Temporal")
     require_free(ui_port, "Temporal's web interface")
     server = TemporalServer(f"{LOOPBACK}:{port}", f"http://{LOOPBACK}:{ui_port}")
     async with supervised(program):
+        await _register_missing(search_attributes, server.address)
         await _keep_closed_workflows_for(retention, server.address)
         yield server
 
 
-def _dev_server_program(
-    folder: Path, port: int, ui_port: int, search_attributes: Mapping[str, str], codec_endpoint: str | None
-) -> Program:
+def _dev_server_program(folder: Path, port: int, ui_port: int, codec_endpoint: str | None) -> Program:
     database = folder / "temporal.db"
 
     async def ready(_: int) -> bool:
@@ -100,7 +99,6 @@ def _dev_server_program(
             *("--db-filename", str(database)),
             *_options("--sqlite-pragma", SQLITE_PRAGMAS),
             *_options("--dynamic-config-value", DYNAMIC_CONFIGURATION),
-            *_options("--search-attribute", search_attributes),
         ),
         mark=str(database),
         log=folder / "temporal.log",
@@ -198,6 +196,22 @@ async def _answers(address: str) -> bool:
         return await (await _connect(address)).check_health(timeout=RPC_TIMEOUT)
     except (RPCError, RuntimeError):
         return False
+
+
+async def _register_missing(search_attributes: Mapping[str, str], address: str) -> None:
+    """Register what is not there yet; the server's own option for this is ignored once its file exists."""
+    operator = (await _connect(address)).operator_service
+    asked = ListSearchAttributesRequest(namespace=NAMESPACE)
+    known = (await operator.list_search_attributes(asked, timeout=RPC_TIMEOUT)).custom_attributes
+    for name in known.keys() & search_attributes.keys():
+        if known[name] != _indexed_value_type(search_attributes[name]):
+            raise EmbeddedFailure(
+                f"Temporal knows the search attribute {name} as {IndexedValueType.Name(known[name])}, "
+                f"not as {search_attributes[name]}; choose another folder with --state DIR"
+            )
+    missing = {name: kind for name, kind in search_attributes.items() if name not in known}
+    if missing:
+        await _register(missing, address)
 
 
 async def _register(search_attributes: Mapping[str, str], address: str) -> None:
