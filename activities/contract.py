@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from asyncpg import Connection, Pool
+from asyncpg import Pool
 from temporalio import activity
 
 from activities.ledger import writing
+from activities.ledger.connection import Database
 from activities.partners.rmm import RmmPlatform
 from activities.post.office import PostOffice
 from schemas.invoice import InvoiceAnswer, InvoiceLine, InvoiceOrder, InvoiceSums, IssuedInvoice
@@ -48,7 +49,7 @@ class ContractActivities:
 
     @activity.defn(name="issue_invoice")
     async def issue_invoice(self, order: InvoiceOrder) -> InvoiceAnswer:
-        """Issue the invoice of one contract-period (IT-19), numbered without gaps; the same order again gives the same."""
+        """Issue the invoice of one contract-period (IT-19), numbered without gaps; asked again, the same one."""
         lines = CHARGE_LINES[order.inputs.service](order.inputs)
         async with self.pool.acquire() as db, db.transaction():
             first_time = await writing.begin_entry(db, order.key, order.contract, order.at)
@@ -76,7 +77,7 @@ class ContractActivities:
     async def _is_taken(self, key: str) -> bool:
         return bool(await self.pool.fetchval("SELECT true FROM entries WHERE key = $1", key))
 
-    async def _issue(self, db: Connection, order: InvoiceOrder, lines: tuple[InvoiceLine, ...]) -> None:
+    async def _issue(self, db: Database, order: InvoiceOrder, lines: tuple[InvoiceLine, ...]) -> None:
         issued_on = local_date(order.at)
         due_on = issued_on + timedelta(days=order.payment_days)
         total = sums(lines)
@@ -95,9 +96,7 @@ class ContractActivities:
         )
         facts = _facts(number, order, lines, total)
         issued = {**facts, "due_on": due_on.isoformat()}
-        events = [
-            Event(event="invoice.issued", clauses=("IT-19", "IT-18", "IT-20"), by="system", data=issued)
-        ]
+        events = [Event(event="invoice.issued", clauses=("IT-19", "IT-18", "IT-20"), by="system", data=issued)]
         settled = min(order.credit, total.total)
         if settled:
             parts = (Allocation(invoice=number, amount=settled),)
@@ -117,9 +116,7 @@ class ContractActivities:
         await self.post.queue_letter(db, order.contract, order.key, order.at, letter)
 
 
-def _facts(
-    number: str, order: InvoiceOrder, lines: tuple[InvoiceLine, ...], total: InvoiceSums
-) -> dict[str, object]:
+def _facts(number: str, order: InvoiceOrder, lines: tuple[InvoiceLine, ...], total: InvoiceSums) -> dict[str, object]:
     """The invoice as the timeline and the letter state it."""
     return {
         "number": number,

@@ -22,7 +22,19 @@ from schemas.provider import Provider
 from workflows.it_support import ItSupportContract
 
 WORKFLOWS = [ItSupportContract]
-PASSED_THROUGH = ("schemas", "terms", "workflows", "pydantic", "pydantic_core", "stdnum", "phonenumbers", "yaml")
+PASSED_THROUGH = (
+    "schemas",
+    "terms",
+    "workflows",
+    "pydantic",
+    "pydantic_core",
+    "email_validator",
+    "idna",
+    "phonenumbers",
+    "stdnum",
+    "yaml",
+)
+"""Loaded once rather than for each run: our own deterministic modules, and what their models are made of."""
 
 
 @asynccontextmanager

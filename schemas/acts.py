@@ -33,21 +33,17 @@ StaffGround = Literal["non_cooperation", "administrator_unreachable", "breach"]
 
 
 class Act(Frozen):
-    """Something a person does. `clauses` are those that give the right to do it."""
+    """Something a person does; `act_clauses` are those that give the right to do it."""
 
-    name: ClassVar[str]
-    clauses: ClassVar[tuple[str, ...]]
+    act_name: ClassVar[str]
+    act_clauses: ClassVar[tuple[str, ...]]
 
     def __init_subclass__(cls, clauses: tuple[str, ...] = (), **options: Any) -> None:
         super().__init_subclass__(**options)
         if clauses:
-            cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
-            cls.clauses = clauses
-            ACTS[cls.name] = cls
-
-    @property
-    def refusal_event(self) -> str:
-        return refusal_event(self.name)
+            cls.act_name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+            cls.act_clauses = clauses
+            ACTS[cls.act_name] = cls
 
 
 def refusal_event(act: str) -> str:

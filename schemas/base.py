@@ -60,9 +60,7 @@ class Frozen(BaseModel):
     """A value: immutable once made, and refused if it carries a field nobody knows."""
 
     # An error's text must not carry what was entered: it may be personal data and ends in logs.
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", ser_json_timedelta="iso8601", hide_input_in_errors=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_timedelta="iso8601", hide_input_in_errors=True)
 
 
 class Mutable(BaseModel):

@@ -44,9 +44,7 @@ CONTENT_MODELS: Final[dict[str, type[ServiceContent]]] = {"it_support": ItSuppor
 
 ContentT = TypeVar("ContentT", bound=ServiceContent)
 
-_CONSENT_RIGHT = (
-    "true: a contract without all four essential consents is refused (house rule, clause IT-P1.consents)"
-)
+_CONSENT_RIGHT = "true: a contract without all four essential consents is refused (house rule, clause IT-P1.consents)"
 
 
 class Contact(Frozen):

@@ -188,9 +188,7 @@ def _company_registration_number(value: Any) -> str:
 
 def _vat_number(value: Any) -> str:
     if not isinstance(value, str) or not _VAT_NUMBER.fullmatch(value):
-        raise ValueError(
-            "must be a VAT number: the country's two letters and the number, such as LV and 11 digits"
-        )
+        raise ValueError("must be a VAT number: the country's two letters and the number, such as LV and 11 digits")
     if value.startswith("LV") and _PERSONAL_CODE.fullmatch(value[2:]):
         raise ValueError(_NATURAL_PERSON)
     if not vat.is_valid(value):
@@ -258,9 +256,7 @@ YesNo = Annotated[bool, BeforeValidator(_yes_no), Field(description="true or fal
 SignedInstant = Annotated[datetime, BeforeValidator(_signed_instant), Field(description=_SIGNED_INSTANT)]
 """A time written with its offset, kept as the instant in UTC."""
 
-BusinessInstant = Annotated[
-    datetime, BeforeValidator(_business_instant), Field(description=_BUSINESS_INSTANT)
-]
+BusinessInstant = Annotated[datetime, BeforeValidator(_business_instant), Field(description=_BUSINESS_INSTANT)]
 """A time of an act or a scenario: Riga time unless an offset stands with it; kept as the instant in UTC."""
 
 LocalDate = Annotated[date, BeforeValidator(_local_date), Field(description="a date such as 2026-06-15")]
@@ -300,28 +296,20 @@ CompanyRegistrationNumber = Annotated[
 ]
 """A Latvian company's; a natural person's code is refused (IT-T.customer). Source: python-stdnum, lv.pvn."""
 
-VatNumber = Annotated[
-    str, BeforeValidator(_vat_number), Field(description="a VAT number that begins with its country")
-]
+VatNumber = Annotated[str, BeforeValidator(_vat_number), Field(description="a VAT number that begins with its country")]
 """Any EU member state's; a Latvian one must be a company's. Source: python-stdnum, eu.vat."""
 
 Iban = Annotated[str, BeforeValidator(_iban), Field(description="an IBAN")]
 Bic = Annotated[str, BeforeValidator(_bic), Field(description="a BIC of 8 or 11 characters")]
-WebAddress = Annotated[
-    str, BeforeValidator(_web_address), Field(description="a web address that begins with https://")
-]
+WebAddress = Annotated[str, BeforeValidator(_web_address), Field(description="a web address that begins with https://")]
 
-ShortText = Annotated[
-    str, BeforeValidator(_line_of_text(200)), Field(description="text of 1 to 200 characters")
-]
+ShortText = Annotated[str, BeforeValidator(_line_of_text(200)), Field(description="text of 1 to 200 characters")]
 FreeText = Personal[
     Annotated[str, BeforeValidator(_line_of_text(2000)), Field(description="text of 1 to 2000 characters")]
 ]
 """What a person wrote freely; it may name people, and so counts as personal data."""
 
-PersonName = Personal[
-    Annotated[str, BeforeValidator(_person_name), Field(description="a person's name and surname")]
-]
+PersonName = Personal[Annotated[str, BeforeValidator(_person_name), Field(description="a person's name and surname")]]
 PostalAddress = Personal[
     Annotated[str, BeforeValidator(_line_of_text(300)), Field(description="a postal address in one line")]
 ]

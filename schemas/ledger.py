@@ -35,7 +35,7 @@ class ContractRegistered(Frozen):
 
 
 class ContractUpdated(Frozen):
-    """The facts about a contract that changed; a field that is not set stays as it was."""
+    """The facts about a contract that changed; None leaves one as it was, `cleared` ones are no longer so."""
 
     kind: Literal["contract_updated"] = "contract_updated"
     stage: Stage | None = None
@@ -47,6 +47,7 @@ class ContractUpdated(Frozen):
     erase_on: date | None = None
     customer_name: str | None = None
     registration_number: str | None = None
+    cleared: tuple[Literal["period_to", "ends_on"], ...] = ()
 
 
 class ContactSet(Frozen):

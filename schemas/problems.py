@@ -99,9 +99,7 @@ def with_faults_across_fields(
     return value
 
 
-def explained(
-    error: ValidationError, model: type[BaseModel], further: Iterable[Fault] = ()
-) -> ValidationError:
+def explained(error: ValidationError, model: type[BaseModel], further: Iterable[Fault] = ()) -> ValidationError:
     """The same error in our sentences, to be raised inside of another model's validation."""
     faults = [(detail["loc"], _sentence(detail, model)) for detail in _details(error)]
     return _explained(error.title, [*faults, *further])

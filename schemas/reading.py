@@ -136,9 +136,7 @@ class _YamlReader(_Reader):
             ) from None
         except (yaml.YAMLError, ValueError):
             # Characters YAML forbids, written or as an escape; these errors bear no line.
-            raise _refusal(
-                self._what, "holds characters that YAML does not allow; write plain text"
-            ) from None
+            raise _refusal(self._what, "holds characters that YAML does not allow; write plain text") from None
         self._refuse_if_faulty()
         return document
 

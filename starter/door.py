@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from asyncpg import Pool
@@ -14,6 +14,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.ledger import reading, refusals
+from runtime.clock import now
 from runtime.settings import Settings
 from runtime.temporal import workflow_id
 from schemas.acts import model_of
@@ -35,7 +36,6 @@ class Accepted(Frozen):
 
     contract: str
     workflow_id: str
-    run_id: str | None
     already: bool
 
 
@@ -90,7 +90,6 @@ class Door:
         return Accepted(
             contract=contract.number,
             workflow_id=workflow_id(contract.number),
-            run_id=None,
             already=known is not None,
         )
 
@@ -120,14 +119,14 @@ class Door:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
             return await self._refuse(number, act, own_id, "the contract is closed")
-        return outcome
+        return ActOutcome.model_validate(outcome)
 
     async def view(self, number: str) -> ContractView:
         """The contract as it stands. Raises UnknownContract, RPCError when its workflow cannot be asked."""
         if await reading.contract_row(self.pool, number) is None:
             raise UnknownContract(number)
         handle = self.client.get_workflow_handle(workflow_id(number))
-        return await handle.query("state", result_type=ContractView)
+        return ContractView.model_validate(await handle.query("state", result_type=ContractView))
 
     def _rehearsal(self, contract: SignedContract, scenario: Scenario | None) -> Rehearsal | None:
         speed = self.settings.speed
@@ -150,7 +149,7 @@ class Door:
         content = contract.content.headline()
         summary = f"{contract.service}: " + ", ".join(f"{name} {value}" for name, value in content.items())
         try:
-            handle = await self.client.start_workflow(
+            await self.client.start_workflow(
                 WORKFLOW_TYPES[contract.service],
                 ContractInput(contract=contract, rehearsal=rehearsal),
                 id=workflow_id(contract.number),
@@ -164,21 +163,28 @@ class Door:
             handle = self.client.get_workflow_handle(workflow_id(contract.number))
             running = await handle.describe()
             return str(await running.memo_value(FINGERPRINT, said))
-        return None if handle.result_run_id else None
+        return None
 
     async def _until_registered(self, number: str) -> None:
         """Give the worker a moment to put the contract on record, so that what is asked next finds it."""
         patience = asyncio.timeout(REGISTRATION_PATIENCE_SECONDS)
         try:
             async with patience:
-                while await reading.contract_row(self.pool, number) is None:
+                while await reading.contract_row(self.pool, number) is None:  # noqa: ASYNC110 (another process writes it)
                     await asyncio.sleep(0.02)
         except TimeoutError:
             # Accepted all the same: the workflow is durable and registers when a worker runs.
             return
 
+    async def _business_now(self, number: str) -> datetime:
+        """The contract's own time: the clock's, or where its rehearsal's last event stands."""
+        row = await reading.contract_row(self.pool, number)
+        if row is None or not row["rehearsed"]:
+            return now()
+        return await reading.last_event_at(self.pool, number) or now()
+
     async def _refuse(self, number: str, act: str, act_id: str, reason: str) -> ActOutcome:
-        await refusals.record(self.pool, number, act, act_id, reason)
+        await refusals.record(self.pool, number, act, act_id, reason, at=await self._business_now(number))
         raise ActNotDone(reason)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from schemas.it_support import ItSupportContent
-
 from schemas.invoice import ChargeInputs, InvoiceLine
+from schemas.it_support import ItSupportContent
 from terms.invoicing import content_on, prorated, stretches
 
 FEE_TEXT = {

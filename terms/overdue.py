@@ -39,7 +39,5 @@ def day_reached(start: date, count: int, pauses: Sequence[Stopped] = ()) -> date
 
 def days_overdue(due_on: date, today: date, pauses: Iterable[Stopped] = ()) -> int:
     """Day n: `today` − `due_on`, less the days that did not count."""
-    stopped = sum(
-        max((min(pause.until or today, today) - max(pause.since, due_on)).days, 0) for pause in pauses
-    )
+    stopped = sum(max((min(pause.until or today, today) - max(pause.since, due_on)).days, 0) for pause in pauses)
     return (today - due_on).days - stopped

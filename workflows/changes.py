@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
-from schemas.contract import ServiceContent
 
 from schemas.acts import Act, AnnounceChange, ObjectToChange, RequestChange, SignNewContent
 from schemas.content import ContentVersion
 from schemas.ledger import ContentAdded
 from schemas.mail import MailKind
 from schemas.problems import problems_of
+from schemas.service import ServiceContent
 from schemas.state import Announcement, PendingChange
 from terms.calendar import decision_at, month_key
 from terms.invoicing import content_on
@@ -100,9 +100,7 @@ class Changes(Process):
         """The administrator's address on record at this moment decides (IT-24, IT-28)."""
         representative = self.state.contract.customer.representative
         if act.from_email is not None and act.from_email.lower() != representative.email.lower():
-            raise ActRefused(
-                "from_email: this is not the administrator's address on record", "IT-24", "IT-28"
-            )
+            raise ActRefused("from_email: this is not the administrator's address on record", "IT-24", "IT-28")
 
     def _ask_to_end(self, act: RequestChange, step: Step) -> None:
         """A reduction to zero users is the customer's notice of termination (IT-24.2, exact rule 8)."""
@@ -114,13 +112,9 @@ class Changes(Process):
     def sign(self, act: SignNewContent, step: Step) -> None:
         self.require_running()
         if act.effective_on < step.today:
-            raise ActRefused(
-                "effective_on: the day lies in the past, name today or later", "IT-24.1", "IT-27"
-            )
+            raise ActRefused("effective_on: the day lies in the past, name today or later", "IT-24.1", "IT-27")
         content = self._validated(act.content, "content.")
-        change = PendingChange(
-            effective_on=act.effective_on, clause="IT-24.1", content=content.model_dump(mode="json")
-        )
+        change = PendingChange(effective_on=act.effective_on, clause="IT-24.1", content=content.model_dump(mode="json"))
         self._schedule(change, step)
 
     # Announced by the provider
@@ -129,9 +123,7 @@ class Changes(Process):
         self.require_running()
         earliest = earliest_change(step.today)
         if act.effective_on < earliest:
-            raise ActRefused(
-                f"effective_on: 30 days' notice are due, {earliest} is the earliest day", "IT-26"
-            )
+            raise ActRefused(f"effective_on: 30 days' notice are due, {earliest} is the earliest day", "IT-26")
         self._require_valid(act.changes, act.effective_on, "changes.")
         number = str(len(self.state.announcements) + 1)
         announcement = Announcement(
@@ -143,7 +135,7 @@ class Changes(Process):
                 effective_on=act.effective_on, clause="IT-26", patch=act.changes, announcement=announcement.id
             )
         )
-        facts = {"announcement": number, "changes": act.changes, "effective_on": act.effective_on}
+        facts: dict[str, Any] = {"announcement": number, "changes": act.changes, "effective_on": act.effective_on}
         step.tell("change.announced", "IT-26", **facts)
         step.write(MailKind.CHANGE_ANNOUNCED, self.contract.number, **facts)
 
@@ -182,14 +174,12 @@ class Changes(Process):
             content = self._validated(change.content)
         else:
             content = self._patched(change.patch, change.effective_on)
-        version = ContentVersion(
-            service=self.state.contract.service, effective_on=change.effective_on, content=content
-        )
+        version = ContentVersion(service=self.state.contract.service, effective_on=change.effective_on, content=content)
         self.state.versions.append(version)
         self.periods.content_changed(content, change.effective_on, step)
         plain = content.model_dump(mode="json")
         step.change(ContentAdded(effective_on=change.effective_on, clause=change.clause, content=plain))
-        facts = {"effective_on": change.effective_on, **content.headline()}
+        facts: dict[str, Any] = {"effective_on": change.effective_on, **content.headline()}
         step.tell("content.changed", change.clause, "IT-27", **facts)
         step.write(MailKind.CHANGE_DONE, self.contract.number, **facts)
 
@@ -202,8 +192,9 @@ class Changes(Process):
         return self._validated({**current.model_dump(mode="json"), **patch}, prefix)
 
     def _validated(self, fields: Mapping[str, Any], prefix: str = "") -> ServiceContent:
+        model = type(self.state.versions[0].content)
         try:
-            return type(self.state.versions[0].content).model_validate(dict(fields))
+            return model.model_validate(dict(fields))
         except ValidationError as error:
-            faults = "; ".join(f"{prefix}{each.field}: {each.message}" for each in problems_of(error))
+            faults = "; ".join(f"{prefix}{each.field}: {each.message}" for each in problems_of(error, model))
             raise ActRefused(faults, "IT-27") from None

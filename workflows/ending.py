@@ -43,9 +43,7 @@ class Ending(Process):
             yield from self._planned_end_duty()
             return
         if not ending.agents_removed:
-            yield self._after_end(
-                Rank.AGENTS, "agents", "Deactivate the RMM agents", self.remove_agents, "rmm"
-            )
+            yield self._after_end(Rank.AGENTS, "agents", "Deactivate the RMM agents", self.remove_agents, "rmm")
         if not ending.handed_over:
             yield self._after_end(Rank.HANDOVER, "handover", "Hand the data over", self.hand_over)
         if ending.erase_on is not None and not ending.erased:
@@ -93,20 +91,14 @@ class Ending(Process):
         self.state.grounds = []
         if self.state.suspensions and self.state.suspensions[-1].until is None:
             self.state.suspensions[-1].until = last_day + ONE_DAY
-        step.change(
-            ContractUpdated(stage="ended", ended_on=last_day, ends_on=last_day, erase_on=ending.erase_on)
-        )
+        step.change(ContractUpdated(stage="ended", ended_on=last_day, ends_on=last_day, erase_on=ending.erase_on))
         step.tell("contract.ended", *clauses, "IT-41", reason=reason, on=last_day)
-        step.write(
-            MailKind.CONTRACT_ENDED, self.contract.number, reason=reason, on=last_day, clause=clauses[0]
-        )
+        step.write(MailKind.CONTRACT_ENDED, self.contract.number, reason=reason, on=last_day, clause=clauses[0])
 
     def give_notice(self, act: GiveNotice, step: Step) -> None:
         clause = "IT-44" if act.by == "customer" else "IT-45"
         if act.by == "customer" and act.signed_by is None:
-            raise ActRefused(
-                "signed_by: an authorised representative must sign the customer's notice", clause
-            )
+            raise ActRefused("signed_by: an authorised representative must sign the customer's notice", clause)
         self.plan_notice(act.by, act.end_on, clause, step)
 
     def plan_notice(self, by: str, end_on: date, clause: str, step: Step, *, field: str = "end_on") -> None:
@@ -114,9 +106,7 @@ class Ending(Process):
         self.require_running()
         earliest = earliest_end(step.today)
         if end_on < earliest:
-            raise ActRefused(
-                f"{field}: 30 days' notice are due, {earliest} is the earliest last service day", clause
-            )
+            raise ActRefused(f"{field}: 30 days' notice are due, {earliest} is the earliest last service day", clause)
         if self.state.planned_end is not None:
             raise ActRefused("an end is planned already; withdraw_notice comes first", clause)
         self.state.planned_end = PlannedEnd(on=end_on, reason="notice", clause=clause, by=by)
@@ -130,7 +120,7 @@ class Ending(Process):
             raise ActRefused("no notice is pending", "IT-44", "IT-45")
         clause = self.state.planned_end.clause
         self.state.planned_end = None
-        step.change(ContractUpdated(ends_on=None))
+        step.change(ContractUpdated(cleared=("ends_on",)))
         step.tell("notice.withdrawn", clause)
         step.write(MailKind.NOTICE_WITHDRAWN, self.contract.number)
 
@@ -148,9 +138,7 @@ class Ending(Process):
         objected = any(one.objected for one in self.state.announcements)
         if act.clause == "IT-43.1" and not objected:
             raise ActRefused("clause: the customer has objected to no change", "IT-43.1")
-        if act.clause == "IT-43.2" and not any(
-            (step.today - one.since).days > 30 for one in self.state.grounds
-        ):
+        if act.clause == "IT-43.2" and not any((step.today - one.since).days > 30 for one in self.state.grounds):
             raise ActRefused("clause: no ground has been open for more than 30 days", "IT-43.2")
         if act.clause == "IT-43.6" and not self.state.withdrawn_consents:
             raise ActRefused("clause: no essential consent was withdrawn", "IT-43.6")
@@ -182,9 +170,7 @@ class Ending(Process):
             "remove_agents", removal, AgentsRemoved, "Deactivate the RMM agents (IT-41)"
         )
         step.tell("rmm.removed", "IT-41", agents=removed.agents)
-        await self.contract.record(
-            step, key=self.contract.key("agents"), summary="RMM agents removed (IT-41)"
-        )
+        await self.contract.record(step, key=self.contract.key("agents"), summary="RMM agents removed (IT-41)")
         self.state.ending.agents_removed = True
 
     def hand_over(self, step: Step) -> None:

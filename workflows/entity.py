@@ -79,12 +79,12 @@ class ContractEntity:
         self._processes.extend(processes)
         for process in processes:
             for model, handler in process.acts().items():
-                self._handlers[model.name] = (model, handler)
-                description = " ".join((model.__doc__ or model.name).split())
-                update = raw_handler(self._update_door(model.name), name=model.name, description=description)
-                signal = raw_handler(self._signal_door(model.name), name=model.name, description=description)
-                workflow.set_update_handler(model.name, update)
-                workflow.set_signal_handler(model.name, signal)
+                self._handlers[model.act_name] = (model, handler)
+                description = " ".join((model.__doc__ or model.act_name).split())
+                update = raw_handler(self._update_door(model.act_name), name=model.act_name, description=description)
+                signal = raw_handler(self._signal_door(model.act_name), name=model.act_name, description=description)
+                workflow.set_update_handler(model.act_name, update)
+                workflow.set_signal_handler(model.act_name, signal)
         workflow.set_query_handler("state", self._view)
 
     async def live(self) -> str:
@@ -229,11 +229,7 @@ class ContractEntity:
         """A step of its own, so that nothing of the refused act is left in it."""
         step = Step(at=at, by="staff")
         event = refusal_event(act)
-        data = (
-            {"reason": refusal.reason}
-            if event == "change.refused"
-            else {"act": act, "reason": refusal.reason}
-        )
+        data = {"reason": refusal.reason} if event == "change.refused" else {"act": act, "reason": refusal.reason}
         step.tell(event, *refusal.clauses, **data)
         for process in self._processes:
             process.on_refusal(act, refusal, step)
@@ -331,9 +327,7 @@ class ContractEntity:
     def _view(self) -> ContractView:
         deadlines = [duty for duty in self.duties() if not duty.hidden]
         deadlines.sort(key=lambda duty: (self._due_at(duty), duty.rank))
-        return view.of(
-            self.state, self._business_now(None), [(self._due_at(duty), duty) for duty in deadlines]
-        )
+        return view.of(self.state, self._business_now(None), [(self._due_at(duty), duty) for duty in deadlines])
 
     def _publish(self) -> None:
         """Show the state; search attributes are written only where they change."""

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from schemas.state import ContractInput
-    from terms.it_support import mandates
-    from workflows.billing import Billing
-    from workflows.changes import Changes
-    from workflows.collections import Collections
-    from workflows.ending import Ending
-    from workflows.entity import ContractEntity, opening_state
-    from workflows.onboarding import Onboarding
-    from workflows.payments import Payments
-    from workflows.periods import ServicePeriods
-    from workflows.post import Post
-    from workflows.records import Records
-    from workflows.rehearsal import RehearsalPlay
-    from workflows.signing import Signing
+from schemas.state import ContractInput
+from terms.it_support import mandates
+from workflows.billing import Billing
+from workflows.changes import Changes
+from workflows.collections import Collections
+from workflows.ending import Ending
+from workflows.entity import ContractEntity, opening_state
+from workflows.onboarding import Onboarding
+from workflows.payments import Payments
+from workflows.periods import ServicePeriods
+from workflows.post import Post
+from workflows.records import Records
+from workflows.rehearsal import RehearsalPlay
+from workflows.signing import Signing
 
 
 @workflow.defn(name="ItSupportContract")

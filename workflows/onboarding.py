@@ -81,9 +81,7 @@ class Onboarding(Process):
             facts |= {"period_from": step.today, "period_to": end_of(period)}
         step.tell("service.confirmed", "IT-5", "IT-18", "IT-P1.term", **facts)
         step.write(MailKind.SERVICE_CONFIRMED, self.contract.number, **facts)
-        step.change(
-            ContractUpdated(stage="active", service_from=step.today, period_to=facts.get("period_to"))
-        )
+        step.change(ContractUpdated(stage="active", service_from=step.today, period_to=facts.get("period_to")))
         key = self.contract.key("confirmation")
         summary = "The Confirmation to the administrator (IT-5)"
         recorded = await self.contract.record(step, key=key, summary=summary, send_first=True)

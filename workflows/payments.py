@@ -68,9 +68,7 @@ class Payments(SuspensionProcess):
         """What the payment settled is open again; what that makes due falls at the next 06:00."""
         payment = self._payment(act.payment)
         if payment.unused > self.state.credit:
-            raise ActRefused(
-                "payment: its unused part has settled a later invoice; reverse that one first", "IT-20"
-            )
+            raise ActRefused("payment: its unused part has settled a later invoice; reverse that one first", "IT-20")
         self.state.payments = [one for one in self.state.payments if one.id != payment.id]
         self.state.credit -= payment.unused
         for part in payment.parts:
@@ -83,9 +81,7 @@ class Payments(SuspensionProcess):
     def extend_payment(self, act: ExtendPayment, step: Step) -> None:
         invoice = self._invoice(act.invoice)
         if act.due_on <= invoice.due_on or act.due_on < step.today:
-            raise ActRefused(
-                f"due_on: name a day after the present due date {invoice.due_on}, today or later", "IT-20"
-            )
+            raise ActRefused(f"due_on: name a day after the present due date {invoice.due_on}, today or later", "IT-20")
         invoice.due_on = act.due_on
         step.change(DueDateChanged(invoice=invoice.number, due_on=act.due_on))
         step.tell("payment.extended", "IT-20", "IT-P1.special", invoice=invoice.number, due_on=act.due_on)
@@ -148,15 +144,11 @@ class Payments(SuspensionProcess):
         """An open invoice by its number, or by its month where there is one of it."""
         found = [one for one in self.state.invoices if named in (one.number, one.month)]
         if not found:
-            raise ActRefused(
-                f"invoice: no such open invoice; open are: {_known(self.state.invoices)}", "IT-20"
-            )
+            raise ActRefused(f"invoice: no such open invoice; open are: {_known(self.state.invoices)}", "IT-20")
         return found[0]
 
     def _payment(self, named: str) -> PaymentState:
-        found = [
-            one for one in self.state.payments if named in (one.id, one.act_id, one.id.rpartition("/")[2])
-        ]
+        found = [one for one in self.state.payments if named in (one.id, one.act_id, one.id.rpartition("/")[2])]
         if not found:
             known = ", ".join(one.id for one in self.state.payments) or "none"
             raise ActRefused(f"payment: no such payment; recorded are: {known}", "IT-20")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from schemas.contract import ServiceContent
-
 from schemas.ledger import ContractUpdated
+from schemas.service import ServiceContent
 from schemas.state import PeriodState
 from terms.calendar import ONE_DAY, decision_at
 from terms.invoicing import content_on
@@ -46,7 +45,7 @@ class ServicePeriods(Process):
         months = content_on(self.state.versions, next_day).period_months
         if months is None:
             self.state.period = None
-            step.change(ContractUpdated(period_to=None))
+            step.change(ContractUpdated(cleared=("period_to",)))
             step.tell("period.renewed", "IT-16", "IT-26", **{"from": next_day, "to": None})
             return
         if months == period.months:

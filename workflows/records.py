@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from schemas.contract import Contact, Customer, InvoiceDelivery, PowerOfAttorney
-
 from schemas.acts import (
     Act,
     AgreeNetworkWork,
@@ -16,6 +14,7 @@ from schemas.acts import (
     SwitchOffTerm,
     WithdrawConsent,
 )
+from schemas.contract import Contact, Customer, InvoiceDelivery, PowerOfAttorney
 from schemas.ledger import ContactSet, ContractUpdated
 from terms.calendar import first_decision_after
 from terms.it_support import mandates
@@ -42,9 +41,7 @@ class Records(Process):
     def change_contact(self, act: ChangeContact, step: Step) -> None:
         """The contact on record from this moment on (IT-21, IT-29, IT-58)."""
         if self.state.ending.erased:
-            raise ActRefused(
-                "the personal data of this contract is erased, it takes no new contacts", "IT-54"
-            )
+            raise ActRefused("the personal data of this contract is erased, it takes no new contacts", "IT-54")
         customer = self.state.contract.customer
         given = act.model_dump(exclude={"role"}, exclude_none=True)
         contact: Contact | PowerOfAttorney | InvoiceDelivery
@@ -76,9 +73,7 @@ class Records(Process):
         if "3.7" not in self.state.mandates:
             raise ActRefused("the customer has withdrawn the consent to network access", "IT-3.7")
         if act.from_email.lower() != self.state.contract.customer.representative.email.lower():
-            raise ActRefused(
-                "from_email: this is not the administrator's address on record", "IT-3.7", "IT-28"
-            )
+            raise ActRefused("from_email: this is not the administrator's address on record", "IT-3.7", "IT-28")
         if act.on < step.today:
             raise ActRefused("on: the day lies in the past, name today or later", "IT-3.7")
         self.state.network_work_agreed_on = [*self.state.network_work_agreed_on, act.on][-100:]
@@ -118,9 +113,7 @@ class Records(Process):
             return customer.technical_contact.model_copy(update=dict(given))
         missing = sorted({"name", "phone", "email"} - set(given))
         if missing:
-            raise ActRefused(
-                f"{', '.join(missing)}: a new technical contact needs all of name, phone, email", "IT-58"
-            )
+            raise ActRefused(f"{', '.join(missing)}: a new technical contact needs all of name, phone, email", "IT-58")
         return Contact.model_validate(dict(given))
 
     def _set_customer(self, customer: Customer) -> None:

@@ -63,7 +63,5 @@ class RehearsalPlay(Process):
             "paid_on": local_date(step.at).isoformat(),
             "reference": invoice.number,
         }
-        await self.contract.take(
-            Submission(act="record_payment", act_id=f"payer-{invoice.number}", payload=payload)
-        )
+        await self.contract.take(Submission(act="record_payment", act_id=f"payer-{invoice.number}", payload=payload))
         self.state.payer_seen = [*self.state.payer_seen, invoice.number][-100:]

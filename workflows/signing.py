@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schemas.contract import fingerprint
-
 from schemas.ledger import ContactSet, ContentAdded, ContractRegistered
 from schemas.mail import MailKind
+from terms.calendar import local
 from workflows.steps import Duty, Process, Rank, Step
 
 
@@ -39,7 +39,7 @@ class Signing(Process):
                 language=customer.language,
                 customer_name=customer.name,
                 registration_number=customer.registration_number,
-                special_terms=contract.special_terms.model_dump(mode="json", exclude_unset=True),
+                special_terms=contract.special_terms.model_dump(mode="json", exclude_defaults=True),
                 mandates=tuple(self.state.mandates),
                 rehearsed=not clock.is_identity,
                 business_origin=clock.business_origin,
@@ -67,8 +67,8 @@ class Signing(Process):
             "IT-P1.term",
             "IT-3",
             service=contract.service,
-            signed_at=contract.signed_at,
+            signed_at=local(contract.signed_at),
             consents=consents,
-            special_terms=contract.special_terms.model_dump(mode="json", exclude_unset=True),
+            special_terms=contract.special_terms.model_dump(mode="json", exclude_defaults=True),
         )
         step.write(MailKind.CONTRACT_RECEIVED, contract.number)

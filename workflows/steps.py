@@ -72,9 +72,7 @@ class Step:
     def change(self, *changes: LedgerChange) -> None:
         self.changes.extend(changes)
 
-    def write(
-        self, kind: MailKind, contract: str, *, to_invoice_delivery: bool = False, **facts: Any
-    ) -> None:
+    def write(self, kind: MailKind, contract: str, *, to_invoice_delivery: bool = False, **facts: Any) -> None:
         """A letter to the administrator, or to the invoice delivery address."""
         role = "invoice_delivery" if to_invoice_delivery else "administrator"
         plain_facts = _plain({"contract": contract, **facts})

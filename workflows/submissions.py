@@ -64,12 +64,12 @@ def read_act(submission: Submission) -> Act:
     if model is None:
         raise ActRefused("there is no such act")
     if submission.fault is not None:
-        raise ActRefused(submission.fault, *model.clauses)
+        raise ActRefused(submission.fault, *model.act_clauses)
     try:
         return model.model_validate(submission.payload)
     except ValidationError as error:
-        reasons = "; ".join(f"{problem.field}: {problem.message}" for problem in problems_of(error))
-        raise ActRefused(reasons, *model.clauses) from None
+        reasons = "; ".join(f"{problem.field}: {problem.message}" for problem in problems_of(error, model))
+        raise ActRefused(reasons, *model.act_clauses) from None
 
 
 def raw_handler(handler: Callable[..., Any], *, name: str, description: str) -> Callable[..., Any]:

@@ -53,11 +53,9 @@ def of(state: ContractState, now: datetime, deadlines: Sequence[tuple[datetime, 
             for one in state.announcements
         ),
         mandates=tuple(state.mandates),
-        special_terms=state.contract.special_terms.model_dump(mode="json", exclude_unset=True),
+        special_terms=state.contract.special_terms.model_dump(mode="json", exclude_defaults=True),
         switched_off=tuple(state.switched_off),
-        deadlines=tuple(
-            Deadline(at=local(at), what=duty.what, clauses=duty.clauses) for at, duty in deadlines
-        ),
+        deadlines=tuple(Deadline(at=local(at), what=duty.what, clauses=duty.clauses) for at, duty in deadlines),
     )
 
 
@@ -103,10 +101,7 @@ def markdown(seen: ContractView) -> str:
     lines = [f"## {seen.number} ({seen.service})", "", "| | |", "|---|---|"]
     lines += [f"| {name} | {value} |" for name, value in facts.items() if value is not None]
     lines += ["", "### Next deadlines", "", "| When | What | Clauses |", "|---|---|---|"]
-    lines += [
-        f"| {each.at:%Y-%m-%d %H:%M} | {each.what} | {', '.join(each.clauses)} |"
-        for each in seen.deadlines[:8]
-    ]
+    lines += [f"| {each.at:%Y-%m-%d %H:%M} | {each.what} | {', '.join(each.clauses)} |" for each in seen.deadlines[:8]]
     if seen.open_invoices:
         lines += ["", "### Open invoices", "", "| Invoice | Due | Open EUR |", "|---|---|---|"]
         lines += [f"| {one['number']} | {one['due_on']} | {one['open']} |" for one in seen.open_invoices]

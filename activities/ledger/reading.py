@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 from asyncpg import Pool, Record
@@ -45,6 +46,14 @@ async def timeline_since(pool: Pool, after: int, *, limit: int = PAGE) -> list[t
         limit,
     )
     return [(row["seq"], row["contract"], _event(row)) for row in rows]
+
+
+async def last_event_at(pool: Pool, number: str) -> datetime | None:
+    """Where a contract's timeline stands."""
+    at: datetime | None = await pool.fetchval(
+        "SELECT at FROM timeline WHERE contract = $1 ORDER BY seq DESC LIMIT 1", number
+    )
+    return at
 
 
 async def invoices(pool: Pool, number: str) -> list[InvoiceRecord]:

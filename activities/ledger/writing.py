@@ -7,8 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from asyncpg import Connection
-
+from activities.ledger.connection import Database
 from schemas.invoice import InvoiceLine, InvoiceSums
 from schemas.ledger import (
     ActTaken,
@@ -27,7 +26,7 @@ from schemas.ledger import (
 from schemas.timeline import Event
 
 
-async def begin_entry(db: Connection, key: str, contract: str, at: datetime) -> bool:
+async def begin_entry(db: Database, key: str, contract: str, at: datetime) -> bool:
     """Take the key; False when the step was taken before and there is nothing more to do."""
     taken = await db.fetchval(
         "INSERT INTO entries (key, contract, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true",
@@ -38,15 +37,14 @@ async def begin_entry(db: Connection, key: str, contract: str, at: datetime) -> 
     return bool(taken)
 
 
-async def add_events(db: Connection, key: str, contract: str, at: datetime, events: Sequence[Event]) -> None:
+async def add_events(db: Database, key: str, contract: str, at: datetime, events: Sequence[Event]) -> None:
     await db.executemany(
-        "INSERT INTO timeline (entry_key, contract, at, event, clauses, by, data)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO timeline (entry_key, contract, at, event, clauses, by, data) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         [(key, contract, at, one.event, list(one.clauses), one.by, one.data) for one in events],
     )
 
 
-async def apply_change(db: Connection, contract: str, at: datetime, change: LedgerChange) -> None:
+async def apply_change(db: Database, contract: str, at: datetime, change: LedgerChange) -> None:
     match change:
         case ContractRegistered():
             await _register(db, contract, change)
@@ -68,9 +66,7 @@ async def apply_change(db: Connection, contract: str, at: datetime, change: Ledg
             await db.execute("UPDATE payments SET reversed = true WHERE number = $1", change.payment)
             await allocate(db, contract, "payment", change.payment, change.allocations)
         case DueDateChanged():
-            await db.execute(
-                "UPDATE invoices SET due_on = $2 WHERE number = $1", change.invoice, change.due_on
-            )
+            await db.execute("UPDATE invoices SET due_on = $2 WHERE number = $1", change.invoice, change.due_on)
         case WrittenOff():
             parts = (Allocation(invoice=change.invoice, amount=change.amount),)
             await allocate(db, contract, "write_off", None, parts)
@@ -90,7 +86,7 @@ async def apply_change(db: Connection, contract: str, at: datetime, change: Ledg
 
 
 async def allocate(
-    db: Connection, contract: str, source: str, payment: str | None, allocations: Sequence[Allocation]
+    db: Database, contract: str, source: str, payment: str | None, allocations: Sequence[Allocation]
 ) -> None:
     await db.executemany(
         "INSERT INTO allocations (contract, invoice, source, payment, amount) VALUES ($1, $2, $3, $4, $5)",
@@ -98,7 +94,7 @@ async def allocate(
     )
 
 
-async def next_number(db: Connection, series: str, year: int) -> str:
+async def next_number(db: Database, series: str, year: int) -> str:
     """The series' next number of the year; the row stays locked until the invoice stands, so none is lost."""
     last = await db.fetchval(
         "INSERT INTO number_series AS s (series, year, last) VALUES ($1, $2, 1)"
@@ -110,7 +106,7 @@ async def next_number(db: Connection, series: str, year: int) -> str:
 
 
 async def insert_invoice(
-    db: Connection,
+    db: Database,
     *,
     number: str,
     contract: str,
@@ -137,7 +133,7 @@ async def insert_invoice(
     )
 
 
-async def issued_before(db: Connection, contract: str, from_day: date) -> dict[str, Any] | None:
+async def issued_before(db: Database, contract: str, from_day: date) -> dict[str, Any] | None:
     """The invoice of a contract-period, if there is one, with what leftover credit settled of it."""
     row = await db.fetchrow(
         "SELECT number, total, issued_on, due_on,"
@@ -150,18 +146,19 @@ async def issued_before(db: Connection, contract: str, from_day: date) -> dict[s
     return dict(row) if row else None
 
 
-async def _register(db: Connection, contract: str, change: ContractRegistered) -> None:
+async def _register(db: Database, contract: str, change: ContractRegistered) -> None:
     fields = change.model_dump(exclude={"kind"})
     await _insert(db, "contracts", {"number": contract, **fields, "mandates": list(change.mandates)})
 
 
-async def _update_contract(db: Connection, contract: str, change: ContractUpdated) -> None:
-    fields = change.model_dump(exclude={"kind"}, exclude_unset=True)
+async def _update_contract(db: Database, contract: str, change: ContractUpdated) -> None:
+    fields = change.model_dump(exclude={"kind", "cleared"}, exclude_none=True)
+    fields |= dict.fromkeys(change.cleared)
     names = ", ".join(f"{name} = ${position}" for position, name in enumerate(fields, start=2))
     await db.execute(f"UPDATE contracts SET {names} WHERE number = $1", contract, *fields.values())
 
 
-async def _set_contact(db: Connection, contract: str, at: datetime, change: ContactSet) -> None:
+async def _set_contact(db: Database, contract: str, at: datetime, change: ContactSet) -> None:
     await db.execute(
         "UPDATE contacts SET until = $3 WHERE contract = $1 AND role = $2 AND until IS NULL",
         contract,
@@ -169,9 +166,7 @@ async def _set_contact(db: Connection, contract: str, at: datetime, change: Cont
         at,
     )
     details = change.contact.model_dump(mode="json", exclude_none=True)
-    await _insert(
-        db, "contacts", {"contract": contract, "role": change.role, "details": details, "since": at}
-    )
+    await _insert(db, "contacts", {"contract": contract, "role": change.role, "details": details, "since": at})
     # What the old address refused goes out again to the new one.
     await db.execute(
         "UPDATE letters SET status = 'queued', code = NULL"
@@ -181,7 +176,7 @@ async def _set_contact(db: Connection, contract: str, at: datetime, change: Cont
     )
 
 
-async def _book_payment(db: Connection, contract: str, change: PaymentBooked) -> None:
+async def _book_payment(db: Database, contract: str, change: PaymentBooked) -> None:
     row: dict[str, str | Decimal | date | None] = {
         "number": change.payment,
         "contract": contract,
@@ -193,7 +188,7 @@ async def _book_payment(db: Connection, contract: str, change: PaymentBooked) ->
     await allocate(db, contract, "payment", change.payment, change.allocations)
 
 
-async def _erase(db: Connection, contract: str, change: PersonalDataErased) -> None:
+async def _erase(db: Database, contract: str, change: PersonalDataErased) -> None:
     await db.execute(
         "DELETE FROM contacts WHERE contract = $1 AND NOT (role = ANY ($2) AND until IS NULL)",
         contract,
@@ -202,7 +197,7 @@ async def _erase(db: Connection, contract: str, change: PersonalDataErased) -> N
     await db.execute("UPDATE acts SET payload = NULL WHERE contract = $1", contract)
 
 
-async def _insert(db: Connection, table: str, row: dict[str, Any]) -> None:
+async def _insert(db: Database, table: str, row: dict[str, Any]) -> None:
     names = ", ".join(row)
     places = ", ".join(f"${position}" for position in range(1, len(row) + 1))
     await db.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", *row.values())

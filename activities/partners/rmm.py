@@ -189,8 +189,7 @@ def _enroll(records: _Records, client_id: str, name: str) -> Agent:
 def _deactivate(records: _Records, agent_id: str) -> None:
     _require("agent", agent_id, [*(agent.id for agent in records.agents), *records.uninstalled])
     records.agents = [
-        agent.model_copy(update={"active": False}) if agent.id == agent_id else agent
-        for agent in records.agents
+        agent.model_copy(update={"active": False}) if agent.id == agent_id else agent for agent in records.agents
     ]
 
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from asyncpg import Pool, Record
+
+from activities.ledger.connection import Database
 from activities.partners.sms import SmsGateway
 from activities.post.letters import render
 from activities.post.message import OutgoingMessage, message_id
 from activities.post.smtp import MailUnavailable, Refused, SmtpMailer
-from asyncpg import Connection, Pool, Record
-
 from activities.post.texts import short_text
 from schemas.base import Frozen
 from schemas.ledger import Entry
@@ -28,16 +29,14 @@ class Outcome(Frozen):
 class PostOffice:
     """Letters by e-mail and SMS. The text is made at sending and never kept."""
 
-    def __init__(
-        self, *, pool: Pool, mailer: SmtpMailer, sms: SmsGateway, provider: ProviderCard, domain: str
-    ) -> None:
+    def __init__(self, *, pool: Pool, mailer: SmtpMailer, sms: SmsGateway, provider: ProviderCard, domain: str) -> None:
         self.pool = pool
         self.mailer = mailer
         self.sms = sms
         self.provider = provider
         self.domain = domain
 
-    async def queue(self, db: Connection, entry: Entry, outcomes: Sequence[Outcome] = ()) -> None:
+    async def queue(self, db: Database, entry: Entry, outcomes: Sequence[Outcome] = ()) -> None:
         """Put the entry's letters in the queue, inside its transaction; with `outcomes`, as dealt with already."""
         for position, letter in enumerate(entry.letters):
             outcome = outcomes[position] if outcomes else Outcome(status="queued")
@@ -48,7 +47,7 @@ class PostOffice:
 
     async def queue_letter(
         self,
-        db: Connection,
+        db: Database,
         contract: str,
         entry_key: str,
         at: datetime,
@@ -112,9 +111,7 @@ class PostOffice:
             sent = await self.mailer.send(message)
         except MailUnavailable:
             return None
-        return (
-            Outcome(status="refused", code=sent.code) if isinstance(sent, Refused) else Outcome(status="sent")
-        )
+        return Outcome(status="refused", code=sent.code) if isinstance(sent, Refused) else Outcome(status="sent")
 
     async def _text(self, row: Record, reader: Record | None) -> Outcome | None:
         phone = reader["details"].get("phone") if reader else None
@@ -129,7 +126,7 @@ class PostOffice:
 
     async def _insert(
         self,
-        db: Connection,
+        db: Database,
         contract: str,
         key: str,
         channel: str,
@@ -141,16 +138,14 @@ class PostOffice:
     ) -> None:
         done = outcome or Outcome(status="queued")
         identity = message_id(key, self.domain)
-        await db.execute(
-            _QUEUE, contract, key, identity, channel, kind, role, facts, at, done.status, done.code
-        )
+        await db.execute(_QUEUE, contract, key, identity, channel, kind, role, facts, at, done.status, done.code)
 
 
 def _letter_key(entry_key: str, position: int) -> str:
     return f"{entry_key}/letter/{position}"
 
 
-async def _reader(db: Connection, contract: str, role: str) -> Record | None:
+async def _reader(db: Database, contract: str, role: str) -> Record | None:
     """Who holds the role now, with the contract's language; the invoice delivery falls back on nobody."""
     return await db.fetchrow(_READER, contract, role)
 

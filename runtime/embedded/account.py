@@ -66,7 +66,5 @@ def open_passage(path: Path) -> None:
     for folder in path.parents:
         mode = stat.S_IMODE(folder.stat().st_mode)
         if not mode & stat.S_IXOTH:
-            logger.warning(
-                "letting other system users pass through %s, as PostgreSQL does not run as root", folder
-            )
+            logger.warning("letting other system users pass through %s, as PostgreSQL does not run as root", folder)
             folder.chmod(mode | stat.S_IXOTH)

@@ -194,7 +194,5 @@ def _socket_folder(data: Path, account: Account | None) -> Path:
         os.chown(sockets, account.user, account.group, follow_symlinks=False)
     found = sockets.lstat()
     if sockets.is_symlink() or found.st_uid != owner or found.st_mode & 0o077:
-        raise EmbeddedFailure(
-            f"{sockets} belongs to someone else; remove it, or choose a shorter --state DIR"
-        )
+        raise EmbeddedFailure(f"{sockets} belongs to someone else; remove it, or choose a shorter --state DIR")
     return sockets

@@ -116,9 +116,7 @@ def _executable(name: str) -> str:
     """The wheel's program: beside our own Python first, as another on the path may be of another version."""
     found = shutil.which(name, path=str(Path(sys.prefix) / "bin")) or shutil.which(name)
     if found is None:
-        raise EmbeddedFailure(
-            f"the program {name} is not installed; install the product again into its environment"
-        )
+        raise EmbeddedFailure(f"the program {name} is not installed; install the product again into its environment")
     return str(Path(found).resolve())
 
 
@@ -147,9 +145,7 @@ async def _keep_closed_workflows_for(retention: timedelta, address: str) -> None
     try:
         await service.workflow_service.update_namespace(request, timeout=RPC_TIMEOUT)
     except RPCError as error:
-        raise EmbeddedFailure(
-            f"Temporal refused to keep closed workflows for {retention}: {error.message}"
-        ) from error
+        raise EmbeddedFailure(f"Temporal refused to keep closed workflows for {retention}: {error.message}") from error
 
 
 @asynccontextmanager

@@ -68,9 +68,7 @@ async def test_a_killed_child_is_started_again(tmp_path: Path) -> None:
 
 
 async def test_a_child_that_keeps_dying_ends_the_block_loudly(tmp_path: Path) -> None:
-    with pytest.raises(
-        ChildFailed, match="ended with exit code 1 and again after 2 restarts, saying: the disk"
-    ):
+    with pytest.raises(ChildFailed, match="ended with exit code 1 and again after 2 restarts, saying: the disk"):
         async with supervised(a_program(tmp_path, FAILS), restarts=IN_NO_TIME):
             await asyncio.sleep(60)
     assert asyncio.current_task().cancelling() == 0  # type: ignore[union-attr]

@@ -36,9 +36,7 @@ async def parts(state: Path, port: int, ui_port: int) -> AsyncIterator[str]:
     with state_lock(state):
         async with (
             embedded_postgres(state / "postgres") as dsn,
-            dev_server(
-                state / "temporal", port=port, ui_port=ui_port, search_attributes={"Stage": "Keyword"}
-            ),
+            dev_server(state / "temporal", port=port, ui_port=ui_port, search_attributes={"Stage": "Keyword"}),
         ):
             yield dsn
 
@@ -53,9 +51,7 @@ async def test_a_killed_stack_leaves_no_children_and_comes_back_with_its_data(tm
     assert holder.stdout is not None
     async with asyncio.timeout(30):
         assert await holder.stdout.readline() == b"ready\n"
-    children = [
-        int((tmp_path / part).read_text()) for part in ("postgres/postgres.pid", "temporal/temporal.pid")
-    ]
+    children = [int((tmp_path / part).read_text()) for part in ("postgres/postgres.pid", "temporal/temporal.pid")]
     dsn = f"postgresql://ligums@/ligums?host={tmp_path}/postgres/data"
     connection = await asyncpg.connect(dsn, timeout=5)
     await connection.execute("CREATE TABLE kept AS SELECT 7 AS number")

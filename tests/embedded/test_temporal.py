@@ -40,16 +40,12 @@ def a_worker(client: Client) -> Worker:
 
 async def start(client: Client, days: int) -> None:
     attributes = TypedSearchAttributes([SearchAttributePair(STAGE, "active")])
-    await client.start_workflow(
-        Sleeper.run, days, id="sleeper", task_queue=QUEUE, search_attributes=attributes
-    )
+    await client.start_workflow(Sleeper.run, days, id="sleeper", task_queue=QUEUE, search_attributes=attributes)
 
 
 async def test_the_dev_server_keeps_workflows_through_a_restart_and_a_kill(tmp_path: Path) -> None:
     port, ui_port = free_port(), free_port()
-    async with dev_server(
-        tmp_path, port=port, ui_port=ui_port, search_attributes={"Stage": "Keyword"}
-    ) as server:
+    async with dev_server(tmp_path, port=port, ui_port=ui_port, search_attributes={"Stage": "Keyword"}) as server:
         client = await Client.connect(server.address)
         await start(client, days=30)
         request = DescribeNamespaceRequest(namespace="default")
@@ -58,9 +54,7 @@ async def test_the_dev_server_keeps_workflows_through_a_restart_and_a_kill(tmp_p
     more = {"Stage": "Keyword", "Grounds": "KeywordList", "OpenBalance": "Double"}
     async with dev_server(tmp_path, port=port, ui_port=ui_port, search_attributes=more) as server:
         client = await Client.connect(server.address)
-        known = await client.operator_service.list_search_attributes(
-            ListSearchAttributesRequest(namespace="default")
-        )
+        known = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace="default"))
         assert known.custom_attributes["Grounds"] == IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST
         first = kill(tmp_path / "temporal.pid")
         await until(lambda: (tmp_path / "temporal.pid").read_text() != str(first))
@@ -70,9 +64,7 @@ async def test_the_dev_server_keeps_workflows_through_a_restart_and_a_kill(tmp_p
 async def test_a_taken_port_is_told_before_anything_starts(tmp_path: Path) -> None:
     port, ui_port = free_port(), free_port()
     async with dev_server(tmp_path / "one", port=port, ui_port=ui_port, search_attributes={}):
-        with pytest.raises(
-            PortTaken, match=rf"^port {port} \(Temporal\) is taken by another program; choose "
-        ):
+        with pytest.raises(PortTaken, match=rf"^port {port} \(Temporal\) is taken by another program; choose "):
             async with dev_server(tmp_path / "two", port=port, ui_port=ui_port, search_attributes={}):
                 pytest.fail("the port is taken")
     assert not (tmp_path / "two" / "temporal.pid").exists()

@@ -249,9 +249,7 @@ def test_claim_names_debt_and_consequence() -> None:
     mail = write(MailKind.CLAIM)
     assert mail.subject == "Pretenzija par neapmaksātu rēķinu IT-2026-000123-2026-03, līgums IT-2026-000123"
     assert (
-        "Apmaksas termiņš: 2026. gada 15. aprīlis\n"
-        "Kavējuma dienu skaits: 1\n"
-        "Neapmaksātā summa: 1\u00a0178,27\u00a0€\n"
+        "Apmaksas termiņš: 2026. gada 15. aprīlis\nKavējuma dienu skaits: 1\nNeapmaksātā summa: 1\u00a0178,27\u00a0€\n"
     ) in mail.text
     assert "pārsniegs 10 dienas" in mail.text
     assert "40.1. punkts" in mail.text

@@ -122,9 +122,7 @@ async def test_letters_at_once_share_a_few_connections() -> None:
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
-async def test_trusted_server_gets_letter_encrypted(
-    authority: Authority, security: Literal["starttls", "tls"]
-) -> None:
+async def test_trusted_server_gets_letter_encrypted(authority: Authority, security: Literal["starttls", "tls"]) -> None:
     mailbox, tls = Mailbox(), authority.server_context(LOOPBACK)
     async with mail_server(mailbox, tls=tls, implicit=security == "tls") as server:
         assert await send(account(server.port, security, ca_file=authority.ca_file)) == [Sent()]
@@ -132,9 +130,7 @@ async def test_trusted_server_gets_letter_encrypted(
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
-async def test_untrusted_certificate_gets_nothing(
-    authority: Authority, security: Literal["starttls", "tls"]
-) -> None:
+async def test_untrusted_certificate_gets_nothing(authority: Authority, security: Literal["starttls", "tls"]) -> None:
     mailbox, tls = Mailbox(), authority.server_context(LOOPBACK)
     async with mail_server(mailbox, tls=tls, implicit=security == "tls") as server:
         with pytest.raises(MailUnavailable, match="not trusted"):

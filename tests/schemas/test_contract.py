@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from schemas.base import Frozen
+from schemas.service import ServiceContent
 from schemas.contract import CONTENT_MODELS, SignedContract, fingerprint, parse_contract
 from schemas.it_support import ItSupportContent
 from schemas.problems import Refused
@@ -244,7 +244,8 @@ def test_the_samples_are_different_contracts() -> None:
     assert len({each.customer.registration_number for each in signed}) == len(signed)
 
 
-class Windows(Frozen):
+class Windows(ServiceContent):
+    period_months: int | None = None
     panes: int
 
 

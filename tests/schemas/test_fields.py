@@ -184,9 +184,7 @@ def test_a_kind_takes_what_is_written_and_its_own_output(kind: Any, written: Any
     assert adapter.validate_json(adapter.dump_json(read)) == value
 
 
-@pytest.mark.parametrize(
-    ("kind", "written"), [(kind, written) for kind, several in REFUSED for written in several]
-)
+@pytest.mark.parametrize(("kind", "written"), [(kind, written) for kind, several in REFUSED for written in several])
 def test_a_kind_refuses_what_is_not_of_it(kind: Any, written: Any) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(kind).validate_python(written)

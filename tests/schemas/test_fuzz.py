@@ -98,16 +98,12 @@ def test_any_scenario(document: dict[str, Any]) -> None:
 NUMBER_LIKE = st.from_regex(r"[A-Z]{2}[0-9A-Z+* ]{2,30}", fullmatch=True)
 PHONE_LIKE = st.from_regex(r"\+[0-9][0-9 ()-]{5,24}", fullmatch=True)
 EMAIL_LIKE = st.text(alphabet="ab.-_+\"'@ []:ā1", max_size=60)
-TIME_LIKE = st.from_regex(
-    r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-9]{2}:[0-9]{2}([+-][0-9]{2}:[0-9]{2})?", fullmatch=True
-)
+TIME_LIKE = st.from_regex(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-9]{2}:[0-9]{2}([+-][0-9]{2}:[0-9]{2})?", fullmatch=True)
 
 
 @BRIEF
 @given(
-    st.sampled_from(
-        [VatNumber, Iban, Bic, PhoneNumber, EmailAddress, WebAddress, SignedInstant, BusinessInstant]
-    ),
+    st.sampled_from([VatNumber, Iban, Bic, PhoneNumber, EmailAddress, WebAddress, SignedInstant, BusinessInstant]),
     NUMBER_LIKE | PHONE_LIKE | EMAIL_LIKE | TIME_LIKE | EMAIL_LIKE.map(lambda text: f"https://{text}"),
 )
 def test_what_looks_like_a_number_of_others_breaks_no_library(kind: Any, written: str) -> None:

@@ -38,9 +38,7 @@ def loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(reading, "_LOADER", yaml.SafeLoader)
 
 
-@pytest.mark.parametrize(
-    "word", ["on", "yes", "true", "12", "012", "1.50", "0x1F", "2026-02-10", "Null", "1:30"]
-)
+@pytest.mark.parametrize("word", ["on", "yes", "true", "12", "012", "1.50", "0x1F", "2026-02-10", "Null", "1:30"])
 def test_a_scalar_is_the_text_that_was_written(word: str) -> None:
     assert read(f"a: {word}\nb: '{word}'\n") == {"a": word, "b": word}
 
@@ -89,9 +87,7 @@ def test_another_8_bit_encoding_is_refused_with_its_line() -> None:
     assert sentence(raw) == "contract: is not UTF-8 text (line 2); save it as UTF-8"
 
 
-@pytest.mark.parametrize(
-    "raw", [b"", b"  \n", b"# nothing\n", b"---\n", b"- a\n", b"word", b"[1, 2]", b'"x"']
-)
+@pytest.mark.parametrize("raw", [b"", b"  \n", b"# nothing\n", b"---\n", b"- a\n", b"word", b"[1, 2]", b'"x"'])
 def test_the_top_level_must_hold_fields(raw: bytes) -> None:
     assert sentence(raw) in (
         "contract: is empty",
