@@ -60,6 +60,25 @@ def test_without_a_password_it_does_not_start_and_says_which() -> None:
     assert "set POSTGRES_PASSWORD in .env" in result.stderr
 
 
+def test_the_documented_way_to_servers_elsewhere_reaches_the_app(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```yaml\n(.*?)```", guide, flags=re.DOTALL)
+    override = tmp_path / "docker-compose.external.yml"
+    override.write_text(block, encoding="utf-8")
+    elsewhere = {
+        "DATABASE_URL": "postgresql://ligums:9z@db.example.lv/ligums",
+        "TEMPORAL_ADDRESS": "eu-north-1.aws.api.temporal.io:7233",
+        "TEMPORAL_NAMESPACE": "ligums.a1b2c",
+        "TEMPORAL_API_KEY": "8y",
+    }
+    result = configured([COMPOSE_FILE, override], FILLED_IN | elsewhere)
+    assert result.returncode == 0, result.stderr
+    resolved = yaml.safe_load(result.stdout)["services"]
+    for name in APP:
+        assert resolved[name]["environment"].items() >= (elsewhere | {"TEMPORAL_TLS": "true"}).items()
+        assert resolved[name]["environment"]["LIGUMS_SMTP_HOST"] == "smtp.example.lv"
+
+
 def test_the_services_are_the_ones_we_know() -> None:
     assert set(SERVICES) == LONG_RUNNING | ONE_SHOT
 
