@@ -1,0 +1,220 @@
+"""The compose file keeps to the Compose specification and to our rules for a deployment."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.deployment.compose import (
+    COMPOSE_FILE,
+    ENVIRONMENT_EXAMPLE,
+    FILLED_IN,
+    ROOT,
+    VARIABLE,
+    environment,
+    services,
+)
+
+SERVICES = services()
+LONG_RUNNING = {"postgresql", "temporal", "temporal-ui", "mailpit", "worker", "api"}
+ONE_SHOT = {"databases", "temporal-schema", "temporal-namespace", "migrate"}
+APP = {"migrate", "worker", "api"}
+SECRET = re.compile(r"PASSWORD|PWD|SECRET|TOKEN|KEY")
+
+
+def configured(files: list[Path], variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """What `docker-compose config` says, which holds files against the specification without an engine."""
+    program = shutil.which("docker-compose")
+    if program is None:
+        pytest.skip(
+            "docker-compose is not installed (Debian package docker-compose): the schema is unchecked"
+        )
+    command = [program, *(part for file in files for part in ("--file", str(file))), "config"]
+    surroundings = {"PATH": os.environ["PATH"], "COMPOSE_PROFILES": "mail-catcher", **variables}
+    return subprocess.run(
+        command, cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_it_keeps_to_the_compose_specification() -> None:
+    result = configured([COMPOSE_FILE], FILLED_IN)
+    assert result.returncode == 0, result.stderr
+    resolved = yaml.safe_load(result.stdout)
+    assert set(resolved["services"]) == set(SERVICES)
+    assert resolved["services"]["worker"]["environment"]["DATABASE_URL"] == (
+        "postgresql://ligums:1a2b3c@postgresql:5432/ligums"
+    )
+
+
+def test_without_a_password_it_does_not_start_and_says_which() -> None:
+    result = configured([COMPOSE_FILE], FILLED_IN | {"POSTGRES_PASSWORD": ""})
+    assert result.returncode == 1
+    assert "set POSTGRES_PASSWORD in .env" in result.stderr
+
+
+def test_the_documented_way_to_servers_elsewhere_reaches_the_app(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```yaml\n(.*?)```", guide, flags=re.DOTALL)
+    override = tmp_path / "docker-compose.external.yml"
+    override.write_text(block, encoding="utf-8")
+    elsewhere = {
+        "DATABASE_URL": "postgresql://ligums:9z@db.example.lv/ligums",
+        "TEMPORAL_ADDRESS": "eu-north-1.aws.api.temporal.io:7233",
+        "TEMPORAL_NAMESPACE": "ligums.a1b2c",
+        "TEMPORAL_API_KEY": "8y",
+    }
+    result = configured([COMPOSE_FILE, override], FILLED_IN | elsewhere)
+    assert result.returncode == 0, result.stderr
+    resolved = yaml.safe_load(result.stdout)["services"]
+    for name in APP:
+        assert resolved[name]["environment"].items() >= (elsewhere | {"TEMPORAL_TLS": "true"}).items()
+        assert resolved[name]["environment"]["LIGUMS_SMTP_HOST"] == "smtp.example.lv"
+
+
+def test_the_services_are_the_ones_we_know() -> None:
+    assert set(SERVICES) == LONG_RUNNING | ONE_SHOT
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_images_are_pinned_by_an_exact_version(name: str) -> None:
+    repository, _, tag = SERVICES[name]["image"].partition(":")
+    assert repository
+    assert re.fullmatch(r"v?\d+\.\d+(\.\d+)?(-[a-z]+)?", tag), f"{name}: {tag!r} is not an exact version"
+
+
+def test_our_image_carries_the_version_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert {SERVICES[name]["image"] for name in APP} == {f"ligums:{project['version']}"}
+
+
+def test_the_temporal_server_and_its_tools_have_one_version() -> None:
+    versions = {
+        SERVICES[name]["image"].partition(":")[2]
+        for name in ("temporal", "temporal-schema", "temporal-namespace")
+    }
+    assert len(versions) == 1
+
+
+@pytest.mark.parametrize("name", sorted(LONG_RUNNING))
+def test_what_runs_on_is_restarted_and_its_health_is_checked(name: str) -> None:
+    service = SERVICES[name]
+    assert service["restart"] == "unless-stopped"
+    assert set(service["healthcheck"]) >= {"test", "interval", "timeout", "retries", "start_period"}
+
+
+@pytest.mark.parametrize("name", sorted(ONE_SHOT))
+def test_what_runs_once_is_tried_a_bounded_number_of_times(name: str) -> None:
+    assert re.fullmatch(r"on-failure:\d+", SERVICES[name]["restart"])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_a_service_waits_for_exists_and_can_come_true(name: str) -> None:
+    for needed, how in SERVICES[name].get("depends_on", {}).items():
+        assert needed in SERVICES
+        expected = "service_completed_successfully" if needed in ONE_SHOT else "service_healthy"
+        assert how == {"condition": expected}
+        assert "profiles" not in SERVICES[needed], f"{needed} is not always there to be waited for"
+
+
+@pytest.mark.parametrize("name", ["worker", "api"])
+def test_the_app_starts_on_a_migrated_database_and_a_known_namespace(name: str) -> None:
+    assert set(SERVICES[name]["depends_on"]) == {"migrate", "temporal-namespace"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_secret_has_a_value_of_its_own(name: str) -> None:
+    for variable, value in environment(name).items():
+        if SECRET.search(variable):
+            assert VARIABLE.fullmatch(value), f"{name}: {variable} must come from .env"
+        password_in_url = re.search(r"://[^:/]*:([^@]*)@", value)
+        assert password_in_url is None or VARIABLE.fullmatch(password_in_url[1]), f"{name}: {variable}"
+
+
+def test_a_secret_is_demanded_not_defaulted() -> None:
+    variables = dict(VARIABLE.findall(COMPOSE_FILE.read_text(encoding="utf-8")))
+    optional = {name for name, otherwise in variables.items() if not otherwise.startswith(":?set ")}
+    assert optional == {
+        "LIGUMS_SMTP_USERNAME",
+        "LIGUMS_SMTP_PASSWORD",
+        "LIGUMS_API_PORT",
+        "TEMPORAL_UI_PORT",
+        "MAIL_CATCHER_PORT",
+    }
+    assert variables["LIGUMS_SMTP_PASSWORD"] == ":-"
+    assert set(variables) - optional == set(FILLED_IN)
+
+
+def test_the_example_names_every_variable_and_fills_in_none() -> None:
+    lines = [
+        line.partition("=")
+        for line in ENVIRONMENT_EXAMPLE.read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    ]
+    used = {name for name, _ in VARIABLE.findall(COMPOSE_FILE.read_text(encoding="utf-8"))}
+    assert {name for name, _, _ in lines} == used | {"COMPOSE_PROFILES"}
+    assert all(value == "" for _, _, value in lines)
+
+
+@pytest.mark.parametrize("name", sorted(APP))
+def test_the_app_gets_the_settings_it_reads(name: str) -> None:
+    smtp = {f"LIGUMS_SMTP_{part}" for part in ("HOST", "PORT", "SECURITY", "USERNAME", "PASSWORD")}
+    rest = {"LIGUMS_OPERATOR_TOKEN", "LIGUMS_WEBHOOK_SECRET", "LIGUMS_PROVIDER_FILE"}
+    assert set(environment(name)) == smtp | rest | {"DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"}
+
+
+def test_the_worker_can_be_scaled() -> None:
+    assert not {"container_name", "ports", "hostname"} & set(SERVICES["worker"])
+    assert not any("container_name" in service for service in SERVICES.values())
+
+
+def test_nothing_is_reached_from_other_machines_by_itself() -> None:
+    published = [port for service in SERVICES.values() for port in service.get("ports", [])]
+    assert len(published) == 3
+    assert all(port.startswith("127.0.0.1:") for port in published)
+
+
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"postgresql"}))
+def test_containers_have_no_rights_they_do_not_need(name: str) -> None:
+    service: dict[str, Any] = SERVICES[name]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["read_only"] is (name != "temporal-ui")
+
+
+def test_the_databases_are_on_a_network_without_a_way_out() -> None:
+    read = yaml.safe_load(COMPOSE_FILE.read_text(encoding="utf-8"))
+    assert read["networks"]["internal"] == {"internal": True}
+    assert SERVICES["postgresql"]["networks"] == SERVICES["temporal"]["networks"] == ["internal"]
+
+
+def test_the_image_is_built_from_a_pinned_base_and_runs_as_nobody_special() -> None:
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    bases = {line.split()[1] for line in lines if line.startswith("FROM")}
+    assert bases == {"python:3.11.14-slim-bookworm"}
+    user = [line.split()[1] for line in lines if line.startswith("USER")]
+    assert user == ["10001:10001"]
+
+
+def test_the_builder_sees_what_it_copies_and_nothing_else() -> None:
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    copied = {
+        source
+        for line in lines
+        if line.startswith("COPY") and "--from" not in line
+        for source in line.split()[1:-1]
+    }
+    ignored, *let_in, caches = [
+        line
+        for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    ]
+    assert (ignored, caches) == ("*", "**/__pycache__")
+    assert {line.removeprefix("!") for line in let_in} == copied
