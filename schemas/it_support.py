@@ -1,4 +1,4 @@
-"""What an IT support contract is about: plan, period, users and prices (clauses IT-P2.*)."""
+"""What an IT support contract is about: plan, period, users and prices (IT-P2.plan, IT-P2.visits, IT-P2.setup)."""
 
 from __future__ import annotations
 

@@ -90,11 +90,7 @@ def coverage(root: Path) -> list[ClauseCoverage]:
 
 def unknown_clause_uses(root: Path) -> list[UnknownClauseUse]:
     """Every use of a clause id in code or in a test's mark that the catalogue does not hold."""
-    uses = {
-        (use.path, use.line, use.id)
-        for use in (*_code_uses(root), *_test_uses(root))
-        if use.id not in catalogue()
-    }
+    uses = {(use.path, use.line, use.id) for use in (*_code_uses(root), *_test_uses(root)) if use.id not in catalogue()}
     return [UnknownClauseUse(path=path, line=line, id=clause_id) for path, line, clause_id in sorted(uses)]
 
 

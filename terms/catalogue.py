@@ -28,9 +28,7 @@ class UnknownClause(LookupError):
     """A clause id that the catalogue does not hold."""
 
     def __init__(self, clause_id: str) -> None:
-        super().__init__(
-            f"{clause_id!r} is not a clause of the catalogue; ids look like IT-40.1 or DPA-I.1.1"
-        )
+        super().__init__(f"{clause_id!r} is not a clause of the catalogue; ids look like IT-40.1 or DPA-I.1.1")
         self.clause_id = clause_id
 
 

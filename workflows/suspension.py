@@ -1,4 +1,4 @@
-"""Suspension and resumption: grounds are independent, may overlap, and each names its clause (IT-40.*)."""
+"""Suspension and resumption: grounds are independent, may overlap, and each names its clause (IT-40.1 to IT-40.4)."""
 
 from __future__ import annotations
 

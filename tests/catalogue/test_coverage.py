@@ -124,10 +124,7 @@ def test_unknown_ids_are_told_with_their_line(tree: Path) -> None:
         '"""A life.\n\nUnder IT-40 and IT-40.1.\n"""\n\nRULE = "IT-99"\n', encoding="utf-8"
     )
     (tree / "tests" / "test_a.py").write_text(
-        "import pytest\n"
-        "@pytest.mark.clause('IT-5', *MORE)\n"
-        "@pytest.mark.clause('suspension')\n"
-        "def test_a(): ...\n",
+        "import pytest\n@pytest.mark.clause('IT-5', *MORE)\n@pytest.mark.clause('suspension')\ndef test_a(): ...\n",
         encoding="utf-8",
     )
     assert unknown_clause_uses(tree) == [
@@ -184,9 +181,7 @@ def test_the_table_ends_with_counts(tree: Path) -> None:
         "@pytest.mark.clause('IT-5', 'IT-6')\ndef test_a(): ...\n", encoding="utf-8"
     )
     lines = rendered(coverage(tree), as_json=False).splitlines()
-    assert any(
-        "IT-5 " in line and "terms/a.py" in line and "tests/test_a.py::test_a" in line for line in lines
-    )
+    assert any("IT-5 " in line and "terms/a.py" in line and "tests/test_a.py::test_a" in line for line in lines)
     assert "it_support: 114 clauses, 2 named by code, 2 shown by tests, 1 both" in lines
     assert "hosting: 16 clauses, 1 named by code, 0 shown by tests, 0 both" in lines
     assert lines[-1] == "all: 222 clauses, 3 named by code, 2 shown by tests, 1 both"

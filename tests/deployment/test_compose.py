@@ -34,14 +34,10 @@ def configured(files: list[Path], variables: dict[str, str]) -> subprocess.Compl
     """What `docker-compose config` says, which holds files against the specification without an engine."""
     program = shutil.which("docker-compose")
     if program is None:
-        pytest.skip(
-            "docker-compose is not installed (Debian package docker-compose): the schema is unchecked"
-        )
+        pytest.skip("docker-compose is not installed (Debian package docker-compose): the schema is unchecked")
     command = [program, *(part for file in files for part in ("--file", str(file))), "config"]
     surroundings = {"PATH": os.environ["PATH"], "COMPOSE_PROFILES": "mail-catcher", **variables}
-    return subprocess.run(
-        command, cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=60, check=False
-    )
+    return subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_it_keeps_to_the_compose_specification() -> None:
@@ -97,8 +93,7 @@ def test_our_image_carries_the_version_of_the_project() -> None:
 
 def test_the_temporal_server_and_its_tools_have_one_version() -> None:
     versions = {
-        SERVICES[name]["image"].partition(":")[2]
-        for name in ("temporal", "temporal-schema", "temporal-namespace")
+        SERVICES[name]["image"].partition(":")[2] for name in ("temporal", "temporal-schema", "temporal-namespace")
     }
     assert len(versions) == 1
 
@@ -206,10 +201,7 @@ def test_the_image_is_built_from_a_pinned_base_and_runs_as_nobody_special() -> N
 def test_the_builder_sees_what_it_copies_and_nothing_else() -> None:
     lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
     copied = {
-        source
-        for line in lines
-        if line.startswith("COPY") and "--from" not in line
-        for source in line.split()[1:-1]
+        source for line in lines if line.startswith("COPY") and "--from" not in line for source in line.split()[1:-1]
     }
     ignored, *let_in, caches = [
         line

@@ -116,9 +116,7 @@ def test_the_namespace_keeps_90_days_and_knows_the_search_attributes() -> None:
         assert surroundings["TEMPORAL_NAMESPACE"] == environment("worker")["TEMPORAL_NAMESPACE"] == "ligums"
         for _ in range(2):
             run(command, surroundings)
-        namespace = run(
-            ["temporal", "operator", "namespace", "describe", "--namespace", "ligums"], surroundings
-        )
+        namespace = run(["temporal", "operator", "namespace", "describe", "--namespace", "ligums"], surroundings)
         listed = run(["temporal", "operator", "search-attribute", "list"], surroundings)
     assert "2160h0m0s" in namespace
     types = {line.split()[0]: line.split()[1] for line in listed.splitlines() if len(line.split()) == 2}
@@ -150,9 +148,7 @@ def worker_is_well(port: int) -> bool:
     return checked.returncode == 0
 
 
-@pytest.mark.skipif(
-    not Path("/proc/net/tcp").exists(), reason="containers run Linux; this machine has no /proc"
-)
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="containers run Linux; this machine has no /proc")
 def test_a_worker_is_well_while_it_is_connected_to_temporal() -> None:
     with socket.create_server(("127.0.0.1", 0)) as temporal:
         port = temporal.getsockname()[1]

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from schemas.service import ServiceContent
 from schemas.contract import CONTENT_MODELS, SignedContract, fingerprint, parse_contract
 from schemas.it_support import ItSupportContent
 from schemas.problems import Refused
+from schemas.service import ServiceContent
 from tests.schemas.documents import ABSENT, as_json, changed, contact, contract, faults
 
 SAMPLES = sorted((Path(__file__).parents[2] / "samples").glob("*.contract.yaml"))
