@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
+from runtime.converter import data_converter
 from runtime.settings import Settings
 
 SEARCH_ATTRIBUTES = {
@@ -42,5 +42,5 @@ async def connect(settings: Settings, address: str | None = None) -> Client:
         namespace=settings.temporal_namespace,
         api_key=key,
         tls=settings.temporal_tls or key is not None,
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter,
     )

@@ -56,9 +56,15 @@ async def contract_activities(settings: Settings, pool: Pool) -> AsyncIterator[C
         await mailer.close()
 
 
+def workflow_runner() -> SandboxedWorkflowRunner:
+    """How workflow code is run, and replayed: without what is not deterministic."""
+    return SandboxedWorkflowRunner(
+        restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    )
+
+
 def contract_worker(client: Client, settings: Settings, activities: ContractActivities) -> Worker:
     """A worker of every contract's workflow and activities; run as many as needed."""
-    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
     return Worker(
         client,
         task_queue=settings.task_queue,
@@ -69,7 +75,7 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
             activities.send_letters,
             activities.remove_agents,
         ],
-        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        workflow_runner=workflow_runner(),
         max_concurrent_workflow_tasks=20,
         max_concurrent_activities=20,
     )

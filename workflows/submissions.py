@@ -16,8 +16,6 @@ from schemas.problems import problems_of
 from schemas.state import ActOutcome
 from workflows.steps import ActRefused
 
-RAW_PARAMETERS = 32
-
 
 @dataclass(kw_only=True)
 class Submission:
@@ -41,7 +39,7 @@ def read_payloads(payloads: Sequence[Any]) -> tuple[Any, str | None]:
         return None, f"one JSON object is expected, {len(payloads)} payloads came"
     raw = payloads[0]
     if not isinstance(raw, RawValue):
-        return None, "one JSON object is expected"
+        return None, "a JSON object with the act's fields is expected"
     encoding = raw.payload.metadata.get("encoding", b"").decode("ascii", "replace")
     if encoding == "binary/null":
         return {}, None
@@ -73,18 +71,17 @@ def read_act(submission: Submission) -> Act:
 
 
 def raw_handler(handler: Callable[..., Any], *, name: str, description: str) -> Callable[..., Any]:
-    """Make `handler(*payloads)` one that the SDK gives undecoded payloads, however many are sent.
+    """Make `handler(*payloads)` one that the SDK gives its single payload undecoded, and any other number too.
 
-    The SDK decodes by the handler's parameters: with plain varargs an undecodable payload would be
-    dropped without a word, and with fixed ones a second payload would fail the workflow task for ever.
+    The SDK decodes by the handler's parameters, if as many payloads come as there are: with a typed one, a
+    payload of another kind would be dropped without a word, and a second one would fail the workflow task for
+    ever. Where the number differs the payloads are decoded untyped, which our converter never fails to do.
     """
-    names = [f"payload_{index}" for index in range(RAW_PARAMETERS)]
-    handler.__annotations__ = dict.fromkeys(names, RawValue)
+    handler.__annotations__ = {"payload": RawValue}
     handler.__name__ = name
     handler.__doc__ = description
-    handler.__signature__ = Signature(  # type: ignore[attr-defined]
-        [Parameter(each, Parameter.POSITIONAL_ONLY, annotation=RawValue, default=None) for each in names]
-    )
+    parameter = Parameter("payload", Parameter.POSITIONAL_ONLY, annotation=RawValue, default=None)
+    handler.__signature__ = Signature([parameter])  # type: ignore[attr-defined]
     return handler
 
 

@@ -102,7 +102,8 @@ def _event(row: Record) -> TimelineEvent:
 
 def _invoice(row: Record) -> dict[str, Any]:
     fields = dict(row)
-    return {**fields, "from": fields.pop("from_day"), "to": fields.pop("to_day")}
+    fields["from"], fields["to"] = fields.pop("from_day"), fields.pop("to_day")
+    return fields
 
 
 OPEN_INVOICES = """

@@ -1,0 +1,1 @@
+"""Figures that say how the product does, one a line: `make bench`."""

@@ -1,0 +1,33 @@
+"""How values become Temporal payloads and come back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from temporalio.api.common.v1 import Payload
+from temporalio.common import RawValue
+from temporalio.contrib.pydantic import PydanticPayloadConverter, pydantic_data_converter
+
+
+class TolerantPayloadConverter(PydanticPayloadConverter):
+    """Pydantic models as JSON; a payload nobody gave a type and nobody can read is handed on raw.
+
+    What is sent to an act by the wrong number of payloads has no type. Raising there would drop a signal
+    without a word; so the act gets it, and refuses it with a reason.
+    """
+
+    def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
+        if type_hints is not None:
+            return super().from_payloads(payloads, type_hints)
+        return [self._untyped(payload) for payload in payloads]
+
+    def _untyped(self, payload: Payload) -> Any:
+        try:
+            return super().from_payloads([payload])[0]
+        except (KeyError, RuntimeError, ValueError):
+            return RawValue(payload)
+
+
+data_converter = replace(pydantic_data_converter, payload_converter_class=TolerantPayloadConverter)
