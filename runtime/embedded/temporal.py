@@ -42,8 +42,14 @@ SQLITE_PRAGMAS = {
     "secure_delete": "1",  # A deleted workflow's bytes are overwritten: erasure reaches the file.
 }
 DYNAMIC_CONFIGURATION = {
-    # Timers fire within a fifth of a second; by default none is shorter than a second.
+    # A timer fires within ten milliseconds of its time; by default none is shorter than a second.
     "history.timerProcessorMaxTimeShift": '"1ms"',
+    "history.timerProcessorMaxPollRPS": "1000",
+    "history.transferProcessorMaxPollRPS": "1000",
+    "history.visibilityProcessorMaxPollRPS": "1000",
+    # A workflow whose tasks fail this often in a row gets the search attribute TemporalReportedProblems, by
+    # which a stuck one is found: after some 20 seconds.
+    "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "3",
 }
 
 
