@@ -58,9 +58,7 @@ async def contract_activities(settings: Settings, pool: Pool) -> AsyncIterator[C
 
 def workflow_runner() -> SandboxedWorkflowRunner:
     """How workflow code is run, and replayed: without what is not deterministic."""
-    return SandboxedWorkflowRunner(
-        restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
-    )
+    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
 def contract_worker(client: Client, settings: Settings, activities: ContractActivities) -> Worker:

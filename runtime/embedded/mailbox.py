@@ -129,8 +129,9 @@ class Mailbox:
         self._write(f"{name}.eml", content)
 
     def _write(self, name: str, content: bytes) -> None:
-        """All of it or nothing: whoever looks into the folder sees no half-written file."""
+        """All of it or nothing: whoever looks sees no half-written file, and only the owner reads."""
         unfinished = self._folder / f".{name}"
+        unfinished.touch(mode=0o600)
         unfinished.write_bytes(content)
         os.replace(unfinished, self._folder / name)
 

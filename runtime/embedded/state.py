@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -40,9 +41,14 @@ def _lock_file(folder: Path) -> TextIO:
 
 
 def made(folder: Path) -> Path:
-    """`folder` as an absolute path without links, made if absent; `EmbeddedFailure` if it may not be."""
+    """`folder` as an absolute path without links, made if absent; `EmbeddedFailure` if we cannot write there.
+
+    Others may pass through, as PostgreSQL may run as another user, but not look around.
+    """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
         return folder.resolve()
     except OSError as error:
         raise _unusable(folder, error) from error

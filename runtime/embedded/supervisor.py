@@ -20,7 +20,7 @@ class Restarts:
     """How often a part may be started again: `attempts` times a window, each delay twice the last."""
 
     attempts: int
-    window_seconds: float = 60
+    window_seconds: float = 30
     first_delay_seconds: float = 0.05
     longest_delay_seconds: float = 5
 
@@ -29,7 +29,7 @@ class Restarts:
         return min(self.first_delay_seconds * 2.0**earlier, self.longest_delay_seconds)
 
 
-KEEP_ALIVE = Restarts(attempts=5)
+KEEP_ALIVE = Restarts(attempts=8)
 NEVER = Restarts(attempts=0)
 
 

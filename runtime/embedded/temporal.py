@@ -8,8 +8,8 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,8 +42,14 @@ SQLITE_PRAGMAS = {
     "secure_delete": "1",  # A deleted workflow's bytes are overwritten: erasure reaches the file.
 }
 DYNAMIC_CONFIGURATION = {
-    # Timers fire within a fifth of a second; by default none is shorter than a second.
+    # A timer fires within ten milliseconds of its time; by default none is shorter than a second.
     "history.timerProcessorMaxTimeShift": '"1ms"',
+    "history.timerProcessorMaxPollRPS": "1000",
+    "history.transferProcessorMaxPollRPS": "1000",
+    "history.visibilityProcessorMaxPollRPS": "1000",
+    # A workflow whose tasks fail this often in a row gets the search attribute TemporalReportedProblems, by
+    # which a stuck one is found: after some 20 seconds.
+    "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "3",
 }
 
 
@@ -79,8 +85,9 @@ async def dev_server(
     require_free(ui_port, "Temporal's web interface")
     server = TemporalServer(f"{LOOPBACK}:{port}", f"http://{LOOPBACK}:{ui_port}")
     async with supervised(program):
-        await _register_missing(search_attributes, server.address)
-        await _keep_closed_workflows_for(retention, server.address)
+        with _setting_up():
+            await _register_missing(search_attributes, server.address)
+            await _keep_closed_workflows_for(retention, server.address)
         yield server
 
 
@@ -136,16 +143,28 @@ async def _namespace_answers(address: str) -> bool:
     return True
 
 
+@contextmanager
+def _setting_up() -> Iterator[None]:
+    try:
+        yield
+    except RPCError as error:
+        raise EmbeddedFailure(f"Temporal runs but did not take its settings: {error.message}") from error
+
+
 async def _keep_closed_workflows_for(retention: timedelta, address: str) -> None:
     service = await _connect(address)
     duration = Duration()
     duration.FromTimedelta(retention)
     config = NamespaceConfig(workflow_execution_retention_ttl=duration)
     request = UpdateNamespaceRequest(namespace=NAMESPACE, config=config)
+<<<<<<< HEAD
     try:
         await service.workflow_service.update_namespace(request, timeout=RPC_TIMEOUT)
     except RPCError as error:
         raise EmbeddedFailure(f"Temporal refused to keep closed workflows for {retention}: {error.message}") from error
+=======
+    await service.workflow_service.update_namespace(request, timeout=RPC_TIMEOUT)
+>>>>>>> embedded
 
 
 @asynccontextmanager
@@ -160,7 +179,8 @@ async def time_skipping_server(search_attributes: Mapping[str, str]) -> AsyncIte
         program = _test_server_program(Path(folder))
         async with supervised(program, restarts=NEVER) as child:
             address = f"{LOOPBACK}:{_listening_port(child.pid)}"
-            await _register(search_attributes, address)
+            with _setting_up():
+                await _register(search_attributes, address)
             yield TemporalServer(address)
 
 
