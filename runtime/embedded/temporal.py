@@ -157,14 +157,7 @@ async def _keep_closed_workflows_for(retention: timedelta, address: str) -> None
     duration.FromTimedelta(retention)
     config = NamespaceConfig(workflow_execution_retention_ttl=duration)
     request = UpdateNamespaceRequest(namespace=NAMESPACE, config=config)
-<<<<<<< HEAD
-    try:
-        await service.workflow_service.update_namespace(request, timeout=RPC_TIMEOUT)
-    except RPCError as error:
-        raise EmbeddedFailure(f"Temporal refused to keep closed workflows for {retention}: {error.message}") from error
-=======
     await service.workflow_service.update_namespace(request, timeout=RPC_TIMEOUT)
->>>>>>> embedded
 
 
 @asynccontextmanager
