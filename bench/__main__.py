@@ -18,7 +18,6 @@ from temporalio.client import Client
 
 from bench import history, throughput
 from runtime.database import bring_up_to_date, open_pool
-from runtime.embedded.mailbox import smtp_sandbox
 from runtime.embedded.postgres import embedded_postgres
 from runtime.embedded.temporal import dev_server
 from runtime.settings import Settings
@@ -27,6 +26,7 @@ from runtime.temporal import SEARCH_ATTRIBUTES, connect
 from runtime.wiring import contract_activities, contract_worker
 
 PORT_BASE = 7600
+MAIL_PORT = PORT_BASE + 3
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 
 
@@ -97,13 +97,12 @@ async def _dev_stack() -> AsyncIterator[tuple[Client, Settings]]:
             dev_server(
                 folder / "temporal", port=PORT_BASE + 1, ui_port=PORT_BASE + 2, search_attributes=SEARCH_ATTRIBUTES
             ) as temporal,
-            smtp_sandbox(folder / "mail", port=0) as mail,
+            _mail_partner(folder / "mail"),
         ):
             settings = Settings(
                 database_url=dsn,
                 temporal_address=temporal.address,
-                smtp_host=mail.host,
-                smtp_port=mail.port,
+                smtp_port=MAIL_PORT,
                 partners_folder=folder / "partners",
             )
             await bring_up_to_date(dsn)
@@ -114,6 +113,28 @@ async def _dev_stack() -> AsyncIterator[tuple[Client, Settings]]:
                 contract_worker(client, settings, activities),
             ):
                 yield client, settings
+
+
+@asynccontextmanager
+async def _mail_partner(folder: Path) -> AsyncIterator[None]:
+    partner = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bench.mail_partner",
+        str(folder),
+        str(MAIL_PORT),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert partner.stdin is not None, "its input is a pipe"
+    assert partner.stdout is not None, "its output is a pipe"
+    async with asyncio.timeout(30):
+        await partner.stdout.readline()
+    try:
+        yield
+    finally:
+        partner.stdin.close()
+        await partner.wait()
 
 
 def _ligums() -> str:
