@@ -75,16 +75,20 @@ class ContractEntity:
         self._published: tuple[Any, ...] | None = None
 
     def follow(self, *processes: Process) -> None:
-        """Take part in these processes: open a door for each of their acts, and answer queries."""
+        """Take part in these processes, with their duties and their acts."""
         self._processes.extend(processes)
         for process in processes:
             for model, handler in process.acts().items():
                 self._handlers[model.act_name] = (model, handler)
-                description = " ".join((model.__doc__ or model.act_name).split())
-                update = raw_handler(self._update_door(model.act_name), name=model.act_name, description=description)
-                signal = raw_handler(self._signal_door(model.act_name), name=model.act_name, description=description)
-                workflow.set_update_handler(model.act_name, update)
-                workflow.set_signal_handler(model.act_name, signal)
+
+    def open_doors(self) -> None:
+        """Let acts come in as updates and as signals, and answer queries."""
+        for name, (model, _) in self._handlers.items():
+            description = " ".join((model.__doc__ or name).split())
+            update = raw_handler(self._update_door(name), name=name, description=description)
+            signal = raw_handler(self._signal_door(name), name=name, description=description)
+            workflow.set_update_handler(name, update)
+            workflow.set_signal_handler(name, signal)
         workflow.set_query_handler("state", self._view)
 
     async def live(self) -> str:
