@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from inspect import Parameter, Signature
@@ -16,6 +17,10 @@ from schemas.reading import read_document
 from schemas.state import ActOutcome
 from workflows.steps import ActRefused, reasons
 
+ACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+LONGEST_ID = 200
+UNSOUND_ID = f"the act's id is to be printable text of at most {LONGEST_ID} characters"
+
 
 @dataclass(kw_only=True)
 class Submission:
@@ -26,6 +31,16 @@ class Submission:
     payload: Any
     fault: str | None = None
     outcome: ActOutcome | None = None
+
+
+def act_name(sent: str) -> str:
+    """The name under which something was sent, if it can be an act's; what else it holds is not repeated."""
+    return sent if ACT_NAME.fullmatch(sent) else "unknown"
+
+
+def sound_id(act_id: str) -> bool:
+    """Whether the ledger can keep the id: PostgreSQL takes no NUL, and nobody can quote what does not print."""
+    return 0 < len(act_id) <= LONGEST_ID and act_id.isprintable()
 
 
 def read_payloads(payloads: Sequence[Any]) -> tuple[Any, str | None]:
