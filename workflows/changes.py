@@ -19,7 +19,7 @@ from terms.invoicing import content_on
 from terms.notice import earliest_change
 from workflows.ending import Ending
 from workflows.periods import ServicePeriods
-from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
+from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step, reasons
 
 if TYPE_CHECKING:
     from workflows.entity import ContractEntity
@@ -212,5 +212,4 @@ class Changes(Process):
         try:
             return model.model_validate(dict(fields))
         except ValidationError as error:
-            faults = "; ".join(f"{prefix}{each.field}: {each.message}" for each in problems_of(error, model))
-            raise ActRefused(faults, "IT-27") from None
+            raise ActRefused(reasons(problems_of(error, model), prefix), "IT-27") from None

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import inspect
 from collections import deque
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NoReturn, TypeVar
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from schemas.acts import Act, refusal_event
@@ -28,7 +28,7 @@ from terms.calendar import decision_at, local, local_date, month_start, next_mon
 from terms.clock import business_time, real_delay
 from workflows import view
 from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
-from workflows.submissions import Submission, raw_handler, read_act, read_payloads
+from workflows.submissions import UNSOUND_ID, Submission, act_name, raw_handler, read_act, read_payloads, sound_id
 
 Result = TypeVar("Result")
 
@@ -75,22 +75,30 @@ class ContractEntity:
         self._published: tuple[Any, ...] | None = None
 
     def follow(self, *processes: Process) -> None:
-        """Take part in these processes: open a door for each of their acts, and answer queries."""
+        """Take part in these processes, with their duties and their acts."""
         self._processes.extend(processes)
         for process in processes:
             for model, handler in process.acts().items():
                 self._handlers[model.act_name] = (model, handler)
-                description = " ".join((model.__doc__ or model.act_name).split())
-                update = raw_handler(self._update_door(model.act_name), name=model.act_name, description=description)
-                signal = raw_handler(self._signal_door(model.act_name), name=model.act_name, description=description)
-                workflow.set_update_handler(model.act_name, update)
-                workflow.set_signal_handler(model.act_name, signal)
+
+    def open_doors(self) -> None:
+        """Let acts come in as updates and as signals, and answer queries."""
+        for name, (model, _) in self._handlers.items():
+            description = " ".join((model.__doc__ or name).split())
+            update = raw_handler(self._update_door(name), name=name, description=description)
+            signal = raw_handler(self._signal_door(name), name=name, description=description)
+            workflow.set_update_handler(name, update)
+            workflow.set_signal_handler(name, signal)
+        workflow.set_dynamic_update_handler(self._unknown_update)
+        workflow.set_dynamic_signal_handler(self._unknown_signal)
         workflow.set_query_handler("state", self._view)
 
     async def live(self) -> str:
-        """Step by step until the contract is closed; a month a run at most."""
+        """Step by step until the contract is closed; a month a run at most, and less where much happens."""
         self._publish()
         while not self.state.closed:
+            if workflow.info().is_continue_as_new_suggested():
+                await self._new_run(self.state.run_month)
             await self._next_step()
             self._publish()
         while self._inbox or not workflow.all_handlers_finished():
@@ -148,15 +156,18 @@ class ContractEntity:
 
     def _update_door(self, act: str) -> Callable[..., Any]:
         async def update(*payloads: Any) -> Any:
-            info = workflow.current_update_info()
-            assert info is not None, "an update handler runs inside an update"
-            known = self.state.outcomes.get(info.id)
-            outcome = known or await self._submit(act, info.id, payloads)
-            if not outcome.accepted:
-                raise ApplicationError(outcome.reason or "refused", type="ActRefused", non_retryable=True)
-            return outcome.model_dump(mode="json")
+            return await self._update(act, payloads)
 
         return update
+
+    async def _update(self, act: str, payloads: Sequence[Any]) -> Any:
+        info = workflow.current_update_info()
+        assert info is not None, "an update handler runs inside an update"
+        known = self.state.outcomes.get(info.id)
+        outcome = known or await self._submit(act, info.id, payloads)
+        if not outcome.accepted:
+            raise ApplicationError(outcome.reason or "refused", type="ActRefused", non_retryable=True)
+        return outcome.model_dump(mode="json")
 
     def _signal_door(self, act: str) -> Callable[..., Any]:
         async def signal(*payloads: Any) -> None:
@@ -164,8 +175,16 @@ class ContractEntity:
 
         return signal
 
-    async def _submit(self, act: str, act_id: str | None, payloads: tuple[Any, ...]) -> ActOutcome:
+    async def _unknown_update(self, name: str, payloads: Sequence[RawValue]) -> Any:
+        return await self._update(act_name(name), payloads)
+
+    async def _unknown_signal(self, name: str, payloads: Sequence[RawValue]) -> None:
+        await self._submit(act_name(name), None, payloads)
+
+    async def _submit(self, act: str, act_id: str | None, payloads: Sequence[Any]) -> ActOutcome:
         fields, fault = read_payloads(payloads)
+        if act_id is not None and not sound_id(act_id):
+            fields, fault, act_id = None, UNSOUND_ID, None
         submission = self.enqueue(act, act_id, fields, fault)
         await workflow.wait_condition(lambda: submission.outcome is not None)
         assert submission.outcome is not None
@@ -207,7 +226,8 @@ class ContractEntity:
             ActTaken(
                 act_id=submission.act_id,
                 act=submission.act,
-                payload=submission.payload,
+                # What comes after the erasure is not kept: nothing would erase it again.
+                payload=None if self.state.ending.erased else submission.payload,
                 outcome=outcome.model_dump(mode="json"),
             )
         )
@@ -313,12 +333,17 @@ class ContractEntity:
         await self.record(step, key=self.key(duty.key), summary=f"{duty.what} ({', '.join(duty.clauses)})")
 
     async def _turn_month(self) -> NoReturn:
+        await self._new_run(next_month_start(self.state.run_month))
+
+    async def _new_run(self, run_month: date) -> NoReturn:
         """Go on in a fresh run, once every act that has come is answered."""
         while self._inbox or not workflow.all_handlers_finished():
             await self._answer_all()
-        self.state.run_month = next_month_start(self.state.run_month)
+        self.state.run_month = run_month
+        # The contract as it now stands: contacts that were changed since the signing go no further.
+        carried = {"contract": self.state.contract, "state": self.state}
         workflow.continue_as_new(
-            self._start.model_copy(update={"state": self.state}),
+            self._start.model_copy(update=carried),
             search_attributes=view.search_attributes(self._view()),
         )
 
