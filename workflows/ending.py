@@ -47,8 +47,9 @@ class Ending(Process):
         if not ending.handed_over:
             yield self._after_end(Rank.HANDOVER, "handover", "Hand the data over", self.hand_over)
         if ending.erase_on is not None and not ending.erased:
+            # A day that has passed already is due now, but never before the hand-over that is due now too.
             yield Duty(
-                at=decision_at(ending.erase_on),
+                at=max(decision_at(ending.erase_on), self.state.reached),
                 rank=Rank.ERASURE,
                 key="erasure",
                 what="Erase all personal data",
