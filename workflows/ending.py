@@ -79,7 +79,7 @@ class Ending(Process):
             what=f"End of the contract ({end.reason})",
             clauses=(end.clause, "IT-41"),
             perform=lambda step: self.end(end.on, end.reason, step, end.clause),
-            hidden=end.reason == "period_ended" and self.state.stage == "active",
+            hidden=end.reason == "period_ended" and self.state.stage == "active" and self.contract.applies("IT-16"),
         )
 
     def end(self, last_day: date, reason: EndReason, step: Step, *clauses: str) -> None:
