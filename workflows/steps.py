@@ -42,12 +42,16 @@ class Rank(IntEnum):
 
 
 class ActRefused(Exception):
-    """An act that cannot be done; the reason is for people and holds no personal data."""
+    """An act that cannot be done; the reason is for people and holds no personal data.
 
-    def __init__(self, reason: str, *clauses: str) -> None:
+    `latvian` says it to the customer, where the refusal is answered by letter.
+    """
+
+    def __init__(self, reason: str, *clauses: str, latvian: str | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.clauses = clauses
+        self.latvian = latvian or "pieprasījums neatbilst Līguma noteikumiem; lūdzam sazināties ar mums"
 
 
 @dataclass(kw_only=True)
