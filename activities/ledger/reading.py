@@ -51,6 +51,12 @@ async def timeline_since(pool: Pool, after: int, *, limit: int = PAGE) -> list[t
     return [(row["seq"], row["contract"], _event(row)) for row in rows]
 
 
+async def timeline_end(pool: Pool) -> int:
+    """The position of the latest event of all contracts; 0 before the first."""
+    position: int = await pool.fetchval("SELECT coalesce(max(seq), 0) FROM timeline")
+    return position
+
+
 async def last_event_at(pool: Pool, number: str) -> datetime | None:
     """Where a contract's timeline stands."""
     at: datetime | None = await pool.fetchval(
