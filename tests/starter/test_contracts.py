@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-
 import httpx2
 import pytest
 import yaml
 
 from runtime.stack import Stack
-from tests.starter.support import a_contract, api, with_settings
+from tests.starter.support import a_contract
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
