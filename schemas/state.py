@@ -99,7 +99,7 @@ class PlannedEnd(Mutable):
 
 
 class Pause(Mutable):
-    """Days on which blocked clocks stand still: from `since` until `until`, the latter counting again (IT-64)."""
+    """Blocked clocks stand still after the 06:00 of `since`, and go on after that of `until` (IT-64)."""
 
     since: date
     until: date | None = None

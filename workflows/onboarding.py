@@ -93,6 +93,7 @@ class Onboarding(Process):
         self.state.period = period
 
     def _require_onboarding(self) -> None:
+        self.require_running()
         if self.state.stage != "onboarding":
             raise ActRefused("the service is connected already", "IT-5")
 
