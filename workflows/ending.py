@@ -17,9 +17,10 @@ from schemas.acts import (
 from schemas.ledger import ContractUpdated, PersonalDataErased
 from schemas.mail import MailKind
 from schemas.partners import AgentsRemoval, AgentsRemoved
-from schemas.state import EndReason, PlannedEnd
+from schemas.state import EndReason, Ground, PlannedEnd
 from terms.calendar import ONE_DAY, decision_at
 from terms.notice import earliest_end
+from terms.overdue import days_overdue
 from workflows.periods import end_of
 from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
 
@@ -47,8 +48,9 @@ class Ending(Process):
         if not ending.handed_over:
             yield self._after_end(Rank.HANDOVER, "handover", "Hand the data over", self.hand_over)
         if ending.erase_on is not None and not ending.erased:
+            # A day that has passed already is due now, but never before the hand-over that is due now too.
             yield Duty(
-                at=decision_at(ending.erase_on),
+                at=max(decision_at(ending.erase_on), self.state.reached),
                 rank=Rank.ERASURE,
                 key="erasure",
                 what="Erase all personal data",
@@ -77,7 +79,7 @@ class Ending(Process):
             what=f"End of the contract ({end.reason})",
             clauses=(end.clause, "IT-41"),
             perform=lambda step: self.end(end.on, end.reason, step, end.clause),
-            hidden=end.reason == "period_ended" and self.state.stage == "active",
+            hidden=end.reason == "period_ended" and self.state.stage == "active" and self.contract.applies("IT-16"),
         )
 
     def end(self, last_day: date, reason: EndReason, step: Step, *clauses: str) -> None:
@@ -142,11 +144,19 @@ class Ending(Process):
         objected = any(one.objected for one in self.state.announcements)
         if act.clause == "IT-43.1" and not objected:
             raise ActRefused("clause: the customer has objected to no change", "IT-43.1")
-        if act.clause == "IT-43.2" and not any((step.today - one.since).days > 30 for one in self.state.grounds):
+        if not self.contract.applies(act.clause):
+            raise ActRefused("clause: it is switched off for this contract", "IT-65", act.clause)
+        if act.clause == "IT-43.2" and not any(
+            self._suspended_days(one, step.today) > 30 for one in self.state.grounds
+        ):
             raise ActRefused("clause: no ground has been open for more than 30 days", "IT-43.2")
         if act.clause == "IT-43.6" and not self.state.withdrawn_consents:
             raise ActRefused("clause: no essential consent was withdrawn", "IT-43.6")
         self.end(step.today, "terminated", step, act.clause)
+
+    def _suspended_days(self, ground: Ground, today: date) -> int:
+        """How long a ground has been open, less the days that force majeure stopped (IT-43.2, IT-64)."""
+        return days_overdue(ground.since, today, self.state.pauses)
 
     # After the end
 

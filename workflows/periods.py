@@ -29,6 +29,8 @@ class ServicePeriods(Process):
         last_day = end_of(period)
         if self.state.planned_end is not None and self.state.planned_end.on <= last_day:
             return
+        if self._ran_out_suspended(last_day):
+            return
         yield Duty(
             at=decision_at(last_day),
             rank=Rank.RENEWAL,
@@ -36,6 +38,12 @@ class ServicePeriods(Process):
             what="Renew the subscription period",
             clauses=("IT-16",),
             perform=self.renew,
+        )
+
+    def _ran_out_suspended(self, last_day: date) -> bool:
+        """Whether a suspension outlasted the period's last day: resuming later renews nothing (exact rule 6)."""
+        return any(
+            one.since <= last_day and one.until is not None and one.until > last_day for one in self.state.suspensions
         )
 
     def renew(self, step: Step) -> None:

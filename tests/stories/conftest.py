@@ -1,0 +1,52 @@
+"""One simulation for all stories: starting one takes longer than most lives."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from runtime.stack import Stack, simulation
+from tests.stories.play import Play, Player
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stories run in the event loop that the simulation runs in."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            item.add_marker(pytest.mark.real)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stack() -> AsyncIterator[Stack]:
+    """The simulation, entered and left in a task of its own: fixtures begin and end in different ones."""
+    ready: asyncio.Future[Stack] = asyncio.get_running_loop().create_future()
+    finished = asyncio.Event()
+
+    async def run() -> None:
+        async with simulation() as running:
+            ready.set_result(running)
+            await finished.wait()
+
+    task = asyncio.create_task(run())
+    either: list[asyncio.Future[Any]] = [task, ready]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        task.result()
+    yield ready.result()
+    finished.set()
+    await task
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def play(stack: Stack) -> AsyncIterator[Play]:
+    player = Player(stack)
+    yield player.play
+    await player.end()

@@ -1,0 +1,111 @@
+"""What staff may do about an invoice: take a payment back, give more time, write it off."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.stories.documents import a_contract, act, connected, scenario
+from tests.stories.play import Play
+
+SIGNED = "2026-03-20T10:00:00+02:00"
+"""Connected on 1 April: 150.04 for April is due on 15 May, day 11 is 26 May."""
+
+TOLD = ("claim.sent", "service.suspended", "payment.reversed", "ground.cured", "service.resumed", "invoice.paid")
+
+
+@pytest.mark.clause("IT-20", "IT-22", "IT-40.1")
+async def test_a_payment_taken_back_reopens_the_invoice(play: Play) -> None:
+    # Day 1 and day 11 have passed by 3 June: both fall at the next 06:00, on day 20. Suspended on 4 June: the end on
+    # 4 June + 31 = 5 July.
+    story = await play(
+        a_contract(SIGNED),
+        scenario(
+            connected("2026-04-01"),
+            act("2026-05-15T12:00", "record_payment", id="p", amount="150.04", paid_on="2026-05-15", reference="1"),
+            act("2026-06-03T14:00", "reverse_payment", payment="p", reason="Banka atsauca"),
+            act("2026-06-03T15:00", "reverse_payment", payment="p", reason="Banka atsauca"),
+        ),
+        date(2026, 7, 5),
+    )
+    april, may = story.invoice("2026-04"), story.invoice("2026-05")
+    assert story.told(*TOLD, "act.refused", "contract.ended") == [
+        "2026-05-15T12:00:00+03:00 invoice.paid IT-20",
+        "2026-06-03T14:00:00+03:00 payment.reversed IT-20",
+        "2026-06-03T15:00:00+03:00 act.refused IT-20",
+        "2026-06-04T06:00:00+03:00 claim.sent IT-22",
+        "2026-06-04T06:00:00+03:00 service.suspended IT-40.1",
+        "2026-06-16T06:00:00+03:00 claim.sent IT-22",
+        "2026-07-05T06:00:00+03:00 contract.ended IT-43.2,IT-40.1,IT-41",
+    ]
+    assert story.data("claim.sent") == [
+        {"invoice": april, "days_overdue": 20},
+        {"invoice": may, "days_overdue": 1},
+    ]
+
+
+@pytest.mark.clause("IT-22", "IT-40.1", "IT-P1.special")
+async def test_more_time_to_pay_moves_claim_and_suspension(play: Play) -> None:
+    # From 15 May to 10 June: claim 11 June, suspension 21 June. An earlier day is no extension.
+    story = await play(
+        a_contract(SIGNED),
+        scenario(
+            connected("2026-04-01"),
+            act("2026-05-12T10:00", "extend_payment", invoice="2026-04", due_on="2026-05-14"),
+            act("2026-05-12T11:00", "extend_payment", invoice="2026-04", due_on="2026-06-10"),
+        ),
+        date(2026, 6, 21),
+    )
+    assert story.told(*TOLD, "payment.extended", "act.refused") == [
+        "2026-05-12T10:00:00+03:00 act.refused IT-20",
+        "2026-05-12T11:00:00+03:00 payment.extended IT-20,IT-P1.special",
+        "2026-06-11T06:00:00+03:00 claim.sent IT-22",
+        "2026-06-16T06:00:00+03:00 claim.sent IT-22",
+        "2026-06-21T06:00:00+03:00 service.suspended IT-40.1",
+    ]
+    assert story.data("payment.extended") == [{"invoice": story.invoice("2026-04"), "due_on": "2026-06-10"}]
+
+
+@pytest.mark.clause("IT-40.1")
+async def test_more_time_while_suspended_resumes_service_until_day_11_comes_again(play: Play) -> None:
+    # Suspended on 26 May; on 1 June extended to 5 June: nothing is overdue, then day 11 is 16 June. One claim only.
+    story = await play(
+        a_contract(SIGNED),
+        scenario(
+            connected("2026-04-01"),
+            act("2026-06-01T10:00", "extend_payment", invoice="2026-04", due_on="2026-06-05"),
+        ),
+        date(2026, 6, 16),
+    )
+    assert story.told(*TOLD) == [
+        "2026-05-16T06:00:00+03:00 claim.sent IT-22",
+        "2026-05-26T06:00:00+03:00 service.suspended IT-40.1",
+        "2026-06-01T10:00:00+03:00 ground.cured IT-40.1",
+        "2026-06-01T10:00:00+03:00 service.resumed IT-40.1",
+        "2026-06-16T06:00:00+03:00 claim.sent IT-22",
+        "2026-06-16T06:00:00+03:00 service.suspended IT-40.1",
+    ]
+    assert story.data("claim.sent")[1]["invoice"] == story.invoice("2026-05")
+
+
+@pytest.mark.clause("IT-40.1", "IT-42")
+async def test_a_debt_that_is_written_off_suspends_no_more(play: Play) -> None:
+    story = await play(
+        a_contract(SIGNED),
+        scenario(
+            connected("2026-04-01"),
+            act("2026-05-28T10:00", "write_off", invoice="2026-03", note="Tāda nav"),
+            act("2026-05-28T11:00", "write_off", invoice="2026-04", note="Labā griba"),
+        ),
+        date(2026, 6, 10),
+    )
+    assert story.told(*TOLD, "debt.written_off", "act.refused") == [
+        "2026-05-16T06:00:00+03:00 claim.sent IT-22",
+        "2026-05-26T06:00:00+03:00 service.suspended IT-40.1",
+        "2026-05-28T10:00:00+03:00 act.refused IT-20",
+        "2026-05-28T11:00:00+03:00 debt.written_off IT-42",
+        "2026-05-28T11:00:00+03:00 ground.cured IT-40.1",
+        "2026-05-28T11:00:00+03:00 service.resumed IT-40.1",
+    ]
+    assert story.data("debt.written_off") == [{"invoice": story.invoice("2026-04"), "amount": "150.04"}]
