@@ -35,6 +35,7 @@ Result = TypeVar("Result")
 OUTCOMES_KEPT = 200
 TIMER_SLACK = timedelta(milliseconds=1)
 ACTIVITY_ATTEMPT = timedelta(minutes=2)
+ACTIVITY_HEARTBEAT = timedelta(seconds=10)
 ACTIVITY_PATIENCE = timedelta(hours=1)
 PAUSE_AFTER_FAILURE = timedelta(minutes=10)
 RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
@@ -146,6 +147,7 @@ class ContractEntity:
             request,
             result_type=result,
             start_to_close_timeout=ACTIVITY_ATTEMPT,
+            heartbeat_timeout=ACTIVITY_HEARTBEAT,
             schedule_to_close_timeout=ACTIVITY_PATIENCE,
             retry_policy=RETRY,
             summary=summary,
