@@ -38,6 +38,17 @@ def read_document(raw: bytes, *, what: str) -> dict[str, Any]:
     return document
 
 
+def is_sound(value: Any, depth: int = 1) -> bool:
+    """Whether a value that JSON gave can be kept: no control characters or half ones, and not nested too deep."""
+    if isinstance(value, str):
+        return not _UNSOUND.search(value)
+    if isinstance(value, dict | list) and depth > MAXIMUM_DEPTH:
+        return False
+    if isinstance(value, dict):
+        return all(is_sound(name) and is_sound(item, depth + 1) for name, item in value.items())
+    return not isinstance(value, list) or all(is_sound(item, depth + 1) for item in value)
+
+
 def _refusal(field: str, message: str) -> Refused:
     return Refused((Problem(field=field, message=message),))
 

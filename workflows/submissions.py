@@ -13,6 +13,7 @@ from temporalio.common import RawValue
 
 from schemas.acts import Act, model_of
 from schemas.problems import problems_of
+from schemas.reading import is_sound
 from schemas.state import ActOutcome
 from workflows.steps import ActRefused
 
@@ -44,11 +45,14 @@ def read_payloads(payloads: Sequence[Any]) -> tuple[Any, str | None]:
     if encoding == "binary/null":
         return {}, None
     if encoding != "json/plain":
-        return None, "a JSON object is expected, this payload is encoded otherwise"
+        return None, "a JSON object in UTF-8 is expected, this payload is encoded otherwise or too large"
     try:
         fields = json.loads(raw.payload.data, parse_float=str, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return None, "a JSON object is expected, this is not JSON"
+    if not is_sound(fields):
+        # The database would take no control character and the converter no such depth, for ever.
+        return None, "a JSON object is expected, this one holds control characters or is nested too deep"
     if fields is None:
         return {}, None
     if not isinstance(fields, dict):
