@@ -29,7 +29,7 @@ lint: $(TEST_INSTALLED)
 	$(BIN)/mypy
 
 bench: $(TEST_INSTALLED)
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(FIGURES)
 
 $(VENV):
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11")'
