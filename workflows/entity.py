@@ -32,7 +32,7 @@ from workflows.submissions import UNSOUND_ID, Submission, act_name, raw_handler,
 
 Result = TypeVar("Result")
 
-OUTCOMES_KEPT = 200
+OUTCOMES_KEPT = 50
 TIMER_SLACK = timedelta(milliseconds=1)
 ACTIVITY_ATTEMPT = timedelta(minutes=2)
 ACTIVITY_HEARTBEAT = timedelta(seconds=10)
@@ -44,6 +44,7 @@ RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=time
 def opening_state(start: ContractInput, real_now: datetime, mandates: list[str]) -> ContractState:
     """The state of a contract just handed over; a rehearsal's clock begins at its signature."""
     contract = start.contract
+    assert contract is not None, "a contract starts with what was signed"
     clock = Clock()
     if start.rehearsal is not None:
         clock = Clock(business_origin=contract.signed_at, real_origin=real_now, speed=start.rehearsal.speed)
@@ -342,10 +343,8 @@ class ContractEntity:
         while self._inbox or not workflow.all_handlers_finished():
             await self._answer_all()
         self.state.run_month = run_month
-        # The contract as it now stands: contacts that were changed since the signing go no further.
-        carried = {"contract": self.state.contract, "state": self.state}
         workflow.continue_as_new(
-            self._start.model_copy(update=carried),
+            ContractInput(rehearsal=self._start.rehearsal, state=self.state),
             search_attributes=view.search_attributes(self._view()),
         )
 

@@ -29,7 +29,7 @@ class DrivenContract(ContractEntity):
     """Does duties and acts as the workflow does; what activities answer is worked out here by the same rules."""
 
     def __init__(self, contract: SignedContract | None = None, state: ContractState | None = None) -> None:
-        start = ContractInput(contract=contract or signed(), state=state)
+        start = ContractInput(state=state) if state else ContractInput(contract=contract or signed())
         self.now = ACCEPTED_AT
         self.entries: list[Entry] = []
         self.invoices_issued = 0

@@ -39,12 +39,10 @@ def deadlines(contract: DrivenContract) -> list[tuple[Any, ...]]:
 
 
 def same_in_the_next_run(contract: DrivenContract) -> DrivenContract:
-    start = ContractInput(
-        contract=contract.state.contract, rehearsal=Rehearsal(scenario=SCENARIO), state=contract.state
-    )
+    start = ContractInput(rehearsal=Rehearsal(scenario=SCENARIO), state=contract.state)
     received = handed_over(start)
     assert received == start
-    following = DrivenContract(received.contract, received.state)
+    following = DrivenContract(state=received.state)
     following.now = contract.now
     assert deadlines(following) == deadlines(contract)
     assert following._view() == contract._view()
@@ -88,7 +86,7 @@ async def test_no_part_of_the_state_is_left_out() -> None:
     empty = {"credit"}
     left = {name for name in ContractState.model_fields if not getattr(state, name)} - empty
     assert not left
-    assert handed_over(ContractInput(contract=signed(), state=state)).state == state
+    assert handed_over(ContractInput(state=state)).state == state
 
 
 async def test_what_people_are_shown_holds_no_contacts_data() -> None:
