@@ -142,7 +142,9 @@ class Ending(Process):
             raise ActRefused("clause: the customer has objected to no change", "IT-43.1")
         if not self.contract.applies(act.clause):
             raise ActRefused("clause: it is switched off for this contract", "IT-65", act.clause)
-        if act.clause == "IT-43.2" and not any(self._suspended_days(one, step.today) > 30 for one in self.state.grounds):
+        if act.clause == "IT-43.2" and not any(
+            self._suspended_days(one, step.today) > 30 for one in self.state.grounds
+        ):
             raise ActRefused("clause: no ground has been open for more than 30 days", "IT-43.2")
         if act.clause == "IT-43.6" and not self.state.withdrawn_consents:
             raise ActRefused("clause: no essential consent was withdrawn", "IT-43.6")
