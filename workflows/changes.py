@@ -48,7 +48,8 @@ class Changes(Process):
             yield Duty(
                 at=decision_at(change.effective_on),
                 rank=Rank.CONTENT,
-                key=f"{change.effective_on}/content/{change.clause}/{change.announcement or 'own'}",
+                # Several may bind from one day: they come in the order they were made, each with a key of its own.
+                key=f"{change.effective_on}/content/{len(self.state.versions)}",
                 what="Apply the change of content",
                 clauses=(change.clause, "IT-27"),
                 perform=lambda step, change=change: self._apply_pending(change, step),  # type: ignore[misc]

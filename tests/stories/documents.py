@@ -42,7 +42,7 @@ def connected(day: str) -> list[dict[str, Any]]:
     ]
 
 
-def act(at: str, name: str, **fields: Any) -> dict[str, Any]:
+def act(at: str, name: str, /, **fields: Any) -> dict[str, Any]:
     """An act of a scenario at a Riga time such as 2026-03-02T09:00."""
     return {"at": at, "act": name, **fields}
 

@@ -96,3 +96,65 @@ async def test_another_plan_waits_for_both_signatures(play: Play) -> None:
         "2026-06-01..2026-06-30 net 124.00 vat 26.04 total 150.04 due 2026-07-15",
         "2026-07-01..2026-07-31 net 174.00 vat 36.54 total 210.54 due 2026-08-15",
     ]
+
+
+@pytest.mark.clause("IT-24.2", "IT-26", "IT-27")
+async def test_changes_for_the_same_day_come_in_the_order_they_were_made(play: Play) -> None:
+    # One change of users asked for in June, one in July, and between them an announced price, all for 10 July:
+    # 124.00 x 9 / 31 = 36.00, then 13 x 13.00 = 169.00 x 22 / 31 = 119.9355 -> 119.94.
+    def asks(at: str, users: int) -> dict[str, object]:
+        return act(at, "request_change", from_email=ANNA, users=users, effective_on="2026-07-10")
+
+    story = await play(
+        a_contract(SIGNED),
+        scenario(
+            connected("2026-04-01"),
+            asks("2026-06-05T10:00", 12),
+            act("2026-06-10T10:00", "announce_change", changes={"price_per_user": "13.00"}, effective_on="2026-07-10"),
+            asks("2026-07-05T10:00", 13),
+            payer="on_time",
+        ),
+        date(2026, 8, 1),
+    )
+    assert story.told("content.changed") == [
+        "2026-07-10T06:00:00+03:00 content.changed IT-24.2,IT-27",
+        "2026-07-10T06:00:00+03:00 content.changed IT-26,IT-27",
+        "2026-07-10T06:00:00+03:00 content.changed IT-24.2,IT-27",
+    ]
+    assert [(each["users"], each["price_per_user"]) for each in story.data("content.changed")] == [
+        (12, "12.40"),
+        (12, "13.00"),
+        (13, "13.00"),
+    ]
+    assert story.lines("2026-07") == [
+        "10 x 12.40, 2026-07-01..2026-07-09: 36.00",
+        "13 x 13.00, 2026-07-10..2026-07-31: 119.94",
+    ]
+
+
+@pytest.mark.clause("IT-24.1", "IT-25", "IT-26")
+async def test_content_that_cannot_be_is_refused_by_its_fields(play: Play) -> None:
+    story = await play(
+        a_contract(SIGNED),
+        scenario(
+            connected("2026-04-01"),
+            act("2026-06-01T10:00", "announce_change", changes={"prise": "13.00"}, effective_on="2026-07-10"),
+            act("2026-06-01T10:01", "sign_new_content", content={"plan": "Pamata"}, effective_on="2026-07-01"),
+            act("2026-06-01T10:02", "request_change", from_email=ANNA, users=-1, effective_on="2026-07-01"),
+            act("2026-06-01T10:03", "request_change", from_email=ANNA, effective_on="2026-07-01"),
+            act("2026-06-01T10:04", "request_change", users=3, effective_on="2026-07-01"),
+            payer="on_time",
+        ),
+        date(2026, 6, 1),
+    )
+    assert story.told("act.refused", "change.refused", "change.requested", "change.announced") == [
+        "2026-06-01T10:00:00+03:00 act.refused IT-27",
+        "2026-06-01T10:01:00+03:00 act.refused IT-27",
+        "2026-06-01T10:02:00+03:00 change.refused IT-24,IT-28",
+        "2026-06-01T10:03:00+03:00 change.refused IT-24,IT-28",
+        "2026-06-01T10:04:00+03:00 change.refused IT-24,IT-28",
+    ]
+    announced, signed = [each["reason"] for each in story.data("act.refused")]
+    assert announced.startswith("changes.prise: ")
+    assert "content.users: " in signed
+    assert "content.price_per_user: " in signed

@@ -1,0 +1,55 @@
+"""The same act id again: answered with the first outcome, done once, in whatever month and by whatever door."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.stories.documents import a_contract, act, connected, scenario
+from tests.stories.play import Play
+
+SIGNED = "2026-03-20T10:00:00+02:00"
+PAYMENT = {"amount": "150.04", "paid_on": "2026-05-10", "reference": "1"}
+
+
+@pytest.mark.clause("IT-20")
+async def test_an_act_is_done_once_however_often_it_comes(play: Play) -> None:
+    # Paid on 10 May; the same again within the month, after a month's turn, with other fields, and as another act.
+    story = await play(
+        a_contract(SIGNED),
+        scenario(
+            connected("2026-04-01"),
+            act("2026-05-10T10:00", "record_payment", id="bank-1", **PAYMENT),
+            act("2026-05-11T10:00", "record_payment", id="bank-1", **PAYMENT),
+            act("2026-06-05T10:00", "record_payment", id="bank-1", **PAYMENT),
+            act("2026-06-06T10:00", "record_payment", id="bank-1", **{**PAYMENT, "amount": "99.00"}),
+            act("2026-06-07T10:00", "record_dispute", id="bank-1", note="Cits akts"),
+        ),
+        date(2026, 6, 7),
+    )
+    assert story.told("payment.recorded", "act.refused", "dispute.recorded") == [
+        "2026-05-10T10:00:00+03:00 payment.recorded IT-20"
+    ]
+    first = await story.door.act(story.number, "record_payment", PAYMENT, "bank-1")
+    again = await story.workflow.execute_update("record_payment", PAYMENT, id="bank-1")
+    assert first.accepted
+    assert first.at.isoformat() == "2026-05-10T10:00:00+03:00"
+    assert again == first.model_dump(mode="json")
+    await story.read()
+    assert len(story.events("payment.recorded")) == 1
+
+
+@pytest.mark.clause("IT-44")
+async def test_a_refusal_is_told_once_and_stays_a_refusal(play: Play) -> None:
+    # 29 days on 10 June are too few; the same id with a good date is still answered with the refusal.
+    story = await play(a_contract(SIGNED), scenario(connected("2026-04-01"), payer="on_time"), date(2026, 6, 9))
+    notice = {"by": "customer", "signed_by": "Anna Bērziņa"}
+    reason = "end_on: 30 days' notice are due, 2026-07-10 is the earliest last service day"
+    assert await story.act("give_notice", "n-1", **notice, end_on="2026-07-09") == reason
+    assert await story.act("give_notice", "n-1", **notice, end_on="2026-08-31") == reason
+    await story.live_until(date(2026, 7, 2))
+    assert await story.act("give_notice", "n-1", **notice, end_on="2026-08-31") == reason
+    assert len(story.events("act.refused")) == 1
+    assert story.told("notice.given") == []
+    assert await story.act("give_notice", "n-2", **notice, end_on="2026-08-31") == "done"
