@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -38,6 +38,9 @@ ACTIVITY_ATTEMPT = timedelta(minutes=2)
 ACTIVITY_HEARTBEAT = timedelta(seconds=10)
 ACTIVITY_PATIENCE = timedelta(hours=1)
 PAUSE_AFTER_FAILURE = timedelta(minutes=10)
+TURN = "turn"
+MONTH_TURN_AGAIN_AFTER = timedelta(days=1)
+LONG_TURN_AGAIN_AFTER = timedelta(minutes=1)
 RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 
 
@@ -223,7 +226,8 @@ class ContractEntity:
         submission.outcome = outcome
 
     async def _answer_all(self) -> None:
-        while self._inbox:
+        """Take every act that is here now; more may have come by the end."""
+        for _ in range(len(self._inbox)):
             await self.take(self._inbox.popleft())
         await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
 
@@ -248,14 +252,18 @@ class ContractEntity:
         """Everything that is coming, as the state stands."""
         for process in self._processes:
             yield from process.duties()
-        turn = next_month_start(self.state.run_month)
-        yield Duty(
-            at=decision_at(turn),
+        yield self._turn_duty()
+
+    def _turn_duty(self) -> Duty:
+        """A fresh run each month, and sooner where acts have made the history long."""
+        is_long = workflow.info().is_continue_as_new_suggested()
+        return Duty(
+            at=self.state.reached if is_long else decision_at(next_month_start(self.state.run_month)),
             rank=Rank.MONTH_TURN,
-            key=f"{turn:%Y-%m}/turn",
-            what="a new month",
+            key=TURN,
+            what="a new run" if is_long else "a new month",
             clauses=(),
-            perform=lambda step: self._turn_month(),
+            perform=lambda step: self._turn(step, is_long=is_long),
             hidden=True,
         )
 
@@ -314,11 +322,15 @@ class ContractEntity:
             return
         await self.record(step, key=self.key(duty.key), summary=f"{duty.what} ({', '.join(duty.clauses)})")
 
-    async def _turn_month(self) -> NoReturn:
-        """Go on in a fresh run, once every act that has come is answered."""
-        while self._inbox or not workflow.all_handlers_finished():
-            await self._answer_all()
-        self.state.run_month = next_month_start(self.state.run_month)
+    async def _turn(self, step: Step, *, is_long: bool) -> None:
+        """Go on in a fresh run, once every act that has come is answered; the rest does not wait for that."""
+        await self._answer_all()
+        if self._inbox or not workflow.all_handlers_finished():
+            self.state.postponed[TURN] = step.at + (LONG_TURN_AGAIN_AFTER if is_long else MONTH_TURN_AGAIN_AFTER)
+            return
+        self.state.postponed.pop(TURN, None)
+        if not is_long:
+            self.state.run_month = next_month_start(self.state.run_month)
         workflow.continue_as_new(
             self._start.model_copy(update={"state": self.state}),
             search_attributes=view.search_attributes(self._view()),
