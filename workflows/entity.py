@@ -10,9 +10,9 @@ from __future__ import annotations
 import inspect
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RawValue, RetryPolicy
@@ -38,6 +38,9 @@ ACTIVITY_ATTEMPT = timedelta(minutes=2)
 ACTIVITY_HEARTBEAT = timedelta(seconds=10)
 ACTIVITY_PATIENCE = timedelta(hours=1)
 PAUSE_AFTER_FAILURE = timedelta(minutes=10)
+TURN = "turn"
+MONTH_TURN_AGAIN_AFTER = timedelta(days=1)
+LONG_TURN_AGAIN_AFTER = timedelta(minutes=1)
 RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 
 
@@ -99,8 +102,6 @@ class ContractEntity:
         """Step by step until the contract is closed; a month a run at most, and less where much happens."""
         self._publish()
         while not self.state.closed:
-            if workflow.info().is_continue_as_new_suggested():
-                await self._new_run(self.state.run_month)
             await self._next_step()
             self._publish()
         while self._inbox or not workflow.all_handlers_finished():
@@ -244,7 +245,8 @@ class ContractEntity:
         submission.outcome = outcome
 
     async def _answer_all(self) -> None:
-        while self._inbox:
+        """Take every act that is here now; more may have come by the end."""
+        for _ in range(len(self._inbox)):
             await self.take(self._inbox.popleft())
         await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
 
@@ -269,14 +271,18 @@ class ContractEntity:
         """Everything that is coming, as the state stands."""
         for process in self._processes:
             yield from process.duties()
-        turn = next_month_start(self.state.run_month)
-        yield Duty(
-            at=decision_at(turn),
+        yield self._turn_duty()
+
+    def _turn_duty(self) -> Duty:
+        """A fresh run each month, and sooner where acts have made the history long."""
+        is_long = self._history_is_long()
+        return Duty(
+            at=self.state.reached if is_long else decision_at(next_month_start(self.state.run_month)),
             rank=Rank.MONTH_TURN,
-            key=f"{turn:%Y-%m}/turn",
-            what="a new month",
+            key=TURN,
+            what="a new run" if is_long else "a new month",
             clauses=(),
-            perform=lambda step: self._turn_month(),
+            perform=lambda step: self._turn(step, is_long=is_long),
             hidden=True,
         )
 
@@ -335,14 +341,18 @@ class ContractEntity:
             return
         await self.record(step, key=self.key(duty.key), summary=f"{duty.what} ({', '.join(duty.clauses)})")
 
-    async def _turn_month(self) -> NoReturn:
-        await self._new_run(next_month_start(self.state.run_month))
+    def _history_is_long(self) -> bool:
+        return workflow.info().is_continue_as_new_suggested()
 
-    async def _new_run(self, run_month: date) -> NoReturn:
-        """Go on in a fresh run, once every act that has come is answered."""
-        while self._inbox or not workflow.all_handlers_finished():
-            await self._answer_all()
-        self.state.run_month = run_month
+    async def _turn(self, step: Step, *, is_long: bool) -> None:
+        """Go on in a fresh run, once every act that has come is answered; the rest does not wait for that."""
+        await self._answer_all()
+        if self._inbox or not workflow.all_handlers_finished():
+            self.state.postponed[TURN] = step.at + (LONG_TURN_AGAIN_AFTER if is_long else MONTH_TURN_AGAIN_AFTER)
+            return
+        self.state.postponed.pop(TURN, None)
+        if not is_long:
+            self.state.run_month = next_month_start(self.state.run_month)
         workflow.continue_as_new(
             ContractInput(rehearsal=self._start.rehearsal, state=self.state),
             search_attributes=view.search_attributes(self._view()),
