@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import asyncpg
 from asyncpg import Pool
 from temporalio.client import Client
 
 from runtime.database import bring_up_to_date, open_pool
+from runtime.embedded.failures import EmbeddedFailure
 from runtime.embedded.mailbox import smtp_sandbox
 from runtime.embedded.postgres import embedded_postgres
 from runtime.embedded.state import made, state_lock
-from runtime.embedded.temporal import TemporalServer, dev_server, time_skipping_server
+from runtime.embedded.temporal import NAMESPACE, TemporalServer, dev_server, time_skipping_server
 from runtime.settings import Settings
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
 from runtime.wiring import contract_activities, contract_worker
@@ -73,13 +75,20 @@ async def simulation() -> AsyncIterator[Stack]:
                 time_skipping_server(SEARCH_ATTRIBUTES),
             ) as (dsn, temporal),
         ):
+            # All said here, so that settings of a real stack in the environment cannot reach into a simulation.
             settings = Settings(
                 database_url=dsn,
                 temporal_address=temporal.address,
+                temporal_namespace=NAMESPACE,
+                temporal_api_key=None,
+                temporal_tls=False,
                 smtp_host=mail.host,
                 smtp_port=mail.port,
+                smtp_security="none",
+                smtp_username=None,
                 partners_folder=folder / "partners",
                 rehearsals=True,
+                speed=1,
             )
             async with _at_work(settings, dsn, folder, ui_url=None) as stack:
                 yield stack
@@ -151,7 +160,11 @@ def _innermost(error: BaseException) -> BaseException:
 @asynccontextmanager
 async def _at_work(settings: Settings, dsn: str, folder: Path, ui_url: str | None) -> AsyncIterator[Stack]:
     """The worker with its connections."""
-    client = await connect(settings)
+    try:
+        client = await connect(settings)
+    except RuntimeError as error:
+        address = settings.temporal_address
+        raise EmbeddedFailure(f"Temporal cannot be reached at {address}; check TEMPORAL_ADDRESS") from error
     async with (
         await open_pool(dsn) as pool,
         contract_activities(settings, pool) as activities,
@@ -173,7 +186,12 @@ async def _database(settings: Settings, folder: Path) -> AsyncIterator[str]:
         dsn = settings.database_url
         if dsn is None:
             dsn = await parts.enter_async_context(embedded_postgres(folder / "postgres"))
-        await bring_up_to_date(dsn)
+        try:
+            await bring_up_to_date(dsn)
+        except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise EmbeddedFailure(
+                f"the database cannot be used ({type(error).__name__}); check DATABASE_URL"
+            ) from error
         yield dsn
 
 
@@ -190,7 +208,7 @@ async def _temporal(settings: Settings, folder: Path, ports: Ports) -> AsyncIter
 
 @asynccontextmanager
 async def _mail(settings: Settings, folder: Path, ports: Ports) -> AsyncIterator[Settings]:
-    """The settings with a mail server in them: the one that is named, or the sandbox."""
+    """The settings with a mail server in them: the one that is named, or the sandbox, which asks for no password."""
     if "smtp_host" in settings.model_fields_set:
         yield settings
         return

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand
 
-from starter.failures import CommandFailed
+from starter.failures import CommandFailed, Interrupted
 
 Stage = Literal["onboarding", "active", "suspended", "ended", "closed"]
 
@@ -91,7 +91,7 @@ def up(
     """
     if exit_when_done and not demo:
         raise typer.BadParameter("goes with --demo only", param_hint="--exit-when-done")
-    from starter.interruption import Interrupted, run
+    from starter.interruption import run
     from starter.up import Options
     from starter.up import up as bring_up
 
@@ -126,7 +126,7 @@ def act(
     name: Annotated[str, typer.Argument(metavar="ACT", help="The act's name; they are listed below.")],
     pairs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KEY=VALUE]...", help="The act's fields; content.users=12 sets users in content."),
+        typer.Argument(metavar="KEY=VALUE", help="The act's fields; content.users=12 sets users in content."),
     ] = None,
     as_json: Annotated[str | None, typer.Option("--json", metavar="JSON", help="The fields as an object.")] = None,
     act_id: Annotated[
@@ -201,9 +201,11 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        app()
+        app(prog_name="ligums")
     except CommandFailed as failure:
         lines = failure.lines
+    except Interrupted as interrupted:
+        raise SystemExit(interrupted.exit_code) from None
     except Exception as error:
         lines = _plain(error)
     for line in lines:
@@ -219,3 +221,7 @@ def _plain(error: Exception) -> tuple[str, ...]:
     if isinstance(error, EmbeddedFailure | Refused):
         return tuple(str(error).splitlines())
     raise error
+
+
+if __name__ == "__main__":
+    main()

@@ -7,17 +7,11 @@ import signal
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from starter.failures import Interrupted
+
 Result = TypeVar("Result")
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-class Interrupted(Exception):
-    """A signal ended the command, and all was put away."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"stopped by {signal.Signals(number).name}")
-        self.exit_code = 128 + number
 
 
 def run(command: Coroutine[Any, Any, Result]) -> Result:

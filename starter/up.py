@@ -9,15 +9,17 @@ from decimal import Decimal
 from pathlib import Path
 from socket import socket
 
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 from rich.console import Console
 
 from activities.ledger import reading
+from runtime.embedded.ports import LOOPBACK
 from runtime.embedded.state import made
 from runtime.logs import log_to_file
 from runtime.settings import Settings
 from runtime.stack import Ports, Stack, running
 from runtime.temporal import workflow_id
+from schemas.problems import problems_of
 from starter import demo
 from starter.api import create_app
 from starter.door import Door
@@ -66,7 +68,7 @@ async def up(options: Options) -> None:
 
 
 def _settings(options: Options, folder: Path) -> Settings:
-    settings = Settings()
+    settings = _from_environment()
     speed = options.speed or (DEMO_SPEED if options.demo else settings.speed)
     outside = settings.database_url is not None or settings.temporal_address is not None
     if outside and not settings.rehearsals and (options.demo or speed > 1):
@@ -78,11 +80,18 @@ def _settings(options: Options, folder: Path) -> Settings:
     return settings.model_copy(update={"speed": speed, "operator_token": token})
 
 
+def _from_environment() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise CommandFailed(*(f"{each.field}: {each.message}" for each in problems_of(error, Settings))) from None
+
+
 def _card(stack: Stack, ports: Ports) -> StackCard:
     mail = stack.folder / MAIL_FOLDER
-    sandboxed = "smtp_host" not in Settings().model_fields_set
+    sandboxed = stack.settings.smtp_port == ports.smtp and stack.settings.smtp_host == LOOPBACK
     return StackCard(
-        api=f"http://127.0.0.1:{ports.api}",
+        api=f"http://{LOOPBACK}:{ports.api}",
         ui=stack.ui_url,
         namespace=stack.settings.temporal_namespace,
         mail=str(mail) if sandboxed else None,
