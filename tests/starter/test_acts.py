@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
 import pytest_asyncio
 
-from activities.ledger import writing
-from runtime.embedded.temporal import skip
 from runtime.stack import Stack
-from schemas.ledger import ContractRegistered
-from tests.starter.support import a_contract, api, refusals, signed_today, with_settings
+from tests.starter.support import refusals, signed_today
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
