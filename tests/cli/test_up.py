@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -225,6 +226,21 @@ async def test_a_person_is_told_of_a_contract_whose_workflow_is_stuck(stack: Run
         await asyncio.to_thread(eventually, lambda: told in stack.said(), "a person is told")
     finally:
         await broken.terminate()
+
+
+@pytest.mark.long
+def test_a_file_that_still_grows_is_left_alone(stack: RunningStack, folder: Path) -> None:
+    whole = contract_file(folder, "IT-2026-900012").read_bytes()
+    dropped = stack.state / "inbox" / "growing.yaml"
+    with dropped.open("wb", buffering=0) as file:
+        for byte in range(20):
+            file.write(whole[byte : byte + 1])
+            time.sleep(0.2)  # Slower than this would be a pause between two looks.
+        assert list(dropped.parent.glob("growing.yaml.*")) == []
+        file.write(whole[20:])
+
+    eventually((stack.state / "inbox" / "growing.yaml.receipt.txt").exists, "the whole file is accepted")
+    assert not dropped.exists()
 
 
 @pytest.mark.long
