@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
-<<<<<<< HEAD
-=======
 from datetime import timedelta
->>>>>>> api
 
 import httpx2
 import pytest
 import pytest_asyncio
 
-<<<<<<< HEAD
-from runtime.stack import Stack
-from tests.starter.support import refusals, signed_today
-=======
 from runtime.embedded.temporal import skip
 from runtime.stack import Stack
 from tests.starter.support import refusals, register, signed_today
->>>>>>> api
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
