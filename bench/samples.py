@@ -35,8 +35,9 @@ def contract(number: str) -> SignedContract:
     )
 
 
-def connected(payer: str = "never") -> Scenario:
-    """Connected on 8 January 2026; the payer as named."""
+def connected(payer: str = "never", *, ends: bool = False) -> Scenario:
+    """Connected on 8 January 2026; the payer as named. With `ends`, over after six invoices, on 30 June."""
+    last = [{"at": "2026-06-20T10:00", "act": "agree_end", "on": "2026-06-30", "note": "measured"}] if ends else []
     return parse_scenario(
         json.dumps(
             {
@@ -45,6 +46,7 @@ def connected(payer: str = "never") -> Scenario:
                     {"at": "2026-01-06T09:00", "act": "agree_onboarding", "on": "2026-01-08T09:00"},
                     {"at": "2026-01-08T10:00", "act": "record_audit", "findings": []},
                     {"at": "2026-01-08T11:00", "act": "confirm_rmm_installed", "devices": 10},
+                    *last,
                 ],
             }
         ).encode()

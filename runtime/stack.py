@@ -2,32 +2,65 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+import asyncpg
 from asyncpg import Pool
 from temporalio.client import Client
 
 from runtime.database import bring_up_to_date, open_pool
+from runtime.embedded.failures import EmbeddedFailure
 from runtime.embedded.mailbox import smtp_sandbox
 from runtime.embedded.postgres import embedded_postgres
-from runtime.embedded.temporal import time_skipping_server
+from runtime.embedded.state import made, state_lock
+from runtime.embedded.temporal import NAMESPACE, TemporalServer, dev_server, time_skipping_server
 from runtime.settings import Settings
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
 from runtime.wiring import contract_activities, contract_worker
 
+First = TypeVar("First")
+Second = TypeVar("Second")
+Part = TypeVar("Part")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """What the doors need of a running product."""
+    """What the doors need of a running product; `ui_url` is Temporal's web interface, where known."""
 
     client: Client
     pool: Pool
     settings: Settings
     folder: Path
+    ui_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Four neighbouring ports, from `base` on."""
+
+    base: int
+
+    @property
+    def api(self) -> int:
+        return self.base
+
+    @property
+    def temporal(self) -> int:
+        return self.base + 1
+
+    @property
+    def ui(self) -> int:
+        return self.base + 2
+
+    @property
+    def smtp(self) -> int:
+        return self.base + 3
 
 
 @asynccontextmanager
@@ -36,23 +69,154 @@ async def simulation() -> AsyncIterator[Stack]:
     with tempfile.TemporaryDirectory(prefix="ligums-simulate-") as name:
         folder = Path(name)
         async with (
-            embedded_postgres(folder / "postgres", scratch=True) as dsn,
-            time_skipping_server(SEARCH_ATTRIBUTES) as temporal,
             smtp_sandbox(folder / "mail", port=0) as mail,
+            side_by_side(
+                _scratch_database(folder / "postgres"),
+                time_skipping_server(SEARCH_ATTRIBUTES),
+            ) as (dsn, temporal),
         ):
+            # All said here, so that settings of a real stack in the environment cannot reach into a simulation.
             settings = Settings(
                 database_url=dsn,
                 temporal_address=temporal.address,
+                temporal_namespace=NAMESPACE,
+                temporal_api_key=None,
+                temporal_tls=False,
                 smtp_host=mail.host,
                 smtp_port=mail.port,
+                smtp_security="none",
+                smtp_username=None,
                 partners_folder=folder / "partners",
                 rehearsals=True,
+                speed=1,
             )
+            async with _at_work(settings, dsn, folder, ui_url=None) as stack:
+                yield stack
+
+
+@asynccontextmanager
+async def running(settings: Settings, folder: Path, ports: Ports) -> AsyncIterator[Stack]:
+    """The product on real time, kept under `folder`; what the settings name is used, the rest is started.
+
+    Scenarios are played where database and Temporal are our own, or the settings allow it. Raises
+    `EmbeddedFailure` when a part cannot be started, and during the block when one cannot be kept alive.
+    """
+    with state_lock(folder):
+        home = made(folder)
+        own = settings.database_url is None and settings.temporal_address is None
+        async with (
+            _mail(settings, home, ports) as mail_settings,
+            side_by_side(_database(settings, home), _temporal(settings, home, ports)) as (dsn, temporal),
+        ):
+            complete = mail_settings.model_copy(
+                update={
+                    "database_url": dsn,
+                    "temporal_address": temporal.address,
+                    "partners_folder": _partners_folder(settings, home),
+                    "rehearsals": own or settings.rehearsals,
+                }
+            )
+            async with _at_work(complete, dsn, home, ui_url=temporal.ui_url) as stack:
+                yield stack
+
+
+@asynccontextmanager
+async def side_by_side(
+    first: AbstractAsyncContextManager[First], second: AbstractAsyncContextManager[Second]
+) -> AsyncIterator[tuple[First, Second]]:
+    """Enter and leave two parts at the same time, each in a task of its own, as each may cancel its task.
+
+    A part that fails ends the block, and its failure is raised as it is.
+    """
+    loop = asyncio.get_running_loop()
+    over = asyncio.Event()
+    first_value: asyncio.Future[First] = loop.create_future()
+    second_value: asyncio.Future[Second] = loop.create_future()
+    try:
+        async with asyncio.TaskGroup() as parts:
+            parts.create_task(_hold(first, first_value, over))
+            parts.create_task(_hold(second, second_value, over))
+            try:
+                yield await first_value, await second_value
+            finally:
+                over.set()
+    except BaseExceptionGroup as group:
+        raise _innermost(group) from None
+
+
+async def _hold(part: AbstractAsyncContextManager[Part], ready: asyncio.Future[Part], over: asyncio.Event) -> None:
+    async with part as value:
+        ready.set_result(value)
+        await over.wait()
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """The first failure in a group of groups; the others followed from it."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+@asynccontextmanager
+async def _at_work(settings: Settings, dsn: str, folder: Path, ui_url: str | None) -> AsyncIterator[Stack]:
+    """The worker with its connections."""
+    try:
+        client = await connect(settings)
+    except RuntimeError as error:
+        address = settings.temporal_address
+        raise EmbeddedFailure(f"Temporal cannot be reached at {address}; check TEMPORAL_ADDRESS") from error
+    async with (
+        await open_pool(dsn) as pool,
+        contract_activities(settings, pool) as activities,
+        contract_worker(client, settings, activities),
+    ):
+        yield Stack(client=client, pool=pool, settings=settings, folder=folder, ui_url=ui_url)
+
+
+@asynccontextmanager
+async def _scratch_database(folder: Path) -> AsyncIterator[str]:
+    async with embedded_postgres(folder, scratch=True) as dsn:
+        await bring_up_to_date(dsn)
+        yield dsn
+
+
+@asynccontextmanager
+async def _database(settings: Settings, folder: Path) -> AsyncIterator[str]:
+    async with AsyncExitStack() as parts:
+        dsn = settings.database_url
+        if dsn is None:
+            dsn = await parts.enter_async_context(embedded_postgres(folder / "postgres"))
+        try:
             await bring_up_to_date(dsn)
-            client = await connect(settings)
-            async with (
-                await open_pool(dsn) as pool,
-                contract_activities(settings, pool) as activities,
-                contract_worker(client, settings, activities),
-            ):
-                yield Stack(client=client, pool=pool, settings=settings, folder=folder)
+        except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise EmbeddedFailure(
+                f"the database cannot be used ({type(error).__name__}); check DATABASE_URL"
+            ) from error
+        yield dsn
+
+
+@asynccontextmanager
+async def _temporal(settings: Settings, folder: Path, ports: Ports) -> AsyncIterator[TemporalServer]:
+    if settings.temporal_address is not None:
+        yield TemporalServer(settings.temporal_address, settings.temporal_ui_url)
+        return
+    async with dev_server(
+        folder / "temporal", port=ports.temporal, ui_port=ports.ui, search_attributes=SEARCH_ATTRIBUTES
+    ) as server:
+        yield server
+
+
+@asynccontextmanager
+async def _mail(settings: Settings, folder: Path, ports: Ports) -> AsyncIterator[Settings]:
+    """The settings with a mail server in them: the one that is named, or the sandbox, which asks for no password."""
+    if "smtp_host" in settings.model_fields_set:
+        yield settings
+        return
+    async with smtp_sandbox(folder / "mail", port=ports.smtp) as mail:
+        yield settings.model_copy(
+            update={"smtp_host": mail.host, "smtp_port": mail.port, "smtp_security": "none", "smtp_username": None}
+        )
+
+
+def _partners_folder(settings: Settings, folder: Path) -> Path:
+    return settings.partners_folder if "partners_folder" in settings.model_fields_set else folder / "partners"

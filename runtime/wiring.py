@@ -15,6 +15,7 @@ from activities.partners.rmm import SandboxRmm
 from activities.partners.sms import SandboxSms
 from activities.post.office import PostOffice
 from activities.post.smtp import SmtpAccount, SmtpMailer
+from runtime.heartbeat import Heartbeats
 from runtime.provider import load_provider
 from runtime.settings import Settings
 from schemas.mail import ProviderCard
@@ -73,6 +74,7 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
             activities.send_letters,
             activities.remove_agents,
         ],
+        interceptors=[Heartbeats()],
         workflow_runner=workflow_runner(),
         max_concurrent_workflow_tasks=20,
         max_concurrent_activities=20,

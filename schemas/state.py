@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schemas.base import AwareDatetime, Euro, Frozen, Mutable, date
 from schemas.content import ContentVersion
@@ -176,11 +176,17 @@ class ContractState(Mutable):
 
 
 class ContractInput(Frozen):
-    """Starts a contract's workflow, or goes on with `state` in the next run."""
+    """Starts a contract's workflow with the signed `contract`, or goes on in the next run with the `state` it has."""
 
-    contract: SignedContract
+    contract: SignedContract | None = None
     rehearsal: Rehearsal | None = None
     state: ContractState | None = None
+
+    @model_validator(mode="after")
+    def _starts_or_goes_on(self) -> Self:
+        if (self.contract is None) == (self.state is None):
+            raise ValueError("give the contract to start it, or the state to go on")
+        return self
 
 
 class Deadline(Frozen):

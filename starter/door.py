@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,7 +29,9 @@ from schemas.state import ActOutcome, ContractInput, ContractView
 WORKFLOW_TYPES = {"it_support": "ItSupportContract"}
 REGISTRATION_PATIENCE_SECONDS = 10.0
 ACT_PATIENCE = timedelta(seconds=30)
+CALL_TIMEOUT = timedelta(seconds=10)
 FINGERPRINT = "fingerprint"
+ACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
 class Accepted(Frozen):
@@ -62,20 +65,24 @@ class ActNotDone(Exception):
 class NotAnswered(Exception):
     """The contract has the act but has not answered in time; the same act id asks for its outcome again."""
 
-    def __init__(self, act_id: str) -> None:
+    def __init__(self, act_id: str, patience: timedelta) -> None:
         super().__init__(
-            f"no answer within {ACT_PATIENCE.seconds} s; the worker may be down. The act is not lost if it was taken: "
-            f"send it again under the id {act_id}"
+            f"no answer within {patience.total_seconds():g} s; the worker may be down. The act is not lost if it was "
+            f"taken: send it again under the id {act_id}"
         )
+        self.act_id = act_id
 
 
 class Door:
     """Hands contracts and acts to Temporal; nothing is stored before a workflow has it."""
 
-    def __init__(self, *, client: Client, pool: Pool, settings: Settings) -> None:
+    def __init__(
+        self, *, client: Client, pool: Pool, settings: Settings, act_patience: timedelta = ACT_PATIENCE
+    ) -> None:
         self.client = client
         self.pool = pool
         self.settings = settings
+        self.act_patience = act_patience
 
     async def accept(self, contract: SignedContract, scenario: Scenario | None = None) -> Accepted:
         """Start the contract's workflow, once for its number. Raises OtherContent, or Refused for a scenario."""
@@ -103,18 +110,20 @@ class Door:
         if before is not None:
             return _answer(ActOutcome.model_validate(before))
         if model_of(act) is None:
-            return await self._refuse(number, act, own_id, "there is no such act")
+            # What is not even a name may be anything, and the timeline is kept for ever.
+            named = act if ACT_NAME.fullmatch(act) else "(not the name of an act)"
+            return await self._refuse(number, named, own_id, "there is no such act")
         handle = self.client.get_workflow_handle(workflow_id(number))
         try:
             # Waiting for the answer is bounded; the act itself, once taken, is not given up.
-            async with asyncio.timeout(ACT_PATIENCE.total_seconds()):
+            async with asyncio.timeout(self.act_patience.total_seconds()):
                 outcome = await handle.execute_update(act, payload, id=own_id, result_type=ActOutcome)
         except WorkflowUpdateFailedError as failure:
             if isinstance(failure.cause, ApplicationError) and failure.cause.type == "ActRefused":
                 raise ActNotDone(failure.cause.message) from None
             return await self._refuse(number, act, own_id, "this act is not for this service")
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
-            raise NotAnswered(own_id) from None
+            raise NotAnswered(own_id, self.act_patience) from None
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
@@ -122,11 +131,20 @@ class Door:
         return ActOutcome.model_validate(outcome)
 
     async def view(self, number: str) -> ContractView:
-        """The contract as it stands. Raises UnknownContract, RPCError when its workflow cannot be asked."""
+        """The contract as its workflow sees it, or the ledger once a closed workflow is no longer kept.
+
+        Raises UnknownContract, RPCError when the workflow cannot be asked.
+        """
         if await reading.contract_row(self.pool, number) is None:
             raise UnknownContract(number)
         handle = self.client.get_workflow_handle(workflow_id(number))
-        return ContractView.model_validate(await handle.query("state", result_type=ContractView))
+        try:
+            seen = await handle.query("state", result_type=ContractView, rpc_timeout=CALL_TIMEOUT)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return await reading.view(self.pool, number)
+        return ContractView.model_validate(seen)
 
     def _rehearsal(self, contract: SignedContract, scenario: Scenario | None) -> Rehearsal | None:
         speed = self.settings.speed
@@ -158,10 +176,11 @@ class Door:
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                 memo={FINGERPRINT: said},
                 static_summary=summary,
+                rpc_timeout=CALL_TIMEOUT,
             )
         except WorkflowAlreadyStartedError:
             handle = self.client.get_workflow_handle(workflow_id(contract.number))
-            running = await handle.describe()
+            running = await handle.describe(rpc_timeout=CALL_TIMEOUT)
             return str(await running.memo_value(FINGERPRINT, said))
         return None
 

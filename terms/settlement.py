@@ -19,7 +19,7 @@ class Settlement:
 
 
 def settle(invoices: Sequence[OpenInvoice], amount: Decimal) -> Settlement:
-    """Spread `amount` over `invoices`, oldest due date first."""
+    """Spread `amount` over `invoices`, the oldest month first; an extension makes no invoice younger."""
     left = amount
     parts: list[Allocation] = []
     for invoice in sorted(invoices, key=lambda one: (one.month, one.number)):

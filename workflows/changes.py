@@ -19,7 +19,7 @@ from terms.invoicing import content_on
 from terms.notice import earliest_change
 from workflows.ending import Ending
 from workflows.periods import ServicePeriods
-from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
+from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step, reasons
 
 if TYPE_CHECKING:
     from workflows.entity import ContractEntity
@@ -62,7 +62,12 @@ class Changes(Process):
         self.require_running()
         self._require_sender(act)
         if act.effective_on < step.today:
-            raise ActRefused("effective_on: the day lies in the past, name today or later", "IT-24", "IT-27")
+            raise ActRefused(
+                "effective_on: the day lies in the past, name today or later",
+                "IT-24",
+                "IT-27",
+                latvian="norādītā spēkā stāšanās diena jau ir pagājusi",
+            )
         if act.users == 0:
             self._ask_to_end(act, step)
             return
@@ -70,7 +75,11 @@ class Changes(Process):
         for kind in kinds:
             if self.state.last_change_month.get(kind) == month_key(step.today):
                 clause = "IT-24.2" if kind == "users" else "IT-24.1"
-                raise ActRefused(f"{kind}: one change a calendar month, this month's is made", clause)
+                raise ActRefused(
+                    f"{kind}: one change a calendar month, this month's is made",
+                    clause,
+                    latvian="šajā kalendārajā mēnesī izmaiņas jau ir pieteiktas, tās var pieteikt reizi mēnesī",
+                )
         self._require_valid({kind: getattr(act, kind) for kind in kinds}, act.effective_on)
         for kind in kinds:
             self.state.last_change_month[kind] = month_key(step.today)
@@ -95,13 +104,20 @@ class Changes(Process):
     def on_refusal(self, act: str, refusal: ActRefused, step: Step) -> None:
         """Every change request gets a written answer, the refused one too (IT-25)."""
         if act == "request_change" and not self.state.ending.erased:
-            step.write(MailKind.CHANGE_REFUSED, self.contract.number, reason=refusal.reason)
+            in_latvian = self.state.contract.customer.language == "lv"
+            reason = refusal.latvian if in_latvian else refusal.reason
+            step.write(MailKind.CHANGE_REFUSED, self.contract.number, reason=reason)
 
     def _require_sender(self, act: RequestChange) -> None:
         """The administrator's address on record at this moment decides (IT-24, IT-28)."""
         representative = self.state.contract.customer.representative
         if act.from_email is not None and act.from_email.lower() != representative.email.lower():
-            raise ActRefused("from_email: this is not the administrator's address on record", "IT-24", "IT-28")
+            raise ActRefused(
+                "from_email: this is not the administrator's address on record",
+                "IT-24",
+                "IT-28",
+                latvian="pieteikums nav nosūtīts no Līgumā reģistrētās Klienta administratora e-pasta adreses",
+            )
 
     def _ask_to_end(self, act: RequestChange, step: Step) -> None:
         """A reduction to zero users is the customer's notice of termination (IT-24.2, exact rule 8)."""
@@ -197,5 +213,4 @@ class Changes(Process):
         try:
             return model.model_validate(dict(fields))
         except ValidationError as error:
-            faults = "; ".join(f"{prefix}{each.field}: {each.message}" for each in problems_of(error, model))
-            raise ActRefused(faults, "IT-27") from None
+            raise ActRefused(reasons(problems_of(error, model), prefix), "IT-27") from None

@@ -108,7 +108,11 @@ class Ending(Process):
         self.require_running()
         earliest = earliest_end(step.today)
         if end_on < earliest:
-            raise ActRefused(f"{field}: 30 days' notice are due, {earliest} is the earliest last service day", clause)
+            raise ActRefused(
+                f"{field}: 30 days' notice are due, {earliest} is the earliest last service day",
+                clause,
+                latvian=f"jāievēro 30 dienu termiņš, agrākā iespējamā pēdējā pakalpojuma diena ir {earliest:%d.%m.%Y}.",
+            )
         if self.state.planned_end is not None:
             raise ActRefused("an end is planned already; withdraw_notice comes first", clause)
         self.state.planned_end = PlannedEnd(on=end_on, reason="notice", clause=clause, by=by)

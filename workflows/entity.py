@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import inspect
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from schemas.acts import Act, refusal_event
@@ -28,21 +28,26 @@ from terms.calendar import decision_at, local, local_date, month_start, next_mon
 from terms.clock import business_time, real_delay
 from workflows import view
 from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
-from workflows.submissions import Submission, raw_handler, read_act, read_payloads
+from workflows.submissions import UNSOUND_ID, Submission, act_name, raw_handler, read_act, read_payloads, sound_id
 
 Result = TypeVar("Result")
 
-OUTCOMES_KEPT = 200
+OUTCOMES_KEPT = 50
 TIMER_SLACK = timedelta(milliseconds=1)
 ACTIVITY_ATTEMPT = timedelta(minutes=2)
+ACTIVITY_HEARTBEAT = timedelta(seconds=10)
 ACTIVITY_PATIENCE = timedelta(hours=1)
 PAUSE_AFTER_FAILURE = timedelta(minutes=10)
+TURN = "turn"
+MONTH_TURN_AGAIN_AFTER = timedelta(days=1)
+LONG_TURN_AGAIN_AFTER = timedelta(minutes=1)
 RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 
 
 def opening_state(start: ContractInput, real_now: datetime, mandates: list[str]) -> ContractState:
     """The state of a contract just handed over; a rehearsal's clock begins at its signature."""
     contract = start.contract
+    assert contract is not None, "a contract starts with what was signed"
     clock = Clock()
     if start.rehearsal is not None:
         clock = Clock(business_origin=contract.signed_at, real_origin=real_now, speed=start.rehearsal.speed)
@@ -75,20 +80,26 @@ class ContractEntity:
         self._published: tuple[Any, ...] | None = None
 
     def follow(self, *processes: Process) -> None:
-        """Take part in these processes: open a door for each of their acts, and answer queries."""
+        """Take part in these processes, with their duties and their acts."""
         self._processes.extend(processes)
         for process in processes:
             for model, handler in process.acts().items():
                 self._handlers[model.act_name] = (model, handler)
-                description = " ".join((model.__doc__ or model.act_name).split())
-                update = raw_handler(self._update_door(model.act_name), name=model.act_name, description=description)
-                signal = raw_handler(self._signal_door(model.act_name), name=model.act_name, description=description)
-                workflow.set_update_handler(model.act_name, update)
-                workflow.set_signal_handler(model.act_name, signal)
+
+    def open_doors(self) -> None:
+        """Let acts come in as updates and as signals, and answer queries."""
+        for name, (model, _) in self._handlers.items():
+            description = " ".join((model.__doc__ or name).split())
+            update = raw_handler(self._update_door(name), name=name, description=description)
+            signal = raw_handler(self._signal_door(name), name=name, description=description)
+            workflow.set_update_handler(name, update)
+            workflow.set_signal_handler(name, signal)
+        workflow.set_dynamic_update_handler(self._unknown_update)
+        workflow.set_dynamic_signal_handler(self._unknown_signal)
         workflow.set_query_handler("state", self._view)
 
     async def live(self) -> str:
-        """Step by step until the contract is closed; a month a run at most."""
+        """Step by step until the contract is closed; a month a run at most, and less where much happens."""
         self._publish()
         while not self.state.closed:
             await self._next_step()
@@ -138,6 +149,7 @@ class ContractEntity:
             request,
             result_type=result,
             start_to_close_timeout=ACTIVITY_ATTEMPT,
+            heartbeat_timeout=ACTIVITY_HEARTBEAT,
             schedule_to_close_timeout=ACTIVITY_PATIENCE,
             retry_policy=RETRY,
             summary=summary,
@@ -148,15 +160,18 @@ class ContractEntity:
 
     def _update_door(self, act: str) -> Callable[..., Any]:
         async def update(*payloads: Any) -> Any:
-            info = workflow.current_update_info()
-            assert info is not None, "an update handler runs inside an update"
-            known = self.state.outcomes.get(info.id)
-            outcome = known or await self._submit(act, info.id, payloads)
-            if not outcome.accepted:
-                raise ApplicationError(outcome.reason or "refused", type="ActRefused", non_retryable=True)
-            return outcome.model_dump(mode="json")
+            return await self._update(act, payloads)
 
         return update
+
+    async def _update(self, act: str, payloads: Sequence[Any]) -> Any:
+        info = workflow.current_update_info()
+        assert info is not None, "an update handler runs inside an update"
+        known = self.state.outcomes.get(info.id)
+        outcome = known or await self._submit(act, info.id, payloads)
+        if not outcome.accepted:
+            raise ApplicationError(outcome.reason or "refused", type="ActRefused", non_retryable=True)
+        return outcome.model_dump(mode="json")
 
     def _signal_door(self, act: str) -> Callable[..., Any]:
         async def signal(*payloads: Any) -> None:
@@ -164,8 +179,16 @@ class ContractEntity:
 
         return signal
 
-    async def _submit(self, act: str, act_id: str | None, payloads: tuple[Any, ...]) -> ActOutcome:
+    async def _unknown_update(self, name: str, payloads: Sequence[RawValue]) -> Any:
+        return await self._update(act_name(name), payloads)
+
+    async def _unknown_signal(self, name: str, payloads: Sequence[RawValue]) -> None:
+        await self._submit(act_name(name), None, payloads)
+
+    async def _submit(self, act: str, act_id: str | None, payloads: Sequence[Any]) -> ActOutcome:
         fields, fault = read_payloads(payloads)
+        if act_id is not None and not sound_id(act_id):
+            fields, fault, act_id = None, UNSOUND_ID, None
         submission = self.enqueue(act, act_id, fields, fault)
         await workflow.wait_condition(lambda: submission.outcome is not None)
         assert submission.outcome is not None
@@ -207,7 +230,8 @@ class ContractEntity:
             ActTaken(
                 act_id=submission.act_id,
                 act=submission.act,
-                payload=submission.payload,
+                # What comes after the erasure is not kept: nothing would erase it again.
+                payload=None if self.state.ending.erased else submission.payload,
                 outcome=outcome.model_dump(mode="json"),
             )
         )
@@ -221,7 +245,8 @@ class ContractEntity:
         submission.outcome = outcome
 
     async def _answer_all(self) -> None:
-        while self._inbox:
+        """Take every act that is here now; more may have come by the end."""
+        for _ in range(len(self._inbox)):
             await self.take(self._inbox.popleft())
         await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
 
@@ -246,14 +271,18 @@ class ContractEntity:
         """Everything that is coming, as the state stands."""
         for process in self._processes:
             yield from process.duties()
-        turn = next_month_start(self.state.run_month)
-        yield Duty(
-            at=decision_at(turn),
+        yield self._turn_duty()
+
+    def _turn_duty(self) -> Duty:
+        """A fresh run each month, and sooner where acts have made the history long."""
+        is_long = self._history_is_long()
+        return Duty(
+            at=self.state.reached if is_long else decision_at(next_month_start(self.state.run_month)),
             rank=Rank.MONTH_TURN,
-            key=f"{turn:%Y-%m}/turn",
-            what="a new month",
+            key=TURN,
+            what="a new run" if is_long else "a new month",
             clauses=(),
-            perform=lambda step: self._turn_month(),
+            perform=lambda step: self._turn(step, is_long=is_long),
             hidden=True,
         )
 
@@ -312,13 +341,20 @@ class ContractEntity:
             return
         await self.record(step, key=self.key(duty.key), summary=f"{duty.what} ({', '.join(duty.clauses)})")
 
-    async def _turn_month(self) -> NoReturn:
-        """Go on in a fresh run, once every act that has come is answered."""
-        while self._inbox or not workflow.all_handlers_finished():
-            await self._answer_all()
-        self.state.run_month = next_month_start(self.state.run_month)
+    def _history_is_long(self) -> bool:
+        return workflow.info().is_continue_as_new_suggested()
+
+    async def _turn(self, step: Step, *, is_long: bool) -> None:
+        """Go on in a fresh run, once every act that has come is answered; the rest does not wait for that."""
+        await self._answer_all()
+        if self._inbox or not workflow.all_handlers_finished():
+            self.state.postponed[TURN] = step.at + (LONG_TURN_AGAIN_AFTER if is_long else MONTH_TURN_AGAIN_AFTER)
+            return
+        self.state.postponed.pop(TURN, None)
+        if not is_long:
+            self.state.run_month = next_month_start(self.state.run_month)
         workflow.continue_as_new(
-            self._start.model_copy(update={"state": self.state}),
+            ContractInput(rehearsal=self._start.rehearsal, state=self.state),
             search_attributes=view.search_attributes(self._view()),
         )
 

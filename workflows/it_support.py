@@ -18,6 +18,26 @@ from workflows.post import Post
 from workflows.records import Records
 from workflows.rehearsal import RehearsalPlay
 from workflows.signing import Signing
+from workflows.steps import Process
+
+
+def processes(contract: ContractEntity) -> tuple[Process, ...]:
+    """What an IT support contract takes part in."""
+    ending = Ending(contract)
+    periods = ServicePeriods(contract)
+    return (
+        Signing(contract),
+        Onboarding(contract),
+        periods,
+        Changes(contract, periods=periods, ending=ending),
+        Billing(contract),
+        Payments(contract),
+        Collections(contract, ending=ending),
+        ending,
+        Records(contract, mandates=mandates),
+        Post(contract),
+        RehearsalPlay(contract),
+    )
 
 
 @workflow.defn(name="ItSupportContract")
@@ -27,21 +47,8 @@ class ItSupportContract(ContractEntity):
     @workflow.init
     def __init__(self, start: ContractInput) -> None:
         super().__init__(start, start.state or opening_state(start, workflow.now(), mandates()))
-        ending = Ending(self)
-        periods = ServicePeriods(self)
-        self.follow(
-            Signing(self),
-            Onboarding(self),
-            periods,
-            Changes(self, periods=periods, ending=ending),
-            Billing(self),
-            Payments(self),
-            Collections(self, ending=ending),
-            ending,
-            Records(self),
-            Post(self),
-            RehearsalPlay(self),
-        )
+        self.follow(*processes(self))
+        self.open_doors()
 
     @workflow.run
     async def run(self, start: ContractInput) -> str:

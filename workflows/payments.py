@@ -14,7 +14,7 @@ from terms.settlement import settle
 from workflows.steps import ActHandler, ActRefused, Step
 from workflows.suspension import SuspensionProcess
 
-PAYMENTS_KEPT = 100
+PAYMENTS_KEPT = 24
 
 
 class Payments(SuspensionProcess):

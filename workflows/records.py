@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from schemas.acts import (
     Act,
@@ -17,15 +18,24 @@ from schemas.acts import (
 from schemas.contract import Contact, Customer, InvoiceDelivery, PowerOfAttorney
 from schemas.ledger import ContactSet, ContractUpdated
 from terms.calendar import first_decision_after
-from terms.it_support import mandates
 from workflows.steps import ActHandler, ActRefused, Process, Step
+
+if TYPE_CHECKING:
+    from workflows.entity import ContractEntity
 
 SWITCHABLE = ("IT-16", "IT-22", "IT-40.1", "IT-43.2")
 """The clauses whose rights the product exercises on its own."""
 
 
 class Records(Process):
-    """Keeps the contract's facts as they are notified (IT-29, IT-58, IT-60, IT-63, IT-65)."""
+    """Keeps the contract's facts as they are notified (IT-29, IT-58, IT-60, IT-63, IT-65).
+
+    `mandates` is the service's own: the mandates in force once these consents are withdrawn.
+    """
+
+    def __init__(self, contract: ContractEntity, *, mandates: Callable[[Iterable[str]], list[str]]) -> None:
+        super().__init__(contract)
+        self.mandates = mandates
 
     def acts(self) -> Mapping[type[Act], ActHandler]:
         return {
@@ -65,7 +75,7 @@ class Records(Process):
         if act.consent in self.state.withdrawn_consents:
             raise ActRefused("consent: it is withdrawn already", "IT-P1.consents")
         self.state.withdrawn_consents.append(act.consent)
-        self.state.mandates = mandates(self.state.withdrawn_consents)
+        self.state.mandates = self.mandates(self.state.withdrawn_consents)
         step.tell("consent.withdrawn", "IT-P1.consents", "IT-43.6", consent=act.consent)
 
     def agree_network_work(self, act: AgreeNetworkWork, step: Step) -> None:

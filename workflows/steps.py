@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from schemas.acts import Act
 from schemas.ledger import Entry, LedgerChange, TextMessage
 from schemas.mail import Letter, MailKind
+from schemas.problems import Problem
 from schemas.timeline import Event
 from terms.calendar import local_date
 
@@ -42,12 +43,27 @@ class Rank(IntEnum):
 
 
 class ActRefused(Exception):
-    """An act that cannot be done; the reason is for people and holds no personal data."""
+    """An act that cannot be done; the reason is for people and holds no personal data.
 
-    def __init__(self, reason: str, *clauses: str) -> None:
+    `latvian` says it to the customer, where the refusal is answered by letter.
+    """
+
+    def __init__(self, reason: str, *clauses: str, latvian: str | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.clauses = clauses
+        self.latvian = latvian or "pieprasījums neatbilst Līguma noteikumiem; lūdzam sazināties ar mums"
+
+
+MOST_REASONS = 10
+"""A refusal is kept with the contract, whoever sent it: it names a few faults, however many there are."""
+
+
+def reasons(problems: Sequence[Problem], prefix: str = "") -> str:
+    """The faults in one sentence for people."""
+    named = "; ".join(f"{prefix}{each.field}: {each.message}" for each in problems[:MOST_REASONS])
+    rest = len(problems) - MOST_REASONS
+    return f"{named}; and {rest} more" if rest > 0 else named
 
 
 @dataclass(kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from inspect import Parameter, Signature
@@ -12,9 +12,14 @@ from pydantic import ValidationError
 from temporalio.common import RawValue
 
 from schemas.acts import Act, model_of
-from schemas.problems import problems_of
+from schemas.problems import Refused, problems_of
+from schemas.reading import read_document
 from schemas.state import ActOutcome
-from workflows.steps import ActRefused
+from workflows.steps import ActRefused, reasons
+
+ACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+LONGEST_ID = 200
+UNSOUND_ID = f"the act's id is to be printable text of at most {LONGEST_ID} characters"
 
 
 @dataclass(kw_only=True)
@@ -26,6 +31,16 @@ class Submission:
     payload: Any
     fault: str | None = None
     outcome: ActOutcome | None = None
+
+
+def act_name(sent: str) -> str:
+    """The name under which something was sent, if it can be an act's; what else it holds is not repeated."""
+    return sent if ACT_NAME.fullmatch(sent) else "unknown"
+
+
+def sound_id(act_id: str) -> bool:
+    """Whether the ledger can keep the id: PostgreSQL takes no NUL, and nobody can quote what does not print."""
+    return 0 < len(act_id) <= LONGEST_ID and act_id.isprintable()
 
 
 def read_payloads(payloads: Sequence[Any]) -> tuple[Any, str | None]:
@@ -45,15 +60,23 @@ def read_payloads(payloads: Sequence[Any]) -> tuple[Any, str | None]:
         return {}, None
     if encoding != "json/plain":
         return None, "a JSON object is expected, this payload is encoded otherwise"
-    try:
-        fields = json.loads(raw.payload.data, parse_float=str, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        return None, "a JSON object is expected, this is not JSON"
-    if fields is None:
+    return _read_json(raw.payload.data)
+
+
+def _read_json(data: bytes) -> tuple[Any, str | None]:
+    """Read as strictly as a file: within its limits of size and depth, and of text alone.
+
+    What lies outside could neither be recorded by the ledger nor carried to the next run, and would stick.
+    """
+    written = data.strip()
+    if written == b"null":
         return {}, None
-    if not isinstance(fields, dict):
+    if not written.startswith(b"{"):
         return None, "a JSON object with the act's fields is expected"
-    return fields, None
+    try:
+        return read_document(written, what="payload"), None
+    except Refused as refused:
+        return None, reasons(refused.problems)
 
 
 def read_act(submission: Submission) -> Act:
@@ -66,8 +89,7 @@ def read_act(submission: Submission) -> Act:
     try:
         return model.model_validate(submission.payload)
     except ValidationError as error:
-        reasons = "; ".join(f"{problem.field}: {problem.message}" for problem in problems_of(error, model))
-        raise ActRefused(reasons, *model.act_clauses) from None
+        raise ActRefused(reasons(problems_of(error, model)), *model.act_clauses) from None
 
 
 def raw_handler(handler: Callable[..., Any], *, name: str, description: str) -> Callable[..., Any]:
@@ -83,7 +105,3 @@ def raw_handler(handler: Callable[..., Any], *, name: str, description: str) -> 
     parameter = Parameter("payload", Parameter.POSITIONAL_ONLY, annotation=RawValue, default=None)
     handler.__signature__ = Signature([parameter])  # type: ignore[attr-defined]
     return handler
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from asyncpg import Pool, Record
 
 from schemas.invoice import InvoiceRecord
+from schemas.state import ContractView
 from schemas.timeline import TimelineEvent
 from terms.calendar import local
 
@@ -19,15 +21,16 @@ async def contract_row(pool: Pool, number: str) -> Record | None:
     return await pool.fetchrow("SELECT * FROM contracts WHERE number = $1", number)
 
 
-async def contract_rows(pool: Pool, stage: str | None = None, *, limit: int = 1000) -> list[Record]:
-    """Contracts with what is open on their invoices, by number."""
+async def contract_rows(pool: Pool, stage: str | None = None, *, after: str = "", limit: int = 1000) -> list[Record]:
+    """Contracts with what is open on their invoices, by number, from the first one behind the number `after`."""
     return list(
         await pool.fetch(
             "SELECT contracts.*, coalesce(balance.open, 0.00) AS open FROM contracts"
             " LEFT JOIN (SELECT contract, sum(open) AS open FROM (" + OPEN_INVOICES + ") AS i GROUP BY contract)"
             " AS balance ON balance.contract = contracts.number"
-            " WHERE $1::text IS NULL OR stage = $1 ORDER BY number LIMIT $2",
+            " WHERE ($1::text IS NULL OR stage = $1) AND number > $2 ORDER BY number LIMIT $3",
             stage,
+            after,
             limit,
         )
     )
@@ -48,6 +51,12 @@ async def timeline_since(pool: Pool, after: int, *, limit: int = PAGE) -> list[t
     return [(row["seq"], row["contract"], _event(row)) for row in rows]
 
 
+async def timeline_end(pool: Pool) -> int:
+    """The position of the latest event of all contracts; 0 before the first."""
+    position: int = await pool.fetchval("SELECT coalesce(max(seq), 0) FROM timeline")
+    return position
+
+
 async def last_event_at(pool: Pool, number: str) -> datetime | None:
     """Where a contract's timeline stands."""
     at: datetime | None = await pool.fetchval(
@@ -64,6 +73,29 @@ async def invoices(pool: Pool, number: str) -> list[InvoiceRecord]:
         number,
     )
     return [InvoiceRecord.model_validate(_invoice(row)) for row in rows]
+
+
+async def view(pool: Pool, number: str) -> ContractView:
+    """A contract as the ledger alone knows it, standing where its timeline does; nothing more is due of it.
+
+    For a closed one whose workflow is no longer kept. Raises LookupError for a number that is not here.
+    """
+    row = await pool.fetchrow(_AS_THE_LEDGER_KNOWS, number)
+    if row is None:
+        raise LookupError("the ledger has no contract of this number")
+    unpaid = [invoice for invoice in await invoices(pool, number) if invoice.open]
+    fields = dict(row)
+    return ContractView(
+        **{**fields, "now": local(fields["now"]), "mandates": tuple(fields["mandates"])},
+        grounds={},
+        open_balance=sum((invoice.open for invoice in unpaid), Decimal("0.00")),
+        open_invoices=tuple(
+            {"number": each.number, "due_on": each.due_on.isoformat(), "open": f"{each.open:.2f}"} for each in unpaid
+        ),
+        announcements=(),
+        switched_off=(),
+        deadlines=(),
+    )
 
 
 async def first_outcome(pool: Pool, number: str, act_id: str) -> dict[str, Any] | None:
@@ -110,4 +142,16 @@ OPEN_INVOICES = """
     SELECT invoices.number, invoices.contract, invoices.due_on,
         invoices.total - coalesce((SELECT sum(amount) FROM allocations WHERE invoice = invoices.number), 0) AS open
     FROM invoices
+"""
+
+_AS_THE_LEDGER_KNOWS = """
+    SELECT number, service, customer_name AS customer, stage, service_from, period_to, mandates, special_terms,
+        coalesce(ended_on, ends_on) AS ends_on,
+        coalesce((SELECT at FROM timeline WHERE contract = number ORDER BY seq DESC LIMIT 1), accepted_at) AS now,
+        (SELECT content FROM content_versions WHERE contract = number ORDER BY effective_on DESC, id DESC LIMIT 1)
+            AS content,
+        coalesce((SELECT sum(amount) FROM payments WHERE contract = contracts.number AND NOT reversed), 0.00)
+            - coalesce((SELECT sum(amount) FROM allocations
+                WHERE contract = contracts.number AND source IN ('payment', 'credit')), 0.00) AS credit
+    FROM contracts WHERE number = $1
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,8 @@ from activities.post.texts import short_text
 from schemas.base import Frozen
 from schemas.ledger import Entry
 from schemas.mail import Letter, ProviderCard
+
+PATIENCE_SECONDS = 60
 
 
 class Outcome(Frozen):
@@ -75,19 +78,32 @@ class PostOffice:
         return tuple(outcomes)
 
     async def deliver(self, contract: str) -> int:
-        """Send what waits for a contract, in order; how many letters still wait is returned."""
-        waiting = await self.pool.fetchval(_WAITING, contract)
+        """Send what waits for a contract, in order and for a minute at most; how many letters still wait is returned.
+
+        A mail server that hangs holds up the letters, and not the contract whose step waits for this.
+        """
+        waiting = await self.pool.fetch(_TO_SEND, contract)
         if not waiting:
             return 0
-        # The rows stay locked while they are sent, so that two workers never send the same letter at once.
+        patience = asyncio.timeout(PATIENCE_SECONDS)
+        try:
+            async with patience:
+                for row in waiting:
+                    await self._deliver(row["id"])
+        except TimeoutError:
+            if not patience.expired():
+                raise
+        return int(await self.pool.fetchval(_WAITING, contract))
+
+    async def _deliver(self, letter_id: int) -> None:
+        """Send one letter; its row stays locked meanwhile, so that two workers never send the same one at once."""
         async with self.pool.acquire() as db, db.transaction():
-            for row in await db.fetch(_TO_SEND, contract):
-                reader = await _reader(db, contract, row["role"])
-                outcome = await self._send(row, reader)
-                if outcome is not None:
-                    await db.execute(_DEALT_WITH, row["id"], outcome.status, outcome.code)
-                    waiting -= 1
-        return int(waiting)
+            row = await db.fetchrow(_TAKE, letter_id)
+            if row is None:
+                return
+            outcome = await self._send(row, await _reader(db, row["contract"], row["role"]))
+            if outcome is not None:
+                await db.execute(_DEALT_WITH, letter_id, outcome.status, outcome.code)
 
     async def _send(self, row: Record, reader: Record | None) -> Outcome | None:
         if row["channel"] == "sms":
@@ -155,9 +171,10 @@ _QUEUE = """
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 _WAITING = "SELECT count(*) FROM letters WHERE contract = $1 AND status = 'queued'"
-_TO_SEND = """
-    SELECT id, contract, message_key, channel, kind, role, facts, at FROM letters
-    WHERE contract = $1 AND status = 'queued' ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED
+_TO_SEND = "SELECT id FROM letters WHERE contract = $1 AND status = 'queued' ORDER BY id LIMIT 100"
+_TAKE = """
+    SELECT contract, message_key, channel, kind, role, facts, at FROM letters
+    WHERE id = $1 AND status = 'queued' FOR UPDATE SKIP LOCKED
 """
 _DEALT_WITH = "UPDATE letters SET status = $2, code = $3 WHERE id = $1"
 _READER = """

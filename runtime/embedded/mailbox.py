@@ -89,6 +89,7 @@ class Mailbox:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._names = {file.stem.rpartition("-")[2]: file.stem for file in folder.glob("*-*.eml")}
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -122,17 +123,19 @@ class Mailbox:
         message = _parsed(content)
         identity = _identity(message, content)
         name = f"{_moment(message)}-{identity}"
-        for earlier in self._folder.glob(f"*-{identity}.*"):
-            if earlier.stem != name:
-                earlier.unlink()
+        earlier = self._names.get(identity, name)
         self._write(f"{name}.txt", readable(message).encode())
         self._write(f"{name}.eml", content)
+        self._names[identity] = name
+        if earlier != name:
+            for ending in ("txt", "eml"):
+                (self._folder / f"{earlier}.{ending}").unlink(missing_ok=True)
 
     def _write(self, name: str, content: bytes) -> None:
         """All of it or nothing: whoever looks sees no half-written file, and only the owner reads."""
         unfinished = self._folder / f".{name}"
-        unfinished.touch(mode=0o600)
-        unfinished.write_bytes(content)
+        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
         os.replace(unfinished, self._folder / name)
 
 

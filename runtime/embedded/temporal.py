@@ -44,6 +44,8 @@ SQLITE_PRAGMAS = {
 DYNAMIC_CONFIGURATION = {
     # A timer fires within ten milliseconds of its time; by default none is shorter than a second.
     "history.timerProcessorMaxTimeShift": '"1ms"',
+    # A month's run goes on in the next at once; by default a run lasts a second at least, at any speed.
+    "history.workflowIdReuseMinimalInterval": '"1ms"',
     "history.timerProcessorMaxPollRPS": "1000",
     "history.transferProcessorMaxPollRPS": "1000",
     "history.visibilityProcessorMaxPollRPS": "1000",

@@ -1,0 +1,44 @@
+# Two commands do everything on a machine with Python 3.11+, make and git: `make demo` and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+TEST_INSTALLED := $(VENV)/.test-installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: install demo up test test-long lint bench
+
+demo: install
+	$(BIN)/ligums up --demo --exit-when-done
+
+up: install
+	$(BIN)/ligums up
+
+install: $(INSTALLED)
+
+test: $(TEST_INSTALLED)
+	$(BIN)/python -m pytest -m "not long"
+
+test-long: $(TEST_INSTALLED)
+	$(BIN)/python -m pytest -m long
+
+lint: $(TEST_INSTALLED)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(TEST_INSTALLED)
+	$(BIN)/python -m bench $(FIGURES)
+
+$(VENV):
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED): pyproject.toml constraints.txt | $(VENV)
+	$(PIP) install --constraint constraints.txt --editable .
+	touch $@
+
+$(TEST_INSTALLED): pyproject.toml constraints.txt | $(VENV)
+	$(PIP) install --constraint constraints.txt --editable '.[test]'
+	touch $(INSTALLED) $@

@@ -1,0 +1,105 @@
+"""What the ledger knows that may need a person: the facts of each contract that is watched."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from asyncpg import Pool, Record
+
+from activities.ledger.reading import OPEN_INVOICES
+from schemas.attention import ContractFacts, LettersOfAKind, Milestone, RefusalsOfAKind, UnpaidInvoice
+from schemas.base import Frozen
+from schemas.rehearsal import Clock
+from terms.clock import business_time
+
+PAGE = 500
+SHOWN_WITHIN = timedelta(days=21)
+"""Longer than five working days ever take: how many of the refusals and of the letters to post are read at all."""
+
+RowT = TypeVar("RowT", bound=Frozen)
+
+
+async def facts(pool: Pool, now: datetime) -> AsyncIterator[ContractFacts]:
+    """The facts of every watched contract at its own business time, by number; `now` is the real time."""
+    after = ""
+    while True:
+        rows = await pool.fetch(_WATCHED, after, PAGE)
+        for each in await _facts_of(pool, rows, now):
+            yield each
+        if len(rows) < PAGE:
+            return
+        after = rows[-1]["contract"]
+
+
+async def _facts_of(pool: Pool, rows: Sequence[Record], now: datetime) -> list[ContractFacts]:
+    numbers = [row["contract"] for row in rows]
+    instants = [business_time(_clock(row), now) for row in rows]
+    milestones = _by_contract(await pool.fetch(_MILESTONES, numbers), Milestone)
+    since = [instant - SHOWN_WITHIN for instant in instants]
+    letters = _by_contract(await pool.fetch(_LETTERS, numbers, since), LettersOfAKind)
+    refusals = _by_contract(await pool.fetch(_REFUSALS, numbers, since), RefusalsOfAKind)
+    unpaid = _by_contract(await pool.fetch(_UNPAID, numbers), UnpaidInvoice)
+    return [
+        ContractFacts(
+            **{name: value for name, value in row.items() if name in ContractFacts.model_fields},
+            now=instant,
+            milestones=tuple(milestones[row["contract"]]),
+            letters=tuple(letters[row["contract"]]),
+            refusals=tuple(refusals[row["contract"]]),
+            unpaid=tuple(unpaid[row["contract"]]),
+        )
+        for row, instant in zip(rows, instants, strict=True)
+    ]
+
+
+def _clock(row: Record) -> Clock:
+    return Clock(business_origin=row["business_origin"], real_origin=row["real_origin"], speed=row["speed"])
+
+
+def _by_contract(rows: Sequence[Record], model: type[RowT]) -> defaultdict[str, list[RowT]]:
+    found: defaultdict[str, list[RowT]] = defaultdict(list)
+    for row in rows:
+        fields = dict(row)
+        found[fields.pop("contract")].append(model.model_validate(fields))
+    return found
+
+
+# A closed contract has nothing left to do but to tell what was refused to it.
+_WATCHED = """
+    SELECT number AS contract, stage, signed_at, onboarding_at, period_to, ends_on, erase_on,
+        business_origin, real_origin, speed,
+        (SELECT content ->> 'plan' FROM content_versions WHERE contract = number
+            ORDER BY effective_on DESC, id DESC LIMIT 1) AS plan
+    FROM contracts
+    WHERE number > $1 AND (stage <> 'closed'
+        OR number IN (SELECT contract FROM timeline WHERE event IN ('act.refused', 'change.refused')))
+    ORDER BY number LIMIT $2
+"""
+_MILESTONES = """
+    SELECT contract, at, event, clauses, data FROM timeline
+    WHERE contract = ANY ($1) AND event IN ('audit.recorded', 'rmm.installed', 'service.suspended', 'ground.cured',
+        'force_majeure.declared', 'force_majeure.ended', 'term.switched_off', 'term.restored', 'consent.withdrawn',
+        'change.objected', 'notice.given', 'end.agreed', 'data.erased')
+    ORDER BY contract, seq
+"""
+# Letters to post are told by the day, as each is shown for some days only.
+_LETTERS = """
+    SELECT letters.contract, kind, role, channel, status, min(at) AS at, count(*) AS count
+    FROM letters JOIN unnest($1::text[], $2::timestamptz[]) AS watched (contract, since)
+        ON letters.contract = watched.contract AND (letters.at >= watched.since OR status <> 'postal')
+    WHERE status IN ('queued', 'refused', 'bounced', 'postal', 'nobody')
+    GROUP BY letters.contract, kind, role, channel, status, CASE WHEN status = 'postal' THEN at END
+    ORDER BY letters.contract, min(at)
+"""
+_REFUSALS = """
+    SELECT timeline.contract, coalesce(data ->> 'act', 'request_change') AS act, data ->> 'reason' AS reason, clauses,
+        max(at) AS at, count(*) AS count
+    FROM timeline JOIN unnest($1::text[], $2::timestamptz[]) AS watched (contract, since)
+        ON timeline.contract = watched.contract AND timeline.at >= watched.since
+    WHERE event IN ('act.refused', 'change.refused')
+    GROUP BY timeline.contract, act, reason, clauses ORDER BY timeline.contract, max(at)
+"""
+_UNPAID = "SELECT contract, number, due_on FROM (" + OPEN_INVOICES + ") AS i WHERE open > 0 AND contract = ANY ($1)"

@@ -1,0 +1,164 @@
+"""`python -m bench`: one figure a line, as `name value`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from temporalio.client import Client
+
+from bench import history, throughput
+from runtime.database import bring_up_to_date, open_pool
+from runtime.embedded.postgres import embedded_postgres
+from runtime.embedded.temporal import dev_server
+from runtime.settings import Settings
+from runtime.stack import simulation
+from runtime.temporal import SEARCH_ATTRIBUTES, connect
+from runtime.wiring import contract_activities, contract_worker
+
+PORT_BASE = 7600
+MAIL_PORT = PORT_BASE + 3
+SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+
+
+def show(name: str, value: float, digits: int = 2) -> None:
+    print(f"{name} {value:.{digits}f}", flush=True)
+
+
+def simulate_year_seconds() -> float:
+    """One contract, one year, from a cold process."""
+    sample = SAMPLES / "01-pays-on-time.contract.yaml"
+    scenario = SAMPLES / "01-pays-on-time.scenario.yaml"
+    begin = time.perf_counter()
+    command = [_ligums(), "simulate", str(sample), "--scenario", str(scenario), "--until", "2027-02-10", "--json"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=120)
+    return time.perf_counter() - begin
+
+
+def up_ready_seconds() -> float:
+    """From the start of `ligums up` on an empty folder until a contract is signed."""
+    sample = SAMPLES / "01-pays-on-time.contract.yaml"
+    with tempfile.TemporaryDirectory(prefix="ligums-bench-") as state:
+        begin = time.perf_counter()
+        command = [_ligums(), "up", "--state", state, "--port-base", str(PORT_BASE)]
+        stack = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        try:
+            sign = [_ligums(), "sign", str(sample), "--state", state]
+            while subprocess.run(sign, check=False, capture_output=True).returncode:
+                if time.perf_counter() - begin > 60:
+                    raise SystemExit("the stack was not ready within a minute")
+            return time.perf_counter() - begin
+        finally:
+            stack.send_signal(signal.SIGINT)
+            stack.wait(timeout=30)
+
+
+def demo_seconds() -> float:
+    """The whole demo, as `make demo` runs it once installed."""
+    with tempfile.TemporaryDirectory(prefix="ligums-bench-") as state:
+        begin = time.perf_counter()
+        command = [_ligums(), "up", "--demo", "--exit-when-done", "--state", state, "--port-base", str(PORT_BASE)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=300)
+        return time.perf_counter() - begin
+
+
+async def month_figures() -> None:
+    async with simulation() as stack:
+        run = await history.run_of_a_paid_month(stack)
+    show("actions_per_month", history.actions(run).total(), 0)
+    show("history_events_per_month", len(run.events), 0)
+    show("replay_month_ms", await history.replay_milliseconds(run))
+
+
+async def throughput_figures() -> None:
+    async with _dev_stack() as (client, settings):
+        contracts, life = await throughput.contract_months_per_second(client, settings)
+        bare = await throughput.bare_months_per_second(client, life)
+    show("bare_months_per_second", bare)
+    show("contract_months_per_second", contracts)
+    show("months_per_second_ratio", contracts / bare)
+
+
+@asynccontextmanager
+async def _dev_stack() -> AsyncIterator[tuple[Client, Settings]]:
+    with tempfile.TemporaryDirectory(prefix="ligums-bench-") as name:
+        folder = Path(name)
+        async with (
+            embedded_postgres(folder / "postgres") as dsn,
+            dev_server(
+                folder / "temporal", port=PORT_BASE + 1, ui_port=PORT_BASE + 2, search_attributes=SEARCH_ATTRIBUTES
+            ) as temporal,
+            _mail_partner(folder / "mail"),
+        ):
+            settings = Settings(
+                database_url=dsn,
+                temporal_address=temporal.address,
+                smtp_port=MAIL_PORT,
+                partners_folder=folder / "partners",
+            )
+            await bring_up_to_date(dsn)
+            client = await connect(settings)
+            async with (
+                await open_pool(dsn) as pool,
+                contract_activities(settings, pool) as activities,
+                contract_worker(client, settings, activities),
+            ):
+                yield client, settings
+
+
+@asynccontextmanager
+async def _mail_partner(folder: Path) -> AsyncIterator[None]:
+    partner = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bench.mail_partner",
+        str(folder),
+        str(MAIL_PORT),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert partner.stdin is not None, "its input is a pipe"
+    assert partner.stdout is not None, "its output is a pipe"
+    async with asyncio.timeout(30):
+        await partner.stdout.readline()
+    try:
+        yield
+    finally:
+        partner.stdin.close()
+        await partner.wait()
+
+
+def _ligums() -> str:
+    return os.path.join(os.path.dirname(sys.executable), "ligums")
+
+
+FIGURES = {
+    "simulate": lambda: show("simulate_year_seconds", simulate_year_seconds()),
+    "up": lambda: show("up_ready_seconds", up_ready_seconds()),
+    "demo": lambda: show("demo_seconds", demo_seconds()),
+    "month": lambda: asyncio.run(month_figures()),
+    "throughput": lambda: asyncio.run(throughput_figures()),
+}
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if not re.fullmatch("|".join(FIGURES), name)]
+    if unknown:
+        print(f"no such figure: {', '.join(unknown)}; there are {', '.join(FIGURES)}", file=sys.stderr)
+        return 2
+    for name in names or FIGURES:
+        FIGURES[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

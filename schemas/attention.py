@@ -1,0 +1,77 @@
+"""What needs a person, and the facts of one contract from which that is found."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from schemas.base import AwareDatetime, Frozen, date
+from schemas.ledger import Stage
+
+Urgency = Literal["urgent", "today", "soon"]
+
+
+class DueItem(Frozen):
+    """One thing for a person to do: `what`, `why` it is due, under which clauses, and the date it turns on.
+
+    `on` is in the past for what is late and in the future for what is coming. Free of personal data.
+    """
+
+    contract: str
+    what: str
+    why: str
+    clauses: tuple[str, ...]
+    on: date
+    urgency: Urgency
+
+
+class LettersOfAKind(Frozen):
+    """So many letters of a kind to a role that have not arrived, with the instant of the oldest."""
+
+    kind: str
+    role: str
+    channel: Literal["email", "sms"]
+    status: Literal["queued", "refused", "bounced", "postal", "nobody"]
+    at: AwareDatetime
+    count: int
+
+
+class RefusalsOfAKind(Frozen):
+    """So many refusals of an act for one reason, with the instant of the last."""
+
+    act: str
+    reason: str
+    clauses: tuple[str, ...]
+    at: AwareDatetime
+    count: int
+
+
+class UnpaidInvoice(Frozen):
+    number: str
+    due_on: date
+
+
+class Milestone(Frozen):
+    """An event that changed how the contract stands."""
+
+    at: AwareDatetime
+    event: str
+    clauses: tuple[str, ...]
+    data: dict[str, Any]
+
+
+class ContractFacts(Frozen):
+    """What the ledger knows of one contract at `now`, its own business time; lists are oldest first."""
+
+    contract: str
+    now: AwareDatetime
+    stage: Stage
+    signed_at: AwareDatetime
+    onboarding_at: AwareDatetime | None = None
+    period_to: date | None = None
+    ends_on: date | None = None
+    erase_on: date | None = None
+    plan: str | None = None
+    milestones: tuple[Milestone, ...] = ()
+    letters: tuple[LettersOfAKind, ...] = ()
+    refusals: tuple[RefusalsOfAKind, ...] = ()
+    unpaid: tuple[UnpaidInvoice, ...] = ()

@@ -1,0 +1,114 @@
+"""Signing, showing and listing contracts of a running stack."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from schemas.state import ContractView
+from schemas.timeline import TimelineEvent
+from starter.files import read_contract, read_fields, read_scenario
+from starter.http_client import StackClient
+from starter.printing import console, print_events, table
+
+MOST_A_PAGE = 1000
+
+
+def sign(file: Path, scenario: Path | None, state: Path, *, as_json: bool) -> None:
+    """Hand the contract over, with a scenario as a rehearsal; print where it is. Raises CommandFailed."""
+    read_contract(file)  # So that a fault is named with its file.
+    contract = read_fields(file, what="contract")
+    with StackClient(state) as stack:
+        if scenario is None:
+            answer = stack.post("contracts", document=contract)
+        else:
+            read_scenario(scenario)
+            played = read_fields(scenario, what="scenario")
+            answer = stack.post("rehearsals", document={"contract": contract, "scenario": played})
+        link = stack.card.workflow_link(answer["workflow_id"])
+    if as_json:
+        print_json({**answer, "link": link})
+        return
+    out = console()
+    out.print(f"{'Contract':<10}{answer['contract']}" + (" (already accepted before)" if answer["already"] else ""))
+    out.print(f"{'Workflow':<10}{answer['workflow_id']}")
+    if link:
+        out.print(f"{'Link':<10}{link}", soft_wrap=True)
+
+
+def show(number: str, state: Path, *, as_json: bool) -> None:
+    """The contract as it stands, with its next deadlines and balance. Raises CommandFailed."""
+    with StackClient(state) as stack:
+        answer = stack.get("contracts", number)
+    if as_json:
+        print_json(answer)
+        return
+    _print_view(ContractView.model_validate(answer), console())
+
+
+def timeline(number: str, state: Path, *, as_json: bool) -> None:
+    """What happened to the contract, and under which clauses. Raises CommandFailed."""
+    with StackClient(state) as stack:
+        answer = stack.get("contracts", number, "timeline")
+    if as_json:
+        for event in answer:
+            print_json(event)
+        return
+    print_events([TimelineEvent.model_validate(event) for event in answer], console())
+
+
+def contracts(stage: str | None, state: Path, *, as_json: bool) -> None:
+    """All contracts, or those at one stage. Raises CommandFailed."""
+    query = {"limit": str(MOST_A_PAGE), **({"stage": stage} if stage else {})}
+    found: list[dict[str, Any]] = []
+    with StackClient(state) as stack:
+        while page := stack.get("contracts", query=query):
+            found += page
+            if len(page) < MOST_A_PAGE:
+                break
+            query["after"] = page[-1]["number"]
+    if as_json:
+        for contract in found:
+            print_json(contract)
+        return
+    headings = ("Contract", "Service", "Stage", "Owed", "Period to", "Ends on", "Customer")
+    fields = ("number", "service", "stage", "open_balance", "period_to", "ends_on", "customer")
+    rows = [[str(contract[field] or "-") for field in fields] for contract in found]
+    console().print(table(headings, rows, right=("Owed",)))
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on one line of standard output."""
+    print(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def _print_view(view: ContractView, out: Console) -> None:
+    grounds = ", ".join(f"{ground} since {since}" for ground, since in view.grounds.items())
+    facts = {
+        "Contract": f"{view.number} ({view.service})",
+        "Customer": view.customer,
+        "Stage": view.stage + (f" ({grounds})" if grounds else ""),
+        "Time": f"{view.now:%Y-%m-%d %H:%M}",
+        "Service": f"from {view.service_from}" if view.service_from else None,
+        "Period to": view.period_to,
+        "Ends on": view.ends_on,
+        "Owed": f"{view.open_balance:.2f} EUR",
+        "Credit": f"{view.credit:.2f} EUR" if view.credit else None,
+        "Content": ", ".join(f"{name} {value}" for name, value in view.content.items() if value is not None),
+        "Special": ", ".join(f"{name} {value}" for name, value in view.special_terms.items()) or None,
+        "Off": ", ".join(view.switched_off) or None,
+    }
+    for name, value in facts.items():
+        if value is not None:
+            out.print(f"{name:<11}{value}", soft_wrap=True)
+    if view.open_invoices:
+        rows = [(one["number"], one["due_on"], one["open"]) for one in view.open_invoices]
+        out.print()
+        out.print(table(("Open invoice", "Due on", "Open"), rows, right=("Open",)))
+    if view.deadlines:
+        coming = [(f"{each.at:%Y-%m-%d %H:%M}", each.what, ", ".join(each.clauses)) for each in view.deadlines]
+        out.print()
+        out.print(table(("Next deadline", "What", "Clauses"), coming))

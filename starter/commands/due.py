@@ -1,0 +1,28 @@
+"""What needs a person today, over all contracts of a running stack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starter.commands.contracts import print_json
+from starter.http_client import StackClient
+from starter.printing import console, table
+
+
+def due(state: Path, *, as_json: bool) -> None:
+    """The most urgent first. Raises CommandFailed."""
+    with StackClient(state) as stack:
+        items = stack.get("due")
+    if as_json:
+        for item in items:
+            print_json(item)
+        return
+    out = console()
+    if not items:
+        out.print("Nothing needs a person today.")
+        return
+    rows = [
+        (item["urgency"], item["on"], item["contract"], item["what"], item["why"], ", ".join(item["clauses"]))
+        for item in items
+    ]
+    out.print(table(("Urgency", "On", "Contract", "What", "Why", "Clauses"), rows))

@@ -1,0 +1,40 @@
+"""Reads the files that a person names: contract and scenario, refused by file and field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from schemas.contract import SignedContract, parse_contract
+from schemas.problems import Refused
+from schemas.reading import MAXIMUM_BYTES, read_document
+from schemas.scenario import Scenario, parse_scenario
+from starter.failures import CommandFailed
+
+Document = TypeVar("Document")
+
+
+def read_contract(path: Path) -> SignedContract:
+    """The contract in the file. Raises CommandFailed with one line a fault."""
+    return _read(path, parse_contract)
+
+
+def read_scenario(path: Path) -> Scenario:
+    """The scenario in the file. Raises CommandFailed with one line a fault."""
+    return _read(path, parse_scenario)
+
+
+def read_fields(path: Path, *, what: str) -> dict[str, Any]:
+    """What the file holds, as it was written, for a door that validates it. Raises CommandFailed."""
+    return _read(path, lambda raw: read_document(raw, what=what))
+
+
+def _read(path: Path, parse: Callable[[bytes], Document]) -> Document:
+    try:
+        with path.open("rb") as file:
+            return parse(file.read(MAXIMUM_BYTES + 1))
+    except OSError as error:
+        raise CommandFailed(f"{path}: cannot be read ({error.strerror})") from error
+    except Refused as refusal:
+        raise CommandFailed(*(f"{path}: {problem.field}: {problem.message}" for problem in refusal.problems)) from None

@@ -1,0 +1,24 @@
+"""What needs a person today, over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from schemas.attention import DueItem
+from starter.due import due
+from starter.http.access import Operator
+from starter.http.faults import Reason
+from starter.http.parts import Running
+
+MOST_ITEMS = 10_000
+
+router = APIRouter(dependencies=[Operator], responses={401: {"model": Reason}}, tags=["contracts"])
+
+
+@router.get("/due", summary="What needs a person today")
+async def list_due(parts: Running, limit: Annotated[int, Query(ge=1, le=MOST_ITEMS)] = 1000) -> list[DueItem]:
+    """Over all contracts, the most urgent first: what to do, why, under which clauses, and the date it turns on."""
+    found = await due(parts.pool, parts.client, parts.clock(), provider=parts.provider)
+    return found[:limit]

@@ -1,0 +1,75 @@
+"""What the HTTP door needs of a running product, put together once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Protocol
+
+from asyncpg import Pool
+from fastapi import Depends, Request
+from temporalio.client import Client
+
+from runtime.provider import load_provider
+from runtime.settings import Settings
+from schemas.problems import Refused
+from schemas.provider import Provider
+from starter.door import Door
+
+
+class Connections(Protocol):
+    """A running product's connections and settings, such as `runtime.stack.Stack`."""
+
+    @property
+    def client(self) -> Client: ...
+    @property
+    def pool(self) -> Pool: ...
+    @property
+    def settings(self) -> Settings: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What requests are answered with; `clock` tells the present instant."""
+
+    client: Client
+    pool: Pool
+    settings: Settings
+    door: Door
+    provider: Provider
+    clock: Callable[[], datetime]
+    operator_token: str
+
+
+class CannotStart(Exception):
+    """The API lacks something that it cannot do without; reads as one line for whoever runs it."""
+
+
+def assemble(connections: Connections, clock: Callable[[], datetime], door: Door | None = None) -> Parts:
+    """Raises CannotStart when no operator token is set, or the provider file is faulty."""
+    settings = connections.settings
+    token = settings.operator_token.get_secret_value() if settings.operator_token else ""
+    if not token:
+        raise CannotStart("LIGUMS_OPERATOR_TOKEN is not set; without it nobody could be let in")
+    try:
+        provider = load_provider(settings.provider_file)
+    except Refused as refused:
+        raise CannotStart("the file of LIGUMS_PROVIDER_FILE is refused: " + str(refused).replace("\n", "; ")) from None
+    return Parts(
+        client=connections.client,
+        pool=connections.pool,
+        settings=settings,
+        door=door or Door(client=connections.client, pool=connections.pool, settings=settings),
+        provider=provider,
+        clock=clock,
+        operator_token=token,
+    )
+
+
+async def _of_the_app(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+Running = Annotated[Parts, Depends(_of_the_app)]

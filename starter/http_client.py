@@ -1,0 +1,79 @@
+"""Talks to a running stack's HTTP API; a fault becomes plain lines."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx2
+
+from starter.failures import CommandFailed
+from starter.home import StackCard, no_stack, read_card
+from starter.tokens import read_or_make_operator_token
+
+TIMEOUT_SECONDS = 45.0
+"""Longer than the API itself waits for a contract's answer."""
+
+TOKEN_VARIABLE = "LIGUMS_OPERATOR_TOKEN"
+
+
+class StackClient:
+    """The stack on a state folder. Raises CommandFailed when none runs there."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.card: StackCard = read_card(folder)
+        token = os.environ.get(TOKEN_VARIABLE) or read_or_make_operator_token(folder)
+        self._http = httpx2.Client(
+            base_url=self.card.api,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=TIMEOUT_SECONDS,
+            trust_env=False,  # The stack is on this machine: no proxy stands between.
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def get(self, *path: str, query: Mapping[str, str] | None = None) -> Any:
+        """The answer's JSON. Raises CommandFailed with one line a fault."""
+        return self._answer("GET", path, params=dict(query or {}))
+
+    def post(self, *path: str, document: Any, headers: Mapping[str, str] | None = None) -> Any:
+        """Sends JSON; the answer's JSON. Raises CommandFailed with one line a fault."""
+        return self._answer("POST", path, json=document, headers=dict(headers or {}))
+
+    def _answer(self, method: str, path: tuple[str, ...], **content: Any) -> Any:
+        url = "/" + "/".join(quote(part, safe="") for part in path)
+        try:
+            answer = self._http.request(method, url, **content)
+        except httpx2.ConnectError:
+            raise no_stack(self._folder) from None
+        except httpx2.TimeoutException:
+            raise CommandFailed(f"the stack at {self.card.api} did not answer within {TIMEOUT_SECONDS:g} s") from None
+        except httpx2.TransportError as error:
+            raise CommandFailed(f"the stack at {self.card.api} ended the connection ({type(error).__name__})") from None
+        if answer.is_success:
+            return answer.json()
+        raise CommandFailed(*_faults(answer))
+
+
+def _faults(answer: httpx2.Response) -> list[str]:
+    """One line a fault: `{"errors": [{field, message}]}` or `{"reason"}`."""
+    try:
+        said = answer.json()
+    except ValueError:
+        said = None
+    if isinstance(said, dict) and isinstance(said.get("errors"), list):
+        return [f"{each.get('field')}: {each.get('message')}" for each in said["errors"]]
+    if isinstance(said, dict) and "reason" in said:
+        return [str(said["reason"])]
+    return [f"the stack answered {answer.status_code} {answer.reason_phrase}"]

@@ -1,0 +1,180 @@
+"""What happened, in words for people: events as lines, a contract's life as a sum, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from string import Formatter
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from schemas.base import Euro, Frozen, date, datetime
+from schemas.timeline import TimelineEvent
+
+WIDTH_WITHOUT_TERMINAL = 180
+WIDEST_TEXT = 96
+AMOUNT_WIDTH = 12
+NOTHING = Decimal("0.00")
+
+TEXTS = {
+    "contract.signed": "Contract signed, put on record",
+    "onboarding.agreed": "Onboarding agreed for {on}",
+    "audit.recorded": "Audit recorded, findings: {findings}",
+    "rmm.installed": "RMM agents installed on {devices} devices",
+    "service.confirmed": "Confirmation sent; service from {on}",
+    "audit_report.sent": "Audit report sent",
+    "invoice.issued": "Invoice {number} for {from} - {to}, due {due_on}",
+    "payment.recorded": "Payment of {paid_on} recorded",
+    "payment.reversed": "Payment {payment} taken back by the bank",
+    "payment.extended": "Invoice {invoice} may be paid until {due_on}",
+    "invoice.paid": "Invoice {invoice} paid",
+    "claim.sent": "Claim sent for invoice {invoice}, {days_overdue} days overdue",
+    "interest.charged": "Late interest of {percent} % for {days} days on invoice {invoice}",
+    "credit.issued": "Credit for {from} - {to}",
+    "debt.written_off": "Debt of invoice {invoice} written off",
+    "service.suspended": "Service suspended: {grounds}",
+    "ground.cured": "Ground cured: {ground}",
+    "service.resumed": "Service resumed",
+    "period.renewed": "Period renewed: {from} - {to}",
+    "change.requested": "Change asked for from {effective_on}: {rest}",
+    "change.refused": "Change refused: {reason}",
+    "content.changed": "Content changed from {effective_on}: {rest}",
+    "change.announced": "Change {announcement} announced from {effective_on}: {changes}",
+    "change.objected": "Change {announcement} objected to",
+    "notice.given": "Notice given by the {by}; last service day {end_on}",
+    "notice.withdrawn": "Notice withdrawn",
+    "end.agreed": "End agreed; last service day {on}",
+    "contract.ended": "Contract ended ({reason}); last service day {on}",
+    "rmm.removed": "RMM agents removed: {agents}",
+    "data.handed_over": "Data handed over",
+    "data.erased": "Personal data erased, certificate {certificate}, kept: {kept}",
+    "handover.confirmed": "Hand-over confirmed by the customer",
+    "contract.closed": "Contract closed",
+    "act.refused": "Act {act} refused: {reason}",
+    "contact.changed": "Contact changed: {role}",
+    "consent.withdrawn": "Consent withdrawn: {consent}",
+}
+"""A sentence an event, filled from its data; `rest` stands for what the sentence does not name."""
+
+AMOUNTS = {
+    "invoice.issued": "total",
+    "payment.recorded": "amount",
+    "payment.reversed": "amount",
+    "interest.charged": "amount",
+    "credit.issued": "total",
+    "debt.written_off": "amount",
+}
+"""The field of an event's data that is its amount in EUR."""
+
+STYLES = {
+    "invoice.paid": "green",
+    "claim.sent": "yellow",
+    "service.suspended": "red",
+    "service.resumed": "green",
+    "contract.ended": "bold",
+    "contract.closed": "bold",
+    "act.refused": "red",
+    "change.refused": "red",
+}
+
+
+class Life(Frozen):
+    """What a contract's events sum up to; amounts in EUR with VAT, `owed` below zero is credit."""
+
+    billed: Euro
+    paid: Euro
+    written_off: Euro
+    owed: Euro
+    end_reason: str | None
+    ended_on: date | None
+    closed_at: datetime | None
+
+
+def life_of(events: Iterable[TimelineEvent]) -> Life:
+    """Sums the events of one contract."""
+    sums = dict.fromkeys(AMOUNTS, NOTHING)
+    last: dict[str, TimelineEvent] = {}
+    for event in events:
+        last[event.event] = event
+        if event.event in sums:
+            sums[event.event] += Decimal(event.data[AMOUNTS[event.event]])
+    billed = sums["invoice.issued"] + sums["interest.charged"] - sums["credit.issued"]
+    paid = sums["payment.recorded"] - sums["payment.reversed"]
+    end, closing = last.get("contract.ended"), last.get("contract.closed")
+    return Life(
+        billed=billed,
+        paid=paid,
+        written_off=sums["debt.written_off"],
+        owed=billed - paid - sums["debt.written_off"],
+        end_reason=end.data["reason"] if end else None,
+        ended_on=date.fromisoformat(end.data["on"]) if end else None,
+        closed_at=closing.at if closing else None,
+    )
+
+
+def console(*, to_stderr: bool = False) -> Console:
+    """Where people read; what others wrote is never taken for markup."""
+    plain = Console(stderr=to_stderr, markup=False, highlight=False, emoji=False)
+    if not plain.is_terminal:
+        plain.width = WIDTH_WITHOUT_TERMINAL
+    return plain
+
+
+def text_of(event: TimelineEvent) -> str:
+    """The event as a sentence; one without a sentence of its own as its name and facts."""
+    template = TEXTS.get(event.event, event.event.replace(".", " ").replace("_", " ").capitalize() + " {rest}")
+    named = {name for _, name, _, _ in Formatter().parse(template) if name}
+    facts = {name: _plain(value) for name, value in event.data.items()}
+    rest = ", ".join(f"{name} {value}" for name, value in facts.items() if name not in named)
+    return template.format_map({**dict.fromkeys(named, "-"), **facts, "rest": rest}).strip()
+
+
+def event_line(event: TimelineEvent, *, contract: str | None = None, text_width: int = 64) -> Text:
+    """One line: date and time, the contract if several are told of, what happened, the amount, the clauses."""
+    amount = event.data.get(AMOUNTS.get(event.event, ""), "")
+    line = Text(f"{event.at:%Y-%m-%d %H:%M}  ", style="dim")
+    if contract is not None:
+        line.append(f"{contract:<15}  ", style="cyan not dim")
+    line.append(f"{text_of(event):<{text_width}}  ", style=f"{STYLES.get(event.event, '')} not dim".strip())
+    line.append(f"{amount:>{AMOUNT_WIDTH}}  ", style="not dim")
+    line.append(", ".join(event.clauses))
+    line.rstrip()
+    return line
+
+
+def print_events(events: Sequence[TimelineEvent], out: Console) -> None:
+    """The events below each other, amounts aligned."""
+    width = min(max((len(text_of(event)) for event in events), default=0), WIDEST_TEXT)
+    for event in events:
+        out.print(event_line(event, text_width=width), soft_wrap=True)
+
+
+def print_life(life: Life, out: Console) -> None:
+    """The closing sum of a contract's life."""
+    out.print()
+    for name, amount in (("Billed", life.billed), ("Paid", life.paid), ("Written off", life.written_off)):
+        out.print(f"{name:<12}{amount:>{AMOUNT_WIDTH}} EUR")
+    out.print(f"{'Owed' if life.owed >= 0 else 'Credit':<12}{abs(life.owed):>{AMOUNT_WIDTH}} EUR", style="bold")
+    out.print(f"{'Ended':<12}" + (f"{life.ended_on} ({life.end_reason})" if life.ended_on else "not yet"))
+    out.print(f"{'Closed':<12}" + (f"{life.closed_at:%Y-%m-%d %H:%M}" if life.closed_at else "not yet"))
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[str] = ()) -> Table:
+    """A plain table; the columns named in `right` hold amounts."""
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        made.add_column(heading, justify="right" if heading in right else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(cell) for cell in row))
+    return made
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_plain(item)}" for name, item in value.items()) or "none"
+    if isinstance(value, list | tuple):
+        return ", ".join(_plain(item) for item in value) or "none"
+    return str(value)

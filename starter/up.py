@@ -1,0 +1,161 @@
+"""`ligums up`: the whole product on this machine, its links, and the timeline of all contracts as it happens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from socket import socket
+
+from pydantic import SecretStr, ValidationError
+from rich.console import Console
+
+from activities.ledger import reading
+from runtime.embedded.ports import LOOPBACK
+from runtime.embedded.state import made
+from runtime.logs import log_to_file
+from runtime.settings import Settings
+from runtime.stack import Ports, Stack, running
+from runtime.temporal import workflow_id
+from schemas.problems import problems_of
+from starter import demo
+from starter.api import create_app
+from starter.door import Door
+from starter.failures import CommandFailed
+from starter.feed import TimelineFeed
+from starter.home import INBOX_FOLDER, MAIL_FOLDER, StackCard, remove_card, write_card
+from starter.inbox import Inbox
+from starter.printing import console, event_line, life_of, table
+from starter.serving import listen, serve
+from starter.tokens import read_or_make_operator_token
+from starter.watchdog import watch_stuck_workflows
+
+LOG_FILE = "stack.log"
+DEMO_SPEED = 2_000_000
+TEXT_WIDTH = 80
+LAST_EVENTS_SECONDS = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """As on the command line; `speed` None: 1, or the demo's own."""
+
+    folder: Path
+    port_base: int
+    speed: int | None
+    demo: bool
+    exit_when_done: bool
+
+
+async def up(options: Options) -> None:
+    """Run until cancelled, or until the demo is done. Raises EmbeddedFailure, CommandFailed, Refused, OSError."""
+    folder = made(options.folder)
+    log_to_file(folder / LOG_FILE)
+    ports = Ports(options.port_base)
+    samples = demo.samples() if options.demo else []
+    out = console()
+    async with running(_settings(options, folder), folder, ports) as stack:
+        listener = listen(ports.api)
+        card = _card(stack, ports)
+        write_card(folder, card)
+        try:
+            _print_links(card, options.folder, out)
+            await _serve(stack, card, samples, listener, options, out)
+        finally:
+            remove_card(folder)
+
+
+def _settings(options: Options, folder: Path) -> Settings:
+    settings = _from_environment()
+    speed = options.speed or (DEMO_SPEED if options.demo else settings.speed)
+    outside = settings.database_url is not None or settings.temporal_address is not None
+    if outside and not settings.rehearsals and (options.demo or speed > 1):
+        raise CommandFailed(
+            "--demo and --speed rehearse contracts, which is refused beside real ones: "
+            "unset DATABASE_URL and TEMPORAL_ADDRESS, or set LIGUMS_REHEARSALS=true"
+        )
+    token = settings.operator_token or SecretStr(read_or_make_operator_token(folder))
+    return settings.model_copy(update={"speed": speed, "operator_token": token})
+
+
+def _from_environment() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise CommandFailed(*(f"{each.field}: {each.message}" for each in problems_of(error, Settings))) from None
+
+
+def _card(stack: Stack, ports: Ports) -> StackCard:
+    mail = stack.folder / MAIL_FOLDER
+    sandboxed = stack.settings.smtp_port == ports.smtp and stack.settings.smtp_host == LOOPBACK
+    return StackCard(
+        api=f"http://{LOOPBACK}:{ports.api}",
+        ui=stack.ui_url,
+        namespace=stack.settings.temporal_namespace,
+        mail=str(mail) if sandboxed else None,
+        inbox=str(stack.folder / INBOX_FOLDER),
+    )
+
+
+def _print_links(card: StackCard, folder: Path, out: Console) -> None:
+    links = {
+        "API": f"{card.api}/docs",
+        "Temporal UI": f"{card.ui}/namespaces/{card.namespace}/workflows" if card.ui else None,
+        "Mailbox": card.mail,
+        "Inbox": card.inbox,
+        "State": str(folder),
+    }
+    for name, link in links.items():
+        if link is not None:
+            out.print(f"{name:<12} {link}", soft_wrap=True)
+    out.print("Stop with Ctrl-C.\n")
+
+
+async def _serve(
+    stack: Stack, card: StackCard, samples: list[demo.Sample], listener: socket, options: Options, out: Console
+) -> None:
+    door = Door(client=stack.client, pool=stack.pool, settings=stack.settings)
+    warn = _warner()
+    feed = TimelineFeed(stack.pool, await reading.timeline_end(stack.pool))
+    inbox = Inbox(Path(card.inbox), door=door, link=card.workflow_link, tell=out.print)
+    async with asyncio.TaskGroup() as tasks:
+        background = [
+            tasks.create_task(serve(create_app(stack), listener)),
+            tasks.create_task(_print_timeline(feed, out)),
+            tasks.create_task(inbox.watch()),
+            tasks.create_task(watch_stuck_workflows(stack.client, warn)),
+        ]
+        await demo.accept(door, samples)
+        if not options.exit_when_done:
+            await asyncio.Event().wait()
+        await demo.until_done(stack, door, samples)
+        await asyncio.sleep(LAST_EVENTS_SECONDS)
+        for each in background:
+            each.cancel()
+    await _print_outcome(stack, card, samples, out)
+
+
+async def _print_timeline(feed: TimelineFeed, out: Console) -> None:
+    async for contract, event in feed.follow():
+        out.print(event_line(event, contract=contract, text_width=TEXT_WIDTH), soft_wrap=True)
+
+
+async def _print_outcome(stack: Stack, card: StackCard, samples: list[demo.Sample], out: Console) -> None:
+    headings = ("Contract", "Stage", "Billed", "Paid", "Owed", "Ended", "Link")
+    rows = []
+    for sample in samples:
+        row = await reading.contract_row(stack.pool, sample.number)
+        life = life_of(await reading.timeline(stack.pool, sample.number))
+        amounts: tuple[Decimal, ...] = (life.billed, life.paid, life.owed)
+        ended = f"{life.ended_on} ({life.end_reason})" if life.ended_on else "-"
+        link = card.workflow_link(workflow_id(sample.number)) or "-"
+        rows.append((sample.number, row["stage"] if row else "-", *(f"{each:.2f}" for each in amounts), ended, link))
+    out.print()
+    out.print(table(headings, rows, right=("Billed", "Paid", "Owed")))
+
+
+def _warner() -> Callable[[str], None]:
+    to_person = console(to_stderr=True)
+    return lambda line: to_person.print(f"warning: {line}", style="yellow", soft_wrap=True)

@@ -1,0 +1,221 @@
+"""What needs a person today, by dates alone: late steps, letters that did not arrive, ends that are coming."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from schemas.attention import ContractFacts, DueItem, Milestone, Urgency
+from schemas.state import Ground, Pause
+from terms.calendar import ONE_DAY, local_date
+from terms.overdue import SUSPENSION_DAY, TERMINATION_DAY, day_reached
+from terms.working_days import add_working_days
+
+ONBOARDING_WORKING_DAYS = 5
+WORKING_DAYS_SHOWN = 5
+"""For so long a refusal and a letter to post are shown; no act says that a person has dealt with them."""
+LETTER_PATIENCE = timedelta(hours=1)
+PERIOD_END_DAYS = 30
+LAST_DAY_DAYS = 14
+RUNNING = ("onboarding", "active", "suspended")
+LETTER_CLAUSES = {"invoice": ("IT-19",), "claim": ("IT-22",), "service_confirmed": ("IT-5",)}
+
+
+@dataclass(kw_only=True)
+class Standing:
+    """How a contract stands after its milestones."""
+
+    grounds: dict[str, Ground] = field(default_factory=dict)
+    pauses: list[Pause] = field(default_factory=list)
+    switched_off: set[str] = field(default_factory=set)
+    withdrawn: dict[str, date] = field(default_factory=dict)
+    objections: dict[str, date] = field(default_factory=dict)
+    end_clauses: tuple[str, ...] = ()
+    audited: bool = False
+    installed: bool = False
+    erased: bool = False
+
+
+def standing(milestones: Collection[Milestone]) -> Standing:
+    """Fold the milestones, oldest first."""
+    stands = Standing()
+    for milestone in milestones:
+        _take(stands, milestone, local_date(milestone.at))
+    return stands
+
+
+def items(facts: ContractFacts, plans_on_offer: Collection[str]) -> list[DueItem]:
+    """Everything of a contract that needs a person at its business time `facts.now`."""
+    today = local_date(facts.now)
+    stands = standing(facts.milestones)
+    return [
+        *_onboarding(facts, stands, today),
+        *_letters(facts, today),
+        *_refusals(facts, today),
+        *_coming_suspension(facts, stands, today),
+        *_coming_end(facts, stands, today),
+        *_rights_to_end(facts, stands),
+        *_plan(facts, plans_on_offer),
+        *_erasure(facts, stands, today),
+    ]
+
+
+def stuck(contract: str, today: date) -> DueItem:
+    """A contract whose workflow tasks keep failing: nothing of it happens until its code is repaired."""
+    why = "its workflow fails again and again and does nothing more; see its last failure in the Temporal UI"
+    return _item(contract, "Repair the stuck workflow", why, (), today, "urgent")
+
+
+def _take(stands: Standing, milestone: Milestone, day: date) -> None:
+    data = milestone.data
+    match milestone.event:
+        case "audit.recorded":
+            stands.audited = True
+        case "rmm.installed":
+            stands.installed = True
+        case "service.suspended":
+            ground = str(data["ground"])
+            stands.grounds[ground] = Ground(ground=ground, clause=milestone.clauses[0], since=day)
+        case "ground.cured":
+            stands.grounds.pop(str(data["ground"]), None)
+        case "force_majeure.declared":
+            stands.pauses.append(Pause(since=day))
+        case "force_majeure.ended":
+            stands.pauses[-1].until = day
+        case "term.switched_off":
+            stands.switched_off.add(str(data["clause"]))
+        case "term.restored":
+            stands.switched_off.discard(str(data["clause"]))
+        case "consent.withdrawn":
+            stands.withdrawn[str(data["consent"])] = day
+        case "change.objected":
+            stands.objections[str(data["announcement"])] = day
+        case "notice.given" | "end.agreed":
+            stands.end_clauses = milestone.clauses
+        case "data.erased":
+            stands.erased = True
+
+
+def _onboarding(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
+    """A time is to be agreed within 5 working days of signing, and kept (IT-5)."""
+    if facts.stage != "onboarding":
+        return
+    if stands.audited and stands.installed:
+        why = "audit and agents are on record, but the Confirmation has not left; check the mail server"
+        yield _item(facts.contract, "Get the Confirmation sent", why, ("IT-5", "IT-18"), today, "urgent")
+    elif facts.onboarding_at is None:
+        last_day = add_working_days(local_date(facts.signed_at), ONBOARDING_WORKING_DAYS)
+        if today > last_day:
+            why = f"no time was agreed within {ONBOARDING_WORKING_DAYS} working days of signing"
+            yield _item(facts.contract, "Agree a time for the onboarding", why, ("IT-5",), last_day, "today")
+    elif today > local_date(facts.onboarding_at):
+        missing = " and ".join(
+            what for what, done in (("the audit", stands.audited), ("the RMM agents", stands.installed)) if not done
+        )
+        why = f"{missing} missing on record after the agreed day"
+        agreed_on = local_date(facts.onboarding_at)
+        yield _item(facts.contract, "Finish the onboarding, or agree a new time", why, ("IT-5",), agreed_on, "today")
+
+
+def _letters(facts: ContractFacts, today: date) -> Iterator[DueItem]:
+    """Letters that did not leave or arrive (IT-58), and those to be posted on paper (IT-19)."""
+    if facts.stage == "closed":
+        return
+    for letters in facts.letters:
+        on = local_date(letters.at)
+        which = f"{letters.count} × {letters.kind} to {letters.role} ({letters.channel})"
+        clauses = LETTER_CLAUSES.get(letters.kind, ("IT-P1.contact",))
+        if letters.status == "queued":
+            if facts.now - letters.at > LETTER_PATIENCE:
+                why = f"{which} could not leave for more than an hour"
+                yield _item(facts.contract, "Check the mail server", why, clauses, on, "urgent")
+        elif letters.status == "postal":
+            if today <= add_working_days(on, WORKING_DAYS_SHOWN):
+                why = f"{which}: the customer takes it by post only"
+                yield _item(facts.contract, "Print and post", why, clauses, on, "today")
+        else:
+            said = {"refused": "was refused", "bounced": "came back", "nobody": "has nobody to go to"}[letters.status]
+            why = f"{which} {said}; change_contact sends it again"
+            yield _item(facts.contract, "Ask for a right address", why, (*clauses, "IT-58"), on, "today")
+
+
+def _refusals(facts: ContractFacts, today: date) -> Iterator[DueItem]:
+    """An act was refused in the last 5 working days: whoever wanted it may not know (IT-25)."""
+    for refusal in facts.refusals:
+        on = local_date(refusal.at)
+        if today <= add_working_days(on, WORKING_DAYS_SHOWN):
+            times = f" ({refusal.count} times)" if refusal.count > 1 else ""
+            why = f"{refusal.act} was refused{times}: {refusal.reason}"
+            yield _item(facts.contract, "See to the refused act", why, refusal.clauses, on, "today")
+
+
+def _coming_suspension(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
+    """An open invoice whose 11th day is tomorrow (IT-40.1, exact rule 5)."""
+    if facts.stage not in ("active", "suspended") or "unpaid" in stands.grounds or "IT-40.1" in stands.switched_off:
+        return
+    tomorrow = today + ONE_DAY
+    for invoice in facts.unpaid:
+        if day_reached(invoice.due_on, SUSPENSION_DAY, stands.pauses) == tomorrow:
+            why = f"invoice {invoice.number} was due on {invoice.due_on}; service is suspended tomorrow at 06:00"
+            yield _item(facts.contract, "Call the customer about payment", why, ("IT-40.1",), tomorrow, "urgent")
+
+
+def _coming_end(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
+    """A term about to end: by termination, by notice or agreement, or by a period that will not renew."""
+    if facts.stage not in RUNNING:
+        return
+    tomorrow = today + ONE_DAY
+    for ground in stands.grounds.values():
+        day = day_reached(ground.since, TERMINATION_DAY, stands.pauses)
+        if facts.stage == "suspended" and day == tomorrow and "IT-43.2" not in stands.switched_off:
+            why = f"suspended since {ground.since} ({ground.ground}); the contract is terminated tomorrow at 06:00"
+            clauses = ("IT-43.2", ground.clause)
+            yield _item(facts.contract, "Decide before the termination", why, clauses, tomorrow, "urgent")
+    if facts.ends_on is not None and 0 <= (facts.ends_on - today).days <= LAST_DAY_DAYS:
+        why = f"its last service day is {facts.ends_on}"
+        yield _item(facts.contract, "Prepare the end", why, (*stands.end_clauses, "IT-41"), facts.ends_on, "soon")
+    elif facts.period_to is not None and 0 <= (facts.period_to - today).days <= PERIOD_END_DAYS:
+        yield from _unrenewed(facts, facts.period_to)
+
+
+def _unrenewed(facts: ContractFacts, period_to: date) -> Iterator[DueItem]:
+    if facts.stage == "suspended":
+        why = f"the period runs out on {period_to}, and while suspended it does not renew"
+        yield _item(facts.contract, "Settle whether the contract goes on", why, ("IT-16",), period_to, "soon")
+    elif facts.ends_on is not None:
+        why = f"the period runs out on {period_to}, and an end is planned for {facts.ends_on}"
+        yield _item(facts.contract, "Prepare the end", why, ("IT-16", "IT-41"), period_to, "soon")
+
+
+def _rights_to_end(facts: ContractFacts, stands: Standing) -> Iterator[DueItem]:
+    """The customer did what lets the provider end the contract: a person decides (IT-43.1, IT-43.6)."""
+    if facts.stage not in RUNNING:
+        return
+    for announcement, day in stands.objections.items():
+        why = f"the customer objected to announcement {announcement}; the contract may be terminated for it"
+        yield _item(facts.contract, "Decide on the objection", why, ("IT-26", "IT-43.1"), day, "soon")
+    for consent, day in stands.withdrawn.items():
+        why = f"the consent {consent} was withdrawn; the contract may be terminated for it"
+        clauses = ("IT-P1.consents", "IT-43.6")
+        yield _item(facts.contract, "Decide on the withdrawn consent", why, clauses, day, "soon")
+
+
+def _plan(facts: ContractFacts, plans_on_offer: Collection[str]) -> Iterator[DueItem]:
+    """A plan that was signed but is not on offer (IT-P2.plan)."""
+    if facts.stage in RUNNING and facts.plan is not None and facts.plan not in plans_on_offer:
+        why = f"the signed plan is not on offer; on offer are {', '.join(plans_on_offer)}"
+        signed_on = local_date(facts.signed_at)
+        yield _item(facts.contract, "Check the plan with the customer", why, ("IT-P2.plan",), signed_on, "soon")
+
+
+def _erasure(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
+    """Personal data is still here after its day (IT-41, IT-54, DPA-II.3.2)."""
+    if facts.erase_on is not None and today > facts.erase_on and not stands.erased:
+        why = "the personal data was to be erased at 06:00 on that day and is still here"
+        clauses = ("IT-41", "IT-54", "DPA-I.1.1", "DPA-II.3.2")
+        yield _item(facts.contract, "Get the data erased", why, clauses, facts.erase_on, "urgent")
+
+
+def _item(contract: str, what: str, why: str, clauses: tuple[str, ...], on: date, urgency: Urgency) -> DueItem:
+    return DueItem(contract=contract, what=what, why=why, clauses=clauses, on=on, urgency=urgency)

@@ -1,0 +1,65 @@
+"""Imports run one way: schemas <- terms <- workflows, activities <- runtime <- the doors."""
+
+from __future__ import annotations
+
+import ast
+import sys
+
+from tests.architecture.source import LAYERS, imported, modules, within
+
+MAY_IMPORT = {
+    "schemas": {"schemas"},
+    "terms": {"schemas", "terms"},
+    "workflows": {"schemas", "terms", "workflows"},
+    "activities": {"schemas", "terms", "activities"},
+    "runtime": {"schemas", "terms", "workflows", "activities", "runtime"},
+    "worker": {"runtime"},
+    "starter": {"schemas", "terms", "workflows", "activities", "runtime", "starter"},
+}
+PURE = {"schemas", "terms"}
+PURE_LIBRARIES = {"email_validator", "phonenumbers", "pydantic", "pydantic_core", "stdnum", "yaml", "holidays"}
+NO_INPUT_OR_OUTPUT = {"asyncio", "http", "io", "os", "pathlib", "random", "secrets", "socket", "subprocess", "time"}
+
+
+def test_imports_run_one_way() -> None:
+    wrong = [
+        f"{module.at(node)} imports {name}"
+        for module in modules()
+        for node, name in imported(module)
+        if name.partition(".")[0] in {*LAYERS, "worker"} - MAY_IMPORT[module.layer]
+    ]
+    assert not wrong
+
+
+def test_nothing_of_the_product_imports_its_tests() -> None:
+    wrong = [module.at(node) for module in modules() for node, name in imported(module) if name.startswith("tests")]
+    assert not wrong
+
+
+def test_no_import_is_relative() -> None:
+    assert not [
+        module.at(node) for module, node in within(*LAYERS, "worker") if isinstance(node, ast.ImportFrom) and node.level
+    ]
+
+
+def test_models_and_rules_touch_nothing_outside() -> None:
+    wrong = []
+    for module in modules():
+        for node, name in imported(module):
+            top = name.partition(".")[0]
+            known = top in PURE or top in PURE_LIBRARIES or top in sys.stdlib_module_names
+            if module.layer in PURE and (not known or top in NO_INPUT_OR_OUTPUT):
+                wrong.append(f"{module.at(node)} imports {name}")
+    assert not wrong
+
+
+def test_workflows_reach_the_world_through_temporal_alone() -> None:
+    libraries = PURE_LIBRARIES | {"temporalio"}
+    wrong = []
+    for module in modules():
+        for node, name in imported(module):
+            top = name.partition(".")[0]
+            known = top in MAY_IMPORT["workflows"] or top in libraries or top in sys.stdlib_module_names
+            if module.layer == "workflows" and (not known or top in NO_INPUT_OR_OUTPUT | {"uuid"}):
+                wrong.append(f"{module.at(node)} imports {name}")
+    assert not wrong

@@ -1,0 +1,224 @@
+"""`ligums up` as people run it: real parts, real commands, kills and Ctrl-C."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from tests.cli.support import (
+    SPEED,
+    RunningStack,
+    eventually,
+    free_port_base,
+    json_lines,
+    ligums,
+    running_stack,
+    sample,
+)
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def stack(module_folder: Path) -> Iterator[RunningStack]:
+    with running_stack(module_folder / "state") as running:
+        yield running
+
+
+def contract_file(folder: Path, number: str) -> Path:
+    """The contract of a sample under a number of its own."""
+    text = sample("01-pays-on-time")[0].read_text(encoding="utf-8")
+    file = folder / "contract.yaml"
+    file.write_text(text.replace("IT-2026-000101", number), encoding="utf-8")
+    return file
+
+
+def signed(stack: RunningStack, folder: Path, number: str) -> str:
+    stack.done("sign", contract_file(folder, number))
+    return number
+
+
+def closed_timeline(stack: RunningStack, number: str) -> list[object]:
+    def closed() -> bool:
+        stage = json_lines(stack.done("show", number, "--json"))[0]["stage"]
+        return bool(stage == "closed")
+
+    eventually(closed, f"{number} closes")
+    return stack.timeline(number)
+
+
+def test_a_scenario_played_fast_gives_the_timeline_that_simulate_gives(stack: RunningStack) -> None:
+    contract, scenario = sample("04-gives-notice")
+    said = stack.done("sign", contract, "--scenario", scenario)
+    link = f"http://127.0.0.1:{stack.port_base + 2}/namespaces/default/workflows/contract%2FIT-2026-000104"
+    assert [line.split()[1] for line in said.splitlines()] == ["IT-2026-000104", "contract/IT-2026-000104", link]
+
+    simulated = ligums("simulate", contract, "--scenario", scenario, "--json")
+    assert simulated.returncode == 0, simulated.stderr
+
+    assert closed_timeline(stack, "IT-2026-000104") == json_lines(simulated.stdout)
+    assert "already accepted" in stack.done("sign", contract, "--scenario", scenario)
+
+
+def test_an_act_tells_what_it_changed_and_the_same_id_does_it_once(stack: RunningStack, folder: Path) -> None:
+    number = signed(stack, folder, "IT-2026-900001")
+    words = ("act", number, "record_dispute", "note=Rēķina rindas", "--id", "dispute-1")
+
+    first, second = stack.done(*words), stack.done(*words)
+
+    assert "Dispute recorded" in first
+    assert second == first
+    assert [event["event"] for event in stack.timeline(number)].count("dispute.recorded") == 1
+
+
+def test_a_refused_act_gives_its_reason_and_one_event(stack: RunningStack, folder: Path) -> None:
+    number = signed(stack, folder, "IT-2026-900002")
+
+    result = stack.ligums("act", number, "record_payment", "amount=1.234", "paid_on=2026-02-11")
+
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == "amount: must be an amount in EUR with at most two decimals, such as 12.50\n"
+    refusals = [event["data"] for event in stack.timeline(number) if event["event"] == "act.refused"]
+    assert [refusal["act"] for refusal in refusals] == ["record_payment"]
+
+
+def test_contracts_are_shown_and_listed(stack: RunningStack, folder: Path) -> None:
+    number = signed(stack, folder, "IT-2026-900003")
+
+    shown = stack.done("show", number)
+    assert f"Contract   {number} (it_support)" in shown
+    assert "Stage      onboarding" in shown
+    listed = json_lines(stack.done("contracts", "--stage", "onboarding", "--json"))
+    assert number in [contract["number"] for contract in listed]
+    assert number in stack.done("contracts")
+    # Nobody agrees on an onboarding: at this speed that needs a person soon.
+    eventually(lambda: number in stack.done("due"), f"{number} needs a person")
+    assert all(item["clauses"] for item in json_lines(stack.done("due", "--json")) if item["contract"] == number)
+
+
+def test_what_the_stack_refuses_is_one_line_a_fault(stack: RunningStack, folder: Path) -> None:
+    number = signed(stack, folder, "IT-2026-900004")
+    file = contract_file(folder, number)
+    file.write_text(file.read_text(encoding="utf-8").replace("users: 14", "users: 15"), encoding="utf-8")
+
+    result = stack.ligums("sign", file)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("number: ")
+    assert len(result.stderr.splitlines()) == 1
+
+    unknown = stack.ligums("show", "IT-2026-999999")
+    assert (unknown.returncode, unknown.stderr) == (1, "there is no contract of this number\n")
+
+
+def test_the_inbox_replaces_a_contract_by_a_receipt_and_a_faulty_file_by_the_reasons(
+    stack: RunningStack, folder: Path
+) -> None:
+    inbox = stack.state / "inbox"
+    good = contract_file(folder, "IT-2026-900005")
+    shutil.move(good, inbox / "good.yaml")
+    (inbox / "faulty.yml").write_text("number: IT-2026-900006\n", encoding="utf-8")
+    (inbox / "huge.json").write_bytes(b"{" + b" " * 300_000)
+    (inbox / "link.yaml").symlink_to(sample("02-never-pays")[0])
+    (inbox / "folder.yaml").mkdir()
+    (inbox / "notes.txt").write_text("not for the product", encoding="utf-8")
+
+    results = {"good.yaml.receipt.txt"} | {f"{each}.refused.txt" for each in ("faulty.yml", "huge.json", "link.yaml")}
+    expected = results | {"folder.yaml", "folder.yaml.refused.txt", "notes.txt"}
+    eventually(lambda: {each.name for each in inbox.iterdir()} == expected, "the inbox is worked off")
+
+    receipt = (inbox / "good.yaml.receipt.txt").read_text(encoding="utf-8").splitlines()
+    assert receipt[:2] == ["contract: IT-2026-900005", "workflow: contract/IT-2026-900005"]
+    assert receipt[2].endswith("/contract%2FIT-2026-900005")
+    refused = (inbox / "faulty.yml.refused.txt").read_text(encoding="utf-8")
+    assert "customer: is missing" in refused
+    assert "larger than 256 KiB" in (inbox / "huge.json.refused.txt").read_text(encoding="utf-8")
+    assert sample("02-never-pays")[0].exists()
+    assert stack.timeline("IT-2026-900005")[0]["event"] == "contract.signed"
+
+
+def test_a_second_stack_on_the_same_state_or_port_is_refused_in_one_line(stack: RunningStack, folder: Path) -> None:
+    same_state = ligums("up", "--state", stack.state, "--port-base", str(free_port_base()))
+    assert same_state.returncode == 1
+    assert same_state.stderr.startswith(f"another stack is already running on {stack.state} (process ")
+    assert len(same_state.stderr.splitlines()) == 1
+
+    same_port = ligums("up", "--state", folder / "other", "--port-base", str(stack.port_base))
+    assert same_port.returncode == 1
+    assert "is taken by another program; choose another with --port-base N" in same_port.stderr
+    assert len(same_port.stderr.splitlines()) == 1
+
+
+def test_the_token_is_for_its_owner_alone(stack: RunningStack) -> None:
+    assert stat.S_IMODE((stack.state / "operator-token").stat().st_mode) == 0o600
+
+
+def test_killed_it_comes_back_with_everything_and_stops_cleanly_on_ctrl_c(folder: Path) -> None:
+    state = folder / "state"
+    with running_stack(state) as killed:
+        number = signed(killed, folder, "IT-2026-900007")
+        killed.done("act", number, "record_dispute", "note=x", "--id", "before")
+        before = killed.timeline(number)
+        children = killed.children()
+        killed.kill()
+    eventually(lambda: not any(child.is_running() for child in children), "the parts end with the stack")
+    shutil.move(contract_file(folder, "IT-2026-900008"), state / "inbox" / "while-down.yaml")
+    gone = killed.ligums("show", number)
+    assert gone.returncode == 1
+    assert gone.stderr == f"no running stack at {state}; start one with `ligums up`\n"
+
+    with running_stack(state, killed.port_base) as again:
+        assert again.timeline(number)[: len(before)] == before
+        assert "Dispute recorded" in again.done("act", number, "record_dispute", "note=y", "--id", "after")
+        eventually((state / "inbox" / "while-down.yaml.receipt.txt").exists, "the inbox goes on")
+        children = again.children()
+        assert again.stop() == 0
+    assert again.said().endswith("Stopped.\n")
+    assert "Traceback" not in again.said()
+    assert psutil.wait_procs(children, timeout=1)[1] == []
+    assert not (state / "stack.json").exists()
+
+
+@pytest.mark.long
+def test_every_sample_played_fast_gives_the_timeline_that_simulate_gives(stack: RunningStack) -> None:
+    names = ("01-pays-on-time", "03-pays-late", "05-price-change")
+    for name in names:
+        contract, scenario = sample(name)
+        stack.done("sign", contract, "--scenario", scenario)
+    for name in names:
+        contract, scenario = sample(name)
+        simulated = json_lines(ligums("simulate", contract, "--scenario", scenario, "--json").stdout)
+        number = f"IT-2026-0001{name[:2]}"
+        assert closed_timeline(stack, number) == simulated, f"{name} at speed {SPEED}"
+
+
+@pytest.mark.long
+def test_the_demo_ends_of_itself_and_may_be_run_again(folder: Path) -> None:
+    words = ("up", "--demo", "--exit-when-done", "--state", folder / "state", "--port-base", str(free_port_base()))
+    for _ in range(2):
+        result = ligums(*words)
+        assert result.returncode == 0, result.stderr
+        rows = [line.split()[:5] for line in result.stdout.splitlines() if line.startswith("IT-2026-0001")]
+        assert [row[:2] for row in rows] == [
+            ["IT-2026-000101", "closed"],
+            ["IT-2026-000102", "ended"],
+            ["IT-2026-000103", "closed"],
+            ["IT-2026-000104", "closed"],
+            ["IT-2026-000105", "closed"],
+        ]
+
+
+def test_a_stop_while_it_starts_leaves_nothing_running(folder: Path) -> None:
+    starting = RunningStack(folder / "state", free_port_base())
+    eventually((folder / "state" / "postgres").exists, "the parts start")
+    children = starting.children()
+    starting.process.send_signal(signal.SIGTERM)
+
+    assert starting.process.wait(20) == 0
+    assert "Traceback" not in starting.said()
+    assert psutil.wait_procs(children, timeout=1)[1] == []

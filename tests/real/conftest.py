@@ -1,0 +1,37 @@
+"""One set of servers for all tests here, and one worker for those that leave it alone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.real.lives import a_year, signed
+from tests.real.servers import Servers, in_one_task, servers, worker_process
+from tests.real.watching import letters, life, until_closed
+
+FAST = 50_000_000
+"""Business seconds in a real one: the calendar is never what is waited for."""
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def real(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Servers]:
+    async with in_one_task(servers(tmp_path_factory.mktemp("real"))) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def worker(real: Servers) -> AsyncIterator[None]:
+    """A worker on the ordinary task queue that nobody kills."""
+    async with worker_process(real.settings, real.folder / "worker.log"):
+        yield
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def undisturbed(real: Servers, worker: None) -> tuple[list[str], list[tuple[object, ...]]]:
+    """The timeline and the letters of a year that nothing disturbed."""
+    contract = signed()
+    await real.door(speed=FAST).accept(contract, a_year())
+    await until_closed(real.pool, [contract.number])
+    return await life(real.pool, contract.number), await letters(real.pool, contract.number)

@@ -1,0 +1,154 @@
+"""The real parts under test: PostgreSQL, Temporal, a mail server, and workers as processes that can be killed."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from asyncpg import Pool
+from temporalio.client import Client
+
+from runtime.database import bring_up_to_date, open_pool
+from runtime.embedded.mailbox import smtp_sandbox
+from runtime.embedded.postgres import embedded_postgres
+from runtime.embedded.temporal import dev_server
+from runtime.settings import Settings
+from runtime.temporal import SEARCH_ATTRIBUTES, connect
+from starter.door import Door
+from tests.embedded.support import free_port
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).resolve().parents[2]
+STOP_TIMEOUT_SECONDS = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Servers:
+    """Running servers, a client and a pool of the test's own, and where they keep their things."""
+
+    client: Client
+    pool: Pool
+    settings: Settings
+    folder: Path
+
+    @property
+    def mailbox(self) -> Path:
+        return self.folder / "mail"
+
+    def door(self, *, speed: int, task_queue: str | None = None) -> Door:
+        """A door whose contracts run `speed` business seconds in a real one."""
+        changes = {"speed": speed, "task_queue": task_queue or self.settings.task_queue}
+        return Door(client=self.client, pool=self.pool, settings=self.settings.model_copy(update=changes))
+
+
+@asynccontextmanager
+async def servers(folder: Path) -> AsyncIterator[Servers]:
+    """PostgreSQL, Temporal and the mail sandbox, kept alive; no worker yet."""
+    port, ui_port = free_port(), free_port()
+    async with (
+        embedded_postgres(folder / "postgres", scratch=True) as dsn,
+        dev_server(folder / "temporal", port=port, ui_port=ui_port, search_attributes=SEARCH_ATTRIBUTES) as temporal,
+        smtp_sandbox(folder / "mail", port=0) as mail,
+    ):
+        settings = Settings(
+            database_url=dsn,
+            temporal_address=temporal.address,
+            smtp_port=mail.port,
+            partners_folder=folder / "partners",
+            rehearsals=True,
+        )
+        await bring_up_to_date(dsn)
+        async with await open_pool(dsn) as pool:
+            yield Servers(client=await connect(settings), pool=pool, settings=settings, folder=folder)
+
+
+@asynccontextmanager
+async def in_one_task(parts: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
+    """Enters and leaves `parts` in a task of its own: pytest sets up and tears down in different ones."""
+    entered: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+    leave = asyncio.Event()
+
+    async def hold() -> None:
+        try:
+            async with parts as value:
+                entered.set_result(value)
+                await leave.wait()
+        except Exception as error:
+            if entered.done():
+                raise
+            entered.set_exception(error)
+
+    holder = asyncio.create_task(hold())
+    try:
+        yield await entered
+    finally:
+        leave.set()
+        await holder
+
+
+class WorkerProcess:
+    """`python worker.py`, as an operator runs it."""
+
+    def __init__(self, settings: Settings, log: Path) -> None:
+        self._environment = {
+            "DATABASE_URL": str(settings.database_url),
+            "TEMPORAL_ADDRESS": str(settings.temporal_address),
+            "LIGUMS_TASK_QUEUE": settings.task_queue,
+            "LIGUMS_SMTP_PORT": str(settings.smtp_port),
+            "LIGUMS_PARTNERS_FOLDER": str(settings.partners_folder),
+        }
+        self._log = log
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        with self._log.open("ab") as output:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, str(ROOT / "worker.py")),
+                cwd=ROOT,
+                env=self._environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+
+    async def kill(self) -> None:
+        """End it as a power cut would."""
+        process = self._running()
+        process.kill()
+        await process.wait()
+        self._process = None
+
+    async def stop(self) -> None:
+        """Ask it to finish what it is doing, and end."""
+        process = self._running()
+        process.terminate()
+        try:
+            async with asyncio.timeout(STOP_TIMEOUT_SECONDS):
+                await process.wait()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+            self._process = None
+
+    def _running(self) -> asyncio.subprocess.Process:
+        assert self._process is not None, "the worker was started"
+        assert self._process.returncode is None, f"the worker ended of itself; see {self._log}"
+        return self._process
+
+
+@asynccontextmanager
+async def worker_process(settings: Settings, log: Path) -> AsyncIterator[WorkerProcess]:
+    """A worker for the length of the block, which may kill and start it meanwhile."""
+    worker = WorkerProcess(settings, log)
+    await worker.start()
+    try:
+        yield worker
+    finally:
+        await worker.stop()

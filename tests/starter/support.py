@@ -1,0 +1,73 @@
+"""What the tests of the HTTP door share: a product on the time-skipping server, and a client of its API."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx2
+from pydantic import SecretStr
+
+from activities.ledger import reading
+from runtime.clock import now
+from runtime.embedded.temporal import server_time
+from runtime.stack import Stack, simulation
+from starter.api import create_app
+from starter.door import Door
+from tests.schemas.documents import contract
+
+TOKEN = "an-operator-token-of-the-tests"
+SECRET = "a-webhook-secret-of-the-tests"
+AUTHORISED = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[Stack]:
+    """The product, with an operator token and a webhook secret."""
+    async with simulation() as stack:
+        yield with_settings(stack, operator_token=SecretStr(TOKEN), webhook_secret=SecretStr(SECRET))
+
+
+def with_settings(stack: Stack, **changed: Any) -> Stack:
+    return replace(stack, settings=stack.settings.model_copy(update=changed))
+
+
+@asynccontextmanager
+async def api(
+    stack: Stack, *, at: datetime | None = None, act_patience: timedelta | None = None, **headers: str
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client of the API on `stack`, with the operator token unless other headers are given."""
+    patience = {} if act_patience is None else {"act_patience": act_patience}
+    door = Door(client=stack.client, pool=stack.pool, settings=stack.settings, **patience)
+    app = create_app(stack, clock=lambda: at or now(), door=door)
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=True)
+    async with httpx2.AsyncClient(
+        transport=transport, base_url="http://ligums.example", headers=headers or AUTHORISED, timeout=40
+    ) as client:
+        yield client
+
+
+def a_contract(number: str, **changed: Any) -> dict[str, Any]:
+    """A right contract under this number; `a__b` sets the field b of the section a."""
+    document = contract()
+    document["number"] = number
+    for path, value in changed.items():
+        *sections, name = path.split("__")
+        section = document
+        for step in sections:
+            section = section[step]
+        section[name] = value
+    return document
+
+
+async def signed_today(stack: Stack, number: str, **changed: Any) -> dict[str, Any]:
+    """A contract signed at the server's own time, so that its real clock begins with its signature."""
+    return a_contract(number, signed_at=(await server_time(stack.client)).isoformat(), **changed)
+
+
+async def refusals(stack: Stack, number: str) -> list[tuple[str, dict[str, Any]]]:
+    events = await reading.timeline(stack.pool, number)
+    return [(each.event, each.data) for each in events if each.event in ("act.refused", "change.refused")]

@@ -1,0 +1,99 @@
+"""A contract's own code, moved by a test's hand: no Temporal, no database, the clock stands where it is put."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar, cast
+
+from schemas.base import Frozen
+from schemas.contract import SignedContract
+from schemas.invoice import InvoiceAnswer, InvoiceOrder, IssuedInvoice
+from schemas.ledger import Entry, Recorded
+from schemas.partners import AgentsRemoved
+from schemas.state import ActOutcome, ContractInput, ContractState
+from terms.calendar import local_date
+from terms.invoicing import sums
+from terms.it_support import mandates
+from terms.pricing import CHARGE_LINES
+from tests.workflows.examples import ACCEPTED_AT, signed
+from workflows.entity import TURN, ContractEntity, opening_state
+from workflows.it_support import processes
+from workflows.steps import Duty
+from workflows.submissions import Submission
+
+Result = TypeVar("Result")
+
+
+class DrivenContract(ContractEntity):
+    """Does duties and acts as the workflow does; what activities answer is worked out here by the same rules."""
+
+    def __init__(self, contract: SignedContract | None = None, state: ContractState | None = None) -> None:
+        start = ContractInput(state=state) if state else ContractInput(contract=contract or signed())
+        self.now = ACCEPTED_AT
+        self.entries: list[Entry] = []
+        self.invoices_issued = 0
+        self.acts_sent = 0
+        super().__init__(start, state or opening_state(start, self.now, mandates()))
+        self.follow(*processes(self))
+
+    async def until(self, instant: datetime) -> None:
+        """Let time pass to `instant`, every duty done on its instant."""
+        while self._due_at(duty := self._next_duty()) <= instant and not self.state.closed:
+            self.now = max(self.now, self._due_at(duty))
+            await self.do(duty)
+        self.now = max(self.now, instant)
+
+    async def do(self, duty: Duty) -> None:
+        if duty.key == TURN:
+            self.state.run_month = local_date(duty.at)
+        else:
+            await self._perform(duty)
+
+    async def act(self, name: str, /, **fields: Any) -> ActOutcome:
+        self.acts_sent += 1
+        submission = Submission(act=name, act_id=f"test-{self.acts_sent}", payload=fields)
+        await self.take(submission)
+        assert submission.outcome is not None
+        return submission.outcome
+
+    async def attempt(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
+        answer: Frozen
+        match request:
+            case InvoiceOrder():
+                answer = self._invoice(request)
+            case Entry():
+                self.entries.append(request)
+                answer = Recorded(done=True)
+            case _:
+                answer = AgentsRemoved(agents=3)
+        return cast(Result, answer)
+
+    def _invoice(self, order: InvoiceOrder) -> InvoiceAnswer:
+        lines = CHARGE_LINES[order.inputs.service](order.inputs)
+        if not lines:
+            return InvoiceAnswer(issued=None)
+        self.invoices_issued += 1
+        total = sums(lines).total
+        issued = IssuedInvoice(
+            number=f"{self.number}-2026-{self.invoices_issued:06d}",
+            total=total,
+            issued_on=local_date(order.at),
+            due_on=local_date(order.at) + timedelta(days=order.payment_days),
+            settled=min(order.credit, total),
+        )
+        return InvoiceAnswer(issued=issued)
+
+    def _history_is_long(self) -> bool:
+        return False
+
+    def _business_now(self, duty: Duty | None) -> datetime:
+        return self.now
+
+    @property
+    def events(self) -> list[str]:
+        return [event.event for entry in self.entries for event in entry.events]
+
+    @property
+    def owed(self) -> Decimal:
+        return sum((one.open for one in self.state.invoices), Decimal(0))
