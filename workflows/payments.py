@@ -69,10 +69,10 @@ class Payments(SuspensionProcess):
         payment = self._payment(act.payment)
         if payment.unused > self.state.credit:
             raise ActRefused("payment: its unused part has settled a later invoice; reverse that one first", "IT-20")
-        self.state.payments = [one for one in self.state.payments if one.id != payment.id]
         self.state.credit -= payment.unused
         for part in payment.parts:
             self._reopen(part)
+        self.state.payments = [one for one in self.state.payments if one.id != payment.id]
         back = tuple(Allocation(invoice=part.invoice, amount=-part.amount) for part in payment.parts)
         step.change(PaymentReversed(payment=payment.id, allocations=back))
         step.tell("payment.reversed", "IT-20", payment=payment.id, amount=payment.amount)
@@ -129,14 +129,16 @@ class Payments(SuspensionProcess):
             if invoice.number == part.invoice:
                 invoice.open += part.amount
                 return
+        # The part that settled it knows it as it last was: it may have been extended or claimed after this one.
+        last = [each for payment in self.state.payments for each in payment.parts if each.invoice == part.invoice][-1]
         self.state.invoices.append(
             OpenInvoice(
-                number=part.invoice,
-                month=part.month,
-                due_on=part.due_on,
-                total=part.total,
+                number=last.invoice,
+                month=last.month,
+                due_on=last.due_on,
+                total=last.total,
                 open=part.amount,
-                claimed=part.claimed,
+                claimed=last.claimed,
             )
         )
 

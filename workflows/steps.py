@@ -147,7 +147,10 @@ class Process:
 
     def require_running(self) -> None:
         """Refuse an act that makes sense only before the end."""
-        if self.state.stage in ("ended", "closed"):
+        planned = self.state.planned_end
+        # The last service day ends at midnight, though the end itself falls at 06:00.
+        passed = planned is not None and planned.on < local_date(self.state.reached)
+        if self.state.stage in ("ended", "closed") or passed:
             raise ActRefused("the contract has ended")
 
 

@@ -20,7 +20,7 @@ from schemas.scenario import parse_scenario
 from schemas.state import ContractView
 from schemas.timeline import TimelineEvent
 from starter.door import ActNotDone, Door
-from terms.calendar import ONE_DAY, at_local
+from terms.calendar import ONE_DAY, at_local, local_date
 from terms.clock import business_time
 
 Play = Callable[[dict[str, Any], dict[str, Any], date], Awaitable["Story"]]
@@ -44,7 +44,8 @@ class Story:
 
     def told(self, *names: str) -> list[str]:
         """The same, a line an event: `2026-04-16T06:00:00+03:00 claim.sent IT-22`."""
-        return [f"{event.at.isoformat()} {event.event} {','.join(event.clauses)}" for event in self.events(*names)]
+        lines = (f"{event.at.isoformat()} {event.event} {','.join(event.clauses)}" for event in self.events(*names))
+        return [line.rstrip() for line in lines]
 
     def told_once_connected(self) -> list[str]:
         """All that is told after the Confirmation."""
@@ -76,6 +77,12 @@ class Story:
     def _invoice(self, month: str) -> dict[str, Any]:
         (found,) = (each for each in self.data("invoice.issued") if each["from"].startswith(month))
         return found
+
+    async def letters(self) -> list[str]:
+        """What was written, in order: `2026-04-16 email claim to invoice_delivery: sent`, by Riga's dates."""
+        rows = await self.stack.pool.fetch("SELECT * FROM letters WHERE contract = $1 ORDER BY id", self.number)
+        form = "{day} {channel} {kind} to {role}: {status}"
+        return [form.format(day=local_date(row["at"]), **row) for row in rows]
 
     # What people do beside the scenario
 

@@ -63,3 +63,19 @@ async def test_a_customer_that_never_pays(play: Play) -> None:
     assert story.data("contract.ended") == [{"reason": "terminated", "on": "2026-05-27"}]
     assert story.data("data.erased")[0]["kept"] == ["invoice_delivery"]
     assert [gone["amount"] for gone in story.data("debt.written_off")] == ["189.64", "59.90", "52.16"]
+    # The customer is written to at each turn; what is written after the erasure goes to the address that is kept.
+    assert await story.letters() == [
+        "2026-03-02 email contract_received to administrator: sent",
+        "2026-03-09 email onboarding_agreed to administrator: sent",
+        "2026-03-09 email service_confirmed to administrator: sent",
+        "2026-04-01 email invoice to invoice_delivery: sent",
+        "2026-04-16 email claim to invoice_delivery: sent",
+        "2026-04-26 email service_suspended to administrator: sent",
+        "2026-04-26 sms service_suspended to administrator: sent",
+        "2026-05-01 email invoice to invoice_delivery: sent",
+        "2026-05-16 email claim to invoice_delivery: sent",
+        "2026-05-27 email contract_ended to administrator: sent",
+        "2026-05-27 email data_handed_over to administrator: sent",
+        "2026-05-28 email invoice to invoice_delivery: sent",
+        "2026-06-12 email claim to invoice_delivery: sent",
+    ]

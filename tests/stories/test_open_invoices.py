@@ -109,3 +109,72 @@ async def test_a_debt_that_is_written_off_suspends_no_more(play: Play) -> None:
         "2026-05-28T11:00:00+03:00 service.resumed IT-40.1",
     ]
     assert story.data("debt.written_off") == [{"invoice": story.invoice("2026-04"), "amount": "150.04"}]
+
+
+@pytest.mark.clause("IT-20", "IT-22", "IT-P1.special")
+async def test_an_invoice_reopened_by_an_early_part_payment_keeps_its_later_due_date(play: Play) -> None:
+    # 50.00 on 10 May, when 15 May was due; then extended to 20 June; 100.04 on 20 May settle it. The 50.00 are taken
+    # back on 25 May: 50.00 are open and due on 20 June. Claim 21 June, suspension 20 June + 11 = 1 July; May's
+    # invoice, due 15 June, would have suspended on 26 June but is paid.
+    story = await play(
+        a_contract(SIGNED),
+        scenario(
+            connected("2026-04-01"),
+            act("2026-05-10T10:00", "record_payment", id="part", amount="50.00", paid_on="2026-05-10", reference="1"),
+            act("2026-05-12T10:00", "extend_payment", invoice="2026-04", due_on="2026-06-20"),
+            act("2026-05-20T10:00", "record_payment", amount="100.04", paid_on="2026-05-20", reference="2"),
+            act("2026-05-25T10:00", "reverse_payment", payment="part", reason="Banka atsauca"),
+            act("2026-06-02T10:00", "write_off", invoice="2026-05", note="Labā griba"),
+        ),
+        date(2026, 7, 1),
+    )
+    assert story.told(*TOLD) == [
+        "2026-05-20T10:00:00+03:00 invoice.paid IT-20",
+        "2026-05-25T10:00:00+03:00 payment.reversed IT-20",
+        "2026-06-21T06:00:00+03:00 claim.sent IT-22",
+        "2026-07-01T06:00:00+03:00 service.suspended IT-40.1",
+    ]
+    assert [one["open"] for one in (await story.view()).open_invoices] == ["50.00", "150.04"]
+
+
+@pytest.mark.clause("IT-20")
+async def test_a_payment_whose_rest_was_used_is_not_taken_back_at_once(play: Play) -> None:
+    # 200.00 on 10 May: 150.04 for April, 49.96 for May on 1 June. On 5 June its rest is gone.
+    story = await play(
+        a_contract(SIGNED),
+        scenario(
+            connected("2026-04-01"),
+            act("2026-05-10T10:00", "record_payment", id="p", amount="200.00", paid_on="2026-05-10", reference="1"),
+            act("2026-06-05T10:00", "reverse_payment", payment="p", reason="Banka atsauca"),
+        ),
+        date(2026, 6, 5),
+    )
+    assert story.told(*TOLD, "act.refused") == [
+        "2026-05-10T10:00:00+03:00 invoice.paid IT-20",
+        "2026-06-05T10:00:00+03:00 act.refused IT-20",
+    ]
+
+
+@pytest.mark.clause("IT-40.1")
+async def test_what_people_do_at_six_comes_after_the_decisions_of_six(play: Play) -> None:
+    # On 1 May at 06:00 the invoice is issued, and paid in the same minute in part; on 26 May at 06:00 service is
+    # suspended, and the rest is paid in the same minute. 150.04 - 50.00 = 100.04.
+    story = await play(
+        a_contract(SIGNED),
+        scenario(
+            connected("2026-04-01"),
+            act("2026-05-01T06:00", "record_payment", amount="50.00", paid_on="2026-05-01", reference="1"),
+            act("2026-05-26T06:00", "record_payment", amount="100.04", paid_on="2026-05-26", reference="2"),
+        ),
+        date(2026, 5, 26),
+    )
+    assert story.told_once_connected() == [
+        "2026-05-01T06:00:00+03:00 invoice.issued IT-19,IT-18,IT-20",
+        "2026-05-01T06:00:00+03:00 payment.recorded IT-20",
+        "2026-05-16T06:00:00+03:00 claim.sent IT-22",
+        "2026-05-26T06:00:00+03:00 service.suspended IT-40.1",
+        "2026-05-26T06:00:00+03:00 payment.recorded IT-20",
+        "2026-05-26T06:00:00+03:00 invoice.paid IT-20",
+        "2026-05-26T06:00:00+03:00 ground.cured IT-40.1",
+        "2026-05-26T06:00:00+03:00 service.resumed IT-40.1",
+    ]

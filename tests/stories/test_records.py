@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from email import message_from_bytes, policy
 
 import pytest
 
@@ -150,4 +151,43 @@ async def test_network_work_needs_the_administrators_own_agreement(play: Play) -
         "2026-04-10T11:00:00+03:00 network_work.agreed IT-3.7,IT-28",
         "2026-04-13T10:00:00+03:00 consent.withdrawn IT-P1.consents,IT-43.6",
         "2026-04-13T11:00:00+03:00 act.refused IT-3.7",
+    ]
+
+
+@pytest.mark.clause("IT-24", "IT-29")
+async def test_who_holds_the_power_of_attorney_acts_for_the_customer(play: Play) -> None:
+    contract = a_contract(SIGNED)
+    attorney = {**contract["customer"].pop("administrator"), "document": "Pilnvara Nr. 7, 2026-03-01"}
+    contract["customer"]["power_of_attorney"] = attorney
+    story = await play(
+        contract,
+        scenario(
+            connected("2026-04-01"),
+            act("2026-04-10T10:00", "request_change", from_email="anna@example.lv", users=9, effective_on="2026-04-16"),
+        ),
+        date(2026, 5, 1),
+    )
+    # 124.00 x 15 / 30 = 62.00 and 9 x 12.40 = 111.60 x 15 / 30 = 55.80.
+    assert story.lines("2026-04") == [
+        "10 x 12.40, 2026-04-01..2026-04-15: 62.00",
+        "9 x 12.40, 2026-04-16..2026-04-30: 55.80",
+    ]
+
+
+@pytest.mark.clause("IT-19", "IT-21", "IT-58")
+async def test_invoices_go_to_the_address_that_was_last_notified(play: Play) -> None:
+    story = await play(
+        a_contract(SIGNED),
+        scenario(
+            connected("2026-04-01"),
+            act("2026-05-02T10:00", "change_contact", role="invoice_delivery", email="jauna@example.lv"),
+        ),
+        date(2026, 6, 1),
+    )
+    # The invoice of 1 May, and the claim for it on the 16th.
+    files = sorted((story.stack.folder / "mail").glob("*.eml"))
+    mail = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+    assert [each["To"] for each in mail if story.invoice("2026-04") in each["Subject"]] == [
+        "rekini@example.lv",
+        "jauna@example.lv",
     ]

@@ -80,9 +80,9 @@ async def test_an_ended_contract_takes_payments_and_confirmations_and_nothing_el
     refused = story.events("act.refused")
     assert [event.data["act"] for event in refused] == [each["act"] for each in of_the_past]
     assert [event.at.isoformat()[:16] for event in refused] == [each["at"] for each in of_the_past]
-    after = [line for line in story.told_once_connected()[6:] if " act.refused " not in line]
+    after = [line for line in story.told_once_connected()[6:] if " act.refused" not in line]
     assert after == [
-        "2026-05-01T10:15:00+03:00 change.refused ",
+        "2026-05-01T10:15:00+03:00 change.refused",
         "2026-05-01T10:16:00+03:00 payment.recorded IT-20",
         "2026-05-01T10:16:00+03:00 invoice.paid IT-20",
         "2026-05-01T10:17:00+03:00 handover.confirmed IT-41",
@@ -124,3 +124,26 @@ async def test_acts_that_come_out_of_turn_are_refused(play: Play) -> None:
         "2026-04-02T10:08:00+03:00 act.refused IT-65",
     ]
     assert len(story.timeline) == 16
+
+
+@pytest.mark.clause("IT-44", "IT-45", "IT-43.3")
+async def test_after_the_last_service_day_nothing_brings_the_contract_back(play: Play) -> None:
+    # The last service day is 30 April; at 03:00 on 1 May it is over, though the end is told at 06:00.
+    story = await play(
+        a_contract(SIGNED),
+        scenario(
+            connected("2026-03-25"),
+            act("2026-03-26T10:00", "give_notice", by="provider", end_on="2026-04-30"),
+            act("2026-05-01T03:00", "withdraw_notice", note="Par vēlu"),
+            act("2026-05-01T03:01", "agree_end", on="2026-05-31", note="Par vēlu"),
+            act("2026-05-01T03:02", "terminate", clause="IT-43.3", note="Par vēlu"),
+        ),
+        date(2026, 5, 1),
+    )
+    assert story.told("act.refused", "notice.withdrawn", "end.agreed", "contract.ended") == [
+        "2026-05-01T03:00:00+03:00 act.refused",
+        "2026-05-01T03:01:00+03:00 act.refused",
+        "2026-05-01T03:02:00+03:00 act.refused",
+        "2026-05-01T06:00:00+03:00 contract.ended IT-45,IT-41",
+    ]
+    assert story.data("contract.ended") == [{"reason": "notice", "on": "2026-04-30"}]
