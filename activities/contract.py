@@ -45,7 +45,8 @@ class ContractActivities:
                     await writing.apply_change(db, entry.contract, entry.at, change)
                 await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
                 await self.post.queue(db, entry, outcomes)
-        return Recorded(done=True, unsent=await self.post.deliver(entry.contract))
+        writes = entry.letters or entry.text_messages
+        return Recorded(done=True, unsent=await self.post.deliver(entry.contract) if writes else None)
 
     @activity.defn(name="issue_invoice")
     async def issue_invoice(self, order: InvoiceOrder) -> InvoiceAnswer:

@@ -130,7 +130,8 @@ class ContractEntity:
         """Have the ledger take the step, however long that needs."""
         entry = step.entry(key=key, contract=self.number, send_first=send_first)
         recorded = await self.insist("record", entry, Recorded, summary)
-        self.state.unsent_letters = recorded.unsent > 0
+        if recorded.unsent is not None:
+            self.state.unsent_letters = recorded.unsent > 0
         return recorded
 
     async def insist(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
