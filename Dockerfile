@@ -4,18 +4,19 @@ FROM python:3.11.14-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/ligums
 WORKDIR /source
-COPY pyproject.toml README.md worker.py ./
+COPY pyproject.toml constraints.txt README.md worker.py ./
 COPY schemas schemas
 COPY terms terms
 COPY workflows workflows
 COPY activities activities
 COPY runtime runtime
 COPY starter starter
-RUN /opt/ligums/bin/pip install .
+RUN /opt/ligums/bin/pip install --constraint constraints.txt .
 
 FROM python:3.11.14-slim-bookworm
 
-RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin ligums
+RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin ligums \
+    && install --directory --owner=ligums --group=ligums --mode=0700 /var/lib/ligums
 COPY --from=build /opt/ligums /opt/ligums
 WORKDIR /app
 COPY worker.py ./

@@ -36,6 +36,7 @@ $(VENV):
 	$(PYTHON) -m venv $(VENV)
 
 $(INSTALLED): pyproject.toml constraints.txt | $(VENV)
+	@echo "Installing into $(VENV), which takes a minute the first time"
 	$(PIP) install --constraint constraints.txt --editable .
 	touch $@
 

@@ -103,7 +103,9 @@ class ContractActivities:
         )
         facts = _facts(number, order, lines, total)
         issued = {**facts, "due_on": due_on.isoformat()}
-        events = [Event(event="invoice.issued", clauses=("IT-19", "IT-18", "IT-20"), by="system", data=issued)]
+        special = {"special_terms": list(order.special_terms)} if order.special_terms else {}
+        clauses = ("IT-19", "IT-18", "IT-20", *(("IT-P1.special",) if special else ()))
+        events = [Event(event="invoice.issued", clauses=clauses, by="system", data={**issued, **special})]
         settled = min(order.credit, total.total)
         if settled:
             parts = (Allocation(invoice=number, amount=settled),)

@@ -144,6 +144,11 @@ class SpecialTerms(Frozen):
     erasure_after_days: Annotated[WholeNumber, Field(ge=0, le=30)] = 14
     """Days after the last service day; 30 is the most that DPA-I.1.1 allows."""
 
+    def overridden(self, *names: str) -> tuple[str, ...]:
+        """Those of `names` that differ from the general terms, so that they show wherever they are used."""
+        general = SpecialTerms()
+        return tuple(name for name in names if getattr(self, name) != getattr(general, name))
+
 
 class SignedContract(Frozen):
     """A contract both sides have signed; `content` is the model its service names."""

@@ -58,8 +58,8 @@ class ChargeInputs(Frozen):
 class InvoiceOrder(Frozen):
     """Asks the ledger to issue the invoice of one contract-period, once under `key` (IT-19).
 
-    `series` numbers a rehearsal on its own; without one the provider's series counts on. `credit` is money
-    already received that no invoice has used yet, in EUR.
+    `series` numbers a rehearsal on its own; without one the provider's series counts on. `special_terms` names
+    those that shaped it (IT-P1.special). `credit` is money already received that no invoice has used yet, in EUR.
     """
 
     key: str
@@ -67,6 +67,7 @@ class InvoiceOrder(Frozen):
     series: str | None
     at: AwareDatetime
     payment_days: int
+    special_terms: tuple[str, ...] = ()
     credit: Euro
     inputs: ChargeInputs
 

@@ -27,7 +27,7 @@ from schemas.scenario import Scenario
 from schemas.state import ActOutcome, ContractInput, ContractView
 
 WORKFLOW_TYPES = {"it_support": "ItSupportContract"}
-REGISTRATION_PATIENCE_SECONDS = 10.0
+REGISTRATION_PATIENCE = timedelta(seconds=10)
 ACT_PATIENCE = timedelta(seconds=30)
 CALL_TIMEOUT = timedelta(seconds=10)
 FINGERPRINT = "fingerprint"
@@ -77,12 +77,19 @@ class Door:
     """Hands contracts and acts to Temporal; nothing is stored before a workflow has it."""
 
     def __init__(
-        self, *, client: Client, pool: Pool, settings: Settings, act_patience: timedelta = ACT_PATIENCE
+        self,
+        *,
+        client: Client,
+        pool: Pool,
+        settings: Settings,
+        act_patience: timedelta = ACT_PATIENCE,
+        registration_patience: timedelta = REGISTRATION_PATIENCE,
     ) -> None:
         self.client = client
         self.pool = pool
         self.settings = settings
         self.act_patience = act_patience
+        self.registration_patience = registration_patience
 
     async def accept(self, contract: SignedContract, scenario: Scenario | None = None) -> Accepted:
         """Start the contract's workflow, once for its number. Raises OtherContent, or Refused for a scenario."""
@@ -186,7 +193,7 @@ class Door:
 
     async def _until_registered(self, number: str) -> None:
         """Give the worker a moment to put the contract on record, so that what is asked next finds it."""
-        patience = asyncio.timeout(REGISTRATION_PATIENCE_SECONDS)
+        patience = asyncio.timeout(self.registration_patience.total_seconds())
         try:
             async with patience:
                 while await reading.contract_row(self.pool, number) is None:  # noqa: ASYNC110 (another process writes it)

@@ -25,9 +25,19 @@ def read_scenario(path: Path) -> Scenario:
     return _read(path, parse_scenario)
 
 
-def read_fields(path: Path, *, what: str) -> dict[str, Any]:
-    """What the file holds, as it was written, for a door that validates it. Raises CommandFailed."""
-    return _read(path, lambda raw: read_document(raw, what=what))
+def contract_fields(path: Path) -> dict[str, Any]:
+    """The contract's fields as they were written, for another door; refused here, each fault comes with its file."""
+    return _read(path, lambda raw: _fields(raw, parse_contract, "contract"))
+
+
+def scenario_fields(path: Path) -> dict[str, Any]:
+    """The scenario's fields as they were written, likewise."""
+    return _read(path, lambda raw: _fields(raw, parse_scenario, "scenario"))
+
+
+def _fields(raw: bytes, parse: Callable[[bytes], object], what: str) -> dict[str, Any]:
+    parse(raw)
+    return read_document(raw, what=what)
 
 
 def _read(path: Path, parse: Callable[[bytes], Document]) -> Document:

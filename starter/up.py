@@ -30,7 +30,7 @@ from starter.inbox import Inbox
 from starter.printing import console, event_line, life_of, table
 from starter.serving import listen, serve
 from starter.tokens import read_or_make_operator_token
-from starter.watchdog import watch_stuck_workflows
+from starter.watchdog import watch_stuck_contracts
 
 LOG_FILE = "stack.log"
 DEMO_SPEED = 2_000_000
@@ -69,7 +69,8 @@ async def up(options: Options) -> None:
 
 def _settings(options: Options, folder: Path) -> Settings:
     settings = _from_environment()
-    speed = options.speed or (DEMO_SPEED if options.demo else settings.speed)
+    unless_told = DEMO_SPEED if options.demo and "speed" not in settings.model_fields_set else settings.speed
+    speed = options.speed or unless_told
     outside = settings.database_url is not None or settings.temporal_address is not None
     if outside and not settings.rehearsals and (options.demo or speed > 1):
         raise CommandFailed(
@@ -125,7 +126,7 @@ async def _serve(
             tasks.create_task(serve(create_app(stack), listener)),
             tasks.create_task(_print_timeline(feed, out)),
             tasks.create_task(inbox.watch()),
-            tasks.create_task(watch_stuck_workflows(stack.client, warn)),
+            tasks.create_task(watch_stuck_contracts(stack.client, warn)),
         ]
         await demo.accept(door, samples)
         if not options.exit_when_done:

@@ -40,6 +40,7 @@ class Billing(Process):
             series=self.contract.invoice_series,
             at=step.at,
             payment_days=contract.special_terms.payment_days,
+            special_terms=contract.special_terms.overridden("payment_days", "fee_while_suspended"),
             credit=self.state.credit,
             inputs=ChargeInputs(
                 service=contract.service,

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from schemas.state import ContractView
 from schemas.timeline import TimelineEvent
-from starter.files import read_contract, read_fields, read_scenario
+from starter.files import contract_fields, scenario_fields
 from starter.http_client import StackClient
 from starter.printing import console, print_events, table
 
@@ -19,14 +19,12 @@ MOST_A_PAGE = 1000
 
 def sign(file: Path, scenario: Path | None, state: Path, *, as_json: bool) -> None:
     """Hand the contract over, with a scenario as a rehearsal; print where it is. Raises CommandFailed."""
-    read_contract(file)  # So that a fault is named with its file.
-    contract = read_fields(file, what="contract")
+    contract = contract_fields(file)
+    played = scenario_fields(scenario) if scenario else None
     with StackClient(state) as stack:
-        if scenario is None:
+        if played is None:
             answer = stack.post("contracts", document=contract)
         else:
-            read_scenario(scenario)
-            played = read_fields(scenario, what="scenario")
             answer = stack.post("rehearsals", document={"contract": contract, "scenario": played})
         link = stack.card.workflow_link(answer["workflow_id"])
     if as_json:

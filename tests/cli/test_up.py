@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import shutil
 import signal
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 import pytest
+from temporalio.client import Client
 
 from tests.cli.support import (
     SPEED,
@@ -211,6 +215,45 @@ def test_the_demo_ends_of_itself_and_may_be_run_again(folder: Path) -> None:
             ["IT-2026-000104", "closed"],
             ["IT-2026-000105", "closed"],
         ]
+
+
+@pytest.mark.long
+async def test_a_person_is_told_of_a_contract_whose_workflow_is_stuck(stack: RunningStack) -> None:
+    client = await Client.connect(f"127.0.0.1:{stack.port_base + 1}")
+    broken = await client.start_workflow("NoSuchContract", id="contract/IT-2026-900009", task_queue="ligums")
+    told = "warning: the workflow of contract IT-2026-900009 fails again and again"
+    try:
+        await asyncio.to_thread(eventually, lambda: told in stack.said(), "a person is told")
+    finally:
+        await broken.terminate()
+
+
+@pytest.mark.long
+def test_a_file_that_still_grows_is_left_alone(stack: RunningStack, folder: Path) -> None:
+    whole = contract_file(folder, "IT-2026-900012").read_bytes()
+    dropped = stack.state / "inbox" / "growing.yaml"
+    with dropped.open("wb", buffering=0) as file:
+        for byte in range(20):
+            file.write(whole[byte : byte + 1])
+            time.sleep(0.2)  # Slower than this would be a pause between two looks.
+        assert list(dropped.parent.glob("growing.yaml.*")) == []
+        file.write(whole[20:])
+
+    eventually((stack.state / "inbox" / "growing.yaml.receipt.txt").exists, "the whole file is accepted")
+    assert not dropped.exists()
+
+
+@pytest.mark.long
+def test_parts_that_die_are_started_again_and_contracts_go_on(stack: RunningStack, folder: Path) -> None:
+    before = signed(stack, folder, "IT-2026-900010")
+    for part in ("postgres/postgres.pid", "temporal/temporal.pid"):
+        os.kill(int((stack.state / part).read_text(encoding="ascii")), signal.SIGKILL)
+    eventually(lambda: stack.ligums("show", before).returncode == 0, "the parts are back")
+
+    after = signed(stack, folder, "IT-2026-900011")
+    eventually(lambda: f"{after}   Contract signed" in stack.said(), "the timeline goes on")
+    assert "starting it again" in stack.said()
+    assert "Traceback" not in stack.said()
 
 
 def test_a_stop_while_it_starts_leaves_nothing_running(folder: Path) -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
 from pydantic import SecretStr
 
-from activities.ledger import reading
+from activities.ledger import reading, writing
 from runtime.clock import now
 from runtime.embedded.temporal import server_time
 from runtime.stack import Stack, simulation
+from schemas.ledger import ContentAdded, ContractRegistered
 from starter.api import create_app
 from starter.door import Door
 from tests.schemas.documents import contract
@@ -37,15 +38,13 @@ def with_settings(stack: Stack, **changed: Any) -> Stack:
 
 @asynccontextmanager
 async def api(
-    stack: Stack, *, at: datetime | None = None, act_patience: timedelta | None = None, **headers: str
+    stack: Stack, *, at: datetime | None = None, headers: dict[str, str] = AUTHORISED, door: Door | None = None
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of the API on `stack`, with the operator token unless other headers are given."""
-    patience = {} if act_patience is None else {"act_patience": act_patience}
-    door = Door(client=stack.client, pool=stack.pool, settings=stack.settings, **patience)
     app = create_app(stack, clock=lambda: at or now(), door=door)
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=True)
     async with httpx2.AsyncClient(
-        transport=transport, base_url="http://ligums.example", headers=headers or AUTHORISED, timeout=40
+        transport=transport, base_url="http://ligums.example", headers=headers, timeout=40
     ) as client:
         yield client
 
@@ -71,3 +70,27 @@ async def signed_today(stack: Stack, number: str, **changed: Any) -> dict[str, A
 async def refusals(stack: Stack, number: str) -> list[tuple[str, dict[str, Any]]]:
     events = await reading.timeline(stack.pool, number)
     return [(each.event, each.data) for each in events if each.event in ("act.refused", "change.refused")]
+
+
+async def register(stack: Stack, number: str) -> None:
+    """Put a contract on record without its workflow's doing so."""
+    signed_at = datetime(2019, 2, 1, 9, tzinfo=UTC)
+    row = ContractRegistered(
+        service="it_support",
+        signed_at=signed_at,
+        accepted_at=signed_at,
+        fingerprint="",
+        language="lv",
+        customer_name="SIA Tests",
+        registration_number="40999900203",
+        special_terms={},
+        mandates=(),
+        rehearsed=False,
+        business_origin=None,
+        real_origin=None,
+        speed=1,
+    )
+    content = ContentAdded(effective_on=signed_at.date(), clause="IT-P2.plan", content={"plan": "Standarta"})
+    async with stack.pool.acquire() as db, db.transaction():
+        await writing.apply_change(db, number, signed_at, row)
+        await writing.apply_change(db, number, signed_at, content)

@@ -16,7 +16,7 @@ from schemas.scenario import Scenario
 from schemas.state import ContractInput, ContractState, ContractView
 from schemas.timeline import EVENTS
 from tests.workflows.driven import DrivenContract
-from tests.workflows.examples import ACCEPTED_AT, signed
+from tests.workflows.examples import ACCEPTED_AT
 from tests.workflows.test_refusals import at, live_through, sent, serving
 from workflows import view
 
