@@ -7,7 +7,7 @@ from datetime import timedelta
 from asyncpg import Pool
 from temporalio import activity
 
-from activities.ledger import writing
+from activities.ledger import reading, writing
 from activities.ledger.connection import Database
 from activities.partners.rmm import RmmPlatform
 from activities.post.office import PostOffice
@@ -15,6 +15,7 @@ from schemas.invoice import InvoiceAnswer, InvoiceLine, InvoiceOrder, InvoiceSum
 from schemas.ledger import Allocation, Entry, LettersWaiting, Recorded
 from schemas.mail import Letter, MailKind
 from schemas.partners import AgentsRemoval, AgentsRemoved
+from schemas.state import ActIdAsked, ActOutcome, FirstOutcome
 from schemas.timeline import Event
 from terms.calendar import local_date
 from terms.invoicing import sums
@@ -64,6 +65,12 @@ class ContractActivities:
     async def send_letters(self, waiting: LettersWaiting) -> Recorded:
         """Try again what could not leave."""
         return Recorded(done=True, unsent=await self.post.deliver(waiting.contract))
+
+    @activity.defn(name="first_outcome")
+    async def first_outcome(self, asked: ActIdAsked) -> FirstOutcome:
+        """What became of the act that first came under an id, however long ago."""
+        found = await reading.first_outcome(self.pool, asked.contract, asked.act_id)
+        return FirstOutcome(outcome=ActOutcome.model_validate(found) if found else None)
 
     @activity.defn(name="remove_agents")
     async def remove_agents(self, removal: AgentsRemoval) -> AgentsRemoved:

@@ -63,6 +63,7 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
             activities.record,
             activities.issue_invoice,
             activities.send_letters,
+            activities.first_outcome,
             activities.remove_agents,
         ],
         interceptors=[Heartbeats()],
