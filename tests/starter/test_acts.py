@@ -184,7 +184,7 @@ async def test_a_contract_that_has_closed_refuses_acts_with_one_event(client: ht
     assert ended.status_code == 200
     await skip(stack.client, timedelta(days=40))
     shown = (await client.get(f"/contracts/{number}")).json()
-    assert shown["stage"] == "closed"
+    assert (shown["stage"], shown["deadlines"]) == ("closed", [])
     answer = await client.post(f"/contracts/{number}/acts/request_change", json={"users": 3})
     assert (answer.status_code, answer.json()) == (409, {"reason": "the contract is closed"})
     assert await refusals(stack, number) == [("change.refused", {"reason": "the contract is closed"})]
