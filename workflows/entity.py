@@ -39,8 +39,7 @@ ACTIVITY_HEARTBEAT = timedelta(seconds=10)
 ACTIVITY_PATIENCE = timedelta(hours=1)
 PAUSE_AFTER_FAILURE = timedelta(minutes=10)
 TURN = "turn"
-MONTH_TURN_AGAIN_AFTER = timedelta(days=1)
-LONG_TURN_AGAIN_AFTER = timedelta(minutes=1)
+TURN_AGAIN_AFTER = timedelta(minutes=1)
 RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 
 
@@ -355,14 +354,18 @@ class ContractEntity:
         return workflow.info().is_continue_as_new_suggested()
 
     async def _turn(self, step: Step, *, is_long: bool) -> None:
-        """Go on in a fresh run, once every act that has come is answered; the rest does not wait for that."""
+        """Go on in a fresh run, once every act that has come is answered.
+
+        While acts keep coming nothing waits for the quiet that a turn needs: the run lasts another month, and
+        a long history has it tried again in a minute.
+        """
         await self._answer_all()
-        if self._inbox or not workflow.all_handlers_finished():
-            self.state.postponed[TURN] = step.at + (LONG_TURN_AGAIN_AFTER if is_long else MONTH_TURN_AGAIN_AFTER)
-            return
-        self.state.postponed.pop(TURN, None)
         if not is_long:
             self.state.run_month = next_month_start(self.state.run_month)
+        if self._inbox or not workflow.all_handlers_finished():
+            self.state.postponed[TURN] = step.at + TURN_AGAIN_AFTER
+            return
+        self.state.postponed.pop(TURN, None)
         workflow.continue_as_new(
             ContractInput(rehearsal=self._start.rehearsal, state=self.state),
             search_attributes=view.search_attributes(self._view()),

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import pytest_asyncio
 
+from runtime.temporal import workflow_id
 from tests.real.lives import a_year, signed
 from tests.real.servers import Servers, in_one_task, servers, worker_process
 from tests.real.watching import letters, life, until_closed
@@ -38,3 +39,12 @@ async def undisturbed(real: Servers, worker: None) -> tuple[list[str], list[tupl
     await real.door(speed=FAST).accept(contract, a_year())
     await until_closed(real.pool, [contract.number])
     return await life(real.pool, contract.number), await letters(real.pool, contract.number)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def endless(real: Servers, worker: None) -> AsyncIterator[list[str]]:
+    """Numbers put in here are of contracts that go on for ever; their workflows are stopped after the test."""
+    numbers: list[str] = []
+    yield numbers
+    for number in numbers:
+        await real.client.get_workflow_handle(workflow_id(number)).terminate("the test is over")
