@@ -7,7 +7,7 @@ from datetime import timedelta
 from asyncpg import Pool
 from temporalio import activity
 
-from activities.ledger import writing
+from activities.ledger import reading, writing
 from activities.ledger.connection import Database
 from activities.partners.rmm import RmmPlatform
 from activities.post.office import PostOffice
@@ -15,6 +15,7 @@ from schemas.invoice import InvoiceAnswer, InvoiceLine, InvoiceOrder, InvoiceSum
 from schemas.ledger import Allocation, Entry, LettersWaiting, Recorded
 from schemas.mail import Letter, MailKind
 from schemas.partners import AgentsRemoval, AgentsRemoved
+from schemas.state import ActIdAsked, ActOutcome, FirstOutcome
 from schemas.timeline import Event
 from terms.calendar import local_date
 from terms.invoicing import sums
@@ -45,7 +46,8 @@ class ContractActivities:
                     await writing.apply_change(db, entry.contract, entry.at, change)
                 await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
                 await self.post.queue(db, entry, outcomes)
-        return Recorded(done=True, unsent=await self.post.deliver(entry.contract))
+        writes = entry.letters or entry.text_messages
+        return Recorded(done=True, unsent=await self.post.deliver(entry.contract) if writes else None)
 
     @activity.defn(name="issue_invoice")
     async def issue_invoice(self, order: InvoiceOrder) -> InvoiceAnswer:
@@ -63,6 +65,12 @@ class ContractActivities:
     async def send_letters(self, waiting: LettersWaiting) -> Recorded:
         """Try again what could not leave."""
         return Recorded(done=True, unsent=await self.post.deliver(waiting.contract))
+
+    @activity.defn(name="first_outcome")
+    async def first_outcome(self, asked: ActIdAsked) -> FirstOutcome:
+        """What became of the act that first came under an id, however long ago."""
+        found = await reading.first_outcome(self.pool, asked.contract, asked.act_id)
+        return FirstOutcome(outcome=ActOutcome.model_validate(found) if found else None)
 
     @activity.defn(name="remove_agents")
     async def remove_agents(self, removal: AgentsRemoval) -> AgentsRemoved:

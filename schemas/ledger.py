@@ -163,10 +163,13 @@ class Entry(Frozen):
 
 
 class Recorded(Frozen):
-    """`done` is false only where `send_first` letters could not leave; `unsent` counts letters still waiting."""
+    """`done` is false only where `send_first` letters could not leave; `unsent` counts letters still waiting.
+
+    None means that the entry had none to send, and nobody looked.
+    """
 
     done: bool
-    unsent: int = 0
+    unsent: int | None = None
 
 
 class LettersWaiting(Frozen):

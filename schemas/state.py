@@ -122,6 +122,19 @@ class ActOutcome(Frozen):
     events: tuple[dict[str, Any], ...] = ()
 
 
+class ActIdAsked(Frozen):
+    """Asks what became of the act that first came under an id."""
+
+    contract: str
+    act_id: str
+
+
+class FirstOutcome(Frozen):
+    """The answer; None when no act has come under that id."""
+
+    outcome: ActOutcome | None
+
+
 class EndingState(Mutable):
     """The duties after the end (IT-41, exact rule 10)."""
 

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 TOKEN_FILE = "operator-token"
@@ -24,19 +25,14 @@ def read_or_make_operator_token(folder: Path) -> str:
     """The token kept in `folder`, made on first use and readable by its owner alone. Raises OSError, ValueError."""
     path = folder / TOKEN_FILE
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    made = secrets.token_urlsafe(TOKEN_BYTES)
-    beside = folder / f".{TOKEN_FILE}-{os.getpid()}"
-    beside.unlink(missing_ok=True)
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(made)
-    try:
-        # Linked whole or not at all: of two that start at once, one's token stands and both read that one.
-        os.link(beside, path)
-    except FileExistsError:
-        path.chmod(0o600)
-    finally:
-        beside.unlink()
+    with tempfile.NamedTemporaryFile("w", encoding="ascii", dir=folder, prefix=f".{TOKEN_FILE}-") as made:
+        made.write(secrets.token_urlsafe(TOKEN_BYTES))
+        made.flush()
+        try:
+            # Linked whole or not at all: of several that start at once, one's token stands and all read that one.
+            os.link(made.name, path)
+        except FileExistsError:
+            path.chmod(0o600)
     token = path.read_text(encoding="ascii").strip()
     if not token:
         raise ValueError(f"the file {TOKEN_FILE} is empty; remove it and a new token is made")

@@ -58,7 +58,8 @@ class Ending(Process):
                 perform=self.erase,
             )
         settled = self._all_is_billed() and not self.state.invoices
-        if ending.erased and ending.handed_over and ending.agents_removed and settled:
+        done = ending.erased and ending.handed_over and ending.agents_removed and settled
+        if done and not self.state.closed:
             yield self._after_end(Rank.CLOSING, "closing", "Close the contract", self.close)
 
     # Coming to the end

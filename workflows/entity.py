@@ -23,7 +23,7 @@ from schemas.base import Frozen
 from schemas.content import ContentVersion
 from schemas.ledger import ActTaken, Recorded
 from schemas.rehearsal import Clock
-from schemas.state import ActOutcome, ContractInput, ContractState, ContractView
+from schemas.state import ActIdAsked, ActOutcome, ContractInput, ContractState, ContractView, FirstOutcome
 from terms.calendar import decision_at, local, local_date, month_start, next_month_start
 from terms.clock import business_time, real_delay
 from workflows import view
@@ -129,7 +129,8 @@ class ContractEntity:
         """Have the ledger take the step, however long that needs."""
         entry = step.entry(key=key, contract=self.number, send_first=send_first)
         recorded = await self.insist("record", entry, Recorded, summary)
-        self.state.unsent_letters = recorded.unsent > 0
+        if recorded.unsent is not None:
+            self.state.unsent_letters = recorded.unsent > 0
         return recorded
 
     async def insist(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
@@ -202,8 +203,8 @@ class ContractEntity:
 
     async def take(self, submission: Submission) -> None:
         """Do an act, or refuse it: one step, with exactly one refusal on the timeline if it is refused."""
-        if submission.act_id in self.state.outcomes:
-            submission.outcome = self.state.outcomes[submission.act_id]
+        submission.outcome = await self._first_outcome(submission.act_id)
+        if submission.outcome is not None:
             return
         step = self._step("staff", None)
         self.current_act_id = submission.act_id
@@ -258,6 +259,15 @@ class ContractEntity:
         for process in self._processes:
             process.on_refusal(act, refusal, step)
         return step
+
+    async def _first_outcome(self, act_id: str) -> ActOutcome | None:
+        """What became of the act that first had this id; the ledger knows those that the state has let go."""
+        known = self.state.outcomes.get(act_id)
+        if known is not None or self.state.acts_recorded <= OUTCOMES_KEPT:
+            return known
+        asked = ActIdAsked(contract=self.number, act_id=act_id)
+        answer = await self.insist("first_outcome", asked, FirstOutcome, "Has this act come before?")
+        return answer.outcome
 
     def _remember(self, act_id: str, outcome: ActOutcome) -> None:
         self.state.outcomes[act_id] = outcome

@@ -29,7 +29,7 @@ class Post(Process):
     async def send(self, step: Step) -> None:
         waiting = LettersWaiting(contract=self.contract.number, at=step.at)
         recorded = await self.contract.insist("send_letters", waiting, Recorded, "Send letters that are waiting")
-        self.state.unsent_letters = recorded.unsent > 0
+        self.state.unsent_letters = bool(recorded.unsent)
         self.state.postponed.pop("letters", None)
         if self.state.unsent_letters:
             self.state.postponed["letters"] = step.at + AGAIN_AFTER

@@ -68,10 +68,8 @@ class PostOffice:
         """
         outcomes = []
         for position, letter in enumerate(entry.letters):
-            async with self.pool.acquire() as db:
-                reader = await _reader(db, entry.contract, letter.role)
-            key = _letter_key(entry.key, position)
-            outcome = await self._mail(key, letter, reader, entry.at)
+            reader = await self.pool.fetchrow(_READER, entry.contract, letter.role)
+            outcome = await self._mail(_letter_key(entry.key, position), letter, reader, entry.at)
             if outcome is None:
                 return None
             outcomes.append(outcome)
@@ -83,36 +81,35 @@ class PostOffice:
         A mail server that hangs holds up the letters, and not the contract whose step waits for this.
         """
         waiting = await self.pool.fetch(_TO_SEND, contract)
-        if not waiting:
-            return 0
+        done = 0
         patience = asyncio.timeout(PATIENCE_SECONDS)
         try:
             async with patience:
                 for row in waiting:
-                    await self._deliver(row["id"])
+                    done += await self._deliver(row["id"])
         except TimeoutError:
             if not patience.expired():
                 raise
-        return int(await self.pool.fetchval(_WAITING, contract))
+        return len(waiting) - done
 
-    async def _deliver(self, letter_id: int) -> None:
+    async def _deliver(self, letter_id: int) -> bool:
         """Send one letter; its row stays locked meanwhile, so that two workers never send the same one at once."""
         async with self.pool.acquire() as db, db.transaction():
             row = await db.fetchrow(_TAKE, letter_id)
-            if row is None:
-                return
-            outcome = await self._send(row, await _reader(db, row["contract"], row["role"]))
+            outcome = await self._send(row) if row else None
             if outcome is not None:
                 await db.execute(_DEALT_WITH, letter_id, outcome.status, outcome.code)
+        return outcome is not None
 
-    async def _send(self, row: Record, reader: Record | None) -> Outcome | None:
+    async def _send(self, row: Record) -> Outcome | None:
         if row["channel"] == "sms":
-            return await self._text(row, reader)
+            return await self._text(row)
         letter = Letter(kind=row["kind"], role=row["role"], facts=row["facts"])
-        return await self._mail(row["message_key"], letter, reader, row["at"])
+        return await self._mail(row["message_key"], letter, row, row["at"])
 
     async def _mail(self, key: str, letter: Letter, reader: Record | None, at: datetime) -> Outcome | None:
-        if reader is None:
+        """`reader` is who holds the letter's role now, with the contract's language."""
+        if reader is None or reader["details"] is None:
             return Outcome(status="nobody")
         address = reader["details"].get("email")
         if address is None:
@@ -129,11 +126,11 @@ class PostOffice:
             return None
         return Outcome(status="refused", code=sent.code) if isinstance(sent, Refused) else Outcome(status="sent")
 
-    async def _text(self, row: Record, reader: Record | None) -> Outcome | None:
-        phone = reader["details"].get("phone") if reader else None
-        if reader is None or phone is None:
+    async def _text(self, row: Record) -> Outcome | None:
+        phone = (row["details"] or {}).get("phone")
+        if phone is None:
             return Outcome(status="nobody")
-        text = short_text(row["kind"], reader["language"], self.provider, row["contract"])
+        text = short_text(row["kind"], row["language"], self.provider, row["contract"])
         try:
             await self.sms.send(key=row["message_key"], phone=phone, text=text)
         except OSError:
@@ -161,20 +158,17 @@ def _letter_key(entry_key: str, position: int) -> str:
     return f"{entry_key}/letter/{position}"
 
 
-async def _reader(db: Database, contract: str, role: str) -> Record | None:
-    """Who holds the role now, with the contract's language; the invoice delivery falls back on nobody."""
-    return await db.fetchrow(_READER, contract, role)
-
-
 _QUEUE = """
     INSERT INTO letters (contract, message_key, message_id, channel, kind, role, facts, at, status, code)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
-_WAITING = "SELECT count(*) FROM letters WHERE contract = $1 AND status = 'queued'"
 _TO_SEND = "SELECT id FROM letters WHERE contract = $1 AND status = 'queued' ORDER BY id LIMIT 100"
 _TAKE = """
-    SELECT contract, message_key, channel, kind, role, facts, at FROM letters
-    WHERE id = $1 AND status = 'queued' FOR UPDATE SKIP LOCKED
+    SELECT letters.contract, message_key, channel, kind, letters.role, facts, at, language, details
+    FROM letters JOIN contracts ON contracts.number = letters.contract
+    LEFT JOIN contacts
+        ON contacts.contract = letters.contract AND contacts.role = letters.role AND contacts.until IS NULL
+    WHERE letters.id = $1 AND status = 'queued' FOR UPDATE OF letters SKIP LOCKED
 """
 _DEALT_WITH = "UPDATE letters SET status = $2, code = $3 WHERE id = $1"
 _READER = """

@@ -6,11 +6,13 @@ import logging
 from collections.abc import Iterable
 
 from asyncpg import InterfaceError, PostgresConnectionError
+from asyncpg.exceptions import InsufficientResourcesError, OperatorInterventionError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from temporalio.client import WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from schemas.base import Frozen
@@ -19,6 +21,16 @@ from starter.door import ActNotDone, NotAnswered, OtherContent, UnknownContract
 from starter.http.access import NotLetIn
 
 LOG = logging.getLogger(__name__)
+
+DATABASE_LOST = (
+    OSError,
+    InterfaceError,
+    PostgresConnectionError,
+    OperatorInterventionError,  # It is shutting down, or starting.
+    InsufficientResourcesError,
+)
+NO_ANSWER = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION)
+"""What Temporal says when no worker has answered for a workflow, or none was seen lately."""
 
 
 class Reason(Frozen):
@@ -52,7 +64,8 @@ def answer_faults(app: FastAPI) -> None:
     app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(TimeoutError, _timed_out)
     app.add_exception_handler(RPCError, _temporal_failed)
-    for lost in (OSError, InterfaceError, PostgresConnectionError):
+    app.add_exception_handler(WorkflowQueryFailedError, _query_failed)
+    for lost in DATABASE_LOST:
         app.add_exception_handler(lost, _database_failed)
 
 
@@ -120,9 +133,14 @@ async def _timed_out(request: Request, _: Exception) -> JSONResponse:
 async def _temporal_failed(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RPCError)
     LOG.error("%s: Temporal answered %s", _route(request), error.status.name)
-    if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
+    if error.status in NO_ANSWER:
         return reason(504, "the contract's workflow did not answer in time; the worker may be down")
     return reason(503, "Temporal cannot be used now; try again")
+
+
+async def _query_failed(request: Request, _: Exception) -> JSONResponse:
+    LOG.error("%s: the workflow could not answer", _route(request))
+    return reason(503, "the contract's workflow cannot answer; see in the Temporal UI whether it is stuck")
 
 
 async def _database_failed(request: Request, error: Exception) -> JSONResponse:

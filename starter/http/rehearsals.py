@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from pydantic import BaseModel
 
 from schemas.contract import SignedContract, parse_contract
@@ -34,6 +34,7 @@ router = APIRouter(dependencies=[Operator, Depends(_require_rehearsals)], tags=[
     status_code=201,
     summary="Play a contract with its scenario",
     responses={
+        200: {"model": Accepted, "description": "The same contract is here already; nothing was started."},
         401: {"model": Reason},
         403: {"model": Reason, "description": "Real contracts live here."},
         409: {"model": FieldErrors, "description": "The number is taken by a contract with other content."},
@@ -57,7 +58,7 @@ router = APIRouter(dependencies=[Operator, Depends(_require_rehearsals)], tags=[
         }
     },
 )
-async def rehearse(request: Request, parts: Running) -> Accepted:
+async def rehearse(request: Request, parts: Running, response: Response) -> Accepted:
     """Starts the contract on a business clock of its own, which begins at `signed_at` and plays the scenario's acts."""
     document = read_document(await read_document_body(request), what="body")
     problems = [
@@ -69,7 +70,10 @@ async def rehearse(request: Request, parts: Running) -> Accepted:
     scenario = _read(document, "scenario", Scenario, parse_scenario, problems)
     if problems or contract is None or scenario is None:
         raise Refused(tuple(problems))
-    return await parts.door.accept(contract, scenario)
+    accepted = await parts.door.accept(contract, scenario)
+    if accepted.already:
+        response.status_code = 200
+    return accepted
 
 
 def _read(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import pytest
 import pytest_asyncio
 
 from runtime.temporal import workflow_id
@@ -17,9 +18,11 @@ FAST = 50_000_000
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def real(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Servers]:
-    async with in_one_task(servers(tmp_path_factory.mktemp("real"))) as running:
-        yield running
+async def real() -> AsyncIterator[Servers]:
+    # Not under pytest's own folder: the next run of pytest closes that to the database's account.
+    with TemporaryDirectory(prefix="ligums-real-") as folder:
+        async with in_one_task(servers(Path(folder))) as running:
+            yield running
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

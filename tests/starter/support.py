@@ -49,10 +49,10 @@ async def api(
         yield client
 
 
-def a_contract(number: str, **changed: Any) -> dict[str, Any]:
+def a_contract(contract_number: str, /, **changed: Any) -> dict[str, Any]:
     """A right contract under this number; `a__b` sets the field b of the section a."""
     document = contract()
-    document["number"] = number
+    document["number"] = contract_number
     for path, value in changed.items():
         *sections, name = path.split("__")
         section = document
@@ -62,9 +62,9 @@ def a_contract(number: str, **changed: Any) -> dict[str, Any]:
     return document
 
 
-async def signed_today(stack: Stack, number: str, **changed: Any) -> dict[str, Any]:
+async def signed_today(stack: Stack, contract_number: str, /, **changed: Any) -> dict[str, Any]:
     """A contract signed at the server's own time, so that its real clock begins with its signature."""
-    return a_contract(number, signed_at=(await server_time(stack.client)).isoformat(), **changed)
+    return a_contract(contract_number, signed_at=(await server_time(stack.client)).isoformat(), **changed)
 
 
 async def refusals(stack: Stack, number: str) -> list[tuple[str, dict[str, Any]]]:

@@ -115,9 +115,10 @@ async def test_an_act_without_a_key_gets_one(client: httpx2.AsyncClient) -> None
     assert answers[0].json()["events"] == [{"event": "dispute.recorded", "data": {}}]
 
 
-@pytest.mark.parametrize("key", ["", "two words", "x" * 101, "Bērziņa".encode()], ids=["empty", "space", "long", "lv"])
-async def test_a_key_that_is_no_id_is_refused_by_name(client: httpx2.AsyncClient, key: str | bytes) -> None:
-    answer = await client.post(f"{ACTS}/record_dispute", json={"note": "x"}, headers={"Idempotency-Key": key})
+@pytest.mark.parametrize("key", ["", "two words", "x" * 101, "Bērziņa"], ids=["empty", "space", "long", "lv"])
+async def test_a_key_that_is_no_id_is_refused_by_name(client: httpx2.AsyncClient, key: str) -> None:
+    headers = {b"Idempotency-Key": key.encode()}
+    answer = await client.post(f"{ACTS}/record_dispute", json={"note": "x"}, headers=headers)
     assert answer.status_code == 422
     assert [fault["field"] for fault in answer.json()["errors"]] == ["Idempotency-Key"]
 
@@ -183,7 +184,7 @@ async def test_a_contract_that_has_closed_refuses_acts_with_one_event(client: ht
     assert ended.status_code == 200
     await skip(stack.client, timedelta(days=40))
     shown = (await client.get(f"/contracts/{number}")).json()
-    assert shown["stage"] == "closed"
+    assert (shown["stage"], shown["deadlines"]) == ("closed", [])
     answer = await client.post(f"/contracts/{number}/acts/request_change", json={"users": 3})
     assert (answer.status_code, answer.json()) == (409, {"reason": "the contract is closed"})
     assert await refusals(stack, number) == [("change.refused", {"reason": "the contract is closed"})]

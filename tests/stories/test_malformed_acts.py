@@ -75,8 +75,8 @@ async def test_each_malformed_update_is_refused_once_with_its_reason(play: Play)
     told = [event.event for event in story.timeline[before:]]
     assert told == ["act.refused"] * len(MALFORMED) + ["change.refused"]
     assert [event.data["reason"] for event in story.events("act.refused")] == list(reasons.values())
-    assert reasons["broken JSON"] == "a JSON object is expected, this is not JSON"
-    assert reasons["two objects"] == "one JSON object is expected, 2 payloads came"
+    assert "not JSON" in reasons["broken JSON"]
+    assert "2 payloads" in reasons["two objects"]
     assert reasons["a wrong value"].startswith("ground: ")
     assert await story.act("suspend", ground="breach", note="Traucē atbalstu") == "done"
 
@@ -90,11 +90,14 @@ async def refusal(story: Story, act: str, payloads: list[Any]) -> str:
     return failed.value.cause.message
 
 
-async def test_an_act_that_nobody_knows_is_refused_once(play: Play) -> None:
+async def test_an_act_that_nobody_knows_is_refused_once_by_every_door(play: Play) -> None:
     story = await a_running_story(play)
     assert await story.act("dance", "d-1") == "there is no such act"
     assert await story.act("dance", "d-1") == "there is no such act"
-    assert story.data("act.refused") == [{"act": "dance", "reason": "there is no such act"}]
+    await story.workflow.signal("dance", args=[{"to": 1}, {"to": 2}])
+    await refusal(story, "dance", [])
+    await story.read()
+    assert [event.data["act"] for event in story.events("act.refused")] == ["dance"] * 3
 
 
 @pytest.mark.clause("IT-44")

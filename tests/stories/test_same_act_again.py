@@ -53,3 +53,23 @@ async def test_a_refusal_is_told_once_and_stays_a_refusal(play: Play) -> None:
     assert len(story.events("act.refused")) == 1
     assert story.told("notice.given") == []
     assert await story.act("give_notice", "n-2", **notice, end_on="2026-08-31") == "done"
+
+
+@pytest.mark.clause("IT-20")
+async def test_an_act_is_known_again_after_a_hundred_others(play: Play) -> None:
+    hundred = [act(f"2026-05-11T1{n // 60}:{n % 60:02}", "record_dispute", note="Cits akts") for n in range(100)]
+    story = await play(
+        a_contract(SIGNED),
+        scenario(
+            connected("2026-04-01"),
+            act("2026-05-10T10:00", "record_payment", id="bank-1", **PAYMENT),
+            hundred,
+            act("2026-05-12T10:00", "record_payment", id="bank-1", **PAYMENT),
+        ),
+        date(2026, 5, 12),
+    )
+    again = await story.workflow.execute_update("record_payment", PAYMENT, id="bank-1")
+    assert again["at"] == "2026-05-10T10:00:00+03:00"
+    await story.read()
+    assert story.at("payment.recorded") == ["2026-05-10T10:00:00+03:00"]
+    assert len(story.events("dispute.recorded")) == 100

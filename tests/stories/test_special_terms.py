@@ -21,13 +21,15 @@ async def test_30_days_to_pay(play: Play) -> None:
         a_contract(SIGNED, special_terms={"payment_days": 30}), scenario(connected("2026-04-01")), date(2026, 6, 11)
     )
     assert story.told_once_connected() == [
-        "2026-05-01T06:00:00+03:00 invoice.issued IT-19,IT-18,IT-20",
-        "2026-06-01T06:00:00+03:00 invoice.issued IT-19,IT-18,IT-20",
+        "2026-05-01T06:00:00+03:00 invoice.issued IT-19,IT-18,IT-20,IT-P1.special",
+        "2026-06-01T06:00:00+03:00 invoice.issued IT-19,IT-18,IT-20,IT-P1.special",
         "2026-06-01T06:00:00+03:00 claim.sent IT-22",
         "2026-06-11T06:00:00+03:00 service.suspended IT-40.1",
     ]
     assert [each["due_on"] for each in story.data("invoice.issued")] == ["2026-05-31", "2026-07-01"]
     assert story.data("contract.signed")[0]["special_terms"] == {"payment_days": 30}
+    # The override shows wherever it is used.
+    assert [each["special_terms"] for each in story.data("invoice.issued")] == [["payment_days"], ["payment_days"]]
 
 
 @pytest.mark.clause("IT-40.2", "IT-42", "IT-P1.special")

@@ -26,12 +26,12 @@ async def test_decisions_on_the_weekend_of_march(play: Play) -> None:
         date(2026, 4, 10),
     )
     assert story.told_once_connected()[:7] == [
-        "2026-03-01T06:00:00+02:00 invoice.issued IT-19,IT-18,IT-20",
+        "2026-03-01T06:00:00+02:00 invoice.issued IT-19,IT-18,IT-20,IT-P1.special",
         "2026-03-10T23:30:00+02:00 service.suspended IT-40.2",
         "2026-03-28T23:30:00+02:00 change.requested IT-24,IT-24.2,IT-25,IT-28",
         "2026-03-29T06:00:00+03:00 content.changed IT-24.2,IT-27",
         "2026-03-29T06:00:00+03:00 claim.sent IT-22",
-        "2026-04-01T06:00:00+03:00 invoice.issued IT-19,IT-18,IT-20",
+        "2026-04-01T06:00:00+03:00 invoice.issued IT-19,IT-18,IT-20,IT-P1.special",
         "2026-04-08T06:00:00+03:00 service.suspended IT-40.1",
     ]
     assert story.told("contract.ended") == ["2026-04-10T06:00:00+03:00 contract.ended IT-43.2,IT-40.2,IT-41"]
@@ -51,11 +51,11 @@ async def test_decisions_on_the_weekend_of_october(play: Play) -> None:
         date(2026, 11, 4),
     )
     assert story.told_once_connected() == [
-        "2026-10-01T06:00:00+03:00 invoice.issued IT-19,IT-18,IT-20",
+        "2026-10-01T06:00:00+03:00 invoice.issued IT-19,IT-18,IT-20,IT-P1.special",
         "2026-10-24T23:30:00+03:00 change.requested IT-24,IT-24.2,IT-25,IT-28",
         "2026-10-25T06:00:00+02:00 content.changed IT-24.2,IT-27",
         "2026-10-25T06:00:00+02:00 claim.sent IT-22",
-        "2026-11-01T06:00:00+02:00 invoice.issued IT-19,IT-18,IT-20",
+        "2026-11-01T06:00:00+02:00 invoice.issued IT-19,IT-18,IT-20,IT-P1.special",
         "2026-11-04T06:00:00+02:00 service.suspended IT-40.1",
     ]
     # October: 124.00 x 24 / 31 = 96.00 and 148.80 x 7 / 31 = 33.60.

@@ -1,0 +1,252 @@
+"""What needs a person, by exact dates: each rule on the day before it holds and on the first day it does."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from schemas.attention import ContractFacts, LettersOfAKind, Milestone, RefusalsOfAKind, UnpaidInvoice
+from schemas.base import RIGA
+from terms.attention import items, stuck
+
+PLANS = ("Pamata", "Standarta")
+SIGNED_AT = datetime(2026, 2, 10, 11, 20, tzinfo=RIGA)  # a Tuesday
+
+
+def noon(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=RIGA)
+
+
+def happened(day: date, event: str, *clauses: str, **data: Any) -> Milestone:
+    return Milestone(at=noon(day), event=event, clauses=clauses, data=data)
+
+
+def told(today: date | datetime, *milestones: Milestone, **known: Any) -> list[tuple[str, str, str]]:
+    """What is to be done, with its date and urgency, on a contract of which this is known."""
+    now = today if isinstance(today, datetime) else noon(today)
+    fields = {"stage": "active", "signed_at": SIGNED_AT, "plan": "Standarta", **known}
+    facts = ContractFacts(contract="IT-1", now=now, milestones=milestones, **fields)
+    return [(item.what, item.on.isoformat(), item.urgency) for item in items(facts, PLANS)]
+
+
+def clauses(today: date, *milestones: Milestone, **known: Any) -> set[str]:
+    fields = {"stage": "active", "signed_at": SIGNED_AT, **known}
+    facts = ContractFacts(contract="IT-1", now=noon(today), milestones=milestones, **fields)
+    return {clause for item in items(facts, PLANS) for clause in item.clauses}
+
+
+def test_a_contract_in_good_order_needs_nobody() -> None:
+    assert told(date(2026, 5, 1), period_to=date(2027, 3, 16), unpaid=(unpaid(date(2026, 5, 15)),)) == []
+
+
+# Onboarding (IT-5)
+
+
+@pytest.mark.clause("IT-5")
+def test_a_time_is_to_be_agreed_within_five_working_days() -> None:
+    onboarding = {"stage": "onboarding"}
+    assert told(date(2026, 2, 17), **onboarding) == []
+    assert told(date(2026, 2, 18), **onboarding) == [("Agree a time for the onboarding", "2026-02-17", "today")]
+    assert clauses(date(2026, 2, 18), **onboarding) == {"IT-5"}
+    assert told(date(2026, 2, 18), stage="onboarding", onboarding_at=noon(date(2026, 3, 16))) == []
+    assert told(date(2026, 2, 18), stage="ended") == []
+
+
+@pytest.mark.clause("IT-5")
+def test_the_agreed_day_is_to_be_kept() -> None:
+    agreed = {"stage": "onboarding", "onboarding_at": noon(date(2026, 3, 16))}
+    assert told(date(2026, 3, 16), **agreed) == []
+    late = [("Finish the onboarding, or agree a new time", "2026-03-16", "today")]
+    assert told(date(2026, 3, 17), **agreed) == late
+    assert told(date(2026, 3, 17), happened(date(2026, 3, 16), "audit.recorded"), **agreed) == late
+
+
+@pytest.mark.clause("IT-5")
+def test_a_confirmation_that_cannot_leave_is_urgent() -> None:
+    done = (happened(date(2026, 3, 16), "audit.recorded"), happened(date(2026, 3, 16), "rmm.installed"))
+    agreed = {"stage": "onboarding", "onboarding_at": noon(date(2026, 3, 16))}
+    assert told(date(2026, 3, 16), *done, **agreed) == [("Get the Confirmation sent", "2026-03-16", "urgent")]
+
+
+# Letters
+
+
+def letters(status: str, at: datetime, kind: str = "invoice") -> tuple[LettersOfAKind, ...]:
+    fields = {"kind": kind, "role": "invoice_delivery", "channel": "email", "status": status, "at": at, "count": 2}
+    return (LettersOfAKind.model_validate(fields),)
+
+
+def test_mail_may_wait_an_hour() -> None:
+    queued = letters("queued", noon(date(2026, 4, 1)))
+    assert told(noon(date(2026, 4, 1)) + timedelta(hours=1), letters=queued) == []
+    later = noon(date(2026, 4, 1)) + timedelta(hours=1, seconds=1)
+    assert told(later, letters=queued) == [("Check the mail server", "2026-04-01", "urgent")]
+
+
+@pytest.mark.clause("IT-58")
+@pytest.mark.parametrize("status", ["refused", "bounced", "nobody"])
+def test_a_letter_that_did_not_arrive_asks_for_an_address(status: str) -> None:
+    known = letters(status, noon(date(2026, 4, 1)))
+    assert told(date(2027, 4, 1), letters=known) == [("Ask for a right address", "2026-04-01", "today")]
+    assert clauses(date(2026, 4, 1), letters=known) == {"IT-19", "IT-58"}
+    assert told(date(2026, 4, 1), letters=known, stage="closed") == []
+
+
+@pytest.mark.clause("IT-19")
+def test_a_letter_to_post_is_shown_for_five_working_days() -> None:
+    """Issued on 1 April: the 2nd, then over Easter the 7th, 8th, 9th and 10th."""
+    known = letters("postal", noon(date(2026, 4, 1)))
+    assert told(date(2026, 4, 1), letters=known) == [("Print and post", "2026-04-01", "today")]
+    assert told(date(2026, 4, 10), letters=known) == [("Print and post", "2026-04-01", "today")]
+    assert told(date(2026, 4, 11), letters=known) == []
+
+
+# Refused acts
+
+
+@pytest.mark.clause("IT-25")
+def test_a_refused_act_is_shown_for_five_working_days() -> None:
+    refused = RefusalsOfAKind(
+        act="request_change",
+        reason="users: one change a month",
+        clauses=("IT-24.2",),
+        at=noon(date(2026, 4, 1)),
+        count=3,
+    )
+    facts = ContractFacts(
+        contract="IT-1", now=noon(date(2026, 4, 10)), stage="closed", signed_at=SIGNED_AT, refusals=(refused,)
+    )
+    [item] = items(facts, PLANS)
+    assert (item.what, item.on, item.clauses) == ("See to the refused act", date(2026, 4, 1), ("IT-24.2",))
+    assert item.why == "request_change was refused (3 times): users: one change a month"
+    assert told(date(2026, 4, 11), refusals=(refused,)) == []
+
+
+# Suspension
+
+
+def unpaid(due_on: date) -> UnpaidInvoice:
+    return UnpaidInvoice(number="BB-2026-000001", due_on=due_on)
+
+
+SUSPENSION = [("Call the customer about payment", "2026-04-26", "urgent")]
+
+
+@pytest.mark.clause("IT-40.1")
+def test_the_day_before_a_suspension_the_customer_is_called() -> None:
+    """Due on 15 April, so day 11 is 26 April."""
+    known = {"unpaid": (unpaid(date(2026, 4, 15)),)}
+    assert told(date(2026, 4, 24), **known) == []
+    assert told(date(2026, 4, 25), **known) == SUSPENSION
+    assert told(date(2026, 4, 26), **known) == []
+    assert clauses(date(2026, 4, 25), **known) == {"IT-40.1"}
+    assert told(date(2026, 4, 25), stage="ended", **known) == []
+
+
+@pytest.mark.clause("IT-40.1", "IT-65")
+def test_no_suspension_comes_where_it_is_switched_off_or_there_already() -> None:
+    known = {"unpaid": (unpaid(date(2026, 4, 15)),)}
+    switched_off = happened(date(2026, 4, 1), "term.switched_off", clause="IT-40.1")
+    assert told(date(2026, 4, 25), switched_off, **known) == []
+    restored = happened(date(2026, 4, 2), "term.restored", clause="IT-40.1")
+    assert told(date(2026, 4, 25), switched_off, restored, **known) == SUSPENSION
+    suspended = happened(date(2026, 4, 20), "service.suspended", "IT-40.1", ground="unpaid")
+    assert told(date(2026, 4, 25), suspended, stage="suspended", **known) == []
+    cured = happened(date(2026, 4, 21), "ground.cured", "IT-40.1", ground="unpaid")
+    assert told(date(2026, 4, 25), suspended, cured, **known) == SUSPENSION
+
+
+@pytest.mark.clause("IT-64")
+def test_force_majeure_holds_the_suspension_back() -> None:
+    """Three days stand still, so day 11 is 29 April; while it lasts no day comes."""
+    known = {"unpaid": (unpaid(date(2026, 4, 15)),)}
+    declared = happened(date(2026, 4, 18), "force_majeure.declared", "IT-64")
+    ended = happened(date(2026, 4, 21), "force_majeure.ended", "IT-64")
+    assert told(date(2026, 4, 25), declared, ended, **known) == []
+    assert told(date(2026, 4, 28), declared, ended, **known) == [
+        ("Call the customer about payment", "2026-04-29", "urgent")
+    ]
+    assert told(date(2026, 4, 25), declared, **known) == []
+
+
+# The end
+
+
+SUSPENDED = happened(date(2026, 4, 1), "service.suspended", "IT-40.2", ground="non_cooperation")
+
+
+@pytest.mark.clause("IT-43.2")
+def test_the_day_before_a_termination_a_person_decides() -> None:
+    """Suspended on 1 April, so terminated on 2 May."""
+    decide = [("Decide before the termination", "2026-05-02", "urgent")]
+    assert told(date(2026, 4, 30), SUSPENDED, stage="suspended") == []
+    assert told(date(2026, 5, 1), SUSPENDED, stage="suspended") == decide
+    assert told(date(2026, 5, 2), SUSPENDED, stage="suspended") == []
+    assert clauses(date(2026, 5, 1), SUSPENDED, stage="suspended") == {"IT-43.2", "IT-40.2"}
+    cured = happened(date(2026, 4, 20), "ground.cured", "IT-40.2", ground="non_cooperation")
+    assert told(date(2026, 5, 1), SUSPENDED, cured) == []
+    switched_off = happened(date(2026, 4, 20), "term.switched_off", clause="IT-43.2")
+    assert told(date(2026, 5, 1), SUSPENDED, switched_off, stage="suspended") == []
+
+
+@pytest.mark.clause("IT-44", "IT-45")
+def test_a_last_service_day_is_prepared_for_two_weeks() -> None:
+    notice = happened(date(2026, 4, 1), "notice.given", "IT-44", end_on="2026-05-15", by="customer")
+    known = {"ends_on": date(2026, 5, 15)}
+    prepare = [("Prepare the end", "2026-05-15", "soon")]
+    assert told(date(2026, 4, 30), notice, **known) == []
+    assert told(date(2026, 5, 1), notice, **known) == prepare
+    assert told(date(2026, 5, 15), notice, **known) == prepare
+    assert told(date(2026, 5, 16), notice, **known) == []
+    assert clauses(date(2026, 5, 1), notice, **known) == {"IT-44", "IT-41"}
+    assert told(date(2026, 5, 1), notice, stage="ended", **known) == []
+
+
+@pytest.mark.clause("IT-16")
+def test_a_period_that_will_not_renew_is_told_thirty_days_ahead() -> None:
+    known = {"period_to": date(2026, 5, 31)}
+    assert told(date(2026, 5, 1), **known) == []
+    settle = [("Settle whether the contract goes on", "2026-05-31", "soon")]
+    breach = happened(date(2026, 4, 20), "service.suspended", "IT-40.4", ground="breach")
+    assert told(date(2026, 4, 30), breach, stage="suspended", **known) == []
+    assert told(date(2026, 5, 1), breach, stage="suspended", **known) == settle
+    assert told(date(2026, 5, 1), ends_on=date(2026, 5, 31), **known) == [("Prepare the end", "2026-05-31", "soon")]
+    both = {"period_to": date(2026, 5, 10), "ends_on": date(2026, 5, 10)}
+    assert told(date(2026, 5, 1), **both) == [("Prepare the end", "2026-05-10", "soon")]
+
+
+@pytest.mark.clause("IT-43.1", "IT-43.6", "IT-26")
+def test_an_objection_and_a_withdrawn_consent_let_the_provider_end_the_contract() -> None:
+    objected = happened(date(2026, 4, 1), "change.objected", "IT-26", announcement="1")
+    withdrawn = happened(date(2026, 4, 2), "consent.withdrawn", "IT-43.6", consent="network_access")
+    assert told(date(2026, 5, 1), objected, withdrawn) == [
+        ("Decide on the objection", "2026-04-01", "soon"),
+        ("Decide on the withdrawn consent", "2026-04-02", "soon"),
+    ]
+    assert clauses(date(2026, 5, 1), objected) == {"IT-26", "IT-43.1"}
+    assert clauses(date(2026, 5, 1), withdrawn) == {"IT-P1.consents", "IT-43.6"}
+    assert told(date(2026, 5, 1), objected, withdrawn, stage="ended") == []
+
+
+# What else
+
+
+@pytest.mark.clause("IT-P2.plan")
+def test_a_plan_that_is_not_on_offer_is_checked() -> None:
+    assert told(date(2026, 2, 10), plan="Zelta") == [("Check the plan with the customer", "2026-02-10", "soon")]
+    assert told(date(2026, 2, 10), plan="Zelta", stage="closed") == []
+
+
+@pytest.mark.clause("IT-54", "DPA-II.3.2")
+def test_data_that_is_still_here_after_its_day_is_urgent() -> None:
+    known = {"stage": "ended", "erase_on": date(2026, 6, 14)}
+    assert told(date(2026, 6, 14), **known) == []
+    assert told(date(2026, 6, 15), **known) == [("Get the data erased", "2026-06-14", "urgent")]
+    assert told(date(2026, 6, 15), happened(date(2026, 6, 14), "data.erased", "IT-54"), **known) == []
+
+
+def test_a_stuck_workflow_is_urgent() -> None:
+    item = stuck("IT-1", date(2026, 6, 15))
+    assert (item.contract, item.what, item.urgency) == ("IT-1", "Repair the stuck workflow", "urgent")
