@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from pathlib import Path
+from datetime import time, timedelta
 
 import pytest
 from asyncpg import Pool
 
 from activities.ledger import reading
-from terms.calendar import decision_at, local_date, next_month_start
+from terms.calendar import ONE_DAY, at_local, decision_at, local_date, next_month_start
 from tests.real.conftest import FAST
 from tests.real.lives import a_year, signed
 from tests.real.production import A_MOMENT, production
@@ -23,21 +22,20 @@ from tests.real.watching import (
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
-OUTAGE = timedelta(days=1)
-
 
 @pytest.mark.clause("IT-5", "IT-18", "IT-19")
-async def test_service_starts_on_the_day_the_confirmation_really_left(tmp_path: Path) -> None:
+async def test_service_starts_on_the_day_the_confirmation_really_left() -> None:
     contract = signed()
-    async with production(tmp_path) as here:
+    async with production() as here:
         await here.connect_service(contract)
-        await here.let_pass(OUTAGE)
+        down_until = at_local(local_date(await here.now()) + ONE_DAY, time(0, 30))
+        await here.skip_to(down_until)
         assert await count_of(here.pool, contract.number, "rmm.installed") == 1
         assert await count_of(here.pool, contract.number, "service.confirmed") == 0
         assert (await here.door.view(contract.number)).stage == "onboarding"
 
         async with here.mail_server() as mailbox:
-            left_on = local_date(await here.now())
+            left_on = local_date(down_until)
             await here.let_pass(timedelta(minutes=10))
             await assert_mail_arrived_once(here.pool, contract.number, mailbox)
         view = await here.door.view(contract.number)
