@@ -43,13 +43,13 @@ def scenario(*acts: dict[str, Any], payer: Any = "on_time") -> Scenario:
     return parse_scenario(json.dumps({"payer": payer, "acts": [*CONNECTED, *acts]}).encode())
 
 
-def a_year() -> Scenario:
+def a_year(email: str = "anna@example.lv") -> Scenario:
     """Twelve invoices, each claimed, suspended for and paid on day 12; a change; notice to the year's end."""
     return scenario(
         {
             "at": "2026-06-10T10:00",
             "act": "request_change",
-            "from_email": "anna@example.lv",
+            "from_email": email,
             "users": 12,
             "effective_on": "2026-06-15",
         },

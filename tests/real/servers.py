@@ -16,9 +16,10 @@ from temporalio.client import Client
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.mailbox import smtp_sandbox
 from runtime.embedded.postgres import embedded_postgres
-from runtime.embedded.temporal import dev_server
+from runtime.embedded.temporal import dev_server, time_skipping_server
 from runtime.settings import Settings
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
+from runtime.wiring import contract_activities, contract_worker
 from starter.door import Door
 from tests.embedded.support import free_port
 
@@ -66,6 +67,37 @@ async def servers(folder: Path) -> AsyncIterator[Servers]:
         await bring_up_to_date(dsn)
         async with await open_pool(dsn) as pool:
             yield Servers(client=await connect(settings), pool=pool, settings=settings, folder=folder)
+
+
+@asynccontextmanager
+async def skipping_servers(folder: Path, *, smtp_port: int) -> AsyncIterator[Servers]:
+    """PostgreSQL and a Temporal whose clock can be skipped ahead, as in production: no rehearsals.
+
+    No mail server listens on `smtp_port` yet, and there is no worker.
+    """
+    async with (
+        embedded_postgres(folder / "postgres", scratch=True) as dsn,
+        time_skipping_server(SEARCH_ATTRIBUTES) as temporal,
+    ):
+        settings = Settings(
+            database_url=dsn,
+            temporal_address=temporal.address,
+            smtp_port=smtp_port,
+            partners_folder=folder / "partners",
+        )
+        await bring_up_to_date(dsn)
+        async with await open_pool(dsn) as pool:
+            yield Servers(client=await connect(settings), pool=pool, settings=settings, folder=folder)
+
+
+@asynccontextmanager
+async def worker_within(real: Servers) -> AsyncIterator[None]:
+    """A worker in the test's own process, where it need not be killed."""
+    async with (
+        contract_activities(real.settings, real.pool) as activities,
+        contract_worker(real.client, real.settings, activities),
+    ):
+        yield
 
 
 @asynccontextmanager
