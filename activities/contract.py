@@ -12,7 +12,7 @@ from activities.ledger.connection import Database
 from activities.partners.rmm import RmmPlatform
 from activities.post.office import PostOffice
 from schemas.invoice import InvoiceAnswer, InvoiceLine, InvoiceOrder, InvoiceSums, IssuedInvoice
-from schemas.ledger import Allocation, Entry, LettersWaiting, Recorded
+from schemas.ledger import Allocation, ContactSet, Entry, LettersWaiting, Recorded
 from schemas.mail import Letter, MailKind
 from schemas.partners import AgentsRemoval, AgentsRemoved
 from schemas.state import ActIdAsked, ActOutcome, FirstOutcome
@@ -38,6 +38,10 @@ class ContractActivities:
             outcomes = await self.post.send_before_recording(entry)
             if outcomes is None:
                 return Recorded(done=False)
+            if any(outcome.status != "sent" for outcome in outcomes):
+                async with self.pool.acquire() as db, db.transaction():
+                    await self.post.queue(db, entry, outcomes)
+                return Recorded(done=False, refused=True)
         else:
             outcomes = ()
         async with self.pool.acquire() as db, db.transaction():
@@ -46,7 +50,8 @@ class ContractActivities:
                     await writing.apply_change(db, entry.contract, entry.at, change)
                 await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
                 await self.post.queue(db, entry, outcomes)
-        writes = entry.letters or entry.text_messages
+        # A changed contact sets letters free that the one before refused.
+        writes = entry.letters or entry.text_messages or any(isinstance(each, ContactSet) for each in entry.changes)
         return Recorded(done=True, unsent=await self.post.deliver(entry.contract) if writes else None)
 
     @activity.defn(name="issue_invoice")

@@ -47,6 +47,7 @@ class ContractUpdated(Frozen):
     erase_on: date | None = None
     customer_name: str | None = None
     registration_number: str | None = None
+    mandates: tuple[str, ...] | None = None
     cleared: tuple[Literal["period_to", "ends_on"], ...] = ()
 
 
@@ -163,12 +164,13 @@ class Entry(Frozen):
 
 
 class Recorded(Frozen):
-    """`done` is false only where `send_first` letters could not leave; `unsent` counts letters still waiting.
+    """`done` is false only where `send_first` letters did not leave, because none could or they were `refused`.
 
-    None means that the entry had none to send, and nobody looked.
+    `unsent` counts letters still waiting; None means that the entry had none to send, and nobody looked.
     """
 
     done: bool
+    refused: bool = False
     unsent: int | None = None
 
 

@@ -21,6 +21,7 @@ class OnboardingState(Mutable):
     agreed_at: AwareDatetime | None = None
     audited: bool = False
     devices: int | None = None
+    confirmation_tries: int = 0
 
 
 class PeriodState(Mutable):
@@ -178,11 +179,13 @@ class ContractState(Mutable):
     ending: EndingState = Field(default_factory=EndingState)
     closed: bool = False
     unsent_letters: bool = False
+    letter_tries: int = 0
     postponed: dict[str, AwareDatetime] = Field(default_factory=dict)
     no_decision_before: AwareDatetime | None = None
     registered: bool = False
     acts_taken: int = 0
     acts_recorded: int = 0
+    older_act_ids: list[str] = Field(default_factory=list)
     outcomes: dict[str, ActOutcome] = Field(default_factory=dict)
     scenario_position: int = 0
     payer_seen: list[str] = Field(default_factory=list)

@@ -156,7 +156,7 @@ class Door:
     def _rehearsal(self, contract: SignedContract, scenario: Scenario | None) -> Rehearsal | None:
         speed = self.settings.speed
         if scenario is None:
-            return Rehearsal(speed=speed) if speed > 1 else None
+            return Rehearsal(speed=speed) if speed > 1 and self.settings.rehearsals else None
         if not self.settings.rehearsals:
             problem = "a scenario is played on the embedded stack only, never beside real contracts"
             raise Refused((Problem(field="scenario", message=problem),))

@@ -15,7 +15,7 @@ from activities.ledger import reading
 from runtime.embedded.temporal import skip
 from runtime.logs import log_to_stderr
 from runtime.stack import Stack, simulation
-from runtime.temporal import workflow_id
+from runtime.temporal import status_of, workflow_id
 from schemas.contract import SignedContract
 from schemas.scenario import Scenario
 from schemas.timeline import TimelineEvent
@@ -88,9 +88,9 @@ async def life(contract: SignedContract, scenario: Scenario, end: datetime, prog
 
 async def _lives_on(stack: Stack, number: str) -> bool:
     """False once the contract is closed. Raises CommandFailed when its workflow broke down."""
-    status = (await stack.client.get_workflow_handle(workflow_id(number)).describe()).status
+    status = await status_of(stack.client, workflow_id(number))
     if status not in (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED):
-        raise CommandFailed(f"the workflow of contract {number} broke down: {status.name if status else 'unknown'}")
+        raise CommandFailed(f"the workflow of contract {number} broke down: {status.name}")
     return status is WorkflowExecutionStatus.RUNNING
 
 

@@ -141,18 +141,17 @@ class Changes(Process):
         earliest = earliest_change(step.today)
         if act.effective_on < earliest:
             raise ActRefused(f"effective_on: 30 days' notice are due, {earliest} is the earliest day", "IT-26")
-        self._require_valid(act.changes, act.effective_on, "changes.")
+        content = self._patched(act.changes, act.effective_on, "changes.").model_dump(mode="json")
+        changes = {name: content[name] for name in act.changes}
         number = str(len(self.state.announcements) + 1)
         announcement = Announcement(
-            id=number, act_id=self.contract.current_act_id, changes=act.changes, effective_on=act.effective_on
+            id=number, act_id=self.contract.current_act_id, changes=changes, effective_on=act.effective_on
         )
         self.state.announcements.append(announcement)
         self.state.pending.append(
-            PendingChange(
-                effective_on=act.effective_on, clause="IT-26", patch=act.changes, announcement=announcement.id
-            )
+            PendingChange(effective_on=act.effective_on, clause="IT-26", patch=changes, announcement=announcement.id)
         )
-        facts: dict[str, Any] = {"announcement": number, "changes": act.changes, "effective_on": act.effective_on}
+        facts: dict[str, Any] = {"announcement": number, "changes": changes, "effective_on": act.effective_on}
         step.tell("change.announced", "IT-26", **facts)
         step.write(MailKind.CHANGE_ANNOUNCED, self.contract.number, **facts)
 

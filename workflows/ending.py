@@ -214,7 +214,8 @@ class Ending(Process):
         self.state.stage = "closed"
         self.state.closed = True
         step.change(PersonalDataErased(keep=()), ContractUpdated(stage="closed"))
-        step.tell("contract.closed", "IT-42", "DPA-III.1.3")
+        owed = {"refund": self.state.credit} if self.state.credit else {}
+        step.tell("contract.closed", "IT-42", "DPA-III.1.3", **owed)
 
     def confirm_handover(self, act: ConfirmHandover, step: Step) -> None:
         if not self.state.ending.handed_over:

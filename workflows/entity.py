@@ -8,15 +8,14 @@ a retry or a second worker repeats nothing.
 from __future__ import annotations
 
 import inspect
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.common import RawValue, RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
 
 from schemas.acts import Act, refusal_event
 from schemas.base import Frozen
@@ -27,12 +26,17 @@ from schemas.state import ActIdAsked, ActOutcome, ContractInput, ContractState, 
 from terms.calendar import decision_at, local, local_date, month_start, next_month_start
 from terms.clock import business_time, real_delay
 from workflows import view
+from workflows.doors import ActDoors
 from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
-from workflows.submissions import UNSOUND_ID, Submission, act_name, raw_handler, read_act, read_payloads, sound_id
+from workflows.submissions import (
+    Submission,
+    read_act,
+)
 
 Result = TypeVar("Result")
 
 OUTCOMES_KEPT = 50
+IDS_KEPT = 1000
 TIMER_SLACK = timedelta(milliseconds=1)
 ACTIVITY_ATTEMPT = timedelta(minutes=2)
 ACTIVITY_HEARTBEAT = timedelta(seconds=10)
@@ -51,9 +55,9 @@ def opening_state(start: ContractInput, real_now: datetime, mandates: list[str])
     if start.rehearsal is not None:
         clock = Clock(business_origin=contract.signed_at, real_origin=real_now, speed=start.rehearsal.speed)
     now = business_time(clock, real_now)
-    first = ContentVersion(
-        service=contract.service, effective_on=local_date(contract.signed_at), content=contract.content
-    )
+    # A signature dated ahead of its arrival must not leave the days before it without content.
+    first_day = min(local_date(contract.signed_at), local_date(now))
+    first = ContentVersion(service=contract.service, effective_on=first_day, content=contract.content)
     return ContractState(
         contract=contract,
         clock=clock,
@@ -73,7 +77,8 @@ class ContractEntity:
         self.scenario = start.rehearsal.scenario if start.rehearsal else None
         self._start = start
         self.current_act_id = ""
-        self._inbox: deque[Submission] = deque()
+        self._doors = ActDoors(state)
+        self._inbox = self._doors.inbox
         self._processes: list[Process] = []
         self._handlers: dict[str, tuple[type[Act], ActHandler]] = {}
         self._published: tuple[Any, ...] | None = None
@@ -87,14 +92,7 @@ class ContractEntity:
 
     def open_doors(self) -> None:
         """Let acts come in as updates and as signals, and answer queries."""
-        for name, (model, _) in self._handlers.items():
-            description = " ".join((model.__doc__ or name).split())
-            update = raw_handler(self._update_door(name), name=name, description=description)
-            signal = raw_handler(self._signal_door(name), name=name, description=description)
-            workflow.set_update_handler(name, update)
-            workflow.set_signal_handler(name, signal)
-        workflow.set_dynamic_update_handler(self._unknown_update)
-        workflow.set_dynamic_signal_handler(self._unknown_signal)
+        self._doors.open({name: model for name, (model, _) in self._handlers.items()})
         workflow.set_query_handler("state", self._view)
 
     async def live(self) -> str:
@@ -158,49 +156,6 @@ class ContractEntity:
 
     # Acts
 
-    def _update_door(self, act: str) -> Callable[..., Any]:
-        async def update(*payloads: Any) -> Any:
-            return await self._update(act, payloads)
-
-        return update
-
-    async def _update(self, act: str, payloads: Sequence[Any]) -> Any:
-        info = workflow.current_update_info()
-        assert info is not None, "an update handler runs inside an update"
-        known = self.state.outcomes.get(info.id)
-        outcome = known or await self._submit(act, info.id, payloads)
-        if not outcome.accepted:
-            raise ApplicationError(outcome.reason or "refused", type="ActRefused", non_retryable=True)
-        return outcome.model_dump(mode="json")
-
-    def _signal_door(self, act: str) -> Callable[..., Any]:
-        async def signal(*payloads: Any) -> None:
-            await self._submit(act, None, payloads)
-
-        return signal
-
-    async def _unknown_update(self, name: str, payloads: Sequence[RawValue]) -> Any:
-        return await self._update(act_name(name), payloads)
-
-    async def _unknown_signal(self, name: str, payloads: Sequence[RawValue]) -> None:
-        await self._submit(act_name(name), None, payloads)
-
-    async def _submit(self, act: str, act_id: str | None, payloads: Sequence[Any]) -> ActOutcome:
-        fields, fault = read_payloads(payloads)
-        if act_id is not None and not sound_id(act_id):
-            fields, fault, act_id = None, UNSOUND_ID, None
-        submission = self.enqueue(act, act_id, fields, fault)
-        await workflow.wait_condition(lambda: submission.outcome is not None)
-        assert submission.outcome is not None
-        return submission.outcome
-
-    def enqueue(self, act: str, act_id: str | None, fields: Any, fault: str | None = None) -> Submission:
-        self.state.acts_taken += 1
-        own_id = act_id or f"signal-{self.state.acts_taken}"
-        submission = Submission(act=act, act_id=own_id, payload=fields, fault=fault)
-        self._inbox.append(submission)
-        return submission
-
     async def take(self, submission: Submission) -> None:
         """Do an act, or refuse it: one step, with exactly one refusal on the timeline if it is refused."""
         submission.outcome = await self._first_outcome(submission.act_id)
@@ -263,8 +218,10 @@ class ContractEntity:
     async def _first_outcome(self, act_id: str) -> ActOutcome | None:
         """What became of the act that first had this id; the ledger knows those that the state has let go."""
         known = self.state.outcomes.get(act_id)
-        if known is not None or self.state.acts_recorded <= OUTCOMES_KEPT:
+        if known is not None:
             return known
+        if self.state.acts_recorded <= IDS_KEPT and act_id not in self.state.older_act_ids:
+            return None
         asked = ActIdAsked(contract=self.number, act_id=act_id)
         answer = await self.insist("first_outcome", asked, FirstOutcome, "Has this act come before?")
         return answer.outcome
@@ -272,7 +229,9 @@ class ContractEntity:
     def _remember(self, act_id: str, outcome: ActOutcome) -> None:
         self.state.outcomes[act_id] = outcome
         while len(self.state.outcomes) > OUTCOMES_KEPT:
-            del self.state.outcomes[next(iter(self.state.outcomes))]
+            oldest = next(iter(self.state.outcomes))
+            del self.state.outcomes[oldest]
+            self.state.older_act_ids = [*self.state.older_act_ids, oldest][-IDS_KEPT:]
 
     # Duties and time
 

@@ -13,9 +13,9 @@ from schemas.state import PeriodState
 from terms.calendar import local, local_date
 from terms.invoicing import content_on
 from workflows.periods import end_of
-from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
+from workflows.steps import CONFIRMATION, ActHandler, ActRefused, Duty, Process, Rank, Step, pause_after
 
-RETRY_CONFIRMATION = timedelta(minutes=5)
+REFUSED_CONFIRMATION_AGAIN = timedelta(days=1)
 
 
 class Onboarding(Process):
@@ -34,7 +34,7 @@ class Onboarding(Process):
             yield Duty(
                 at=self.state.reached,
                 rank=Rank.CONFIRMATION,
-                key="confirmation",
+                key=CONFIRMATION,
                 what="Send the Confirmation: service starts",
                 clauses=("IT-5", "IT-18"),
                 perform=self.confirm,
@@ -82,11 +82,14 @@ class Onboarding(Process):
         step.tell("service.confirmed", "IT-5", "IT-18", "IT-P1.term", **facts)
         step.write(MailKind.SERVICE_CONFIRMED, self.contract.number, **facts)
         step.change(ContractUpdated(stage="active", service_from=step.today, period_to=facts.get("period_to")))
-        key = self.contract.key("confirmation")
+        key = self.contract.key(CONFIRMATION)
         summary = "The Confirmation to the administrator (IT-5)"
         recorded = await self.contract.record(step, key=key, summary=summary, send_first=True)
         if not recorded.done:
-            self.state.postponed["confirmation"] = step.at + RETRY_CONFIRMATION
+            tries = self.state.onboarding.confirmation_tries
+            pause = REFUSED_CONFIRMATION_AGAIN if recorded.refused else pause_after(tries)
+            self.state.onboarding.confirmation_tries = tries + 1
+            self.state.postponed[CONFIRMATION] = step.at + pause
             return
         self.state.stage = "active"
         self.state.service_from = step.today

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from schemas.ledger import LettersWaiting, Recorded
-from workflows.steps import Duty, Process, Rank, Step
-
-AGAIN_AFTER = timedelta(minutes=15)
+from workflows.steps import Duty, Process, Rank, Step, pause_after
 
 
 class Post(Process):
@@ -32,4 +29,5 @@ class Post(Process):
         self.state.unsent_letters = bool(recorded.unsent)
         self.state.postponed.pop("letters", None)
         if self.state.unsent_letters:
-            self.state.postponed["letters"] = step.at + AGAIN_AFTER
+            self.state.postponed["letters"] = step.at + pause_after(self.state.letter_tries)
+        self.state.letter_tries = self.state.letter_tries + 1 if self.state.unsent_letters else 0

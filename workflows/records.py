@@ -18,7 +18,8 @@ from schemas.acts import (
 from schemas.contract import Contact, Customer, InvoiceDelivery, PowerOfAttorney
 from schemas.ledger import ContactSet, ContractUpdated
 from terms.calendar import first_decision_after
-from workflows.steps import ActHandler, ActRefused, Process, Step
+from workflows.steps import CONFIRMATION, ActHandler, ActRefused, Step
+from workflows.suspension import SuspensionProcess
 
 if TYPE_CHECKING:
     from workflows.entity import ContractEntity
@@ -27,7 +28,7 @@ SWITCHABLE = ("IT-16", "IT-22", "IT-40.1", "IT-43.2")
 """The clauses whose rights the product exercises on its own."""
 
 
-class Records(Process):
+class Records(SuspensionProcess):
     """Keeps the contract's facts as they are notified (IT-29, IT-58, IT-60, IT-63, IT-65).
 
     `mandates` is the service's own: the mandates in force once these consents are withdrawn.
@@ -66,6 +67,9 @@ class Records(Process):
             contact = self._technical_contact(customer, given)
             changed = customer.model_copy(update={"technical_contact": contact})
         self._set_customer(changed)
+        if act.role == "administrator":
+            # A Confirmation that the address before refused goes to the new one at once.
+            self.state.postponed.pop(CONFIRMATION, None)
         step.change(ContactSet(role=act.role, contact=contact))
         step.tell("contact.changed", "IT-29", "IT-58", role=act.role, fields=sorted(given))
 
@@ -76,6 +80,7 @@ class Records(Process):
             raise ActRefused("consent: it is withdrawn already", "IT-P1.consents")
         self.state.withdrawn_consents.append(act.consent)
         self.state.mandates = self.mandates(self.state.withdrawn_consents)
+        step.change(ContractUpdated(mandates=tuple(self.state.mandates)))
         step.tell("consent.withdrawn", "IT-P1.consents", "IT-43.6", consent=act.consent)
 
     def agree_network_work(self, act: AgreeNetworkWork, step: Step) -> None:
@@ -109,6 +114,8 @@ class Records(Process):
             raise ActRefused("clause: it is switched off already", "IT-65")
         self.state.switched_off.append(act.clause)
         step.tell("term.switched_off", "IT-65", clause=act.clause)
+        for ground in [one.ground for one in self.state.grounds if one.clause == act.clause]:
+            self.cure_ground(ground, step)
 
     def restore(self, act: RestoreTerm, step: Step) -> None:
         """The clause applies again; what it made due meanwhile falls at the next 06:00."""

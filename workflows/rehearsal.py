@@ -12,7 +12,7 @@ from datetime import timedelta
 from schemas.state import OpenInvoice
 from terms.calendar import NOON, at_local, local_date
 from workflows.steps import Duty, Process, Rank, Step
-from workflows.submissions import Submission
+from workflows.submissions import OWN_ID, Submission
 
 
 class RehearsalPlay(Process):
@@ -53,7 +53,7 @@ class RehearsalPlay(Process):
         assert scenario is not None, "only a scenario's acts are played"
         position = self.state.scenario_position
         act = scenario.acts[position]
-        act_id = act.id or f"scenario-{position + 1}"
+        act_id = act.id or f"{OWN_ID}scenario-{position + 1}"
         await self.contract.take(Submission(act=act.act, act_id=act_id, payload=dict(act.payload)))
         self.state.scenario_position = position + 1
 
@@ -63,5 +63,7 @@ class RehearsalPlay(Process):
             "paid_on": local_date(step.at).isoformat(),
             "reference": invoice.number,
         }
-        await self.contract.take(Submission(act="record_payment", act_id=f"payer-{invoice.number}", payload=payload))
+        await self.contract.take(
+            Submission(act="record_payment", act_id=f"{OWN_ID}payer-{invoice.number}", payload=payload)
+        )
         self.state.payer_seen = [*self.state.payer_seen, invoice.number][-100:]

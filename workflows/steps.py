@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,18 @@ class Rank(IntEnum):
     SCENARIO = 14
     PAYER = 15
     MONTH_TURN = 16
+
+
+CONFIRMATION = "confirmation"
+"""The key of the duty that starts the service."""
+
+FIRST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(hours=6)
+
+
+def pause_after(tries: int) -> timedelta:
+    """How long to wait for a mail server after so many tries in vain: ever longer, up to six hours."""
+    return min(FIRST_PAUSE * (1 << min(tries, 10)), LONGEST_PAUSE)
 
 
 class ActRefused(Exception):

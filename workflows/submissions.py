@@ -19,7 +19,9 @@ from workflows.steps import ActRefused, reasons
 
 ACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 LONGEST_ID = 200
-UNSOUND_ID = f"the act's id is to be printable text of at most {LONGEST_ID} characters"
+OWN_ID = "~"
+"""Begins the ids that contracts give to acts which come without one, so that no caller's can be the same."""
+UNSOUND_ID = f"the act's id is to be printable text of at most {LONGEST_ID} characters, not beginning with {OWN_ID}"
 
 
 @dataclass(kw_only=True)
@@ -40,7 +42,7 @@ def act_name(sent: str) -> str:
 
 def sound_id(act_id: str) -> bool:
     """Whether the ledger can keep the id: PostgreSQL takes no NUL, and nobody can quote what does not print."""
-    return 0 < len(act_id) <= LONGEST_ID and act_id.isprintable()
+    return 0 < len(act_id) <= LONGEST_ID and act_id.isprintable() and not act_id.startswith(OWN_ID)
 
 
 def read_payloads(payloads: Sequence[Any]) -> tuple[Any, str | None]:

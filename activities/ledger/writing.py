@@ -154,6 +154,8 @@ async def _register(db: Database, contract: str, change: ContractRegistered) -> 
 async def _update_contract(db: Database, contract: str, change: ContractUpdated) -> None:
     fields = change.model_dump(exclude={"kind", "cleared"}, exclude_none=True)
     fields |= dict.fromkeys(change.cleared)
+    if change.mandates is not None:
+        fields["mandates"] = list(change.mandates)
     names = ", ".join(f"{name} = ${position}" for position, name in enumerate(fields, start=2))
     await db.execute(f"UPDATE contracts SET {names} WHERE number = $1", contract, *fields.values())
 
@@ -170,7 +172,8 @@ async def _set_contact(db: Database, contract: str, at: datetime, change: Contac
     # What the old address refused goes out again to the new one.
     await db.execute(
         "UPDATE letters SET status = 'queued', code = NULL"
-        " WHERE contract = $1 AND role = $2 AND status IN ('refused', 'bounced', 'nobody')",
+        " WHERE contract = $1 AND role = $2 AND kind <> 'service_confirmed'"
+        " AND status IN ('refused', 'bounced', 'nobody')",
         contract,
         change.role,
     )
@@ -195,6 +198,8 @@ async def _erase(db: Database, contract: str, change: PersonalDataErased) -> Non
         list(change.keep),
     )
     await db.execute("UPDATE acts SET payload = NULL WHERE contract = $1", contract)
+    # What the payer wrote may name a person; the amounts and dates stay as the law wants them.
+    await db.execute("UPDATE payments SET reference = NULL WHERE contract = $1", contract)
 
 
 async def _insert(db: Database, table: str, row: dict[str, Any]) -> None:

@@ -161,6 +161,7 @@ def _letter_key(entry_key: str, position: int) -> str:
 _QUEUE = """
     INSERT INTO letters (contract, message_key, message_id, channel, kind, role, facts, at, status, code)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    ON CONFLICT (message_key) DO UPDATE SET status = excluded.status, code = excluded.code
 """
 _TO_SEND = "SELECT id FROM letters WHERE contract = $1 AND status = 'queued' ORDER BY id LIMIT 100"
 _TAKE = """

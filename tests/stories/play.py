@@ -8,12 +8,12 @@ from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
-from temporalio.client import WorkflowHandle
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 
 from activities.ledger import reading
 from runtime.embedded.temporal import server_time, skip
 from runtime.stack import Stack
-from runtime.temporal import workflow_id
+from runtime.temporal import status_of, workflow_id
 from schemas.contract import parse_contract
 from schemas.rehearsal import Clock
 from schemas.scenario import parse_scenario
@@ -139,6 +139,5 @@ class Player:
     async def end(self) -> None:
         """Stop contracts that would live on through the stories to come."""
         for story in self.stories:
-            description = await story.workflow.describe()
-            if description.close_time is None:
+            if await status_of(self.stack.client, story.workflow.id) is WorkflowExecutionStatus.RUNNING:
                 await story.workflow.terminate("the story is told")
