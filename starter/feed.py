@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
 OVERLAP_SECONDS = 2.0
+UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""A killed server's last word may confuse the client, which then says so as InternalClientError."""
 
 
 class TimelineFeed:
@@ -36,7 +38,7 @@ class TimelineFeed:
             try:
                 for each in await self.new():
                     yield each
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except UNREACHABLE as error:
                 logger.warning("the timeline cannot be read now: %s", type(error).__name__)
             await asyncio.sleep(POLL_SECONDS)
 

@@ -30,7 +30,7 @@ REFUSAL = ".refused.txt"
 POLL_SECONDS = 1.0
 MOST_FILES_A_LOOK = 200
 LONGEST_NAME_BYTES = 200
-UNREACHABLE = (OSError, RPCError, asyncpg.PostgresError, asyncpg.InterfaceError)
+UNREACHABLE = (OSError, RPCError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 Link = Callable[[str], str | None]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from asyncpg import InterfaceError, PostgresConnectionError
+from asyncpg import InterfaceError, InternalClientError, PostgresConnectionError
 from asyncpg.exceptions import InsufficientResourcesError, OperatorInterventionError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -25,6 +25,7 @@ LOG = logging.getLogger(__name__)
 DATABASE_LOST = (
     OSError,
     InterfaceError,
+    InternalClientError,  # A killed server's last word may confuse the client.
     PostgresConnectionError,
     OperatorInterventionError,  # It is shutting down, or starting.
     InsufficientResourcesError,

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from runtime.embedded.mailbox import smtp_sandbox
 from runtime.embedded.temporal import server_time, skip
@@ -51,6 +52,8 @@ class Production:
 
 
 @asynccontextmanager
-async def production(folder: Path) -> AsyncIterator[Production]:
-    async with skipping_servers(folder, smtp_port=free_port()) as real, worker_within(real):
-        yield Production(real)
+async def production() -> AsyncIterator[Production]:
+    # Not under pytest's own folder: the next run of pytest closes that to the database's account.
+    with TemporaryDirectory(prefix="ligums-production-") as folder:
+        async with skipping_servers(Path(folder), smtp_port=free_port()) as real, worker_within(real):
+            yield Production(real)

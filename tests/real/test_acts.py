@@ -44,8 +44,8 @@ async def test_acts_are_done_once_each_while_months_turn(real: Servers, door: Do
     contract = signed(period_months=None)
     await door.accept(contract, scenario())
     endless.append(contract.number)
-    cents = [f"cent-{position}" for position in range(120)]
-    notes = [f"dispute-{position}" for position in range(60)]
+    cents = [f"cent-{position}" for position in range(80)]
+    notes = [f"dispute-{position}" for position in range(40)]
 
     # In bursts: in the quiet between two of them the month turns, while the next acts are on their way.
     for burst in range(0, len(cents), IN_FLIGHT):
@@ -66,8 +66,8 @@ async def test_acts_without_pause_hold_up_no_invoice(real: Servers, door: Door, 
     endless.append(contract.number)
     await _assert_bills_on(real, contract.number)
     slots = asyncio.Semaphore(IN_FLIGHT)
-    cents = [f"cent-{position}" for position in range(100)]
-    notes = [f"dispute-{position}" for position in range(50)]
+    cents = [f"cent-{position}" for position in range(64)]
+    notes = [f"dispute-{position}" for position in range(36)]
 
     async def pay(reference: str) -> None:
         async with slots:

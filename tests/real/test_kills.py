@@ -28,7 +28,7 @@ Undisturbed = tuple[list[str], list[tuple[object, ...]]]
 
 
 @pytest.mark.parametrize(
-    ("contracts", "kills"), [(4, 1), pytest.param(20, 10, marks=pytest.mark.long)], ids=["quick", "campaign"]
+    ("contracts", "kills"), [(3, 1), pytest.param(20, 10, marks=pytest.mark.long)], ids=["quick", "campaign"]
 )
 async def test_killed_workers_change_nothing(
     real: Servers, undisturbed: Undisturbed, tmp_path: Path, contracts: int, kills: int
@@ -48,7 +48,7 @@ async def test_killed_workers_change_nothing(
 
 
 @pytest.mark.parametrize(
-    ("contracts", "kills"), [(4, 2), pytest.param(20, 6, marks=pytest.mark.long)], ids=["quick", "campaign"]
+    ("contracts", "kills"), [(3, 2), pytest.param(20, 6, marks=pytest.mark.long)], ids=["quick", "campaign"]
 )
 async def test_a_killed_database_changes_nothing(
     real: Servers, worker: None, undisturbed: Undisturbed, contracts: int, kills: int
@@ -84,7 +84,7 @@ async def test_two_workers_share_contracts_without_harm(
         worker_process(settings, tmp_path / "first.log"),
         worker_process(settings, tmp_path / "second.log"),
     ):
-        numbers = await _sign(real, 4, queue)
+        numbers = await _sign(real, 3, queue)
         await until_closed(real.pool, numbers)
     await _assert_lives_equal(real, numbers, undisturbed)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -30,10 +29,10 @@ A_FULL_MONTH = Decimal("151.25")
 
 
 @pytest.mark.clause("IT-19", "IT-20", "IT-22", "IT-40.1")
-async def test_missed_months_are_billed_late_and_counted_from_then(tmp_path: Path) -> None:
+async def test_missed_months_are_billed_late_and_counted_from_then() -> None:
     attended, three_days, forty_days = contracts = [signed() for _ in range(3)]
     numbers = [contract.number for contract in contracts]
-    async with production(tmp_path) as here, here.mail_server():
+    async with production() as here, here.mail_server():
         for contract in contracts:
             await here.connect_service(contract)
         december = await _live_to_december(here, numbers)

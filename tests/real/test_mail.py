@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from asyncpg import Pool
@@ -34,9 +33,9 @@ NOTICE = {
 
 
 @pytest.mark.clause("IT-5", "IT-18", "IT-19")
-async def test_service_starts_on_the_day_the_confirmation_really_left(tmp_path: Path) -> None:
+async def test_service_starts_on_the_day_the_confirmation_really_left() -> None:
     contract = signed()
-    async with production(tmp_path) as here:
+    async with production() as here:
         await here.connect_service(contract)
         await here.let_pass(OUTAGE)
         assert await count_of(here.pool, contract.number, "rmm.installed") == 1

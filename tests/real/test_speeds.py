@@ -48,7 +48,7 @@ async def simulated(contract: SignedContract, plays: Scenario) -> Life:
 
 
 async def test_a_life_is_the_same_at_any_speed(real: Servers, worker: None) -> None:
-    await _assert_equal_lives(real, *sample("04"), 5_000_000, 50_000_000)
+    await _assert_equal_lives(real, *sample("04"), 10_000_000, 50_000_000)
 
 
 @pytest.mark.long

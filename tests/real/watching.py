@@ -16,7 +16,14 @@ from asyncpg import Pool
 from activities.ledger import reading
 
 POLL_SECONDS = 0.02
-LOST_DATABASE = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError)
+LOST_DATABASE = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.exceptions.OperatorInterventionError,
+)
+"""How a killed PostgreSQL shows: no connection, a broken one, a confused one, or its last word on one."""
 
 
 async def until(condition: Callable[[], Awaitable[bool]], what: str, timeout_seconds: float = 60) -> None:
