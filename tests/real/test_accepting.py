@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from temporalio.client import WorkflowExecutionStatus
 
 from runtime.temporal import workflow_id
 from starter.door import OtherContent
@@ -29,6 +30,10 @@ async def test_twenty_at_once_start_one_workflow(real: Servers, worker: None) ->
     assert await count_of(real.pool, contract.number, "contract.signed") == 1
     assert (await door.accept(contract, plays)).already, "a closed contract is still the same contract"
     assert await count_of(real.pool, contract.number, "contract.signed") == 1
+    handle = real.client.get_workflow_handle(workflow_id(contract.number))
+    async with asyncio.timeout(10):
+        await handle.result()
+    assert (await handle.describe()).status is WorkflowExecutionStatus.COMPLETED
 
 
 async def test_the_number_of_another_contract_is_refused(real: Servers, endless: list[str]) -> None:

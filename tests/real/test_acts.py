@@ -317,8 +317,8 @@ def _is_act(event: HistoryEvent) -> bool:
 
 async def _runs_of(door: Door, number: str) -> AsyncIterator[Sequence[HistoryEvent]]:
     """The history of each run so far, newest first."""
-    run_id = (await handle_of(door, number).describe()).run_id
-    while run_id:
+    run_id: str | None = None
+    while run_id != "":
         history = await door.client.get_workflow_handle(workflow_id(number), run_id=run_id).fetch_history()
         yield history.events
         run_id = history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id

@@ -48,7 +48,7 @@ async def test_killed_workers_change_nothing(
 
 
 @pytest.mark.parametrize(
-    ("contracts", "kills"), [(3, 2), pytest.param(20, 6, marks=pytest.mark.long)], ids=["quick", "campaign"]
+    ("contracts", "kills"), [(2, 2), pytest.param(20, 6, marks=pytest.mark.long)], ids=["quick", "campaign"]
 )
 async def test_a_killed_database_changes_nothing(
     real: Servers, worker: None, undisturbed: Undisturbed, contracts: int, kills: int
@@ -84,7 +84,7 @@ async def test_two_workers_share_contracts_without_harm(
         worker_process(settings, tmp_path / "first.log"),
         worker_process(settings, tmp_path / "second.log"),
     ):
-        numbers = await _sign(real, 3, queue)
+        numbers = await _sign(real, 2, queue)
         await until_closed(real.pool, numbers)
     await _assert_lives_equal(real, numbers, undisturbed)
 

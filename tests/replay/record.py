@@ -131,8 +131,8 @@ async def lived() -> dict[str, str]:
 
 async def _runs(stack: Stack, number: str) -> AsyncIterator[WorkflowHistory]:
     """Every run of a contract, the last one first."""
-    run_id = (await stack.client.get_workflow_handle(workflow_id(number)).describe()).run_id
-    while run_id:
+    run_id: str | None = None
+    while run_id != "":
         history = await stack.client.get_workflow_handle(workflow_id(number), run_id=run_id).fetch_history()
         yield history
         run_id = history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
