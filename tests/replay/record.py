@@ -27,7 +27,7 @@ FOLDER = Path(__file__).parent / "histories"
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 A_WHILE = timedelta(days=100)
 THE_REST = timedelta(days=600)
-LEFT_OUT = frozenset({"identity", "requestId", "originalExecutionRunId"})
+LEFT_OUT = frozenset({"identity", "requestId", "originalExecutionRunId", "stackTrace"})
 """Of no use to a replay, and telling of the machine it was recorded on."""
 
 TWO_GROUNDS_AND_CHANGES: dict[str, Any] = {
@@ -131,8 +131,8 @@ async def lived() -> dict[str, str]:
 
 async def _runs(stack: Stack, number: str) -> AsyncIterator[WorkflowHistory]:
     """Every run of a contract, the last one first."""
-    run_id = (await stack.client.get_workflow_handle(workflow_id(number)).describe()).run_id
-    while run_id:
+    run_id: str | None = None
+    while run_id != "":
         history = await stack.client.get_workflow_handle(workflow_id(number), run_id=run_id).fetch_history()
         yield history
         run_id = history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
