@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,11 +18,12 @@ from temporalio.exceptions import ApplicationError
 
 from activities.ledger import reading
 from runtime.temporal import workflow_id
-from starter.door import ActNotDone, Door
+from starter.door import ActNotDone, Door, NotAnswered
 from tests.real.conftest import FAST
 from tests.real.lives import scenario, signed
-from tests.real.servers import Servers
-from tests.real.watching import count_of, until
+from tests.real.servers import Servers, worker_process
+from tests.real.watching import count_of, until, until_told
+from workflows.entity import OUTCOMES_KEPT
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
@@ -145,6 +147,57 @@ async def test_the_same_act_id_has_one_effect_and_one_answer(real: Servers, door
     assert later[1] == again
     assert again["events"] == list(together[0]["events"])
     assert await real.pool.fetchval("SELECT count(*) FROM payments WHERE reference = 'same'") == 1
+
+
+async def test_an_act_id_is_known_long_after(real: Servers, door: Door, endless: list[str]) -> None:
+    """The state keeps the last outcomes only; the ledger keeps them all."""
+    contract = signed(period_months=None)
+    await door.accept(contract, scenario())
+    endless.append(contract.number)
+    payment = {"amount": "0.01", "paid_on": "2026-01-12", "reference": "long ago"}
+    handle = handle_of(door, contract.number)
+    first = await handle.execute_update("record_payment", payment, id="long-ago", result_type=dict)
+    since = OUTCOMES_KEPT + 10
+    await asyncio.gather(*(_dispute(door, contract.number, f"since-{position}") for position in range(since)))
+    await _until_counted(real, contract.number, "dispute.recorded", since)
+
+    async def in_a_later_run() -> bool:
+        return not any(map(_is_act, (await handle.fetch_history()).events))
+
+    await until(in_a_later_run, "the contract goes on in a run that saw none of this")
+    again = await handle.execute_update("record_payment", payment, id="long-ago", result_type=dict)
+
+    assert again == first
+    assert await real.pool.fetchval("SELECT count(*) FROM payments WHERE reference = 'long ago'") == 1
+
+
+@pytest.mark.long
+async def test_acts_are_done_once_each_while_workers_are_killed(real: Servers, tmp_path: Path) -> None:
+    door = real.door(speed=FAST, task_queue="killed-under-acts")
+    contract = signed(period_months=None)
+    cents = [f"cent-{position}" for position in range(400)]
+    slots = asyncio.Semaphore(IN_FLIGHT)
+
+    async def pay(reference: str) -> None:
+        async with slots:
+            for _ in range(5):
+                try:
+                    await _pay_a_cent(door, contract.number, reference)
+                    return
+                except NotAnswered:
+                    continue
+        raise AssertionError(f"{reference} was never answered")
+
+    async with worker_process(door.settings, tmp_path / "worker.log") as worker:
+        await door.accept(contract, scenario())
+        flood = asyncio.gather(*map(pay, cents))
+        for events in (60, 200, 400):
+            await until_told(real.pool, [contract.number], events)
+            await worker.kill()
+            await worker.start()
+        await flood
+        await _assert_done_once_each(real, contract.number, cents, [])
+        await handle_of(door, contract.number).terminate("the test is over")
 
 
 async def test_a_refused_act_is_answered_with_the_same_reason_again(real: Servers, endless: list[str]) -> None:
