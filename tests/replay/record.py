@@ -27,7 +27,7 @@ FOLDER = Path(__file__).parent / "histories"
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 A_WHILE = timedelta(days=100)
 THE_REST = timedelta(days=600)
-LEFT_OUT = frozenset({"identity", "requestId", "originalExecutionRunId"})
+LEFT_OUT = frozenset({"identity", "requestId", "originalExecutionRunId", "stackTrace"})
 """Of no use to a replay, and telling of the machine it was recorded on."""
 
 TWO_GROUNDS_AND_CHANGES: dict[str, Any] = {
