@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import RetryPolicy, TypedSearchAttributes
 from temporalio.exceptions import ActivityError
 
 from schemas.acts import Act, refusal_event
@@ -35,7 +35,7 @@ from workflows.submissions import (
 
 Result = TypeVar("Result")
 
-OUTCOMES_KEPT = 50
+OUTCOMES_KEPT = 20
 IDS_KEPT = 1000
 TIMER_SLACK = timedelta(milliseconds=1)
 ACTIVITY_ATTEMPT = timedelta(minutes=2)
@@ -97,10 +97,11 @@ class ContractEntity:
 
     async def live(self) -> str:
         """Step by step until the contract is closed; a month a run at most, and less where much happens."""
-        self._publish()
+        if self._start.state is not None:
+            self._published = _shown(view.search_attributes(self._view()))
         while not self.state.closed:
             await self._next_step()
-            self._publish()
+        self._publish()
         while self._inbox or not workflow.all_handlers_finished():
             await self._answer_all()
         return f"{self.number} closed on {local(self.state.reached):%Y-%m-%d}"
@@ -285,6 +286,8 @@ class ContractEntity:
             await self._wait(duty, delay)
 
     async def _wait(self, duty: Duty, delay: timedelta) -> None:
+        # Shown when it comes to rest, not between steps that follow each other at once.
+        self._publish()
         try:
             await workflow.wait_condition(
                 lambda: bool(self._inbox),
@@ -342,15 +345,10 @@ class ContractEntity:
         seen = self._view()
         workflow.set_current_details(view.markdown(seen))
         attributes = view.search_attributes(seen)
-        shown = tuple((pair.key.name, pair.value) for pair in attributes)
-        if self._published is None and self._start.state is not None:
-            self._published = shown
-        if shown != self._published and not self._is_turning():
+        if _shown(attributes) != self._published:
             workflow.upsert_search_attributes(view.updates(attributes))
-            self._published = shown
+            self._published = _shown(attributes)
 
-    def _is_turning(self) -> bool:
-        """Whether the very next step begins a new run, which takes the search attributes along."""
-        duty = self._next_duty()
-        due = not real_delay(self.state.clock, workflow.now(), self._due_at(duty))
-        return due and duty.rank is Rank.MONTH_TURN
+
+def _shown(attributes: TypedSearchAttributes) -> tuple[Any, ...]:
+    return tuple((pair.key.name, pair.value) for pair in attributes)

@@ -69,6 +69,7 @@ class SmtpMailer:
     def __init__(self, account: SmtpAccount) -> None:
         """Raises OSError or ssl.SSLError if the `ca_file` cannot be read."""
         self._account = account
+        self._sender = wire_address(account.sender)
         self._tls = ssl.create_default_context(cafile=account.ca_file) if account.security != "none" else None
         self._slots = asyncio.Semaphore(account.connections)
         self._idle: list[aiosmtplib.SMTP] = []
@@ -117,7 +118,7 @@ class SmtpMailer:
             port=account.port,
             username=account.username,
             password=account.password.get_secret_value() if account.password else None,
-            local_hostname=wire_address(account.sender).partition("@")[2],
+            local_hostname=self._sender.partition("@")[2],
             # `send` sets one deadline over the whole dialogue.
             timeout=None,
             use_tls=account.security == "tls",
@@ -138,12 +139,13 @@ class SmtpMailer:
     async def _transmit(self, connection: aiosmtplib.SMTP, message: OutgoingMessage) -> Sent | Refused:
         if not connection.is_connected:
             await connection.connect()
-        mail = compose(message, sender=self._account.sender, sender_name=self._account.sender_name)
+        recipient = wire_address(message.recipient)
+        mail = compose(message, sender=self._sender, sender_name=self._account.sender_name, recipient=recipient)
         try:
             await connection.send_message(
                 mail,
-                sender=wire_address(self._account.sender),
-                recipients=[wire_address(message.recipient)],
+                sender=self._sender,
+                recipients=[recipient],
             )
         except aiosmtplib.SMTPNotSupported:
             return Refused(code=ADDRESS_NOT_ALLOWED)
