@@ -19,7 +19,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.header import decode_header, make_header
+from email.message import EmailMessage, Message
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import cast
 from weakref import WeakSet
@@ -120,7 +122,8 @@ class Mailbox:
 
     def keep(self, content: bytes) -> None:
         """Write the message and its text, in place of an earlier delivery of the same Message-ID."""
-        message = _parsed(content)
+        # The older classes read a message in a fraction of the time: they parse no header that nobody asks for.
+        message = message_from_bytes(content)
         identity = _identity(message, content)
         name = f"{_moment(message)}-{identity}"
         earlier = self._names.get(identity, name)
@@ -139,9 +142,9 @@ class Mailbox:
         os.replace(unfinished, self._folder / name)
 
 
-def readable(message: EmailMessage) -> str:
+def readable(message: Message) -> str:
     """The message as a person wants to see it: the headers that matter, the attachments' names, the text."""
-    headers = [f"{name}: {message[name]}" for name in ("From", "To", "Subject", "Date") if message[name]]
+    headers = [f"{name}: {_header(message, name)}" for name in ("From", "To", "Subject", "Date") if message[name]]
     attachments = [
         f"Attachment: {part.get_filename() or part.get_content_type()}"
         for part in message.walk()
@@ -150,31 +153,43 @@ def readable(message: EmailMessage) -> str:
     return "\n".join([*headers, *attachments, "", _text(message)])
 
 
-def _text(message: EmailMessage) -> str:
-    body = message.get_body(preferencelist=("plain", "html"))
+def _header(message: Message, name: str) -> str:
+    return "".join(str(make_header(decode_header(str(message[name])))).splitlines())
+
+
+def _text(message: Message) -> str:
+    """The plain text, or the HTML where there is none."""
+    bodies = {
+        part.get_content_type(): part
+        for part in reversed(list(message.walk()))
+        if part.get_content_maintype() == "text" and part.get_content_disposition() != "attachment"
+    }
+    body = bodies.get("text/plain") or bodies.get("text/html")
     if body is None:
         return ""
+    content = cast(bytes, body.get_payload(decode=True))
     try:
-        return str(body.get_content())
+        text = content.decode(body.get_content_charset("utf-8"), errors="replace")
     except LookupError:  # It names a character set that nobody knows.
-        return cast(bytes, body.get_payload(decode=True)).decode("utf-8", errors="replace")
+        text = content.decode("utf-8", errors="replace")
+    return "\n".join(text.splitlines()) + "\n" if text else ""
 
 
 def _parsed(content: bytes) -> EmailMessage:
     return message_from_bytes(content, policy=policy.default)
 
 
-def _identity(message: EmailMessage, content: bytes) -> str:
+def _identity(message: Message, content: bytes) -> str:
     """What tells messages apart without telling anything about them."""
     message_id = str(message["Message-ID"] or "").strip()
-    return hashlib.sha256(message_id.encode() or content).hexdigest()[:16]
+    return hashlib.sha256(message_id.encode("utf-8", "surrogateescape") or content).hexdigest()[:16]
 
 
-def _moment(message: EmailMessage) -> str:
+def _moment(message: Message) -> str:
     """The moment in the Date header, in UTC, so that names sort by it."""
-    header = message["Date"]
-    written = header.datetime if header is not None else None
-    if written is None:
+    try:
+        written = parsedate_to_datetime(str(message["Date"]))
+    except ValueError:
         return "undated"
     aware = written if written.tzinfo else written.replace(tzinfo=UTC)
     return f"{aware.astimezone(UTC):%Y%m%dT%H%M%SZ}"
