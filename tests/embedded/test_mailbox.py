@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 from email import message_from_bytes, policy
@@ -122,7 +123,9 @@ async def test_a_taken_port_is_told_in_a_sentence(tmp_path: Path) -> None:
 
 
 async def test_an_idle_client_does_not_hold_up_the_end(tmp_path: Path) -> None:
-    async with smtp_sandbox(tmp_path, port=0) as sandbox:
-        client = aiosmtplib.SMTP(hostname=sandbox.host, port=sandbox.port, timeout=5)
-        await client.connect()
-    client.close()
+    async with asyncio.timeout(10):
+        async with smtp_sandbox(tmp_path, port=0) as sandbox:
+            client = aiosmtplib.SMTP(hostname=sandbox.host, port=sandbox.port, timeout=5)
+            await client.connect()
+            assert client.is_connected
+        client.close()
