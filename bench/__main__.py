@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from asyncpg import Pool
 from temporalio.client import Client
 
 from bench import history, throughput
@@ -80,16 +81,18 @@ async def month_figures() -> None:
 
 
 async def throughput_figures() -> None:
-    async with _dev_stack() as (client, settings):
-        contracts, life = await throughput.contract_months_per_second(client, settings)
-        bare = await throughput.bare_months_per_second(client, life)
+    async with _dev_stack() as (client, pool, settings):
+        contracts, lives = await throughput.contract_months_per_second(client, pool, settings)
+        bare = await throughput.bare_months_per_second(client, lives)
+    for kind, number in throughput.a_month(lives).items():
+        show(f"throughput_{kind}_per_month", number)
     show("bare_months_per_second", bare)
     show("contract_months_per_second", contracts)
     show("months_per_second_ratio", contracts / bare)
 
 
 @asynccontextmanager
-async def _dev_stack() -> AsyncIterator[tuple[Client, Settings]]:
+async def _dev_stack() -> AsyncIterator[tuple[Client, Pool, Settings]]:
     with tempfile.TemporaryDirectory(prefix="ligums-bench-") as name:
         folder = Path(name)
         async with (
@@ -112,7 +115,7 @@ async def _dev_stack() -> AsyncIterator[tuple[Client, Settings]]:
                 contract_activities(settings, pool) as activities,
                 contract_worker(client, settings, activities),
             ):
-                yield client, settings
+                yield client, pool, settings
 
 
 @asynccontextmanager

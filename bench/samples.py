@@ -8,7 +8,7 @@ from schemas.contract import SignedContract, parse_contract
 from schemas.scenario import Scenario, parse_scenario
 
 
-def contract(number: str) -> SignedContract:
+def contract(number: str, *, payment_days: int = 14) -> SignedContract:
     """Ten users, a year, signed on 5 January 2026."""
     return parse_contract(
         json.dumps(
@@ -29,6 +29,7 @@ def contract(number: str) -> SignedContract:
                     "credential_storage": True,
                     "annex2_duties": True,
                 },
+                "special_terms": {"payment_days": payment_days},
                 "content": {"plan": "Standarta", "period_months": 12, "users": 10, "price_per_user": "12.50"},
             }
         ).encode()

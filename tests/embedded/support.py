@@ -25,6 +25,17 @@ def kill(pid_file: Path) -> int:
     return pid
 
 
+async def kill_when_it_runs(pid_file: Path) -> None:
+    """Kill it like `kill`, but if it is just being started again after an earlier death, let it come up first."""
+    await until(lambda: runs(_noted(pid_file)))
+    kill(pid_file)
+
+
+def _noted(pid_file: Path) -> int:
+    """The process id in `pid_file`, 0 while the note is being written."""
+    return int(pid_file.read_text() or 0)
+
+
 def runs(pid: int) -> bool:
     try:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)

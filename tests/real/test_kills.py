@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from tests.embedded.support import kill
+from tests.embedded.support import kill_when_it_runs
 from tests.real.conftest import FAST
 from tests.real.lives import a_year, signed
 from tests.real.servers import Servers, worker_process
@@ -56,7 +56,7 @@ async def test_a_killed_database_changes_nothing(
     numbers = await _sign(real, contracts)
 
     async def kill_database() -> None:
-        kill(real.folder / "postgres" / "postgres.pid")
+        await kill_when_it_runs(real.folder / "postgres" / "postgres.pid")
 
     await _disturb(real, numbers, undisturbed, kills, kill_database)
     await until_closed(real.pool, numbers, timeout_seconds=60 + 15 * kills)
@@ -68,7 +68,7 @@ async def test_a_killed_temporal_changes_nothing(real: Servers, worker: None, un
     numbers = await _sign(real, 10)
 
     async def kill_temporal() -> None:
-        kill(real.folder / "temporal" / "temporal.pid")
+        await kill_when_it_runs(real.folder / "temporal" / "temporal.pid")
 
     await _disturb(real, numbers, undisturbed, 4, kill_temporal)
     await until_closed(real.pool, numbers, timeout_seconds=180)
