@@ -22,10 +22,12 @@ from bench import history, throughput
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.postgres import embedded_postgres
 from runtime.embedded.temporal import dev_server
+from runtime.keys import open_keys
 from runtime.settings import Settings
 from runtime.stack import simulation
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
 from runtime.wiring import contract_activities, contract_worker
+from sealing.sealer import Sealer
 
 PORT_BASE = 7600
 MAIL_PORT = PORT_BASE + 3
@@ -79,9 +81,11 @@ def demo_seconds() -> float:
 async def month_figures() -> None:
     async with simulation() as stack:
         run = await history.run_of_a_paid_month(stack)
+        converter = stack.client.data_converter
+        replay_milliseconds = await history.replay_milliseconds(run, converter)
     show("actions_per_month", history.actions(run).total(), 0)
     show("history_events_per_month", len(run.events), 0)
-    show("replay_month_ms", await history.replay_milliseconds(run))
+    show("replay_month_ms", replay_milliseconds)
 
 
 async def throughput_figures() -> None:
@@ -115,13 +119,16 @@ async def _dev_stack() -> AsyncIterator[tuple[Client, Pool, Settings]]:
                 database_url=dsn,
                 temporal_address=temporal.address,
                 smtp_port=MAIL_PORT,
+                keys_folder=folder / "keys",
+                master_key_file=folder / "master-keys.json",
                 partners_folder=folder / "partners",
             )
             await bring_up_to_date(dsn)
-            client = await connect(settings)
+            sealer = Sealer(open_keys(settings, make=True))
+            client = await connect(settings, sealer.keys)
             async with (
                 await open_pool(dsn) as pool,
-                contract_activities(settings, pool) as activities,
+                contract_activities(settings, pool, sealer) as activities,
                 contract_worker(client, settings, activities),
             ):
                 yield client, pool, settings
