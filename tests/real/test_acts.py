@@ -123,7 +123,7 @@ async def _assert_done_once_each(real: Servers, number: str, cents: Sequence[str
     told = await real.pool.fetch(
         "SELECT payload->>'note' AS note FROM acts WHERE contract = $1 AND act = 'record_dispute'", number
     )
-    assert sorted(row["note"] for row in told) == sorted(notes)
+    assert sorted([await real.sealer.open(row["note"]) for row in told]) == sorted(notes)
 
 
 async def test_the_same_act_id_has_one_effect_and_one_answer(real: Servers, door: Door, endless: list[str]) -> None:
