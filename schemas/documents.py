@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from schemas.base import Frozen, date
 from schemas.fields import ContractNumber, Identifier, ShortText, SignedInstant
+from schemas.sealed import is_clear
 
 Language = Literal["lv", "en"]
 Severity = Literal["critical", "high", "medium", "low"]
@@ -22,11 +23,11 @@ MOST_RECORDS: Final = 10_000
 MOST_REPORTS: Final = 200
 MOST_REFERENCES: Final = 20
 
-_SEALED = "sealed:"
+_KEY_ID: Final = r"^(contract|system|intake)/[A-Za-z0-9-]{1,60}(/[A-Za-z0-9_.:-]{1,110})?/[1-9][0-9]{0,5}$"
 
 
 def _opened(text: str) -> str:
-    if text.startswith(_SEALED):
+    if not is_clear(text):
         raise ValueError("is still sealed; open it before it is put into a document")
     return text
 
@@ -36,7 +37,7 @@ OpenText = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_
 
 References = Annotated[tuple[OpenText, ...], Field(max_length=MOST_REFERENCES)]
 Count = Annotated[int, Field(ge=0)]
-KeyId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,100}(/[A-Za-z0-9._:-]{1,100}){1,5}$")]
+KeyId = Annotated[str, Field(pattern=_KEY_ID)]
 
 
 class HeldUser(Frozen):

@@ -94,7 +94,9 @@ def test_a_certificate_of_nothing_is_refused(field: str) -> None:
         certificate(**{field: []})
 
 
-@pytest.mark.parametrize("key", ["Anna Bērziņa", "anna@example.lv", "contract/Anna Bērziņa/1", "self"])
+@pytest.mark.parametrize(
+    "key", ["Anna Bērziņa", "anna@example.lv", "contract/IT-1/Anna Bērziņa/1", "self", "person/IT-1/a/1"]
+)
 def test_a_key_is_named_by_its_id(key: str) -> None:
     with pytest.raises(ValidationError) as raised:
         certificate(keys=[{"key": key, "destroyed_at": "2027-03-31T06:00:00+03:00"}])
