@@ -7,6 +7,7 @@ numbers that others define (registration, VAT, IBAN, phone, e-mail) are the libr
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import unicodedata
 from collections.abc import Callable
@@ -37,6 +38,14 @@ class PersonalData:
 PERSONAL: Final = PersonalData()
 Personal = Annotated[ValueT, PERSONAL]
 
+
+@dataclass(frozen=True)
+class DataSubject:
+    """Marks the field of an act that names, by an id, the one person whose data the act brings."""
+
+
+SUBJECT: Final = DataSubject()
+
 EARLIEST: Final = date(2000, 1, 1)
 LATEST: Final = date(2100, 12, 31)
 
@@ -47,6 +56,7 @@ _TIME = re.compile(
 )
 _CONTRACT_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,59}")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
+_RECORD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 _ELEVEN_DIGITS = re.compile(r"[0-9]{11}")
 _PERSONAL_CODE = re.compile(r"[0-3][0-9]{5}[ -]?[0-9]{5}")
 _VAT_NUMBER = re.compile(r"[A-Z]{2}[0-9A-Z+*]{2,13}")
@@ -61,6 +71,7 @@ _UNPRINTABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _PERCENT = "a percentage with at most two decimals, such as 10.15"
 _CONTRACT_NUMBER_RIGHT = "a contract number of 1 to 60 letters, digits and dashes, such as IT-2026-000123"
 _IDENTIFIER_RIGHT = "an id of 1 to 100 letters, digits, dashes, dots, colons and underscores"
+_RECORD_ID_RIGHT = "an id of 1 to 40 letters, digits and dashes that tells nothing of a person, such as u-17"
 _INVOICE_SERIES_RIGHT = "an invoice series of 1 to 10 capital letters and digits, such as BB"
 _NATURAL_PERSON = (
     "is a natural person's code; a natural person cannot be the customer (clause IT-T.customer), "
@@ -164,6 +175,34 @@ def _line_of_text(most: int) -> Callable[[Any], str]:
         return text
 
     return check
+
+
+def _record_id(value: Any) -> str:
+    """An id stays on timelines for ever, so what would identify a person is no id."""
+    record = _matching(_RECORD_ID, _RECORD_ID_RIGHT)(value)
+    if _PERSONAL_CODE.fullmatch(record):
+        raise ValueError(f"has the form of a personal code; it must be {_RECORD_ID_RIGHT}")
+    return record
+
+
+def _ip_address(value: Any) -> str:
+    right = "must be an IP address such as 192.168.1.1 or fd00::1"
+    if not isinstance(value, str) or len(value) > 45:
+        raise ValueError(right)
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        raise ValueError(right) from None
+
+
+def _secret(value: Any) -> str:
+    """Kept to the letter: a password with another spelling of ē, or without its last space, opens nothing."""
+    right = "must be a password, key or certificate: text of 1 to 2000 characters"
+    if not isinstance(value, str) or not 0 < len(value) <= 2000:
+        raise ValueError(right)
+    if any(unicodedata.category(each) in _UNPRINTABLE and each not in "\n\r\t" for each in value):
+        raise ValueError(f"{right}, without control or invisible characters but line ends")
+    return value
 
 
 def _person_name(value: Any) -> str:
@@ -283,6 +322,9 @@ Identifier = Annotated[
 ]
 """An id that a caller chose, such as an act's."""
 
+RecordId = Annotated[str, BeforeValidator(_record_id), Field(description=_RECORD_ID_RIGHT)]
+"""An id of a record in the inventory, free of personal data."""
+
 InvoiceSeries = Annotated[
     str,
     BeforeValidator(_matching(_INVOICE_SERIES, _INVOICE_SERIES_RIGHT)),
@@ -328,3 +370,26 @@ PhoneNumber = Personal[
     ]
 ]
 """In E.164 form. Source: phonenumbers."""
+
+PersonalLine = Personal[
+    Annotated[str, BeforeValidator(_line_of_text(200)), Field(description="text of 1 to 200 characters")]
+]
+"""A name or a place that may tell of a person, such as a workstation called after its user."""
+
+LoginName = Personal[
+    Annotated[str, BeforeValidator(_line_of_text(100)), Field(description="a login name of 1 to 100 characters")]
+]
+SerialNumber = Personal[
+    Annotated[str, BeforeValidator(_line_of_text(100)), Field(description="a serial number of 1 to 100 characters")]
+]
+IpAddress = Personal[
+    Annotated[str, BeforeValidator(_ip_address), Field(description="an IP address such as 192.168.1.1")]
+]
+Secret = Personal[
+    Annotated[
+        str,
+        BeforeValidator(_secret),
+        Field(description="a password, key or certificate of 1 to 2000 characters, over several lines if need be"),
+    ]
+]
+"""What a system's account is opened with; never a person's own password (IT-A2.39)."""
