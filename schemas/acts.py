@@ -22,11 +22,13 @@ from schemas.fields import (
     PersonName,
     PhoneNumber,
     PostalAddress,
-    RecordId,
+    Remittance,
+    Subject,
     WholeNumber,
     YesNo,
 )
 from schemas.inventory import unique
+from schemas.record_fields import RecordId
 
 Reference = Annotated[str, Field(min_length=1, max_length=100)]
 ConsentName = Literal["rmm_agents", "network_access", "credential_storage", "annex2_duties"]
@@ -75,7 +77,7 @@ class RecordPayment(Act, clauses=("IT-20",)):
 
     amount: Annotated[Euro, Field(gt=0, le=100_000_000)]
     paid_on: LocalDate
-    reference: Annotated[str, Field(max_length=140)] | None = None
+    reference: Remittance | None = None
 
 
 class ReversePayment(Act, clauses=("IT-20",)):
@@ -197,7 +199,7 @@ class RestoreTerm(Act, clauses=("IT-65",)):
 class ChangeContact(Act, clauses=("IT-29", "IT-58")):
     """Who is to be reached from now on; fields not named stay as they were."""
 
-    role: Literal["administrator", "technical_contact", "invoice_delivery"]
+    role: Annotated[Literal["administrator", "technical_contact", "invoice_delivery"], Subject()]
     name: PersonName | None = None
     phone: PhoneNumber | None = None
     email: EmailAddress | None = None

@@ -7,7 +7,6 @@ numbers that others define (registration, VAT, IBAN, phone, e-mail) are the libr
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import unicodedata
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from stdnum.exceptions import ValidationError as NumberNotValid
 from stdnum.lv import pvn
 
 from schemas.base import RIGA, Euro, two_decimals
+from schemas.sealed import or_sealed
 
 ValueT = TypeVar("ValueT")
 
@@ -40,11 +40,15 @@ Personal = Annotated[ValueT, PERSONAL]
 
 
 @dataclass(frozen=True)
-class DataSubject:
-    """Marks the field of an act that names, by an id, the one person whose data the act brings."""
+class Subject:
+    """Marks what tells whom an act or a section is about: their data is sealed under a key of their own.
 
+    On a section, the person's `name` within the contract. On a field of an act, `name` is put before the field's
+    value, as in `user-7`.
+    """
 
-SUBJECT: Final = DataSubject()
+    name: str = ""
+
 
 EARLIEST: Final = date(2000, 1, 1)
 LATEST: Final = date(2100, 12, 31)
@@ -56,9 +60,8 @@ _TIME = re.compile(
 )
 _CONTRACT_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,59}")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
-_RECORD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 _ELEVEN_DIGITS = re.compile(r"[0-9]{11}")
-_PERSONAL_CODE = re.compile(r"[0-3][0-9]{5}[ -]?[0-9]{5}")
+PERSONAL_CODE = re.compile(r"[0-3][0-9]{5}[ -]?[0-9]{5}")
 _VAT_NUMBER = re.compile(r"[A-Z]{2}[0-9A-Z+*]{2,13}")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[0-9A-Z ]{8,38}")
 _BIC = re.compile(r"[A-Z0-9]{8}([A-Z0-9]{3})?")
@@ -66,17 +69,28 @@ _PHONE_NUMBER = re.compile(r"\+[0-9][0-9 ()-]{5,24}")
 _INVOICE_SERIES = re.compile(r"[A-Z][A-Z0-9]{0,9}")
 
 # Control, invisible, surrogate and private characters, and the two Unicode line ends.
-_UNPRINTABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+UNPRINTABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 _PERCENT = "a percentage with at most two decimals, such as 10.15"
 _CONTRACT_NUMBER_RIGHT = "a contract number of 1 to 60 letters, digits and dashes, such as IT-2026-000123"
 _IDENTIFIER_RIGHT = "an id of 1 to 100 letters, digits, dashes, dots, colons and underscores"
-_RECORD_ID_RIGHT = "an id of 1 to 40 letters, digits and dashes that tells nothing of a person, such as u-17"
 _INVOICE_SERIES_RIGHT = "an invoice series of 1 to 10 capital letters and digits, such as BB"
 _NATURAL_PERSON = (
     "is a natural person's code; a natural person cannot be the customer (clause IT-T.customer), "
     "give a company's registration number"
 )
+
+
+_NOT_TEXT = "must be text"
+_SPACED = "must not begin or end with a space"
+_UNPLAIN = "must be one line of plain text, without control or invisible characters"
+_NOT_A_NAME = "must be a person's name, such as Anna Bērziņa"
+_NOT_AN_EMAIL = "must be an e-mail address such as anna@example.lv"
+_NOT_A_PHONE = "must be a phone number in international form, such as +37129123456"
+
+
+def _wrong_length(most: int) -> str:
+    return f"must be text of 1 to {most} characters"
 
 
 def _whole_number(value: Any) -> int:
@@ -151,7 +165,9 @@ def _local_date(value: Any) -> date:
     raise ValueError("must be a date such as 2026-06-15")
 
 
-def _matching(pattern: re.Pattern[str], right: str) -> Callable[[Any], str]:
+def matching(pattern: re.Pattern[str], right: str) -> Callable[[Any], str]:
+    """A check for text of that form; what is not raises ValueError saying what would be `right`."""
+
     def check(value: Any) -> str:
         if isinstance(value, str) and pattern.fullmatch(value):
             return value
@@ -160,55 +176,29 @@ def _matching(pattern: re.Pattern[str], right: str) -> Callable[[Any], str]:
     return check
 
 
-def _line_of_text(most: int) -> Callable[[Any], str]:
+def line_of_text(most: int) -> Callable[[Any], str]:
+    """A check for one line of plain text of 1 to `most` characters; `text_reasons` are its reasons."""
+
     def check(value: Any) -> str:
         if not isinstance(value, str):
-            raise ValueError("must be text")
+            raise ValueError(_NOT_TEXT)
         # One spelling of ē, so that equal texts are equal wherever they were typed.
         text = unicodedata.normalize("NFC", value)
         if not 0 < len(text) <= most:
-            raise ValueError(f"must be text of 1 to {most} characters")
+            raise ValueError(_wrong_length(most))
         if text != text.strip():
-            raise ValueError("must not begin or end with a space")
-        if any(unicodedata.category(character) in _UNPRINTABLE for character in text):
-            raise ValueError("must be one line of plain text, without control or invisible characters")
+            raise ValueError(_SPACED)
+        if any(unicodedata.category(character) in UNPRINTABLE for character in text):
+            raise ValueError(_UNPLAIN)
         return text
 
     return check
 
 
-def _record_id(value: Any) -> str:
-    """An id stays on timelines for ever, so what would identify a person is no id."""
-    record = _matching(_RECORD_ID, _RECORD_ID_RIGHT)(value)
-    if _PERSONAL_CODE.fullmatch(record):
-        raise ValueError(f"has the form of a personal code; it must be {_RECORD_ID_RIGHT}")
-    return record
-
-
-def _ip_address(value: Any) -> str:
-    right = "must be an IP address such as 192.168.1.1 or fd00::1"
-    if not isinstance(value, str) or len(value) > 45:
-        raise ValueError(right)
-    try:
-        return str(ipaddress.ip_address(value))
-    except ValueError:
-        raise ValueError(right) from None
-
-
-def _secret(value: Any) -> str:
-    """Kept to the letter: a password with another spelling of ē, or without its last space, opens nothing."""
-    right = "must be a password, key or certificate: text of 1 to 2000 characters"
-    if not isinstance(value, str) or not 0 < len(value) <= 2000:
-        raise ValueError(right)
-    if any(unicodedata.category(each) in _UNPRINTABLE and each not in "\n\r\t" for each in value):
-        raise ValueError(f"{right}, without control or invisible characters but line ends")
-    return value
-
-
 def _person_name(value: Any) -> str:
-    name = _line_of_text(200)(value)
+    name = line_of_text(200)(value)
     if not any(character.isalpha() for character in name):
-        raise ValueError("must be a person's name, such as Anna Bērziņa")
+        raise ValueError(_NOT_A_NAME)
     return name
 
 
@@ -216,7 +206,7 @@ def _company_registration_number(value: Any) -> str:
     right = "must be a company's registration number: 11 digits, the last one its check digit"
     if not isinstance(value, str):
         raise ValueError(right)
-    if _PERSONAL_CODE.fullmatch(value):
+    if PERSONAL_CODE.fullmatch(value):
         raise ValueError(_NATURAL_PERSON)
     if not _ELEVEN_DIGITS.fullmatch(value):
         raise ValueError(right)
@@ -228,7 +218,7 @@ def _company_registration_number(value: Any) -> str:
 def _vat_number(value: Any) -> str:
     if not isinstance(value, str) or not _VAT_NUMBER.fullmatch(value):
         raise ValueError("must be a VAT number: the country's two letters and the number, such as LV and 11 digits")
-    if value.startswith("LV") and _PERSONAL_CODE.fullmatch(value[2:]):
+    if value.startswith("LV") and PERSONAL_CODE.fullmatch(value[2:]):
         raise ValueError(_NATURAL_PERSON)
     if not vat.is_valid(value):
         raise ValueError("is not a valid VAT number of its country; compare it with the VAT register")
@@ -253,33 +243,31 @@ def _bic(value: Any) -> str:
 
 def _email_address(value: Any) -> str:
     """The mailbox as written, its domain in the lower-case ASCII form any mail server takes."""
-    right = "must be an e-mail address such as anna@example.lv"
     if not isinstance(value, str) or len(value) > 320:
-        raise ValueError(right)
+        raise ValueError(_NOT_AN_EMAIL)
     try:
         found = validate_email(value, check_deliverability=False, allow_smtputf8=False, test_environment=True)
     except EmailNotValidError:
-        raise ValueError(right) from None
+        raise ValueError(_NOT_AN_EMAIL) from None
     return f"{found.local_part}@{found.ascii_domain}"
 
 
 def _phone_number(value: Any) -> str:
-    right = "must be a phone number in international form, such as +37129123456"
     if not isinstance(value, str) or not _PHONE_NUMBER.fullmatch(value):
-        raise ValueError(right)
+        raise ValueError(_NOT_A_PHONE)
     try:
         number = phonenumbers.parse(value)
     except phonenumbers.NumberParseException:
-        raise ValueError(right) from None
+        raise ValueError(_NOT_A_PHONE) from None
     # Possible by country and length; which ranges are in use changes faster than a library is released.
     if not phonenumbers.is_possible_number(number):
-        raise ValueError(right)
+        raise ValueError(_NOT_A_PHONE)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _web_address(value: Any) -> str:
     right = "must be a web address such as https://example.lv/terms"
-    address = _line_of_text(500)(value)
+    address = line_of_text(500)(value)
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -314,20 +302,17 @@ Percent = Annotated[
 
 ContractNumber = Annotated[
     str,
-    BeforeValidator(_matching(_CONTRACT_NUMBER, _CONTRACT_NUMBER_RIGHT)),
+    BeforeValidator(matching(_CONTRACT_NUMBER, _CONTRACT_NUMBER_RIGHT)),
     Field(description=_CONTRACT_NUMBER_RIGHT),
 ]
 Identifier = Annotated[
-    str, BeforeValidator(_matching(_IDENTIFIER, _IDENTIFIER_RIGHT)), Field(description=_IDENTIFIER_RIGHT)
+    str, BeforeValidator(matching(_IDENTIFIER, _IDENTIFIER_RIGHT)), Field(description=_IDENTIFIER_RIGHT)
 ]
 """An id that a caller chose, such as an act's."""
 
-RecordId = Annotated[str, BeforeValidator(_record_id), Field(description=_RECORD_ID_RIGHT)]
-"""An id of a record in the inventory, free of personal data."""
-
 InvoiceSeries = Annotated[
     str,
-    BeforeValidator(_matching(_INVOICE_SERIES, _INVOICE_SERIES_RIGHT)),
+    BeforeValidator(matching(_INVOICE_SERIES, _INVOICE_SERIES_RIGHT)),
     Field(description=_INVOICE_SERIES_RIGHT),
 ]
 
@@ -345,51 +330,62 @@ Iban = Annotated[str, BeforeValidator(_iban), Field(description="an IBAN")]
 Bic = Annotated[str, BeforeValidator(_bic), Field(description="a BIC of 8 or 11 characters")]
 WebAddress = Annotated[str, BeforeValidator(_web_address), Field(description="a web address that begins with https://")]
 
-ShortText = Annotated[str, BeforeValidator(_line_of_text(200)), Field(description="text of 1 to 200 characters")]
+ShortText = Annotated[str, BeforeValidator(line_of_text(200)), Field(description="text of 1 to 200 characters")]
+
+
+def personal(check: Callable[[Any], str], *reasons: str) -> BeforeValidator:
+    """Clear text that `check` takes, or what is sealed already."""
+    return BeforeValidator(or_sealed(check, frozenset(reasons)))
+
+
+def text_reasons(most: int) -> tuple[str, ...]:
+    return (_NOT_TEXT, _SPACED, _UNPLAIN, _wrong_length(most))
+
+
 FreeText = Personal[
-    Annotated[str, BeforeValidator(_line_of_text(2000)), Field(description="text of 1 to 2000 characters")]
+    Annotated[
+        str,
+        personal(line_of_text(2000), *text_reasons(2000)),
+        Field(description="text of 1 to 2000 characters"),
+    ]
 ]
 """What a person wrote freely; it may name people, and so counts as personal data."""
 
-PersonName = Personal[Annotated[str, BeforeValidator(_person_name), Field(description="a person's name and surname")]]
+PersonName = Personal[
+    Annotated[
+        str,
+        personal(_person_name, _NOT_A_NAME, *text_reasons(200)),
+        Field(description="a person's name and surname"),
+    ]
+]
 PostalAddress = Personal[
-    Annotated[str, BeforeValidator(_line_of_text(300)), Field(description="a postal address in one line")]
+    Annotated[
+        str,
+        personal(line_of_text(300), *text_reasons(300)),
+        Field(description="a postal address in one line"),
+    ]
 ]
 EmailAddress = Personal[
     Annotated[
         str,
-        BeforeValidator(_email_address),
+        personal(_email_address, _NOT_AN_EMAIL),
         Field(description="an e-mail address such as anna@example.lv"),
     ]
 ]
 PhoneNumber = Personal[
     Annotated[
         str,
-        BeforeValidator(_phone_number),
+        personal(_phone_number, _NOT_A_PHONE),
         Field(description="a phone number in international form, such as +37129123456"),
     ]
 ]
 """In E.164 form. Source: phonenumbers."""
 
-PersonalLine = Personal[
-    Annotated[str, BeforeValidator(_line_of_text(200)), Field(description="text of 1 to 200 characters")]
-]
-"""A name or a place that may tell of a person, such as a workstation called after its user."""
-
-LoginName = Personal[
-    Annotated[str, BeforeValidator(_line_of_text(100)), Field(description="a login name of 1 to 100 characters")]
-]
-SerialNumber = Personal[
-    Annotated[str, BeforeValidator(_line_of_text(100)), Field(description="a serial number of 1 to 100 characters")]
-]
-IpAddress = Personal[
-    Annotated[str, BeforeValidator(_ip_address), Field(description="an IP address such as 192.168.1.1")]
-]
-Secret = Personal[
+Remittance = Personal[
     Annotated[
         str,
-        BeforeValidator(_secret),
-        Field(description="a password, key or certificate of 1 to 2000 characters, over several lines if need be"),
+        personal(line_of_text(140), *text_reasons(140)),
+        Field(description="what the payer wrote, text of 1 to 140 characters"),
     ]
 ]
-"""What a system's account is opened with; never a person's own password (IT-A2.39)."""
+"""Remittance information of a payment; payers write names there."""

@@ -9,24 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from schemas.base import AwareDatetime, Frozen
-from schemas.fields import (
-    SUBJECT,
-    EmailAddress,
-    FreeText,
-    IpAddress,
-    LocalDate,
-    LoginName,
-    PersonalLine,
-    PersonName,
-    PhoneNumber,
-    RecordId,
-    Secret,
-    SerialNumber,
-    ShortText,
-)
+from schemas.fields import EmailAddress, FreeText, LocalDate, PersonName, PhoneNumber, ShortText
+from schemas.record_fields import IpAddress, LoginName, PersonalLine, RecordId, Secret, SerialNumber, UserId
 
 InventoryKind = Literal["users", "equipment", "licences", "systems", "credentials"]
 
@@ -68,14 +55,14 @@ def unique(items: tuple[ItemT, ...]) -> tuple[ItemT, ...]:
     return items
 
 
-Documents = Annotated[tuple[FreeText, ...], Field(max_length=MOST_DOCUMENTS), AfterValidator(unique)]
+Documents = Annotated[tuple[FreeText, ...], Field(max_length=MOST_DOCUMENTS)]
 """Names of documents or references to them; the drawings and pictures themselves are kept with the documents."""
 
 
 class User(Frozen):
     """A person whom the customer has supported."""
 
-    user: Annotated[RecordId, SUBJECT]
+    user: UserId
     name: PersonName
     email: EmailAddress | None = None
     login: LoginName | None = None

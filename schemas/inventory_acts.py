@@ -1,6 +1,6 @@
 """The acts that keep the inventory and the vault (IT-A1, IT-A2.7).
 
-An act about one person names that person by an id in a field marked SUBJECT: what it brings is that person's.
+An act about one person names that person by an id: what it brings is sealed under that person's key.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, model_validator
 
 from schemas.act import Act
-from schemas.fields import SUBJECT, EmailAddress, FreeText, LoginName, PersonName, PhoneNumber, RecordId
+from schemas.fields import EmailAddress, FreeText, PersonName, PhoneNumber
 from schemas.inventory import Credential, Equipment, Licence, System, User, unique
+from schemas.record_fields import LoginName, RecordId, UserId
 
 # Users
 
@@ -23,7 +24,7 @@ class AddUser(User, Act, clauses=("IT-A1", "IT-3")):
 class ChangeUser(Act, clauses=("DPA-II.4.2", "DPA-II.1.3")):
     """What the customer reports about a user; fields not named stay as they were, `cleared` ones are emptied."""
 
-    user: Annotated[RecordId, SUBJECT]
+    user: UserId
     name: PersonName | None = None
     email: EmailAddress | None = None
     login: LoginName | None = None
@@ -44,7 +45,7 @@ class ChangeUser(Act, clauses=("DPA-II.4.2", "DPA-II.1.3")):
 class EraseUser(Act, clauses=("DPA-I.1.1", "DPA-II.1.3")):
     """A user is taken off the list at the controller's request, and everything about that person with it."""
 
-    user: Annotated[RecordId, SUBJECT]
+    user: UserId
 
 
 # Equipment, licences, systems
