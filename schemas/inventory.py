@@ -7,7 +7,7 @@ personal; what may is marked so, and arrives sealed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Final, Literal, Self, TypeVar
+from typing import Annotated, Any, Final, Literal, Self, TypeVar, get_args
 
 from pydantic import Field, model_validator
 
@@ -16,6 +16,7 @@ from schemas.fields import EmailAddress, FreeText, LocalDate, PersonName, PhoneN
 from schemas.record_fields import IpAddress, LoginName, PersonalLine, RecordId, Secret, SerialNumber, UserId
 
 InventoryKind = Literal["users", "equipment", "licences", "systems", "credentials"]
+KINDS: Final[tuple[InventoryKind, ...]] = get_args(InventoryKind)
 
 MOST_RECORDS: Final = 10_000
 """Of each kind, in one contract."""

@@ -34,9 +34,8 @@ from schemas.inventory_acts import (
 )
 from schemas.ledger import RecordKept, RecordRemoved, UserChanged, UserErased
 from terms.inventory import made_id
+from terms.vault import credentials_are_mandated
 from workflows.steps import ActHandler, ActRefused, Process, Step
-
-CREDENTIALS_MANDATE = "3.5"
 
 
 class Inventory(Process):
@@ -148,7 +147,7 @@ class Inventory(Process):
     # The vault
 
     async def store_credential(self, act: StoreCredential, step: Step) -> None:
-        if CREDENTIALS_MANDATE not in self.state.mandates:
+        if not credentials_are_mandated(self.state.mandates):
             raise ActRefused("the customer has withdrawn the consent to storing credentials", "IT-P1.consents", "IT-3")
         record = await self._put("credentials", act, step)
         step.tell("credential.stored", "IT-A2.7", "IT-A2.8", "IT-A2.20", credential=record)

@@ -11,6 +11,7 @@ from asyncpg import Pool, Record
 from activities.ledger.connection import Database
 from schemas.inventory import OPEN_FACTS, REFERENCES, InventoryKind, InventoryRecord, RecordsAsked, RecordsKnown
 from schemas.ledger import RecordKept, RecordRemoved, UserChanged, UserErased
+from schemas.vault import Grant
 from terms.calendar import local
 
 TABLES: Final[Mapping[InventoryKind, str]] = {
@@ -90,6 +91,33 @@ async def page(
 async def credential(pool: Pool, contract: str, record: str) -> Record | None:
     """A credential as it lies in the vault, sealed."""
     return await pool.fetchrow("SELECT * FROM credentials WHERE contract = $1 AND id = $2", contract, record)
+
+
+async def put_grant(db: Database, contract: str, grant: Grant) -> None:
+    """One a specialist and credential; the grant before it is gone."""
+    await db.execute(
+        "INSERT INTO credential_grants (contract, credential, specialist, granted_by, granted_at, until)"
+        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (contract, credential, specialist)"
+        " DO UPDATE SET granted_by = excluded.granted_by, granted_at = excluded.granted_at, until = excluded.until",
+        contract,
+        grant.credential,
+        grant.specialist,
+        grant.granted_by,
+        grant.granted_at,
+        grant.until,
+    )
+
+
+async def grant_of(pool: Pool, contract: str, credential_id: str, specialist: str) -> Grant | None:
+    """The specialist's latest grant for a credential, in force or not."""
+    row = await pool.fetchrow(
+        "SELECT credential, specialist, granted_by, granted_at, until FROM credential_grants"
+        " WHERE contract = $1 AND credential = $2 AND specialist = $3",
+        contract,
+        credential_id,
+        specialist,
+    )
+    return Grant.model_validate(dict(row)) if row else None
 
 
 def _listed(kind: InventoryKind, row: Record) -> InventoryRecord:
