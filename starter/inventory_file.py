@@ -41,9 +41,7 @@ class Row(Frozen):
 
     def references(self) -> Iterator[tuple[str, str]]:
         """The fields by which the row names other records, with the ids they hold."""
-        yield from (
-            (name, self.fields[name]) for name in REFERENCES if name.startswith("assigned_") if name in self.fields
-        )
+        yield from ((name, self.fields[name]) for name in ASSIGNED if name in self.fields)
 
 
 def read_rows(raw: bytes, kind: InventoryKind) -> list[Row]:
