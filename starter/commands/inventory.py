@@ -18,6 +18,11 @@ from starter.inventory_file import ACT_OF, MAXIMUM_BYTES, Row, read_rows
 from starter.printing import console, table
 
 PAGE = 1000
+HOW_TO_GO_ON = (
+    "{done} of {rows} rows are on record; bring the others in by a file of their own, "
+    "or by the same one if the stack only did not answer"
+)
+"""A refused act is answered with its refusal for ever, and the same file brings the same acts."""
 
 
 def import_file(number: str, path: Path, kind: InventoryKind, state: Path) -> None:
@@ -57,8 +62,8 @@ def _do(stack: StackClient, number: str, kind: InventoryKind, rows: Sequence[Row
             try:
                 stack.post("contracts", number, "acts", act, document=row.fields, headers=headers)
             except CommandFailed as failure:
-                stands = f"{done} of {len(rows)} rows are on record; the same file goes on from there"
-                raise CommandFailed(*(f"row {row.number}: {line}" for line in failure.lines), stands) from None
+                faults = [f"row {row.number}: {line}" for line in failure.lines]
+                raise CommandFailed(*faults, HOW_TO_GO_ON.format(done=done, rows=len(rows))) from None
             progress.advance(task)
 
 
