@@ -66,7 +66,7 @@ async def listed(pool: Pool, number: str) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.clause("IT-A1")
 async def test_records_are_listed_by_what_tells_of_no_person(pool: Pool) -> None:
-    number = await registered(pool, "INV-1")
+    number = await registered(pool, "ANNEX-1")
     await apply(pool, number, *WHOLE)
     assert await listed(pool, number) == {
         "u-1": {},
@@ -83,7 +83,7 @@ async def test_records_are_listed_by_what_tells_of_no_person(pool: Pool) -> None
 
 
 async def test_a_record_stands_in_place_of_the_one_before_it(pool: Pool) -> None:
-    number = await registered(pool, "INV-2")
+    number = await registered(pool, "ANNEX-2")
     await apply(pool, number, *WHOLE)
     later = AT + timedelta(days=1)
     await apply(pool, number, kept("equipment", "pc-1", type="Desktop"), at=later)
@@ -94,7 +94,7 @@ async def test_a_record_stands_in_place_of_the_one_before_it(pool: Pool) -> None
 
 @pytest.mark.clause("DPA-II.4.2")
 async def test_a_users_data_is_updated_field_by_field(pool: Pool) -> None:
-    number = await registered(pool, "INV-3")
+    number = await registered(pool, "ANNEX-3")
     await apply(pool, number, *WHOLE)
     change = UserChanged(user="u-1", details={"name": "sealed-9", "login": "sealed-10"}, cleared=("note", "email"))
     await apply(pool, number, change)
@@ -104,7 +104,7 @@ async def test_a_users_data_is_updated_field_by_field(pool: Pool) -> None:
 
 @pytest.mark.clause("DPA-I.1.1")
 async def test_an_erased_user_is_gone_from_every_row_and_the_equipment_stays(pool: Pool) -> None:
-    number = await registered(pool, "INV-4")
+    number = await registered(pool, "ANNEX-4")
     await apply(pool, number, *WHOLE, act("a-1", "u-1"), act("a-2", "u-2"))
     await apply(pool, number, UserErased(user="u-1"))
     assert [row["id"] for row in await rows(pool, "inventory_users", number)] == ["u-2"]
@@ -116,7 +116,7 @@ async def test_an_erased_user_is_gone_from_every_row_and_the_equipment_stays(poo
 
 
 async def test_what_named_a_record_that_is_gone_names_nothing(pool: Pool) -> None:
-    number = await registered(pool, "INV-5")
+    number = await registered(pool, "ANNEX-5")
     await apply(pool, number, *WHOLE)
     await apply(
         pool,
@@ -130,14 +130,14 @@ async def test_what_named_a_record_that_is_gone_names_nothing(pool: Pool) -> Non
 
 
 async def test_a_record_cannot_name_what_another_contract_has(pool: Pool) -> None:
-    number, other = await registered(pool, "INV-6"), await registered(pool, "INV-7")
+    number, other = await registered(pool, "ANNEX-6"), await registered(pool, "ANNEX-7")
     await apply(pool, other, *WHOLE)
     with pytest.raises(asyncpg.ForeignKeyViolationError):
         await apply(pool, number, kept("equipment", "pc-1", {"assigned_user": "u-1"}))
 
 
 async def test_the_ledger_says_which_ids_it_knows(pool: Pool) -> None:
-    number = await registered(pool, "INV-8")
+    number = await registered(pool, "ANNEX-8")
     await apply(pool, number, *WHOLE)
     asked = RecordsAsked(contract=number, ids={"users": ("u-1", "u-3"), "systems": ("router",), "licences": ("x",)})
     assert (await inventory.known(pool, asked)).ids == {"users": ("u-1",), "systems": ("router",), "licences": ()}
@@ -145,7 +145,7 @@ async def test_the_ledger_says_which_ids_it_knows(pool: Pool) -> None:
 
 @pytest.mark.clause("IT-41", "IT-54", "DPA-I.1.1")
 async def test_with_the_contracts_personal_data_all_of_it_is_erased(pool: Pool) -> None:
-    number, other = await registered(pool, "INV-9"), await registered(pool, "INV-10")
+    number, other = await registered(pool, "ANNEX-9"), await registered(pool, "ANNEX-10")
     grant = Grant(
         credential="admin", specialist="support-1", granted_by="admin-1", granted_at=AT, until=AT + timedelta(hours=8)
     )
@@ -161,7 +161,7 @@ async def test_with_the_contracts_personal_data_all_of_it_is_erased(pool: Pool) 
 
 @pytest.mark.clause("IT-A2.21")
 async def test_the_database_takes_no_grant_longer_than_eight_hours(pool: Pool) -> None:
-    number = await registered(pool, "INV-11")
+    number = await registered(pool, "ANNEX-11")
     await apply(pool, number, *WHOLE)
     grant = Grant(
         credential="admin",

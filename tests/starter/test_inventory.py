@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from runtime.stack import Stack
+from tests.activities.offices import rows
 from tests.starter.support import AUTHORISED, api, refusals, signed_today
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
@@ -66,6 +67,20 @@ async def test_only_those_with_a_token_and_only_a_contract_that_is_here(stack: S
         assert (await client.get("/contracts/IT-2026-999999/inventory")).status_code == 404
 
 
+@pytest.mark.clause("IT-A1", "IT-48", "DPA-I.1.1")
+async def test_a_persons_data_lies_under_that_persons_key_all_else_under_the_contracts(stack: Stack) -> None:
+    user, *_ = await rows(stack.pool, "inventory_users", NUMBER)
+    [equipment] = await rows(stack.pool, "inventory_equipment", NUMBER)
+    of_contract = f"sealed:v1:contract/{NUMBER}"
+    assert {name: value.rsplit("/", 1)[0] for name, value in user["details"].items()} == {
+        "name": f"{of_contract}/user-u-1",
+        "note": f"{of_contract}/user-u-1",
+    }
+    # The workstation outlasts its user, and so does the key that opens its name.
+    assert equipment["details"]["name"].startswith(f"{of_contract}/self/1:")
+    assert equipment["details"]["type"] == "Laptop"
+
+
 @pytest.mark.clause("IT-24.2", "DPA-I.1.1")
 async def test_a_lower_number_of_users_erases_who_leaves(client: httpx2.AsyncClient, stack: Stack) -> None:
     # 14 users are counted and three listed; two from today on.
@@ -92,7 +107,7 @@ async def test_a_user_erased_on_request_leaves_the_equipment_unassigned(
     assert (equipment["id"], equipment["facts"]) == ("pc-1", {"type": "Laptop"})
     # The instruction stays on record, what the acts before it brought does not.
     about = "SELECT payload FROM acts WHERE contract = $1 AND payload ->> 'user' = 'u-2'"
-    assert [row["payload"] for row in await stack.pool.fetch(about, NUMBER)] == [{"user": "u-2"}]
+    assert [each["payload"] for each in await stack.pool.fetch(about, NUMBER)] == [{"user": "u-2"}]
 
 
 @pytest.mark.parametrize("user", ["../self", "a b", "150585-12345", "", "u" * 300, {"a": "b"}])
