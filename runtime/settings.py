@@ -38,5 +38,6 @@ class Settings(BaseSettings):
     keys_folder: Path = Path(".ligums/keys")
     master_key_file: Path = Path(".ligums/master-keys.json")
     partners_folder: Path = Path(".ligums/partners")
+    sms_folder: Path = Path(".ligums/mail/sms")
     rehearsals: bool = False
     speed: int = Field(default=1, ge=1, le=100_000_000)

@@ -92,6 +92,7 @@ async def simulation() -> AsyncIterator[Stack]:
                 keys_folder=folder / "keys",
                 master_key_file=folder / "master-keys.json",
                 partners_folder=folder / "partners",
+                sms_folder=folder / "mail" / "sms",
                 rehearsals=True,
                 speed=1,
             )
@@ -230,5 +231,6 @@ def _own_places(settings: Settings, folder: Path) -> dict[str, Path]:
         "keys_folder": folder / "keys",
         "master_key_file": folder / "master-keys.json",
         "partners_folder": folder / "partners",
+        "sms_folder": folder / "mail" / "sms",
     }
     return {name: place for name, place in places.items() if name not in settings.model_fields_set}

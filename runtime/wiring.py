@@ -34,7 +34,7 @@ async def contract_activities(settings: Settings, pool: Pool, sealer: Sealer) ->
         pool=pool,
         sealer=sealer,
         mailer=mailer,
-        sms=SandboxSms(settings.partners_folder / "sms"),
+        sms=SandboxSms(settings.sms_folder),
         provider=_card(provider),
         domain=provider.mail_sender.partition("@")[2],
     )
