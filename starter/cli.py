@@ -129,7 +129,10 @@ def act(
         list[str] | None,
         typer.Argument(metavar="KEY=VALUE", help="The act's fields; content.users=12 sets users in content."),
     ] = None,
-    as_json: Annotated[str | None, typer.Option("--json", metavar="JSON", help="The fields as an object.")] = None,
+    as_json: Annotated[
+        str | None,
+        typer.Option("--json", metavar="JSON", help="The fields as an object; - reads it from standard input."),
+    ] = None,
     act_id: Annotated[
         str | None, typer.Option("--id", help="The act's own id: given again, it is answered, not done again.")
     ] = None,

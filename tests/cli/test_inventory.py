@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from schemas.inventory import InventoryKind
 from schemas.problems import Refused
 from starter import inventory_file
 from starter.inventory_file import read_rows
-from tests.cli.support import RunningStack, json_lines, running_stack, sample
+from tests.cli.support import RunningStack, command, environment, json_lines, running_stack, sample
 
 USERS = "user,name,email,login,work_phone,note\n"
 EQUIPMENT = "equipment;name;type;operating_system;serial_number;assigned_user;internet_provider\n"
@@ -196,3 +198,17 @@ def test_a_row_that_the_contract_refuses_says_how_far_the_file_came(stack: Runni
             "or by the same one if the stack only did not answer",
         ],
     )
+
+
+@pytest.mark.real
+@pytest.mark.clause("IT-A2.20")
+def test_a_secret_comes_in_by_standard_input(stack: RunningStack, folder: Path) -> None:
+    number = signed(stack, folder, "IT-2026-900203")
+    fields = json.dumps({"credential": "gw", "username": "admin", "secret": "līnija 1\nlīnija 2"})
+    words = ("act", number, "store_credential", "--json", "-", "--state", stack.state)
+    result = subprocess.run(
+        command(*words), input=fields, capture_output=True, text=True, timeout=60, env=environment(), check=False
+    )
+    assert result.returncode == 0, result.stderr
+    assert "Credential gw stored in the vault" in result.stdout
+    assert "līnija" not in result.stdout
