@@ -39,7 +39,7 @@ async def ids(client: httpx2.AsyncClient, **query: str) -> list[str]:
     return [f"{each['inventory']}/{each['id']}" for each in answer.json()]
 
 
-@pytest.mark.clause("IT-A1", "IT-61")
+@pytest.mark.clause("IT-A1")
 async def test_it_is_listed_by_kind_in_pages(client: httpx2.AsyncClient) -> None:
     assert await ids(client) == ["users/u-1", "users/u-2", "users/u-3", "equipment/pc-1"]
     assert await ids(client, limit="2") == ["users/u-1", "users/u-2"]
