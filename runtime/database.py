@@ -35,7 +35,7 @@ async def open_pool(dsn: str, *, connections: int = 8) -> asyncpg.Pool:
 
 
 async def bring_up_to_date(dsn: str) -> None:
-    """Apply the migrations that are missing, as the role that owns the tables; several processes may call it at once."""
+    """Apply the migrations that are missing, as the tables' owner; several processes may call it at once."""
     db = await asyncpg.connect(dsn, timeout=COMMAND_TIMEOUT_SECONDS)
     logging.getLogger("pogo_core.util.migrate").setLevel(logging.ERROR)
     try:

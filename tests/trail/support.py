@@ -31,6 +31,14 @@ class Ledger:
         async with self.pool.acquire() as db, db.transaction():
             return await trail.append_all(db, entries, MAC)
 
+    async def rows(self, chain: str, **part: int) -> list[TrailRow]:
+        async with self.pool.acquire() as db:
+            return await trail.read(db, chain, **part)
+
+    async def erase(self, chain: str, *, key_id: str | None = None) -> int:
+        async with self.pool.acquire() as db:
+            return await trail.erase_personal_parts(db, chain, key_id=key_id)
+
     async def tamper(self, statement: str, *values: Any) -> None:
         """As one who may do anything in the database but has no key."""
         async with self.owner.transaction():

@@ -30,7 +30,7 @@ async def test_what_was_written_is_read_back_and_verified(ledger: Ledger) -> Non
     """Who did what to which object, when, why and under which clause."""
     written = await ledger.append(entry(), entry("system", action="key.created"), entry(personal=TOKEN))
     assert [(row.chain, row.seq) for row in written] == [("IT-1", 1), ("system", 1), ("IT-1", 2)]
-    read = await trail.read(ledger.pool, "IT-1")
+    read = await ledger.rows("IT-1")
     assert read == [written[0], written[2]]
     row = read[0]
     assert (row.actor, row.action, row.subject, row.purpose) == ("staff-4f1c", "disclosure", "credential-7", "repair")
@@ -112,7 +112,7 @@ async def test_every_bit_of_every_column_counts(ledger: Ledger, column: str) -> 
         ("at", "'250000-01-01'"),
         ("at", "'4000-01-01 BC'"),
         ("details", "'{\"n\": 1e400}'"),
-        ("details", "'{\"minutes\": 15.0, \"device\": \"ws-3\", \"again\": false, \"of\": [\"a\", null]}'"),
+        ("details", '\'{"minutes": 15.0, "device": "ws-3", "again": false, "of": ["a", null]}\''),
         ("details", "'[1]'"),
         ("details", "'null'"),
         ("details", f"'{'[' * 5000}{']' * 5000}'"),
@@ -123,9 +123,7 @@ async def test_every_bit_of_every_column_counts(ledger: Ledger, column: str) -> 
         ("personal", "'other'"),
     ],
 )
-async def test_values_that_are_never_written_are_found_not_stumbled_on(
-    ledger: Ledger, column: str, value: str
-) -> None:
+async def test_values_that_are_never_written_are_found_not_stumbled_on(ledger: Ledger, column: str, value: str) -> None:
     await ledger.append(entry(), entry(personal=TOKEN), entry())
     await ledger.tamper(f"UPDATE trail SET {column} = {value} WHERE seq = 2")
     fault = "personal_part" if column == "personal" else "altered"
