@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     operator_token: SecretStr | None = None
     webhook_secret: SecretStr | None = None
     provider_file: Path | None = None
+    keys_folder: Path = Path(".ligums/keys")
+    master_key_file: Path = Path(".ligums/master-keys.json")
     partners_folder: Path = Path(".ligums/partners")
     rehearsals: bool = False
     speed: int = Field(default=1, ge=1, le=100_000_000)

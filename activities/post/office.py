@@ -18,6 +18,7 @@ from activities.post.texts import short_text
 from schemas.base import Frozen
 from schemas.ledger import Entry
 from schemas.mail import Letter, ProviderCard
+from sealing.sealer import Sealer
 
 PATIENCE_SECONDS = 60
 
@@ -32,8 +33,18 @@ class Outcome(Frozen):
 class PostOffice:
     """Letters by e-mail and SMS. The text is made at sending and never kept."""
 
-    def __init__(self, *, pool: Pool, mailer: SmtpMailer, sms: SmsGateway, provider: ProviderCard, domain: str) -> None:
+    def __init__(
+        self,
+        *,
+        pool: Pool,
+        sealer: Sealer,
+        mailer: SmtpMailer,
+        sms: SmsGateway,
+        provider: ProviderCard,
+        domain: str,
+    ) -> None:
         self.pool = pool
+        self.sealer = sealer
         self.mailer = mailer
         self.sms = sms
         self.provider = provider
@@ -115,7 +126,7 @@ class PostOffice:
         if address is None:
             return Outcome(status="postal")
         message = OutgoingMessage(
-            recipient=address,
+            recipient=await self.sealer.open(address),
             message_id=message_id(key, self.domain),
             date=at,
             content=render(letter, language=reader["language"], provider=self.provider),
@@ -132,7 +143,7 @@ class PostOffice:
             return Outcome(status="nobody")
         text = short_text(row["kind"], row["language"], self.provider, row["contract"])
         try:
-            await self.sms.send(key=row["message_key"], phone=phone, text=text)
+            await self.sms.send(key=row["message_key"], phone=await self.sealer.open(phone), text=text)
         except OSError:
             return None
         return Outcome(status="sent")

@@ -15,6 +15,7 @@ from runtime.provider import load_provider
 from runtime.settings import Settings
 from schemas.problems import Refused
 from schemas.provider import Provider
+from sealing.sealer import Sealer
 from starter.door import Door
 
 
@@ -25,6 +26,8 @@ class Connections(Protocol):
     def client(self) -> Client: ...
     @property
     def pool(self) -> Pool: ...
+    @property
+    def sealer(self) -> Sealer: ...
     @property
     def settings(self) -> Settings: ...
 
@@ -60,7 +63,8 @@ def assemble(connections: Connections, clock: Callable[[], datetime], door: Door
         client=connections.client,
         pool=connections.pool,
         settings=settings,
-        door=door or Door(client=connections.client, pool=connections.pool, settings=settings),
+        door=door
+        or Door(client=connections.client, pool=connections.pool, sealer=connections.sealer, settings=settings),
         provider=provider,
         clock=clock,
         operator_token=token,

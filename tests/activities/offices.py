@@ -15,6 +15,7 @@ from runtime.wiring import contract_activities
 from schemas.contract import SignedContract
 from schemas.ledger import Entry
 from tests.schemas.documents import contract as document
+from tests.sealing_keys import sealer
 from tests.workflows.driven import DrivenContract
 
 
@@ -26,7 +27,7 @@ def signed_as(number: str, **customer: Any) -> SignedContract:
 
 async def signing(number: str, **customer: Any) -> Entry:
     """The entry with which a contract goes on record."""
-    contract = DrivenContract(signed_as(number, **customer))
+    contract = DrivenContract(await sealer().seal_contract(signed_as(number, **customer)))
     await contract.until(contract.now)
     [entry] = contract.entries
     return entry
@@ -35,7 +36,7 @@ async def signing(number: str, **customer: Any) -> Entry:
 @asynccontextmanager
 async def office(pool: Pool, folder: Path, smtp_port: int) -> AsyncIterator[ContractActivities]:
     settings = Settings(smtp_port=smtp_port, partners_folder=folder / "partners")
-    async with contract_activities(settings, pool) as activities:
+    async with contract_activities(settings, pool, sealer()) as activities:
         yield activities
 
 

@@ -114,7 +114,7 @@ LIVES: dict[str, tuple[SignedContract, Scenario, Meddling]] = {
 async def lived() -> dict[str, str]:
     """Live every life; of each run that went a way of its own the history, by a name for its file."""
     async with simulation() as stack:
-        door = Door(client=stack.client, pool=stack.pool, settings=stack.settings)
+        door = Door(client=stack.client, pool=stack.pool, sealer=stack.sealer, settings=stack.settings)
         for contract, plays, _ in LIVES.values():
             await door.accept(contract, plays)
         await skip(stack.client, A_WHILE)

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar, cast
 
+from schemas.acts import model_of
 from schemas.base import Frozen
 from schemas.contract import SignedContract
+from schemas.intake import ActToSeal, SealedAct
 from schemas.invoice import InvoiceAnswer, InvoiceOrder, IssuedInvoice
 from schemas.ledger import Entry, Recorded
 from schemas.partners import AgentsRemoved
@@ -16,6 +18,7 @@ from terms.calendar import local_date
 from terms.invoicing import sums
 from terms.it_support import mandates
 from terms.pricing import CHARGE_LINES
+from tests.sealing_keys import sealer
 from tests.workflows.examples import ACCEPTED_AT, signed
 from workflows.entity import TURN, ContractEntity, opening_state
 from workflows.it_support import processes
@@ -65,9 +68,16 @@ class DrivenContract(ContractEntity):
             case Entry():
                 self.entries.append(request)
                 answer = Recorded(done=True)
+            case ActToSeal():
+                answer = await self._sealed(request)
             case _:
                 answer = AgentsRemoved(agents=3)
         return cast(Result, answer)
+
+    async def _sealed(self, asked: ActToSeal) -> SealedAct:
+        model = model_of(asked.act)
+        assert model is not None, "only what an act's model marks is sealed"
+        return SealedAct(payload=await sealer().seal_document(self.number, model, asked.payload))
 
     def _invoice(self, order: InvoiceOrder) -> InvoiceAnswer:
         lines = CHARGE_LINES[order.inputs.service](order.inputs)

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from runtime.converter import data_converter
+from runtime.converter import plain_converter
 from schemas.rehearsal import Clock, Rehearsal
 from schemas.scenario import Scenario
 from schemas.state import ContractInput, ContractState, ContractView
@@ -28,7 +28,7 @@ SCENARIO = Scenario.model_validate(
 
 def handed_over(start: ContractInput) -> ContractInput:
     """What the next run gets."""
-    converter = data_converter.payload_converter
+    converter = plain_converter.payload_converter
     [received] = converter.from_payloads(converter.to_payloads([start]), [ContractInput])
     assert isinstance(received, ContractInput)
     return received
