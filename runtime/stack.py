@@ -91,6 +91,7 @@ async def simulation() -> AsyncIterator[Stack]:
                 smtp_username=None,
                 keys_folder=folder / "keys",
                 master_key_file=folder / "master-keys.json",
+                anchors_folder=folder / "anchors",
                 partners_folder=folder / "partners",
                 rehearsals=True,
                 speed=1,
@@ -117,7 +118,7 @@ async def running(settings: Settings, folder: Path, ports: Ports) -> AsyncIterat
                 update={
                     "database_url": dsn,
                     "temporal_address": temporal.address,
-                    **_own_places(settings, home),
+                    **own_places(settings, home),
                     "rehearsals": own or settings.rehearsals,
                 }
             )
@@ -224,11 +225,12 @@ async def _mail(settings: Settings, folder: Path, ports: Ports) -> AsyncIterator
         )
 
 
-def _own_places(settings: Settings, folder: Path) -> dict[str, Path]:
+def own_places(settings: Settings, folder: Path) -> dict[str, Path]:
     """Where the stack keeps what no setting has given another place."""
     places = {
         "keys_folder": folder / "keys",
         "master_key_file": folder / "master-keys.json",
+        "anchors_folder": folder / "anchors",
         "partners_folder": folder / "partners",
     }
     return {name: place for name, place in places.items() if name not in settings.model_fields_set}

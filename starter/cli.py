@@ -39,6 +39,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
+verify = typer.Typer(help="Verify that what is on record is what was recorded.", no_args_is_help=True)
+app.add_typer(verify, name="verify")
+
 STATE_FOLDER = Path(".ligums")
 WORDS = "ligums.words"
 
@@ -194,6 +197,17 @@ def clauses(as_json: Annotated[bool, JSON] = False) -> None:
         render(coverage(checkout_root()), as_json)
     except NoCheckout as missing:
         raise CommandFailed(str(missing)) from None
+
+
+@verify.command("trail", epilog="Example: ligums verify trail --json")
+def verify_trail(state: Annotated[Path, STATE] = STATE_FOLDER, as_json: Annotated[bool, JSON] = False) -> None:
+    """Recompute the audit trail's keyed chains; name every row that was edited, cut or put elsewhere.
+
+    Of the stack under the state folder, running or not, or of the database that DATABASE_URL names.
+    """
+    from starter.commands.verify import trail as run
+
+    run(state, as_json=as_json)
 
 
 def main() -> None:
