@@ -38,7 +38,7 @@ class TrailEntry(Frozen):
     actor: Code
     action: Code
     subject: Code
-    clauses: tuple[str, ...] = ()
+    clauses: tuple[Code, ...] = ()
     purpose: Code
     details: Annotated[dict[str, Any], AfterValidator(_whole)] = Field(default_factory=dict)
     personal: str | None = None
