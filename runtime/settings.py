@@ -39,5 +39,6 @@ class Settings(BaseSettings):
     master_key_file: Path = Path(".ligums/master-keys.json")
     anchors_folder: Path = Path(".ligums/anchors")
     partners_folder: Path = Path(".ligums/partners")
+    sms_folder: Path = Path(".ligums/mail/sms")
     rehearsals: bool = False
     speed: int = Field(default=1, ge=1, le=100_000_000)

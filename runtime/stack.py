@@ -93,6 +93,7 @@ async def simulation() -> AsyncIterator[Stack]:
                 master_key_file=folder / "master-keys.json",
                 anchors_folder=folder / "anchors",
                 partners_folder=folder / "partners",
+                sms_folder=folder / "mail" / "sms",
                 rehearsals=True,
                 speed=1,
             )
@@ -232,5 +233,6 @@ def own_places(settings: Settings, folder: Path) -> dict[str, Path]:
         "master_key_file": folder / "master-keys.json",
         "anchors_folder": folder / "anchors",
         "partners_folder": folder / "partners",
+        "sms_folder": folder / "mail" / "sms",
     }
     return {name: place for name, place in places.items() if name not in settings.model_fields_set}

@@ -34,7 +34,7 @@ async def contract_activities(settings: Settings, pool: Pool, sealer: Sealer) ->
         pool=pool,
         sealer=sealer,
         mailer=mailer,
-        sms=SandboxSms(settings.partners_folder / "sms"),
+        sms=SandboxSms(settings.sms_folder),
         provider=_card(provider),
         domain=provider.mail_sender.partition("@")[2],
     )
@@ -66,6 +66,7 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
             activities.issue_invoice,
             activities.send_letters,
             activities.first_outcome,
+            activities.known_records,
             activities.remove_agents,
             activities.seal_act,
             activities.seal_contract,

@@ -34,6 +34,7 @@ REGISTRATION_PATIENCE = timedelta(seconds=10)
 ACT_PATIENCE = timedelta(seconds=30)
 CALL_TIMEOUT = timedelta(seconds=10)
 FINGERPRINT = "fingerprint"
+ERASED = "the personal data of this contract is erased, it takes no more of it"
 ACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
@@ -130,7 +131,10 @@ class Door:
             named = act if ACT_NAME.fullmatch(act) else "(not the name of an act)"
             return await self._refuse(number, named, own_id, "there is no such act")
         if isinstance(payload, dict):
-            payload = await self.sealer.seal_document(number, model, without_unknown(model, payload))
+            try:
+                payload = await self.sealer.seal_document(number, model, without_unknown(model, payload))
+            except KeyDestroyed:
+                return await self._refuse(number, act, own_id, ERASED)
         handle = self.client.get_workflow_handle(workflow_id(number))
         try:
             # Waiting for the answer is bounded; the act itself, once taken, is not given up.

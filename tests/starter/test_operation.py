@@ -19,7 +19,7 @@ from runtime.stack import Stack
 from starter.api import create_app
 from starter.http.parts import CannotStart
 from tests.embedded.support import free_port
-from tests.starter.support import a_contract, api, with_settings
+from tests.starter.support import a_contract, api, key_settings, with_settings
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
@@ -88,6 +88,9 @@ async def test_the_documentation_tells_of_every_door(client: httpx2.AsyncClient)
         "/contracts/{number}/timeline",
         "/contracts/{number}/invoices",
         "/contracts/{number}/acts/{act}",
+        "/contracts/{number}/inventory",
+        "/contracts/{number}/credentials/{credential}/grants",
+        "/contracts/{number}/credentials/{credential}/show",
         "/due",
         "/rehearsals",
         "/healthz",
@@ -137,6 +140,7 @@ async def test_in_production_it_serves_what_the_settings_name(stack: Stack) -> N
         {
             "DATABASE_URL": stack.settings.database_url,
             "TEMPORAL_ADDRESS": stack.settings.temporal_address,
+            **key_settings(stack),
             "LIGUMS_OPERATOR_TOKEN": "token",
         },
         port,
