@@ -9,6 +9,7 @@ from runtime.database import open_pool
 from runtime.keys import open_keys
 from runtime.settings import Settings
 from runtime.temporal import connect
+from runtime.trail import anchoring
 from runtime.wiring import contract_activities, contract_worker
 from sealing.sealer import Sealer
 
@@ -25,6 +26,7 @@ async def run() -> None:
     async with (
         await open_pool(settings.database_url) as pool,
         contract_activities(settings, pool, sealer) as activities,
+        anchoring(pool, sealer, settings.anchors_folder),
         contract_worker(client, settings, activities),
     ):
         await stop.wait()

@@ -23,6 +23,7 @@ from runtime.embedded.temporal import NAMESPACE, TemporalServer, dev_server, tim
 from runtime.keys import open_keys
 from runtime.settings import Settings
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
+from runtime.trail import anchoring
 from runtime.wiring import contract_activities, contract_worker
 from sealing.sealer import Sealer
 
@@ -176,6 +177,7 @@ async def _at_work(settings: Settings, dsn: str, folder: Path, ui_url: str | Non
     async with (
         await open_pool(dsn) as pool,
         contract_activities(settings, pool, sealer) as activities,
+        anchoring(pool, sealer, settings.anchors_folder),
         contract_worker(client, settings, activities),
     ):
         yield Stack(client=client, pool=pool, sealer=sealer, settings=settings, folder=folder, ui_url=ui_url)

@@ -50,7 +50,7 @@ async def test_figures_count_contracts_letters_and_debts_and_name_nobody(
         'ligums_letters{status="postal"} 1',
         'ligums_letters{status="queued"} 0',
         "ligums_open_balance_euros 102.46",
-        "ligums_timeline_events 6",
+        "ligums_timeline_events 7",
     ):
         assert expected in lines
     assert not any(personal in answer.text for personal in ("Anna", "example.lv", "OP-1", "Priežu"))
