@@ -6,13 +6,16 @@ import asyncio
 import signal
 
 from runtime.database import open_pool
-from runtime.settings import Settings
+from runtime.settings import SettingsRefused, read_settings
 from runtime.temporal import connect
 from runtime.wiring import contract_activities, contract_worker
 
 
 async def run() -> None:
-    settings = Settings()
+    try:
+        settings = read_settings()
+    except SettingsRefused as refused:
+        raise SystemExit("\n".join(refused.lines)) from None
     if settings.database_url is None:
         raise SystemExit("DATABASE_URL is not set; name the PostgreSQL database of the ledger")
     client = await connect(settings)

@@ -9,23 +9,23 @@ from decimal import Decimal
 from pathlib import Path
 from socket import socket
 
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 from rich.console import Console
 
 from activities.ledger import reading
 from runtime.embedded.ports import LOOPBACK
 from runtime.embedded.state import made
 from runtime.logs import log_to_file
-from runtime.settings import Settings
+from runtime.settings import Settings, SettingsRefused, read_settings
 from runtime.stack import Ports, Stack, running
 from runtime.temporal import workflow_id
-from schemas.problems import problems_of
 from starter import demo
 from starter.api import create_app
 from starter.door import Door
 from starter.failures import CommandFailed
 from starter.feed import TimelineFeed
 from starter.home import INBOX_FOLDER, MAIL_FOLDER, StackCard, remove_card, write_card
+from starter.identity.local import TOKENS_FILE
 from starter.inbox import Inbox
 from starter.printing import console, event_line, life_of, table
 from starter.serving import listen, serve
@@ -78,14 +78,15 @@ def _settings(options: Options, folder: Path) -> Settings:
             "unset DATABASE_URL and TEMPORAL_ADDRESS, or set LIGUMS_REHEARSALS=true"
         )
     token = settings.operator_token or SecretStr(read_or_make_operator_token(folder))
-    return settings.model_copy(update={"speed": speed, "operator_token": token})
+    tokens_file = settings.tokens_file or folder / TOKENS_FILE
+    return settings.model_copy(update={"speed": speed, "operator_token": token, "tokens_file": tokens_file})
 
 
 def _from_environment() -> Settings:
     try:
-        return Settings()
-    except ValidationError as error:
-        raise CommandFailed(*(f"{each.field}: {each.message}" for each in problems_of(error, Settings))) from None
+        return read_settings()
+    except SettingsRefused as refused:
+        raise CommandFailed(*refused.lines) from None
 
 
 def _card(stack: Stack, ports: Ports) -> StackCard:
