@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from schemas.problems import problems_of
+from schemas.problems import WHOLE, problems_of
 from terms.addresses import is_secure
 from terms.regions import is_in_the_eea, region_of_host
 
@@ -86,7 +86,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _issuer_goes_with_audience(self) -> Self:
         if (self.oidc_issuer is None) != (self.oidc_audience is None):
-            raise ValueError("OIDC_ISSUER and OIDC_AUDIENCE are set both or neither")
+            raise ValueError("LIGUMS_OIDC_ISSUER and LIGUMS_OIDC_AUDIENCE are set both or neither")
         return self
 
 
@@ -100,7 +100,9 @@ def read_settings() -> Settings:
 
 
 def _variable(field: str) -> str:
-    """The environment variable of a field, which an alias names already."""
+    """The environment variable of a field, which an alias names already; of several, the settings as a whole."""
+    if field == WHOLE:
+        return "settings"
     return field if field.isupper() else PREFIX + field.upper()
 
 

@@ -52,7 +52,7 @@ RESERVED: Final = frozenset(
 class LocalToken(Frozen):
     """A token made on this machine, of which only the SHA-256 is kept."""
 
-    id: LocalName
+    name: LocalName
     roles: Annotated[frozenset[Role], Field(min_length=1)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     made_at: AwareDatetime

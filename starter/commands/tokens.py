@@ -31,7 +31,7 @@ def show(state: Path, *, as_json: bool) -> None:
     except CannotTell as fault:
         raise CommandFailed(str(fault)) from None
     accounts = [
-        (each.id, [role for role in ROLES if role in each.roles], local_time(each.made_at).isoformat("T", "minutes"))
+        (each.name, [role for role in ROLES if role in each.roles], local_time(each.made_at).isoformat("T", "minutes"))
         for each in found
     ]
     if as_json:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import warnings
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import httpx2
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, JWKRegistry, Key, RSAKey
+from joserfc.errors import JoseError, SecurityWarning
+from joserfc.jwk import ECKey, Key, RSAKey
 
 from starter.identity.refusals import CannotTell
 from terms.addresses import is_secure
@@ -28,15 +29,16 @@ LEAST_BETWEEN_FETCHES = timedelta(seconds=20)
 """So that tokens naming keys nobody knows cannot make us besiege the provider."""
 MOST_BYTES = 256 * 1024
 MOST_KEYS = 100
-LEAST_RSA_BITS = 2048
+KINDS: Final[dict[str, type[RSAKey | ECKey]]] = {"RSA": RSAKey, "EC": ECKey}
 
 
 class Issuer:
     """The provider at `url`, which is the `iss` of its tokens; `clock` tells the present instant."""
 
-    def __init__(self, url: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, url: str, clock: Callable[[], datetime], *, fetch_timeout: timedelta = FETCH_TIMEOUT) -> None:
         self.url = url
         self._clock = clock
+        self._fetch_seconds = fetch_timeout.total_seconds()
         self._keys: dict[str, Key] = {}
         self._fetched_at: datetime | None = None
         self._tried_at: datetime | None = None
@@ -60,7 +62,7 @@ class Issuer:
             return
         self._tried_at = self._clock()
         try:
-            async with asyncio.timeout(FETCH_TIMEOUT.total_seconds()):
+            async with asyncio.timeout(self._fetch_seconds):
                 self._keys = await self._fetch()
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValueError) as error:
             LOG.error("the identity provider's keys cannot be had (%s)", type(error).__name__)
@@ -69,7 +71,7 @@ class Issuer:
 
     async def _fetch(self) -> dict[str, Key]:
         """Raises ValueError for an answer that is not what it should be."""
-        async with httpx2.AsyncClient(timeout=FETCH_TIMEOUT.total_seconds(), follow_redirects=False) as http:
+        async with httpx2.AsyncClient(timeout=self._fetch_seconds, follow_redirects=False) as http:
             described = await _json(http, self.url.rstrip("/") + DISCOVERY)
             address = described.get("jwks_uri")
             if described.get("issuer") != self.url or not isinstance(address, str) or not is_secure(address):
@@ -99,14 +101,16 @@ async def _json(http: httpx2.AsyncClient, address: str) -> dict[str, Any]:
 
 
 def _usable(published: Iterable[Any]) -> Iterable[tuple[str, Key]]:
-    """The keys that may verify a signature; what is not one, or of a kind we do not know, is left aside."""
+    """The keys that may verify a signature; what is not one, is weak, or of a kind we do not know, is left aside."""
     for each in published:
         if not isinstance(each, dict) or not isinstance(each.get("kid"), str) or each.get("use", "sig") != "sig":
             continue
-        try:
-            key = JWKRegistry.import_key(each)
-        except (JoseError, ValueError, TypeError, KeyError):
+        kind = KINDS.get(str(each.get("kty")))
+        if kind is None:
             continue
-        strong = isinstance(key, RSAKey) and key.public_key.key_size >= LEAST_RSA_BITS
-        if strong or isinstance(key, ECKey):
-            yield each["kid"], key
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", SecurityWarning)
+                yield each["kid"], kind.import_key(each)
+        except (JoseError, SecurityWarning, ValueError, TypeError, KeyError):
+            LOG.warning("a key that the identity provider publishes is of no use")

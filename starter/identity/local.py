@@ -52,7 +52,7 @@ class LocalTokens:
             raise CannotTell(f"{TOKENS_FILE} is open to others; close it with chmod 600")
         seen = (found.st_ino, found.st_mtime_ns, found.st_size)
         if seen != self._read_as:
-            self._accounts = {each.sha256: Account(id=each.id, roles=each.roles) for each in listed(self._path)}
+            self._accounts = {each.sha256: Account(id=each.name, roles=each.roles) for each in listed(self._path)}
             self._read_as = seen
 
 
@@ -62,10 +62,10 @@ def add(path: Path, name: str, roles: frozenset[str], at: datetime) -> str:
     Raises Refused, CannotTell, and OSError when the folder cannot be used.
     """
     token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
-    made = validated(LocalToken, {"id": name, "roles": roles, "sha256": _digest(token), "made_at": at})
+    made = validated(LocalToken, {"name": name, "roles": roles, "sha256": _digest(token), "made_at": at})
     with _changing(path):
         known = listed(path)
-        if name in RESERVED or any(each.id == name for each in known):
+        if name in RESERVED or any(each.name == name for each in known):
             message = "is taken; choose another name, or revoke its token first"
             raise Refused((Problem(field="name", message=message),))
         _write(path, LocalTokenFile(tokens=(*known, made)))
@@ -78,7 +78,7 @@ def revoke(path: Path, name: str) -> bool:
         return False
     with _changing(path):
         known = listed(path)
-        left = tuple(each for each in known if each.id != name)
+        left = tuple(each for each in known if each.name != name)
         if left != known:
             _write(path, LocalTokenFile(tokens=left))
     return left != known
