@@ -6,9 +6,11 @@ import asyncio
 import signal
 
 from runtime.database import open_pool
+from runtime.keys import open_keys
 from runtime.settings import SettingsRefused, read_settings
 from runtime.temporal import connect
 from runtime.wiring import contract_activities, contract_worker
+from sealing.sealer import Sealer
 
 
 async def run() -> None:
@@ -18,13 +20,14 @@ async def run() -> None:
         raise SystemExit("\n".join(refused.lines)) from None
     if settings.database_url is None:
         raise SystemExit("DATABASE_URL is not set; name the PostgreSQL database of the ledger")
-    client = await connect(settings)
+    sealer = Sealer(open_keys(settings))
+    client = await connect(settings, sealer.keys)
     stop = asyncio.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     async with (
         await open_pool(settings.database_url) as pool,
-        contract_activities(settings, pool) as activities,
+        contract_activities(settings, pool, sealer) as activities,
         contract_worker(client, settings, activities),
     ):
         await stop.wait()

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from datetime import timedelta
+from typing import Any
 
 from asyncpg import Pool
 from temporalio import activity
+from temporalio.api.common.v1 import Payload
 
 from activities.ledger import reading, writing
 from activities.ledger.connection import Database
 from activities.partners.rmm import RmmPlatform
 from activities.post.office import PostOffice
+from schemas.acts import model_of
+from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
 from schemas.invoice import InvoiceAnswer, InvoiceLine, InvoiceOrder, InvoiceSums, IssuedInvoice
 from schemas.ledger import Allocation, ContactSet, Entry, LettersWaiting, Recorded
 from schemas.mail import Letter, MailKind
 from schemas.partners import AgentsRemoval, AgentsRemoved
+from schemas.payload import read_fields
+from schemas.personal import without_unknown
 from schemas.state import ActIdAsked, ActOutcome, FirstOutcome
 from schemas.timeline import Event
+from sealing.errors import KeyDestroyed, KeyMissing, Tampered
+from sealing.payloads import key_id_of, opened
+from sealing.sealer import Sealer
 from terms.calendar import local_date
 from terms.invoicing import sums
 from terms.pricing import CHARGE_LINES
@@ -25,8 +35,9 @@ from terms.pricing import CHARGE_LINES
 class ContractActivities:
     """Everything a contract's workflow can have done; connections come from outside."""
 
-    def __init__(self, *, pool: Pool, post: PostOffice, rmm: RmmPlatform, invoice_series: str) -> None:
+    def __init__(self, *, pool: Pool, sealer: Sealer, post: PostOffice, rmm: RmmPlatform, invoice_series: str) -> None:
         self.pool = pool
+        self.sealer = sealer
         self.post = post
         self.rmm = rmm
         self.invoice_series = invoice_series
@@ -50,9 +61,36 @@ class ContractActivities:
                     await writing.apply_change(db, entry.contract, entry.at, change)
                 await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
                 await self.post.queue(db, entry, outcomes)
+        if entry.spent_key is not None:
+            await self.sealer.keys.destroy(entry.spent_key)
         # A changed contact sets letters free that the one before refused.
         writes = entry.letters or entry.text_messages or any(isinstance(each, ContactSet) for each in entry.changes)
         return Recorded(done=True, unsent=await self.post.deliver(entry.contract) if writes else None)
+
+    @activity.defn(name="seal_contract")
+    async def seal_contract(self, given: ContractToSeal) -> SealedContract:
+        """A contract that was not sealed at the door."""
+        fingerprint = await self.sealer.fingerprint(given.contract)
+        return SealedContract(contract=await self.sealer.seal_contract(given.contract), fingerprint=fingerprint)
+
+    @activity.defn(name="seal_act")
+    async def seal_act(self, given: ActToSeal) -> SealedAct:
+        """An act that was not sealed at the door; one under an intake key is opened first."""
+        intake_key = None
+        fields, fault = given.payload, None
+        if given.intake is not None:
+            payload = Payload.FromString(b64decode(given.intake))
+            intake_key = key_id_of(payload)
+            try:
+                fields, fault = _fields_of(await opened(self.sealer.keys, payload))
+            except (KeyDestroyed, KeyMissing, Tampered):
+                return SealedAct(fault="its payload cannot be opened: it came too late, or was changed on its way")
+        model = model_of(given.act)
+        if model is None or fields is None:
+            return SealedAct(fault=fault, intake_key=intake_key)
+        known = without_unknown(model, fields)
+        sealed = await self.sealer.seal_document(given.contract, model, known)
+        return SealedAct(payload=sealed, fault=fault, intake_key=intake_key)
 
     @activity.defn(name="issue_invoice")
     async def issue_invoice(self, order: InvoiceOrder) -> InvoiceAnswer:
@@ -129,6 +167,10 @@ class ContractActivities:
         del letter_facts["number"]
         letter = Letter(kind=MailKind.INVOICE, role="invoice_delivery", facts=letter_facts)
         await self.post.queue_letter(db, order.contract, order.key, order.at, letter)
+
+
+def _fields_of(payload: Payload) -> tuple[dict[str, Any] | None, str | None]:
+    return read_fields(payload.metadata.get("encoding", b"").decode("ascii", "replace"), payload.data)
 
 
 def _facts(number: str, order: InvoiceOrder, lines: tuple[InvoiceLine, ...], total: InvoiceSums) -> dict[str, object]:

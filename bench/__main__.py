@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from statistics import harmonic_mean
 
 from asyncpg import Pool
 from temporalio.client import Client
@@ -21,13 +22,18 @@ from bench import history, throughput
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.postgres import embedded_postgres
 from runtime.embedded.temporal import dev_server
+from runtime.keys import open_keys
 from runtime.settings import Settings
 from runtime.stack import simulation
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
 from runtime.wiring import contract_activities, contract_worker
+from sealing.sealer import Sealer
 
 PORT_BASE = 7600
 MAIL_PORT = PORT_BASE + 3
+THROUGHPUT_ROUNDS = 3
+"""The two sides take turns, since a machine is seldom as quick one minute as the next."""
+
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 
 
@@ -75,20 +81,27 @@ def demo_seconds() -> float:
 async def month_figures() -> None:
     async with simulation() as stack:
         run = await history.run_of_a_paid_month(stack)
+        converter = stack.client.data_converter
+        replay_milliseconds = await history.replay_milliseconds(run, converter)
     show("actions_per_month", history.actions(run).total(), 0)
     show("history_events_per_month", len(run.events), 0)
-    show("replay_month_ms", await history.replay_milliseconds(run))
+    show("replay_month_ms", replay_milliseconds)
 
 
 async def throughput_figures() -> None:
     async with _dev_stack() as (client, pool, settings):
-        contracts, lives = await throughput.contract_months_per_second(client, pool, settings)
-        bare = await throughput.bare_months_per_second(client, lives)
+        rounds = []
+        for batch in range(THROUGHPUT_ROUNDS):
+            rate, lives = await throughput.contract_months_per_second(client, pool, settings, batch)
+            rounds.append((rate, await throughput.bare_months_per_second(client, lives, batch)))
+    contracts, bare = (harmonic_mean(rates) for rates in zip(*rounds, strict=True))
     for kind, number in throughput.a_month(lives).items():
         show(f"throughput_{kind}_per_month", number)
     show("bare_months_per_second", bare)
     show("contract_months_per_second", contracts)
     show("months_per_second_ratio", contracts / bare)
+    for own, other in rounds:
+        print(f"  of a round: {own:.2f} / {other:.2f} = {own / other:.2f}", flush=True)
 
 
 @asynccontextmanager
@@ -106,13 +119,17 @@ async def _dev_stack() -> AsyncIterator[tuple[Client, Pool, Settings]]:
                 database_url=dsn,
                 temporal_address=temporal.address,
                 smtp_port=MAIL_PORT,
+                keys_folder=folder / "keys",
+                master_key_file=folder / "master-keys.json",
                 partners_folder=folder / "partners",
+                sms_folder=folder / "sms",
             )
             await bring_up_to_date(dsn)
-            client = await connect(settings)
+            sealer = Sealer(open_keys(settings, make=True))
+            client = await connect(settings, sealer.keys)
             async with (
                 await open_pool(dsn) as pool,
-                contract_activities(settings, pool) as activities,
+                contract_activities(settings, pool, sealer) as activities,
                 contract_worker(client, settings, activities),
             ):
                 yield client, pool, settings

@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
+from temporalio.converter import DataConverter
 from temporalio.worker import Replayer
 
 from activities.ledger import reading
 from bench.samples import connected, contract
-from runtime.converter import data_converter
 from runtime.embedded.temporal import server_time, skip
 from runtime.stack import Stack
 from runtime.temporal import workflow_id
@@ -35,7 +35,7 @@ BILLED = {
 async def run_of_a_paid_month(stack: Stack) -> WorkflowHistory:
     """Live to the summer, pay each invoice on its due date by an update, and take June's whole run."""
     number = "BENCH-HISTORY"
-    door = Door(client=stack.client, pool=stack.pool, settings=stack.settings)
+    door = Door(client=stack.client, pool=stack.pool, sealer=stack.sealer, settings=stack.settings)
     await door.accept(contract(number), connected())
     handle = stack.client.get_workflow_handle(workflow_id(number))
     began = await server_time(stack.client)
@@ -55,9 +55,9 @@ def actions(history: WorkflowHistory) -> Counter[str]:
     return Counter(EventType.Name(event.event_type) for event in history.events if event.event_type in BILLED)
 
 
-async def replay_milliseconds(history: WorkflowHistory, *, times: int = 20) -> float:
+async def replay_milliseconds(history: WorkflowHistory, converter: DataConverter, *, times: int = 20) -> float:
     """The median time to replay one run with nothing cached, in milliseconds."""
-    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=workflow_runner(), data_converter=data_converter)
+    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=workflow_runner(), data_converter=converter)
     taken = []
     for _ in range(times):
         begin = time.perf_counter()

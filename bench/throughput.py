@@ -36,6 +36,10 @@ LOOK_SECONDS = 0.25
 LONGEST_SECONDS = 300
 PAYING_AT_ONCE = 50
 BARE_QUEUE = "bare"
+UNPAID = """
+    SELECT contract, number, total, issued_on FROM invoices
+    WHERE starts_with(contract, $1) AND NOT EXISTS (SELECT FROM allocations WHERE invoice = invoices.number)
+"""
 
 
 @activity.defn(name="nothing")
@@ -81,12 +85,14 @@ class Bare:
         return value
 
 
-async def contract_months_per_second(client: Client, pool: Pool, settings: Settings) -> tuple[float, list[Life]]:
+async def contract_months_per_second(
+    client: Client, pool: Pool, settings: Settings, batch: int
+) -> tuple[float, list[Life]]:
     """Contracts signed, connected, billed, paid by updates, ended and closed; and what each asked of Temporal."""
     handles: list[WorkflowHandle[object, object]] = []
 
     async def live(index: int) -> None:
-        signed = contract(f"BENCH-{index}", payment_days=LONGEST_PAYMENT_DAYS)
+        signed = contract(f"BENCH-{batch}-{index}", payment_days=LONGEST_PAYMENT_DAYS)
         handle = await client.start_workflow(
             WORKFLOW_TYPES[signed.service],
             ContractInput(contract=signed, rehearsal=Rehearsal(speed=SPEED, scenario=connected(ends=True))),
@@ -97,18 +103,19 @@ async def contract_months_per_second(client: Client, pool: Pool, settings: Setti
         await handle.result()
 
     async with asyncio.TaskGroup() as helpers:
-        payer = helpers.create_task(_pay(client, pool))
+        payer = helpers.create_task(_pay(client, pool, f"BENCH-{batch}-"))
         rate = await _months_per_second(live)
         payer.cancel()
     return rate, [await _life(client, handle) for handle in handles]
 
 
-async def bare_months_per_second(client: Client, lives: Sequence[Life]) -> float:
+async def bare_months_per_second(client: Client, lives: Sequence[Life], batch: int) -> float:
     """The contracts' lives without the contracts, as fast as the server lets them."""
 
     async def live(index: int) -> None:
         life = lives[index]
-        handle = await client.start_workflow(Bare.run, args=[life, 0], id=f"bare/{index}", task_queue=BARE_QUEUE)
+        own_id = f"bare/{batch}-{index}"
+        handle = await client.start_workflow(Bare.run, args=[life, 0], id=own_id, task_queue=BARE_QUEUE)
         for _ in range(sum(run.updates for run in life)):
             await handle.execute_update(Bare.act, "x")
         await handle.result()
@@ -132,8 +139,8 @@ def a_month(lives: Sequence[Life]) -> dict[str, float]:
     return {kind: total / (len(lives) * MONTHS) for kind, total in totals.items()}
 
 
-async def _pay(client: Client, pool: Pool) -> None:
-    """Pay every invoice, once, soon after it is issued."""
+async def _pay(client: Client, pool: Pool, prefix: str) -> None:
+    """Pay every invoice of the contracts whose numbers begin so, once, soon after it is issued."""
     paid: set[str] = set()
     free = asyncio.Semaphore(PAYING_AT_ONCE)
 
@@ -145,8 +152,7 @@ async def _pay(client: Client, pool: Pool) -> None:
 
     async with asyncio.TaskGroup() as payments:
         while True:
-            rows = await pool.fetch("SELECT contract, number, total, issued_on FROM invoices")
-            for row in rows:
+            for row in await pool.fetch(UNPAID, prefix):
                 if row["number"] not in paid:
                     paid.add(row["number"])
                     payments.create_task(pay(row["contract"], row["number"], row["total"], row["issued_on"]))

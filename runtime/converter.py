@@ -9,6 +9,10 @@ from typing import Any
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 from temporalio.contrib.pydantic import PydanticPayloadConverter, pydantic_data_converter
+from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
+
+from runtime.codec import ContractCodec
+from sealing.keys import KeyStore
 
 
 class TolerantPayloadConverter(PydanticPayloadConverter):
@@ -30,4 +34,14 @@ class TolerantPayloadConverter(PydanticPayloadConverter):
             return RawValue(payload)
 
 
-data_converter = replace(pydantic_data_converter, payload_converter_class=TolerantPayloadConverter)
+plain_converter = replace(pydantic_data_converter, payload_converter_class=TolerantPayloadConverter)
+"""How values become JSON and back, before any sealing."""
+
+
+def sealing_converter(keys: KeyStore) -> DataConverter:
+    """Values as JSON under the contract's key, failures included."""
+    return replace(
+        plain_converter,
+        payload_codec=ContractCodec(keys),
+        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+    )

@@ -55,7 +55,10 @@ class Settings(BaseSettings):
     oidc_roles_claim: str = Field(default="roles", min_length=1, max_length=200)
     webhook_secret: SecretStr | None = None
     provider_file: Path | None = None
+    keys_folder: Path = Path(".ligums/keys")
+    master_key_file: Path = Path(".ligums/master-keys.json")
     partners_folder: Path = Path(".ligums/partners")
+    sms_folder: Path = Path(".ligums/mail/sms")
     rehearsals: bool = False
     speed: int = Field(default=1, ge=1, le=100_000_000)
 

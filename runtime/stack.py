@@ -20,9 +20,11 @@ from runtime.embedded.mailbox import smtp_sandbox
 from runtime.embedded.postgres import embedded_postgres
 from runtime.embedded.state import made, state_lock
 from runtime.embedded.temporal import NAMESPACE, TemporalServer, dev_server, time_skipping_server
+from runtime.keys import open_keys
 from runtime.settings import Settings
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
 from runtime.wiring import contract_activities, contract_worker
+from sealing.sealer import Sealer
 
 First = TypeVar("First")
 Second = TypeVar("Second")
@@ -35,6 +37,7 @@ class Stack:
 
     client: Client
     pool: Pool
+    sealer: Sealer
     settings: Settings
     folder: Path
     ui_url: str | None = None
@@ -90,7 +93,10 @@ async def simulation() -> AsyncIterator[Stack]:
                 oidc_issuer=None,
                 oidc_audience=None,
                 tokens_file=None,
+                keys_folder=folder / "keys",
+                master_key_file=folder / "master-keys.json",
                 partners_folder=folder / "partners",
+                sms_folder=folder / "mail" / "sms",
                 rehearsals=True,
                 speed=1,
             )
@@ -116,7 +122,7 @@ async def running(settings: Settings, folder: Path, ports: Ports) -> AsyncIterat
                 update={
                     "database_url": dsn,
                     "temporal_address": temporal.address,
-                    "partners_folder": _partners_folder(settings, home),
+                    **_own_places(settings, home),
                     "rehearsals": own or settings.rehearsals,
                 }
             )
@@ -164,17 +170,18 @@ def _innermost(error: BaseException) -> BaseException:
 @asynccontextmanager
 async def _at_work(settings: Settings, dsn: str, folder: Path, ui_url: str | None) -> AsyncIterator[Stack]:
     """The worker with its connections."""
+    sealer = Sealer(open_keys(settings, make=True))
     try:
-        client = await connect(settings)
+        client = await connect(settings, sealer.keys)
     except RuntimeError as error:
         address = settings.temporal_address
         raise EmbeddedFailure(f"Temporal cannot be reached at {address}; check TEMPORAL_ADDRESS") from error
     async with (
         await open_pool(dsn) as pool,
-        contract_activities(settings, pool) as activities,
+        contract_activities(settings, pool, sealer) as activities,
         contract_worker(client, settings, activities),
     ):
-        yield Stack(client=client, pool=pool, settings=settings, folder=folder, ui_url=ui_url)
+        yield Stack(client=client, pool=pool, sealer=sealer, settings=settings, folder=folder, ui_url=ui_url)
 
 
 @asynccontextmanager
@@ -222,5 +229,12 @@ async def _mail(settings: Settings, folder: Path, ports: Ports) -> AsyncIterator
         )
 
 
-def _partners_folder(settings: Settings, folder: Path) -> Path:
-    return settings.partners_folder if "partners_folder" in settings.model_fields_set else folder / "partners"
+def _own_places(settings: Settings, folder: Path) -> dict[str, Path]:
+    """Where the stack keeps what no setting has given another place."""
+    places = {
+        "keys_folder": folder / "keys",
+        "master_key_file": folder / "master-keys.json",
+        "partners_folder": folder / "partners",
+        "sms_folder": folder / "mail" / "sms",
+    }
+    return {name: place for name, place in places.items() if name not in settings.model_fields_set}

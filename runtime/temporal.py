@@ -8,8 +8,9 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from runtime.converter import data_converter
+from runtime.converter import sealing_converter
 from runtime.settings import Settings
+from sealing.keys import KeyStore
 
 SEARCH_ATTRIBUTES = {
     "ContractNumber": "Keyword",
@@ -49,7 +50,7 @@ async def status_of(client: Client, workflow: str) -> WorkflowExecutionStatus:
     return WorkflowExecutionStatus(answer.workflow_execution_info.status)
 
 
-async def connect(settings: Settings, address: str | None = None) -> Client:
+async def connect(settings: Settings, keys: KeyStore, address: str | None = None) -> Client:
     """A client of the Temporal at `address`, or of the one in the settings (a cluster or Temporal Cloud)."""
     target = address or settings.temporal_address
     if target is None:
@@ -60,5 +61,5 @@ async def connect(settings: Settings, address: str | None = None) -> Client:
         namespace=settings.temporal_namespace,
         api_key=key,
         tls=settings.temporal_tls or key is not None,
-        data_converter=data_converter,
+        data_converter=sealing_converter(keys),
     )

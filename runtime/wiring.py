@@ -19,26 +19,28 @@ from runtime.provider import load_provider
 from runtime.settings import Settings
 from schemas.mail import ProviderCard
 from schemas.provider import Provider
+from sealing.sealer import Sealer
 from workflows.it_support import ItSupportContract
 
 WORKFLOWS = [ItSupportContract]
 
 
 @asynccontextmanager
-async def contract_activities(settings: Settings, pool: Pool) -> AsyncIterator[ContractActivities]:
+async def contract_activities(settings: Settings, pool: Pool, sealer: Sealer) -> AsyncIterator[ContractActivities]:
     """The activities, connected to the database, the mail server and the partners."""
     provider = load_provider(settings.provider_file)
     mailer = SmtpMailer(_smtp_account(settings, provider))
     post = PostOffice(
         pool=pool,
+        sealer=sealer,
         mailer=mailer,
-        sms=SandboxSms(settings.partners_folder / "sms"),
+        sms=SandboxSms(settings.sms_folder),
         provider=_card(provider),
         domain=provider.mail_sender.partition("@")[2],
     )
     rmm = SandboxRmm(settings.partners_folder / "rmm")
     try:
-        yield ContractActivities(pool=pool, post=post, rmm=rmm, invoice_series=provider.invoice_series)
+        yield ContractActivities(pool=pool, sealer=sealer, post=post, rmm=rmm, invoice_series=provider.invoice_series)
     finally:
         await mailer.close()
 
@@ -65,6 +67,8 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
             activities.send_letters,
             activities.first_outcome,
             activities.remove_agents,
+            activities.seal_act,
+            activities.seal_contract,
         ],
         interceptors=[Heartbeats()],
         workflow_runner=workflow_runner(),

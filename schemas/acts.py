@@ -21,6 +21,8 @@ from schemas.fields import (
     PersonName,
     PhoneNumber,
     PostalAddress,
+    Remittance,
+    Subject,
     WholeNumber,
     YesNo,
 )
@@ -85,7 +87,7 @@ class RecordPayment(Act, clauses=("IT-20",)):
 
     amount: Annotated[Euro, Field(gt=0, le=100_000_000)]
     paid_on: LocalDate
-    reference: Annotated[str, Field(max_length=140)] | None = None
+    reference: Remittance | None = None
 
 
 class ReversePayment(Act, clauses=("IT-20",)):
@@ -201,7 +203,7 @@ class RestoreTerm(Act, clauses=("IT-65",)):
 class ChangeContact(Act, clauses=("IT-29", "IT-58")):
     """Who is to be reached from now on; fields not named stay as they were."""
 
-    role: Literal["administrator", "technical_contact", "invoice_delivery"]
+    role: Annotated[Literal["administrator", "technical_contact", "invoice_delivery"], Subject()]
     name: PersonName | None = None
     phone: PhoneNumber | None = None
     email: EmailAddress | None = None

@@ -30,6 +30,7 @@ from schemas.fields import (
     PostalAddress,
     ShortText,
     SignedInstant,
+    Subject,
     VatNumber,
     WholeNumber,
     YesNo,
@@ -81,10 +82,12 @@ class Customer(Frozen):
     vat_number: VatNumber | None = None
     legal_address: ShortText = Field(description="the company's legal address")
     language: Literal["lv", "en"] = "lv"
-    administrator: Contact | None = None
-    power_of_attorney: PowerOfAttorney | None = None
-    technical_contact: Contact | None = None
-    invoice_delivery: InvoiceDelivery = Field(description="a section with an email, a postal_address or both")
+    administrator: Annotated[Contact | None, Subject("administrator")] = None
+    power_of_attorney: Annotated[PowerOfAttorney | None, Subject("administrator")] = None
+    technical_contact: Annotated[Contact | None, Subject("technical_contact")] = None
+    invoice_delivery: Annotated[InvoiceDelivery, Subject("invoice_delivery")] = Field(
+        description="a section with an email, a postal_address or both"
+    )
     iban: Iban | None = None
 
     @model_validator(mode="wrap")

@@ -25,6 +25,7 @@ from stdnum.exceptions import ValidationError as NumberNotValid
 from stdnum.lv import pvn
 
 from schemas.base import RIGA, Euro, two_decimals
+from schemas.sealed import or_sealed
 
 ValueT = TypeVar("ValueT")
 
@@ -36,6 +37,18 @@ class PersonalData:
 
 PERSONAL: Final = PersonalData()
 Personal = Annotated[ValueT, PERSONAL]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Marks what tells whom an act or a section is about: their data is sealed under a key of their own.
+
+    On a section, the person's `name` within the contract. On a field of an act, `name` is put before the field's
+    value, as in `user-7`.
+    """
+
+    name: str = ""
+
 
 EARLIEST: Final = date(2000, 1, 1)
 LATEST: Final = date(2100, 12, 31)
@@ -66,6 +79,18 @@ _NATURAL_PERSON = (
     "is a natural person's code; a natural person cannot be the customer (clause IT-T.customer), "
     "give a company's registration number"
 )
+
+
+_NOT_TEXT = "must be text"
+_SPACED = "must not begin or end with a space"
+_UNPLAIN = "must be one line of plain text, without control or invisible characters"
+_NOT_A_NAME = "must be a person's name, such as Anna Bērziņa"
+_NOT_AN_EMAIL = "must be an e-mail address such as anna@example.lv"
+_NOT_A_PHONE = "must be a phone number in international form, such as +37129123456"
+
+
+def _wrong_length(most: int) -> str:
+    return f"must be text of 1 to {most} characters"
 
 
 def _whole_number(value: Any) -> int:
@@ -152,15 +177,15 @@ def _matching(pattern: re.Pattern[str], right: str) -> Callable[[Any], str]:
 def _line_of_text(most: int) -> Callable[[Any], str]:
     def check(value: Any) -> str:
         if not isinstance(value, str):
-            raise ValueError("must be text")
+            raise ValueError(_NOT_TEXT)
         # One spelling of ē, so that equal texts are equal wherever they were typed.
         text = unicodedata.normalize("NFC", value)
         if not 0 < len(text) <= most:
-            raise ValueError(f"must be text of 1 to {most} characters")
+            raise ValueError(_wrong_length(most))
         if text != text.strip():
-            raise ValueError("must not begin or end with a space")
+            raise ValueError(_SPACED)
         if any(unicodedata.category(character) in _UNPRINTABLE for character in text):
-            raise ValueError("must be one line of plain text, without control or invisible characters")
+            raise ValueError(_UNPLAIN)
         return text
 
     return check
@@ -169,7 +194,7 @@ def _line_of_text(most: int) -> Callable[[Any], str]:
 def _person_name(value: Any) -> str:
     name = _line_of_text(200)(value)
     if not any(character.isalpha() for character in name):
-        raise ValueError("must be a person's name, such as Anna Bērziņa")
+        raise ValueError(_NOT_A_NAME)
     return name
 
 
@@ -214,27 +239,25 @@ def _bic(value: Any) -> str:
 
 def _email_address(value: Any) -> str:
     """The mailbox as written, its domain in the lower-case ASCII form any mail server takes."""
-    right = "must be an e-mail address such as anna@example.lv"
     if not isinstance(value, str) or len(value) > 320:
-        raise ValueError(right)
+        raise ValueError(_NOT_AN_EMAIL)
     try:
         found = validate_email(value, check_deliverability=False, allow_smtputf8=False, test_environment=True)
     except EmailNotValidError:
-        raise ValueError(right) from None
+        raise ValueError(_NOT_AN_EMAIL) from None
     return f"{found.local_part}@{found.ascii_domain}"
 
 
 def _phone_number(value: Any) -> str:
-    right = "must be a phone number in international form, such as +37129123456"
     if not isinstance(value, str) or not _PHONE_NUMBER.fullmatch(value):
-        raise ValueError(right)
+        raise ValueError(_NOT_A_PHONE)
     try:
         number = phonenumbers.parse(value)
     except phonenumbers.NumberParseException:
-        raise ValueError(right) from None
+        raise ValueError(_NOT_A_PHONE) from None
     # Possible by country and length; which ranges are in use changes faster than a library is released.
     if not phonenumbers.is_possible_number(number):
-        raise ValueError(right)
+        raise ValueError(_NOT_A_PHONE)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -304,27 +327,61 @@ Bic = Annotated[str, BeforeValidator(_bic), Field(description="a BIC of 8 or 11 
 WebAddress = Annotated[str, BeforeValidator(_web_address), Field(description="a web address that begins with https://")]
 
 ShortText = Annotated[str, BeforeValidator(_line_of_text(200)), Field(description="text of 1 to 200 characters")]
+
+
+def _personal(check: Callable[[Any], str], *reasons: str) -> BeforeValidator:
+    """Clear text that `check` takes, or what is sealed already."""
+    return BeforeValidator(or_sealed(check, frozenset(reasons)))
+
+
+def _text_reasons(most: int) -> tuple[str, ...]:
+    return (_NOT_TEXT, _SPACED, _UNPLAIN, _wrong_length(most))
+
+
 FreeText = Personal[
-    Annotated[str, BeforeValidator(_line_of_text(2000)), Field(description="text of 1 to 2000 characters")]
+    Annotated[
+        str,
+        _personal(_line_of_text(2000), *_text_reasons(2000)),
+        Field(description="text of 1 to 2000 characters"),
+    ]
 ]
 """What a person wrote freely; it may name people, and so counts as personal data."""
 
-PersonName = Personal[Annotated[str, BeforeValidator(_person_name), Field(description="a person's name and surname")]]
+PersonName = Personal[
+    Annotated[
+        str,
+        _personal(_person_name, _NOT_A_NAME, *_text_reasons(200)),
+        Field(description="a person's name and surname"),
+    ]
+]
 PostalAddress = Personal[
-    Annotated[str, BeforeValidator(_line_of_text(300)), Field(description="a postal address in one line")]
+    Annotated[
+        str,
+        _personal(_line_of_text(300), *_text_reasons(300)),
+        Field(description="a postal address in one line"),
+    ]
 ]
 EmailAddress = Personal[
     Annotated[
         str,
-        BeforeValidator(_email_address),
+        _personal(_email_address, _NOT_AN_EMAIL),
         Field(description="an e-mail address such as anna@example.lv"),
     ]
 ]
 PhoneNumber = Personal[
     Annotated[
         str,
-        BeforeValidator(_phone_number),
+        _personal(_phone_number, _NOT_A_PHONE),
         Field(description="a phone number in international form, such as +37129123456"),
     ]
 ]
 """In E.164 form. Source: phonenumbers."""
+
+Remittance = Personal[
+    Annotated[
+        str,
+        _personal(_line_of_text(140), *_text_reasons(140)),
+        Field(description="what the payer wrote, text of 1 to 140 characters"),
+    ]
+]
+"""Remittance information of a payment; payers write names there."""

@@ -150,7 +150,7 @@ class Entry(Frozen):
 
     `key` is business-stable (`contract/period/action`): the same key again changes nothing.
     `send_first` holds the transaction back until the letters have left, for a letter whose sending
-    is itself the event (IT-5).
+    is itself the event (IT-5). `spent_key` is destroyed once the step is taken.
     """
 
     key: str
@@ -161,6 +161,7 @@ class Entry(Frozen):
     letters: tuple[Letter, ...] = ()
     text_messages: tuple[TextMessage, ...] = ()
     send_first: bool = False
+    spent_key: str | None = None
 
 
 class Recorded(Frozen):

@@ -7,7 +7,7 @@ printed, logged and returned over HTTP.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -21,6 +21,9 @@ MAXIMUM_PROBLEMS: Final = 100
 
 WHOLE: Final = "document"
 """What a problem of no single field is said of."""
+
+MOST_REASONS: Final = 10
+"""A refusal of an act is kept with the contract, whoever sent it: it names a few faults, however many there are."""
 
 Location = tuple[str | int, ...]
 Fault = tuple[Location, str]
@@ -71,6 +74,13 @@ def problems_of(error: ValidationError, model: type[BaseModel] | None = None) ->
     if rest := len(details) - len(found):
         found.append(Problem(field=WHOLE, message=f"has {rest} more problems"))
     return tuple(dict.fromkeys(found))
+
+
+def reasons(problems: Sequence[Problem], prefix: str = "") -> str:
+    """The faults in one sentence for people."""
+    named = "; ".join(f"{prefix}{each.field}: {each.message}" for each in problems[:MOST_REASONS])
+    rest = len(problems) - MOST_REASONS
+    return f"{named}; and {rest} more" if rest > 0 else named
 
 
 def validated(model: type[ModelT], document: Mapping[str, Any]) -> ModelT:

@@ -151,6 +151,7 @@ class ContractState(Mutable):
     """The whole of a contract between two steps."""
 
     contract: SignedContract
+    fingerprint: str
     clock: Clock
     reached: AwareDatetime
     run_month: date
@@ -192,9 +193,13 @@ class ContractState(Mutable):
 
 
 class ContractInput(Frozen):
-    """Starts a contract's workflow with the signed `contract`, or goes on in the next run with the `state` it has."""
+    """Starts a contract's workflow with the signed `contract`, or goes on in the next run with the `state` it has.
+
+    `fingerprint` is the keyed hash of what the contract said before it was sealed; the door gives it.
+    """
 
     contract: SignedContract | None = None
+    fingerprint: str | None = None
     rehearsal: Rehearsal | None = None
     state: ContractState | None = None
 

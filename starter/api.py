@@ -14,8 +14,10 @@ from temporalio.client import Client
 
 from runtime.clock import now
 from runtime.database import open_pool
+from runtime.keys import open_keys
 from runtime.settings import Settings, SettingsRefused, read_settings
 from runtime.temporal import connect
+from sealing.sealer import Sealer
 from starter.door import Door
 from starter.http import contracts, health, needs, rehearsals
 from starter.http.access import authorise
@@ -36,6 +38,7 @@ otherwise; neither repeats what was sent.
 class _Connected:
     client: Client
     pool: Pool
+    sealer: Sealer
     settings: Settings
 
 
@@ -77,7 +80,8 @@ async def _connected_by_settings(app: FastAPI) -> AsyncIterator[None]:
     if settings.temporal_address is None:
         raise CannotStart("TEMPORAL_ADDRESS is not set; name Temporal's host and port")
     try:
-        client = await connect(settings)
+        sealer = Sealer(open_keys(settings))
+        client = await connect(settings, sealer.keys)
     except RuntimeError:
         raise CannotStart("Temporal cannot be reached; check TEMPORAL_ADDRESS and the server") from None
     try:
@@ -85,7 +89,7 @@ async def _connected_by_settings(app: FastAPI) -> AsyncIterator[None]:
     except (OSError, ValueError, PostgresError) as error:
         raise CannotStart(f"the database cannot be used ({type(error).__name__}); check DATABASE_URL") from None
     async with pool:
-        app.state.parts = assemble(_Connected(client=client, pool=pool, settings=settings), now)
+        app.state.parts = assemble(_Connected(client=client, pool=pool, sealer=sealer, settings=settings), now)
         yield
 
 

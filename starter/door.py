@@ -22,11 +22,14 @@ from runtime.temporal import workflow_id
 from schemas.account import OPERATOR
 from schemas.acts import model_of
 from schemas.base import Frozen
-from schemas.contract import SignedContract, fingerprint
+from schemas.contract import SignedContract
+from schemas.personal import without_unknown
 from schemas.problems import Problem, Refused
 from schemas.rehearsal import Rehearsal
-from schemas.scenario import Scenario
+from schemas.scenario import Scenario, ScenarioAct
 from schemas.state import ActOutcome, ContractInput, ContractView
+from sealing.errors import KeyDestroyed
+from sealing.sealer import Sealer
 
 LOG = logging.getLogger(__name__)
 
@@ -35,6 +38,7 @@ REGISTRATION_PATIENCE = timedelta(seconds=10)
 ACT_PATIENCE = timedelta(seconds=30)
 CALL_TIMEOUT = timedelta(seconds=10)
 FINGERPRINT = "fingerprint"
+ERASED = "the personal data of this contract is erased, it takes no more of it"
 ACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
@@ -85,12 +89,14 @@ class Door:
         *,
         client: Client,
         pool: Pool,
+        sealer: Sealer,
         settings: Settings,
         act_patience: timedelta = ACT_PATIENCE,
         registration_patience: timedelta = REGISTRATION_PATIENCE,
     ) -> None:
         self.client = client
         self.pool = pool
+        self.sealer = sealer
         self.settings = settings
         self.act_patience = act_patience
         self.registration_patience = registration_patience
@@ -104,7 +110,10 @@ class Door:
         """
         LOG.info("contract %s handed in by %s", contract.number, by)
         rehearsal = self._rehearsal(contract, scenario)
-        said = fingerprint(contract)
+        try:
+            said = await self.sealer.fingerprint(contract)
+        except KeyDestroyed:
+            raise OtherContent(contract.number) from None
         known = await self._fingerprint_on_record(contract.number)
         if known is None:
             known = await self._start(contract, rehearsal, said)
@@ -129,10 +138,16 @@ class Door:
         before = await reading.first_outcome(self.pool, number, own_id)
         if before is not None:
             return _answer(ActOutcome.model_validate(before))
-        if model_of(act) is None:
+        model = model_of(act)
+        if model is None:
             # What is not even a name may be anything, and the timeline is kept for ever.
             named = act if ACT_NAME.fullmatch(act) else "(not the name of an act)"
             return await self._refuse(number, named, own_id, "there is no such act")
+        if isinstance(payload, dict):
+            try:
+                payload = await self.sealer.seal_document(number, model, without_unknown(model, payload))
+            except KeyDestroyed:
+                return await self._refuse(number, act, own_id, ERASED)
         handle = self.client.get_workflow_handle(workflow_id(number))
         try:
             # Waiting for the answer is bounded; the act itself, once taken, is not given up.
@@ -184,12 +199,17 @@ class Door:
 
     async def _start(self, contract: SignedContract, rehearsal: Rehearsal | None, said: str) -> str | None:
         """Start the workflow; None if it is new, else the fingerprint of what runs under the number."""
+        if rehearsal is not None and rehearsal.scenario is not None:
+            sealed = await self._sealed(contract.number, rehearsal.scenario)
+            rehearsal = rehearsal.model_copy(update={"scenario": sealed})
         content = contract.content.headline()
         summary = f"{contract.service}: " + ", ".join(f"{name} {value}" for name, value in content.items())
         try:
             await self.client.start_workflow(
                 WORKFLOW_TYPES[contract.service],
-                ContractInput(contract=contract, rehearsal=rehearsal),
+                ContractInput(
+                    contract=await self.sealer.seal_contract(contract), fingerprint=said, rehearsal=rehearsal
+                ),
                 id=workflow_id(contract.number),
                 task_queue=self.settings.task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
@@ -203,6 +223,17 @@ class Door:
             running = await handle.describe(rpc_timeout=CALL_TIMEOUT)
             return str(await running.memo_value(FINGERPRINT, said))
         return None
+
+    async def _sealed(self, number: str, scenario: Scenario) -> Scenario:
+        """The scenario with the personal data of its acts sealed."""
+        acts = []
+        for act in scenario.acts:
+            model = model_of(act.act)
+            payload = act.payload
+            if model is not None:
+                payload = await self.sealer.seal_document(number, model, without_unknown(model, payload))
+            acts.append(ScenarioAct(at=act.at, act=act.act, id=act.id, **(payload if model is not None else {})))
+        return Scenario(payer=scenario.payer, acts=tuple(acts))
 
     async def _until_registered(self, number: str) -> None:
         """Give the worker a moment to put the contract on record, so that what is asked next finds it."""

@@ -75,7 +75,8 @@ def end_of_simulation(contract: SignedContract, until: date | None) -> datetime:
 async def life(contract: SignedContract, scenario: Scenario, end: datetime, progress: Progress) -> list[TimelineEvent]:
     """The contract's events before `end`; ends sooner when the contract closes."""
     async with simulation() as stack:
-        await Door(client=stack.client, pool=stack.pool, settings=stack.settings).accept(contract, scenario)
+        door = Door(client=stack.client, pool=stack.pool, sealer=stack.sealer, settings=stack.settings)
+        await door.accept(contract, scenario)
         reached = contract.signed_at
         while reached < end + MARGIN and await _lives_on(stack, contract.number):
             stride = min(STRIDE, end + MARGIN - reached)

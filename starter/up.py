@@ -118,7 +118,7 @@ def _print_links(card: StackCard, folder: Path, out: Console) -> None:
 async def _serve(
     stack: Stack, card: StackCard, samples: list[demo.Sample], listener: socket, options: Options, out: Console
 ) -> None:
-    door = Door(client=stack.client, pool=stack.pool, settings=stack.settings)
+    door = Door(client=stack.client, pool=stack.pool, sealer=stack.sealer, settings=stack.settings)
     warn = _warner()
     feed = TimelineFeed(stack.pool, await reading.timeline_end(stack.pool))
     inbox = Inbox(Path(card.inbox), door=door, link=card.workflow_link, tell=out.print)

@@ -11,7 +11,8 @@ from schemas.acts import Act, AnnounceChange, ObjectToChange, RequestChange, Sig
 from schemas.content import ContentVersion
 from schemas.ledger import ContentAdded
 from schemas.mail import MailKind
-from schemas.problems import problems_of
+from schemas.problems import problems_of, reasons
+from schemas.sealed import same
 from schemas.service import ServiceContent
 from schemas.state import Announcement, PendingChange
 from terms.calendar import decision_at, month_key
@@ -19,7 +20,7 @@ from terms.invoicing import content_on
 from terms.notice import earliest_change
 from workflows.ending import Ending
 from workflows.periods import ServicePeriods
-from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step, reasons
+from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
 
 if TYPE_CHECKING:
     from workflows.entity import ContractEntity
@@ -111,7 +112,7 @@ class Changes(Process):
     def _require_sender(self, act: RequestChange) -> None:
         """The administrator's address on record at this moment decides (IT-24, IT-28)."""
         representative = self.state.contract.customer.representative
-        if act.from_email is not None and act.from_email.lower() != representative.email.lower():
+        if act.from_email is not None and not same(act.from_email, representative.email):
             raise ActRefused(
                 "from_email: this is not the administrator's address on record",
                 "IT-24",

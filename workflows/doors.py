@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 
 from schemas.acts import Act
 from schemas.state import ActOutcome, ContractState
-from workflows.submissions import OWN_ID, UNSOUND_ID, Submission, act_name, raw_handler, read_payloads, sound_id
+from workflows.submissions import OWN_ID, UNSOUND_ID, Sent, Submission, act_name, raw_handler, read_payloads, sound_id
 
 
 class ActDoors:
@@ -61,17 +61,17 @@ class ActDoors:
         await self._submit(act_name(name), None, payloads)
 
     async def _submit(self, act: str, act_id: str | None, payloads: Sequence[Any]) -> ActOutcome:
-        fields, fault = read_payloads(payloads)
+        sent = read_payloads(payloads)
         if act_id is not None and not sound_id(act_id):
-            fields, fault, act_id = None, UNSOUND_ID, None
-        submission = self._enqueue(act, act_id, fields, fault)
+            sent, act_id = Sent(fault=UNSOUND_ID, intake=sent.intake), None
+        submission = self._enqueue(act, act_id, sent)
         await workflow.wait_condition(lambda: submission.outcome is not None)
         assert submission.outcome is not None
         return submission.outcome
 
-    def _enqueue(self, act: str, act_id: str | None, fields: Any, fault: str | None = None) -> Submission:
+    def _enqueue(self, act: str, act_id: str | None, sent: Sent) -> Submission:
         self._state.acts_taken += 1
         own_id = act_id or f"{OWN_ID}signal-{self._state.acts_taken}"
-        submission = Submission(act=act, act_id=own_id, payload=fields, fault=fault)
+        submission = Submission(act=act, act_id=own_id, payload=sent.fields, fault=sent.fault, intake=sent.intake)
         self.inbox.append(submission)
         return submission

@@ -20,6 +20,7 @@ from temporalio.exceptions import ActivityError
 from schemas.acts import Act, refusal_event
 from schemas.base import Frozen
 from schemas.content import ContentVersion
+from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
 from schemas.ledger import ActTaken, Recorded
 from schemas.rehearsal import Clock
 from schemas.state import ActIdAsked, ActOutcome, ContractInput, ContractState, ContractView, FirstOutcome
@@ -30,6 +31,8 @@ from workflows.doors import ActDoors
 from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
 from workflows.submissions import (
     Submission,
+    is_to_be_sealed,
+    on_record,
     read_act,
 )
 
@@ -64,6 +67,7 @@ def opening_state(start: ContractInput, real_now: datetime, mandates: list[str])
         reached=now,
         run_month=month_start(local_date(now)),
         mandates=mandates,
+        fingerprint=start.fingerprint or "",
         versions=[first],
         credit=Decimal("0.00"),
     )
@@ -99,12 +103,20 @@ class ContractEntity:
         """Step by step until the contract is closed; a month a run at most, and less where much happens."""
         if self._start.state is not None:
             self._published = _shown(view.search_attributes(self._view()))
+        elif self._start.fingerprint is None:
+            await self._seal_contract()
         while not self.state.closed:
             await self._next_step()
         self._publish()
         while self._inbox or not workflow.all_handlers_finished():
             await self._answer_all()
         return f"{self.number} closed on {local(self.state.reached):%Y-%m-%d}"
+
+    async def _seal_contract(self) -> None:
+        """A contract that did not come through the door is sealed before anything is done with it."""
+        asked = ContractToSeal(contract=self.state.contract)
+        sealed = await self.insist("seal_contract", asked, SealedContract, "Seal the contract's personal data")
+        self.state.contract, self.state.fingerprint = sealed.contract, sealed.fingerprint
 
     # What processes ask of the contract
 
@@ -124,9 +136,11 @@ class ContractEntity:
     def key(self, *parts: str) -> str:
         return "/".join((self.number, *parts))
 
-    async def record(self, step: Step, *, key: str, summary: str, send_first: bool = False) -> Recorded:
-        """Have the ledger take the step, however long that needs."""
-        entry = step.entry(key=key, contract=self.number, send_first=send_first)
+    async def record(
+        self, step: Step, *, key: str, summary: str, send_first: bool = False, spent_key: str | None = None
+    ) -> Recorded:
+        """Have the ledger take the step, however long that needs; `spent_key` is destroyed once it has."""
+        entry = step.entry(key=key, contract=self.number, send_first=send_first, spent_key=spent_key)
         recorded = await self.insist("record", entry, Recorded, summary)
         if recorded.unsent is not None:
             self.state.unsent_letters = recorded.unsent > 0
@@ -162,6 +176,8 @@ class ContractEntity:
         submission.outcome = await self._first_outcome(submission.act_id)
         if submission.outcome is not None:
             return
+        if is_to_be_sealed(submission):
+            await self._seal(submission)
         step = self._step("staff", None)
         self.current_act_id = submission.act_id
         reason: str | None = None
@@ -187,7 +203,7 @@ class ContractEntity:
                 act_id=submission.act_id,
                 act=submission.act,
                 # What comes after the erasure is not kept: nothing would erase it again.
-                payload=None if self.state.ending.erased else submission.payload,
+                payload=on_record(submission) if outcome.accepted and not self.state.ending.erased else None,
                 outcome=outcome.model_dump(mode="json"),
             )
         )
@@ -196,9 +212,19 @@ class ContractEntity:
             step,
             key=self.key("act", str(self.state.acts_recorded)),
             summary=f"{submission.act}: {'done' if outcome.accepted else 'refused'}",
+            spent_key=submission.spent_key,
         )
         self._remember(submission.act_id, outcome)
         submission.outcome = outcome
+
+    async def _seal(self, submission: Submission) -> None:
+        """Have an activity seal what came in clear or under an intake key; no key is ever used in here."""
+        asked = ActToSeal(
+            contract=self.number, act=submission.act, payload=submission.payload, intake=submission.intake
+        )
+        answer = await self.insist("seal_act", asked, SealedAct, f"Seal the personal data of {submission.act}")
+        submission.payload, submission.spent_key = answer.payload, answer.intake_key
+        submission.fault = submission.fault or answer.fault
 
     async def _answer_all(self) -> None:
         """Take every act that is here now; more may have come by the end."""

@@ -17,6 +17,7 @@ from schemas.acts import (
 )
 from schemas.contract import Contact, Customer, InvoiceDelivery, PowerOfAttorney
 from schemas.ledger import ContactSet, ContractUpdated
+from schemas.sealed import same
 from terms.calendar import first_decision_after
 from workflows.steps import CONFIRMATION, ActHandler, ActRefused, Step
 from workflows.suspension import SuspensionProcess
@@ -87,7 +88,7 @@ class Records(SuspensionProcess):
         self.require_running()
         if "3.7" not in self.state.mandates:
             raise ActRefused("the customer has withdrawn the consent to network access", "IT-3.7")
-        if act.from_email.lower() != self.state.contract.customer.representative.email.lower():
+        if not same(act.from_email, self.state.contract.customer.representative.email):
             raise ActRefused("from_email: this is not the administrator's address on record", "IT-3.7", "IT-28")
         if act.on < step.today:
             raise ActRefused("on: the day lies in the past, name today or later", "IT-3.7")

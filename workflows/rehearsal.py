@@ -58,11 +58,7 @@ class RehearsalPlay(Process):
         self.state.scenario_position = position + 1
 
     async def pay(self, invoice: OpenInvoice, step: Step) -> None:
-        payload = {
-            "amount": f"{invoice.open:.2f}",
-            "paid_on": local_date(step.at).isoformat(),
-            "reference": invoice.number,
-        }
+        payload = {"amount": f"{invoice.open:.2f}", "paid_on": local_date(step.at).isoformat()}
         await self.contract.take(
             Submission(act="record_payment", act_id=f"{OWN_ID}payer-{invoice.number}", payload=payload)
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from schemas.contract import fingerprint
 from schemas.ledger import ContactSet, ContentAdded, ContractRegistered
 from schemas.mail import MailKind
 from terms.calendar import local
@@ -35,7 +34,7 @@ class Signing(Process):
                 service=contract.service,
                 signed_at=contract.signed_at,
                 accepted_at=step.at,
-                fingerprint=fingerprint(contract),
+                fingerprint=self.state.fingerprint,
                 language=customer.language,
                 customer_name=customer.name,
                 registration_number=customer.registration_number,

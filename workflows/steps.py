@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from schemas.acts import Act
 from schemas.ledger import Entry, LedgerChange, TextMessage
 from schemas.mail import Letter, MailKind
-from schemas.problems import Problem
 from schemas.timeline import Event
 from terms.calendar import local_date
 
@@ -67,17 +66,6 @@ class ActRefused(Exception):
         self.latvian = latvian or "pieprasījums neatbilst Līguma noteikumiem; lūdzam sazināties ar mums"
 
 
-MOST_REASONS = 10
-"""A refusal is kept with the contract, whoever sent it: it names a few faults, however many there are."""
-
-
-def reasons(problems: Sequence[Problem], prefix: str = "") -> str:
-    """The faults in one sentence for people."""
-    named = "; ".join(f"{prefix}{each.field}: {each.message}" for each in problems[:MOST_REASONS])
-    rest = len(problems) - MOST_REASONS
-    return f"{named}; and {rest} more" if rest > 0 else named
-
-
 @dataclass(kw_only=True)
 class Step:
     """What one act or duty does, gathered until the ledger takes it whole."""
@@ -106,7 +94,7 @@ class Step:
         plain_facts = _plain({"contract": contract, **facts})
         self.letters.append(Letter.model_validate({"kind": kind, "role": role, "facts": plain_facts}))
 
-    def entry(self, *, key: str, contract: str, send_first: bool = False) -> Entry:
+    def entry(self, *, key: str, contract: str, send_first: bool = False, spent_key: str | None = None) -> Entry:
         return Entry(
             key=key,
             contract=contract,
@@ -116,6 +104,7 @@ class Step:
             letters=tuple(self.letters),
             text_messages=tuple(self.text_messages),
             send_first=send_first,
+            spent_key=spent_key,
         )
 
 

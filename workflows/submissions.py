@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from inspect import Parameter, Signature
@@ -12,10 +13,12 @@ from pydantic import ValidationError
 from temporalio.common import RawValue
 
 from schemas.acts import Act, model_of
-from schemas.problems import Refused, problems_of
-from schemas.reading import read_document
+from schemas.payload import NOT_AN_OBJECT, read_fields
+from schemas.personal import clear_places, without_unknown
+from schemas.problems import problems_of, reasons
+from schemas.sealed import INTAKE_ENCODING
 from schemas.state import ActOutcome
-from workflows.steps import ActRefused, reasons
+from workflows.steps import ActRefused
 
 ACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 LONGEST_ID = 200
@@ -26,12 +29,17 @@ UNSOUND_ID = f"the act's id is to be printable text of at most {LONGEST_ID} char
 
 @dataclass(kw_only=True)
 class Submission:
-    """An act on its way: what was sent, under which id, and in the end what became of it."""
+    """An act on its way: what was sent, under which id, and in the end what became of it.
+
+    `intake` is what is still to be opened and sealed; `spent_key` opened it and is needed no more.
+    """
 
     act: str
     act_id: str
     payload: Any
     fault: str | None = None
+    intake: str | None = None
+    spent_key: str | None = None
     outcome: ActOutcome | None = None
 
 
@@ -45,40 +53,29 @@ def sound_id(act_id: str) -> bool:
     return 0 < len(act_id) <= LONGEST_ID and act_id.isprintable() and not act_id.startswith(OWN_ID)
 
 
-def read_payloads(payloads: Sequence[Any]) -> tuple[Any, str | None]:
-    """The act's fields from however many payloads came, or what is wrong with them.
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """What came for an act: its fields, or what is wrong with them, or the intake payload that holds them."""
 
-    No payload at all, and null, count as an act without fields: what an empty form in the UI sends.
-    """
+    fields: Any = None
+    fault: str | None = None
+    intake: str | None = None
+
+
+def read_payloads(payloads: Sequence[Any]) -> Sent:
+    """What is in however many payloads came; none at all counts as an act without fields."""
     if not payloads:
-        return {}, None
+        return Sent(fields={})
     if len(payloads) > 1:
-        return None, f"one JSON object is expected, {len(payloads)} payloads came"
+        return Sent(fault=f"one JSON object is expected, {len(payloads)} payloads came")
     raw = payloads[0]
     if not isinstance(raw, RawValue):
-        return None, "a JSON object with the act's fields is expected"
+        return Sent(fault=NOT_AN_OBJECT)
     encoding = raw.payload.metadata.get("encoding", b"").decode("ascii", "replace")
-    if encoding == "binary/null":
-        return {}, None
-    if encoding != "json/plain":
-        return None, "a JSON object is expected, this payload is encoded otherwise"
-    return _read_json(raw.payload.data)
-
-
-def _read_json(data: bytes) -> tuple[Any, str | None]:
-    """Read as strictly as a file: within its limits of size and depth, and of text alone.
-
-    What lies outside could neither be recorded by the ledger nor carried to the next run, and would stick.
-    """
-    written = data.strip()
-    if written == b"null":
-        return {}, None
-    if not written.startswith(b"{"):
-        return None, "a JSON object with the act's fields is expected"
-    try:
-        return read_document(written, what="payload"), None
-    except Refused as refused:
-        return None, reasons(refused.problems)
+    if encoding == INTAKE_ENCODING:
+        return Sent(intake=b64encode(raw.payload.SerializeToString()).decode("ascii"))
+    fields, fault = read_fields(encoding, raw.payload.data)
+    return Sent(fields=fields, fault=fault)
 
 
 def read_act(submission: Submission) -> Act:
@@ -92,6 +89,22 @@ def read_act(submission: Submission) -> Act:
         return model.model_validate(submission.payload)
     except ValidationError as error:
         raise ActRefused(reasons(problems_of(error, model)), *model.act_clauses) from None
+
+
+def is_to_be_sealed(submission: Submission) -> bool:
+    """Whether the act holds what an activity has to open or seal before anything is done with it."""
+    if submission.intake is not None:
+        return True
+    model = model_of(submission.act)
+    return model is not None and isinstance(submission.payload, dict) and bool(clear_places(model, submission.payload))
+
+
+def on_record(submission: Submission) -> Any:
+    """What is kept of an act's fields: those it has, and nothing that came under another name."""
+    model = model_of(submission.act)
+    if model is None or not isinstance(submission.payload, dict):
+        return None
+    return without_unknown(model, submission.payload)
 
 
 def raw_handler(handler: Callable[..., Any], *, name: str, description: str) -> Callable[..., Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -18,8 +19,12 @@ from activities.post.texts import short_text
 from schemas.base import Frozen
 from schemas.ledger import Entry
 from schemas.mail import Letter, ProviderCard
+from sealing.errors import KeyDestroyed, Tampered
+from sealing.sealer import Sealer
 
 PATIENCE_SECONDS = 60
+
+logger = logging.getLogger(__name__)
 
 
 class Outcome(Frozen):
@@ -32,8 +37,18 @@ class Outcome(Frozen):
 class PostOffice:
     """Letters by e-mail and SMS. The text is made at sending and never kept."""
 
-    def __init__(self, *, pool: Pool, mailer: SmtpMailer, sms: SmsGateway, provider: ProviderCard, domain: str) -> None:
+    def __init__(
+        self,
+        *,
+        pool: Pool,
+        sealer: Sealer,
+        mailer: SmtpMailer,
+        sms: SmsGateway,
+        provider: ProviderCard,
+        domain: str,
+    ) -> None:
         self.pool = pool
+        self.sealer = sealer
         self.mailer = mailer
         self.sms = sms
         self.provider = provider
@@ -114,8 +129,11 @@ class PostOffice:
         address = reader["details"].get("email")
         if address is None:
             return Outcome(status="postal")
+        recipient = await self._opened(address)
+        if recipient is None:
+            return Outcome(status="nobody")
         message = OutgoingMessage(
-            recipient=address,
+            recipient=recipient,
             message_id=message_id(key, self.domain),
             date=at,
             content=render(letter, language=reader["language"], provider=self.provider),
@@ -127,7 +145,8 @@ class PostOffice:
         return Outcome(status="refused", code=sent.code) if isinstance(sent, Refused) else Outcome(status="sent")
 
     async def _text(self, row: Record) -> Outcome | None:
-        phone = (row["details"] or {}).get("phone")
+        sealed = (row["details"] or {}).get("phone")
+        phone = await self._opened(sealed) if sealed is not None else None
         if phone is None:
             return Outcome(status="nobody")
         text = short_text(row["kind"], row["language"], self.provider, row["contract"])
@@ -136,6 +155,14 @@ class PostOffice:
         except OSError:
             return None
         return Outcome(status="sent")
+
+    async def _opened(self, value: str) -> str | None:
+        """The clear text of an address; None where it can never be read again, and so leads to nobody."""
+        try:
+            return await self.sealer.open(value)
+        except (KeyDestroyed, Tampered) as error:
+            logger.error("an address cannot be opened: %s", error)
+            return None
 
     async def _insert(
         self,

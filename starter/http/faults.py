@@ -18,6 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from schemas.base import Frozen
 from schemas.problems import Problem, Refused
+from sealing.errors import SealingError
 from starter.door import ActNotDone, NotAnswered, OtherContent, UnknownContract
 from starter.identity.refusals import CannotTell, NotLetIn, NotPermitted
 
@@ -79,6 +80,7 @@ def answer_faults(app: FastAPI) -> None:
     app.add_exception_handler(TimeoutError, _timed_out)
     app.add_exception_handler(RPCError, _temporal_failed)
     app.add_exception_handler(WorkflowQueryFailedError, _query_failed)
+    app.add_exception_handler(SealingError, _sealing_failed)
     for lost in DATABASE_LOST:
         app.add_exception_handler(lost, _database_failed)
 
@@ -164,6 +166,11 @@ async def _temporal_failed(request: Request, error: Exception) -> JSONResponse:
 async def _query_failed(request: Request, _: Exception) -> JSONResponse:
     LOG.error("%s: the workflow could not answer", _route(request))
     return reason(503, "the contract's workflow cannot answer; see in the Temporal UI whether it is stuck")
+
+
+async def _sealing_failed(request: Request, error: Exception) -> JSONResponse:
+    LOG.error("%s: %s", _route(request), error)
+    return reason(503, str(error))
 
 
 async def _database_failed(request: Request, error: Exception) -> JSONResponse:

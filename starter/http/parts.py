@@ -15,6 +15,7 @@ from runtime.provider import load_provider
 from runtime.settings import Settings
 from schemas.problems import Refused
 from schemas.provider import Provider
+from sealing.sealer import Sealer
 from starter.door import Door
 from starter.identity.callers import Callers, callers
 
@@ -33,6 +34,8 @@ class Connections(Protocol):
     def client(self) -> Client: ...
     @property
     def pool(self) -> Pool: ...
+    @property
+    def sealer(self) -> Sealer: ...
     @property
     def settings(self) -> Settings: ...
 
@@ -74,7 +77,8 @@ def assemble(
         client=connections.client,
         pool=connections.pool,
         settings=settings,
-        door=door or Door(client=connections.client, pool=connections.pool, settings=settings),
+        door=door
+        or Door(client=connections.client, pool=connections.pool, sealer=connections.sealer, settings=settings),
         provider=provider,
         clock=clock,
         callers=known,

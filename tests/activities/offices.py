@@ -12,9 +12,10 @@ from asyncpg import Pool
 from activities.contract import ContractActivities
 from runtime.settings import Settings
 from runtime.wiring import contract_activities
-from schemas.contract import SignedContract
-from schemas.ledger import Entry
+from schemas.contract import Contact, InvoiceDelivery, SignedContract
+from schemas.ledger import ContactRole, ContactSet, Entry
 from tests.schemas.documents import contract as document
+from tests.sealing_keys import sealer
 from tests.workflows.driven import DrivenContract
 
 
@@ -26,16 +27,23 @@ def signed_as(number: str, **customer: Any) -> SignedContract:
 
 async def signing(number: str, **customer: Any) -> Entry:
     """The entry with which a contract goes on record."""
-    contract = DrivenContract(signed_as(number, **customer))
+    contract = DrivenContract(await sealer().seal_contract(signed_as(number, **customer)))
     await contract.until(contract.now)
     [entry] = contract.entries
     return entry
 
 
+async def contact_set(contract: str, role: ContactRole, details: dict[str, Any]) -> ContactSet:
+    """A contact as it reaches the ledger: sealed."""
+    model = InvoiceDelivery if role == "invoice_delivery" else Contact
+    sealed = {name: await sealer().seal(contract, role, value) for name, value in details.items()}
+    return ContactSet(role=role, contact=model.model_validate(sealed))
+
+
 @asynccontextmanager
 async def office(pool: Pool, folder: Path, smtp_port: int) -> AsyncIterator[ContractActivities]:
-    settings = Settings(smtp_port=smtp_port, partners_folder=folder / "partners")
-    async with contract_activities(settings, pool) as activities:
+    settings = Settings(smtp_port=smtp_port, partners_folder=folder / "partners", sms_folder=folder / "sms")
+    async with contract_activities(settings, pool, sealer()) as activities:
         yield activities
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-LAYERS = ("schemas", "terms", "workflows", "activities", "runtime", "starter")
+LAYERS = ("schemas", "terms", "sealing", "workflows", "activities", "runtime", "starter")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -10,11 +10,12 @@ from tests.architecture.source import LAYERS, imported, modules, within
 MAY_IMPORT = {
     "schemas": {"schemas"},
     "terms": {"schemas", "terms"},
+    "sealing": {"schemas", "sealing"},
     "workflows": {"schemas", "terms", "workflows"},
-    "activities": {"schemas", "terms", "activities"},
-    "runtime": {"schemas", "terms", "workflows", "activities", "runtime"},
-    "worker": {"runtime"},
-    "starter": {"schemas", "terms", "workflows", "activities", "runtime", "starter"},
+    "activities": {"schemas", "terms", "sealing", "activities"},
+    "runtime": {"schemas", "terms", "sealing", "workflows", "activities", "runtime"},
+    "worker": {"sealing", "runtime"},
+    "starter": {"schemas", "terms", "sealing", "workflows", "activities", "runtime", "starter"},
 }
 PURE = {"schemas", "terms"}
 PURE_LIBRARIES = {"email_validator", "phonenumbers", "pydantic", "pydantic_core", "stdnum", "yaml", "holidays"}

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -151,3 +151,9 @@ def running_stack(state: Path, port_base: int | None = None, *options: str) -> I
         if stack.process.poll() is None:
             stack.process.terminate()
             stack.process.wait(STOP_SECONDS)
+
+
+def still_running(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
+    """Those that have not ended a second later; one that nobody has asked for its exit code yet has ended."""
+    _, left = psutil.wait_procs(processes, timeout=1)
+    return [process for process in left if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]

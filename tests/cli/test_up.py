@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
 import pytest
 from temporalio.client import Client
 
@@ -24,6 +23,7 @@ from tests.cli.support import (
     ligums,
     running_stack,
     sample,
+    still_running,
 )
 
 pytestmark = pytest.mark.real
@@ -184,7 +184,7 @@ def test_killed_it_comes_back_with_everything_and_stops_cleanly_on_ctrl_c(folder
         assert again.stop() == 0
     assert again.said().endswith("Stopped.\n")
     assert "Traceback" not in again.said()
-    assert psutil.wait_procs(children, timeout=1)[1] == []
+    assert still_running(children) == []
     assert not (state / "stack.json").exists()
 
 
@@ -264,4 +264,4 @@ def test_a_stop_while_it_starts_leaves_nothing_running(folder: Path) -> None:
 
     assert starting.process.wait(20) == 0
     assert "Traceback" not in starting.said()
-    assert psutil.wait_procs(children, timeout=1)[1] == []
+    assert still_running(children) == []

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from asyncpg import Pool
 from temporalio.client import Client
@@ -17,9 +17,11 @@ from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.mailbox import smtp_sandbox
 from runtime.embedded.postgres import embedded_postgres
 from runtime.embedded.temporal import dev_server, time_skipping_server
+from runtime.keys import open_keys
 from runtime.settings import Settings
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
 from runtime.wiring import contract_activities, contract_worker
+from sealing.sealer import Sealer
 from starter.door import Door
 from tests.embedded.support import free_port
 
@@ -35,6 +37,7 @@ class Servers:
 
     client: Client
     pool: Pool
+    sealer: Sealer
     settings: Settings
     folder: Path
 
@@ -45,7 +48,8 @@ class Servers:
     def door(self, *, speed: int, task_queue: str | None = None) -> Door:
         """A door whose contracts run `speed` business seconds in a real one."""
         changes = {"speed": speed, "task_queue": task_queue or self.settings.task_queue}
-        return Door(client=self.client, pool=self.pool, settings=self.settings.model_copy(update=changes))
+        settings = self.settings.model_copy(update=changes)
+        return Door(client=self.client, pool=self.pool, sealer=self.sealer, settings=settings)
 
 
 @asynccontextmanager
@@ -61,12 +65,12 @@ async def servers(folder: Path) -> AsyncIterator[Servers]:
             database_url=dsn,
             temporal_address=temporal.address,
             smtp_port=mail.port,
-            partners_folder=folder / "partners",
+            **_places(folder),
             rehearsals=True,
         )
         await bring_up_to_date(dsn)
         async with await open_pool(dsn) as pool:
-            yield Servers(client=await connect(settings), pool=pool, settings=settings, folder=folder)
+            yield await _connected(settings, pool, folder)
 
 
 @asynccontextmanager
@@ -83,18 +87,33 @@ async def skipping_servers(folder: Path, *, smtp_port: int) -> AsyncIterator[Ser
             database_url=dsn,
             temporal_address=temporal.address,
             smtp_port=smtp_port,
-            partners_folder=folder / "partners",
+            **_places(folder),
         )
         await bring_up_to_date(dsn)
         async with await open_pool(dsn) as pool:
-            yield Servers(client=await connect(settings), pool=pool, settings=settings, folder=folder)
+            yield await _connected(settings, pool, folder)
+
+
+def _places(folder: Path) -> dict[str, Any]:
+    return {
+        "keys_folder": folder / "keys",
+        "master_key_file": folder / "master-keys.json",
+        "partners_folder": folder / "partners",
+        "sms_folder": folder / "mail" / "sms",
+    }
+
+
+async def _connected(settings: Settings, pool: Pool, folder: Path) -> Servers:
+    sealer = Sealer(open_keys(settings, make=True))
+    client = await connect(settings, sealer.keys)
+    return Servers(client=client, pool=pool, sealer=sealer, settings=settings, folder=folder)
 
 
 @asynccontextmanager
 async def worker_within(real: Servers) -> AsyncIterator[None]:
     """A worker in the test's own process, where it need not be killed."""
     async with (
-        contract_activities(real.settings, real.pool) as activities,
+        contract_activities(real.settings, real.pool, real.sealer) as activities,
         contract_worker(real.client, real.settings, activities),
     ):
         yield
@@ -133,7 +152,10 @@ class WorkerProcess:
             "TEMPORAL_ADDRESS": str(settings.temporal_address),
             "LIGUMS_TASK_QUEUE": settings.task_queue,
             "LIGUMS_SMTP_PORT": str(settings.smtp_port),
+            "LIGUMS_KEYS_FOLDER": str(settings.keys_folder),
+            "LIGUMS_MASTER_KEY_FILE": str(settings.master_key_file),
             "LIGUMS_PARTNERS_FOLDER": str(settings.partners_folder),
+            "LIGUMS_SMS_FOLDER": str(settings.sms_folder),
         }
         self._log = log
         self._process: asyncio.subprocess.Process | None = None

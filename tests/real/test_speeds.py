@@ -42,7 +42,8 @@ async def lived(real: Servers, contract: SignedContract, plays: Scenario, speed:
 
 async def simulated(contract: SignedContract, plays: Scenario) -> Life:
     async with simulation() as stack:
-        await Door(client=stack.client, pool=stack.pool, settings=stack.settings).accept(contract, plays)
+        door = Door(client=stack.client, pool=stack.pool, sealer=stack.sealer, settings=stack.settings)
+        await door.accept(contract, plays)
         await skip(stack.client, TWO_YEARS)
         return await life(stack.pool, contract.number), await letters(stack.pool, contract.number)
 

@@ -14,7 +14,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from google.protobuf.json_format import MessageToDict, ParseDict
+from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowHistory
+from temporalio.converter import PayloadCodec
 
 from runtime.embedded.temporal import skip
 from runtime.stack import Stack, simulation
@@ -114,18 +117,20 @@ LIVES: dict[str, tuple[SignedContract, Scenario, Meddling]] = {
 async def lived() -> dict[str, str]:
     """Live every life; of each run that went a way of its own the history, by a name for its file."""
     async with simulation() as stack:
-        door = Door(client=stack.client, pool=stack.pool, settings=stack.settings)
+        door = Door(client=stack.client, pool=stack.pool, sealer=stack.sealer, settings=stack.settings)
         for contract, plays, _ in LIVES.values():
             await door.accept(contract, plays)
         await skip(stack.client, A_WHILE)
         for contract, _, meddle in LIVES.values():
             await meddle(stack, door, contract.number)
         await skip(stack.client, THE_REST)
+        codec = stack.client.data_converter.payload_codec
+        assert codec is not None, "payloads are sealed"
         histories = {}
         for name, (contract, _, _) in LIVES.items():
             runs = [run async for run in _runs(stack, contract.number)]
             for position, run in enumerate(_each_way_once(runs[::-1]), start=1):
-                histories[f"{name}-{position:02d}"] = _compact(run)
+                histories[f"{name}-{position:02d}"] = await _compact(run, codec)
         return histories
 
 
@@ -138,6 +143,18 @@ async def _runs(stack: Stack, number: str) -> AsyncIterator[WorkflowHistory]:
         run_id = history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
 
 
+async def _in_clear(value: Any, codec: PayloadCodec) -> Any:
+    """A history's JSON as it was before the codec: it is replayed where its keys are long gone."""
+    if isinstance(value, list):
+        return [await _in_clear(part, codec) for part in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"metadata", "data"}:
+        [payload] = await codec.decode([ParseDict(value, Payload())])
+        return MessageToDict(payload)
+    return {name: await _in_clear(part, codec) for name, part in value.items()}
+
+
 def _each_way_once(runs: Sequence[WorkflowHistory]) -> list[WorkflowHistory]:
     """Of runs with the same sequence of event types only the first: the others say the same."""
     ways: dict[tuple[int, ...], WorkflowHistory] = {}
@@ -146,8 +163,9 @@ def _each_way_once(runs: Sequence[WorkflowHistory]) -> list[WorkflowHistory]:
     return list(ways.values())
 
 
-def _compact(run: WorkflowHistory) -> str:
-    return json.dumps(_stripped(run.to_json_dict()), separators=(",", ":"), ensure_ascii=False)
+async def _compact(run: WorkflowHistory, codec: PayloadCodec) -> str:
+    events = await _in_clear(_stripped(run.to_json_dict()), codec)
+    return json.dumps(events, separators=(",", ":"), ensure_ascii=False)
 
 
 def _stripped(value: Any) -> Any:

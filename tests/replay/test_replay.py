@@ -10,7 +10,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
-from runtime.converter import data_converter
+from runtime.converter import plain_converter
 from runtime.wiring import WORKFLOWS, workflow_runner
 from tests.replay.changed import CarelesslyChanged
 from tests.replay.record import FOLDER
@@ -23,7 +23,7 @@ def history(file: Path) -> WorkflowHistory:
 
 
 def replayer(workflows: Sequence[type]) -> Replayer:
-    return Replayer(workflows=workflows, workflow_runner=workflow_runner(), data_converter=data_converter)
+    return Replayer(workflows=workflows, workflow_runner=workflow_runner(), data_converter=plain_converter)
 
 
 def test_there_are_histories_of_each_version() -> None:

@@ -72,6 +72,14 @@ async def refusals(stack: Stack, number: str) -> list[tuple[str, dict[str, Any]]
     return [(each.event, each.data) for each in events if each.event in ("act.refused", "change.refused")]
 
 
+def key_settings(stack: Stack) -> dict[str, str]:
+    """The environment by which another process finds the stack's key store."""
+    return {
+        "LIGUMS_KEYS_FOLDER": str(stack.settings.keys_folder),
+        "LIGUMS_MASTER_KEY_FILE": str(stack.settings.master_key_file),
+    }
+
+
 async def register(stack: Stack, number: str) -> None:
     """Put a contract on record without its workflow's doing so."""
     signed_at = datetime(2019, 2, 1, 9, tzinfo=UTC)

@@ -101,7 +101,7 @@ def fields_of(given: dict[str, Any]) -> dict[str, Any]:
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def found(stack: Stack) -> AsyncIterator[list[DueItem]]:
     """All stories played for sixty days, and what is due then."""
-    door = Door(client=stack.client, pool=stack.pool, settings=stack.settings)
+    door = Door(client=stack.client, pool=stack.pool, sealer=stack.sealer, settings=stack.settings)
     for contract, scenario in stories():
         await door.accept(contract, scenario)
     await skip(stack.client, PLAYED)

@@ -20,6 +20,7 @@ async def test_an_act_that_is_not_answered_in_time_can_be_asked_for_again(stack:
     door = Door(
         client=stack.client,
         pool=stack.pool,
+        sealer=stack.sealer,
         settings=unserved.settings,
         act_patience=patience,
         registration_patience=patience,

@@ -19,7 +19,7 @@ from runtime.stack import Stack
 from starter.api import create_app
 from starter.http.parts import CannotStart
 from tests.embedded.support import free_port
-from tests.starter.support import a_contract, api, with_settings
+from tests.starter.support import a_contract, api, key_settings, with_settings
 
 NOBODY = "neither LIGUMS_OIDC_ISSUER nor LIGUMS_OPERATOR_TOKEN is set; nobody could be let in"
 
@@ -142,6 +142,7 @@ async def test_in_production_it_serves_what_the_settings_name(stack: Stack) -> N
         {
             "DATABASE_URL": stack.settings.database_url,
             "TEMPORAL_ADDRESS": stack.settings.temporal_address,
+            **key_settings(stack),
             "LIGUMS_OPERATOR_TOKEN": "token",
         },
         port,

@@ -222,7 +222,7 @@ class RecordingDoor(Door):
     """The real door, which also notes who came."""
 
     def __init__(self, stack: Stack) -> None:
-        super().__init__(client=stack.client, pool=stack.pool, settings=stack.settings)
+        super().__init__(client=stack.client, pool=stack.pool, sealer=stack.sealer, settings=stack.settings)
         self.came: list[str] = []
 
     async def accept(self, *given: Any, by: str = "nobody", **named: Any) -> Accepted:

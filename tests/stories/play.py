@@ -33,7 +33,7 @@ class Story:
     def __init__(self, stack: Stack, number: str) -> None:
         self.number = number
         self.stack = stack
-        self.door = Door(client=stack.client, pool=stack.pool, settings=stack.settings)
+        self.door = Door(client=stack.client, pool=stack.pool, sealer=stack.sealer, settings=stack.settings)
         self.timeline: list[TimelineEvent] = []
 
     # What happened

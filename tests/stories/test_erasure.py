@@ -8,16 +8,23 @@ import pytest
 from asyncpg import Pool
 
 from tests.stories.documents import ADMINISTRATOR, TECHNICIAN, a_contract, act, connected, scenario
-from tests.stories.play import Play
+from tests.stories.play import Play, Story
 
 SIGNED = "2026-03-20T10:00:00+02:00"
 INVOICES_TO = "rekini@example.lv"
-PERSONAL = (*ADMINISTRATOR.values(), *TECHNICIAN.values(), INVOICES_TO, "dace@example.lv", "Dace Liepa", "Slepena")
+SUCCESSOR = ("Dace Liepa", "dace@example.lv")
+PERSONAL = (*ADMINISTRATOR.values(), *TECHNICIAN.values(), INVOICES_TO, *SUCCESSOR, "Slepena")
 
 
 async def roles(pool: Pool, number: str) -> list[str]:
     rows = await pool.fetch("SELECT role FROM contacts WHERE contract = $1 ORDER BY id", number)
     return [row["role"] for row in rows]
+
+
+async def opened_contacts(story: Story) -> set[str]:
+    """Every value on record of any contact, in clear."""
+    rows = await story.stack.pool.fetch("SELECT details FROM contacts WHERE contract = $1", story.number)
+    return {await story.stack.sealer.open(value) for row in rows for value in row["details"].values()}
 
 
 async def everything_on(pool: Pool, number: str) -> str:
@@ -56,13 +63,15 @@ async def test_erasure_takes_all_that_is_personal_but_the_address_of_a_debt(play
         "technical_contact",
     ]
     before = await everything_on(pool, story.number)
-    assert [each for each in PERSONAL if each not in before] == []
+    assert [each for each in PERSONAL if each in before] == []
+    assert await opened_contacts(story) == {*ADMINISTRATOR.values(), *TECHNICIAN.values(), INVOICES_TO, *SUCCESSOR}
 
     await story.live_until(date(2026, 5, 14))
     assert story.data("data.erased")[0]["kept"] == ["invoice_delivery"]
     assert await roles(pool, story.number) == ["invoice_delivery"]
     kept = await everything_on(pool, story.number)
-    assert [each for each in PERSONAL if each in kept] == [INVOICES_TO]
+    assert [each for each in PERSONAL if each in kept] == []
+    assert await opened_contacts(story) == {INVOICES_TO}
 
     await story.live_until(date(2026, 5, 20))
     assert story.told("data.erased", "act.refused", "payment.recorded", "contract.closed") == [

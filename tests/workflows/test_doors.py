@@ -13,7 +13,6 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import Replayer
 
 from activities.ledger import reading
-from runtime.converter import data_converter
 from runtime.stack import Stack, simulation
 from runtime.temporal import workflow_id
 from runtime.wiring import WORKFLOWS, workflow_runner
@@ -71,7 +70,7 @@ async def refusals_told(stack: Stack, number: str) -> list[dict[str, Any]]:
 async def test_every_bad_act_is_one_refusal_and_the_next_good_one_is_done() -> None:
     contract = signed()
     async with simulation() as stack:
-        door = Door(client=stack.client, pool=stack.pool, settings=stack.settings)
+        door = Door(client=stack.client, pool=stack.pool, sealer=stack.sealer, settings=stack.settings)
         await door.accept(contract, Scenario())
         handle = stack.client.get_workflow_handle(workflow_id(contract.number))
         for count, send in enumerate(UPDATES, start=1):
@@ -88,5 +87,6 @@ async def test_every_bad_act_is_one_refusal_and_the_next_good_one_is_done() -> N
         assert len(await refusals_told(stack, contract.number)) == len(UPDATES) + len(SIGNALS)
         assert await door.act(contract.number, "record_dispute", DISPUTE, "once") == done
         history = await handle.fetch_history()
-    replayer = Replayer(workflows=WORKFLOWS, data_converter=data_converter, workflow_runner=workflow_runner())
-    await replayer.replay_workflow(history)
+        converter = stack.client.data_converter
+        replayer = Replayer(workflows=WORKFLOWS, data_converter=converter, workflow_runner=workflow_runner())
+        await replayer.replay_workflow(history)

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from runtime.converter import data_converter
+from runtime.converter import plain_converter
 from schemas.rehearsal import Clock, Rehearsal
 from schemas.scenario import Scenario
 from schemas.state import ContractInput, ContractState, ContractView
@@ -28,7 +28,7 @@ SCENARIO = Scenario.model_validate(
 
 def handed_over(start: ContractInput) -> ContractInput:
     """What the next run gets."""
-    converter = data_converter.payload_converter
+    converter = plain_converter.payload_converter
     [received] = converter.from_payloads(converter.to_payloads([start]), [ContractInput])
     assert isinstance(received, ContractInput)
     return received
@@ -82,7 +82,7 @@ async def test_no_part_of_the_state_is_left_out() -> None:
     state.postponed = {"agents": ACCEPTED_AT}
     state.ending.ended_on = state.ending.erase_on = ACCEPTED_AT.date()
     state.unsent_letters = state.closed = True
-    state.letter_tries, state.older_act_ids = 2, ["act-1"]
+    state.letter_tries, state.older_act_ids, state.fingerprint = 2, ["act-1"], "5f"
     state.acts_taken, state.scenario_position, state.payer_seen = 7, 3, ["BB-2026-000001"]
     empty = {"credit"}
     left = {name for name in ContractState.model_fields if not getattr(state, name)} - empty

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
-from runtime.converter import data_converter
+from runtime.converter import plain_converter
 from schemas.acts import ACTS, Act
 from schemas.ledger import ActTaken, Entry
+from schemas.problems import MOST_REASONS
 from tests.workflows.examples import ACCEPTED_AT
 from tests.workflows.examples import ACTS as EXAMPLES
-from workflows.steps import MOST_REASONS, ActRefused
+from workflows.steps import ActRefused
 from workflows.submissions import Submission, read_act, read_payloads
 
 JSON = b"json/plain"
@@ -28,13 +29,13 @@ def raw(data: bytes, encoding: bytes | None = JSON) -> RawValue:
 
 def outcome(*payloads: Any, act: str = "record_payment") -> Act | ActRefused:
     """What becomes of the payloads. Whatever they hold, the ledger's activity can be asked to record it."""
-    fields, fault = read_payloads(payloads)
-    taken = ActTaken(act_id="1", act=act, payload=fields, outcome={})
+    sent = read_payloads(payloads)
+    taken = ActTaken(act_id="1", act=act, payload=sent.fields, outcome={})
     entry = Entry(key="IT-1/act/1", contract="IT-1", at=ACCEPTED_AT, changes=(taken,))
-    written = data_converter.payload_converter.to_payload(entry).data
+    written = plain_converter.payload_converter.to_payload(entry).data
     assert rb"\u0000" not in written  # jsonb takes no NUL.
     try:
-        return read_act(Submission(act=act, act_id="1", payload=fields, fault=fault))
+        return read_act(Submission(act=act, act_id="1", payload=sent.fields, fault=sent.fault))
     except ActRefused as error:
         refused = error
     assert 0 < len(refused.reason) < 10_000  # Refusals are carried from run to run.

@@ -1,0 +1,66 @@
+"""Temporal payloads under the contract's key: what the server keeps and shows is ciphertext.
+
+Source: Temporal's pages on payload codecs; temporalio's `WithSerializationContext`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from temporalio.api.common.v1 import Payload
+from temporalio.converter import (
+    ActivitySerializationContext,
+    PayloadCodec,
+    SerializationContext,
+    WithSerializationContext,
+    WorkflowSerializationContext,
+)
+
+from sealing import payloads
+from sealing.errors import KeyDestroyed, KeyMissing, Tampered
+from sealing.keys import KeyStore, Owner, contract_owner, system_owner
+
+CONTRACT_PREFIX = "contract/"
+SYSTEM = system_owner("temporal")
+
+
+class ContractCodec(PayloadCodec, WithSerializationContext):
+    """Encodes under the key of the contract that the workflow id names; all else, under one of the product's own.
+
+    What came in under an intake key is handed on as it is: the contract has an activity open and seal it, so that
+    no replay needs that key again. A payload that can never be opened is handed on as well: its reader
+    refuses it. Only a key store that does not answer is an error, and Temporal tries again.
+    """
+
+    def __init__(self, keys: KeyStore, owner: Owner = SYSTEM) -> None:
+        self._keys = keys
+        self._owner = owner
+
+    def with_context(self, context: SerializationContext) -> ContractCodec:
+        if isinstance(context, WorkflowSerializationContext | ActivitySerializationContext):
+            return ContractCodec(self._keys, owner_of_workflow(context.workflow_id))
+        return self
+
+    async def encode(self, given: Sequence[Payload]) -> list[Payload]:
+        if not given:
+            return []
+        key = await self._keys.current(self._owner)
+        return [payloads.encoded(payload, key.id, key.secret) for payload in given]
+
+    async def decode(self, given: Sequence[Payload]) -> list[Payload]:
+        return [await self._decoded(payload) for payload in given]
+
+    async def _decoded(self, payload: Payload) -> Payload:
+        if not payloads.is_encoded_for_contract(payload):
+            return payload
+        try:
+            return await payloads.opened(self._keys, payload)
+        except (KeyDestroyed, KeyMissing, Tampered):
+            return payload
+
+
+def owner_of_workflow(workflow_id: str | None) -> Owner:
+    """Whose key a workflow's payloads are under."""
+    if workflow_id is not None and workflow_id.startswith(CONTRACT_PREFIX):
+        return contract_owner(workflow_id.removeprefix(CONTRACT_PREFIX))
+    return SYSTEM

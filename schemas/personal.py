@@ -1,0 +1,151 @@
+"""Where personal data stands in a document, as its model's marks tell: what is to be sealed, and about whom it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import NoneType
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from schemas.base import Frozen
+from schemas.fields import PersonalData, Subject
+from schemas.problems import Location
+from schemas.sealed import is_clear, unsound
+
+SELF: Final = "self"
+"""The subject of what is about no one person: the contract itself."""
+
+UNNAMED: Final = "unknown_field"
+_PLAIN_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+class Place(Frozen):
+    """One value of a personal field: where it stands, what came, and the subject whose key it is sealed under."""
+
+    location: Location
+    value: Any
+    subject: str
+
+
+class _Field(Frozen, arbitrary_types_allowed=True):
+    """How one field of a model is gone into. `many` says that the value is a list of such."""
+
+    kind: Literal["plain", "personal", "section"]
+    model: Any = None
+    reader: Any = None
+    many: bool = False
+    about: Subject | None = None
+
+
+@cache
+def _fields(model: type[BaseModel]) -> dict[str, _Field]:
+    return {name: _field(field.annotation, tuple(field.metadata)) for name, field in model.model_fields.items()}
+
+
+def _field(annotation: Any, metadata: tuple[Any, ...]) -> _Field:
+    about = next((each for each in metadata if isinstance(each, Subject)), None)
+    if any(isinstance(each, PersonalData) for each in metadata):
+        return _Field(kind="personal", reader=TypeAdapter(Annotated[(annotation, *metadata)]), about=about)
+    if get_origin(annotation) is Annotated:
+        inner, *more = get_args(annotation)
+        return _field(inner, (*metadata, *more))
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return _Field(kind="section", model=annotation, about=about)
+    parts = [part for part in get_args(annotation) if part not in (NoneType, Ellipsis)]
+    many = get_origin(annotation) in (tuple, list)
+    found = [_field(part, tuple(each for each in metadata if isinstance(each, Subject))) for part in parts]
+    for field in found:
+        if field.kind != "plain":
+            return field.model_copy(update={"many": many or field.many, "about": about or field.about})
+    return _Field(kind="plain", about=about)
+
+
+def places(model: type[BaseModel], document: Mapping[str, Any], subject: str = SELF) -> Iterator[Place]:
+    """Every value of a personal field in `document`, read as a `model`, whether or not it is sealed or sound."""
+    fields = _fields(model)
+    subject = _subject(fields, document) or subject
+    for name, value in document.items():
+        field = fields.get(name)
+        if field is None or field.kind == "plain" or value is None:
+            continue
+        about = field.about.name if field.about is not None and field.kind == "section" else subject
+        values = enumerate(value) if field.many and isinstance(value, list | tuple) else ((None, value),)
+        for index, each in values:
+            location = (name,) if index is None else (name, index)
+            if field.kind == "personal":
+                yield Place(location=location, value=each, subject=about)
+            elif isinstance(each, Mapping):
+                inner = places(field.model, each, about)
+                yield from (place.model_copy(update={"location": location + place.location}) for place in inner)
+
+
+def _subject(fields: Mapping[str, _Field], document: Mapping[str, Any]) -> str | None:
+    for name, field in fields.items():
+        named = document.get(name)
+        if field.about is not None and field.kind == "plain" and isinstance(named, str):
+            return field.about.name + named
+    return None
+
+
+def clear_places(model: type[BaseModel], document: Mapping[str, Any]) -> list[Place]:
+    """The values that are still to be sealed."""
+    return [place for place in places(model, document) if is_clear(place.value)]
+
+
+def checked(model: type[BaseModel], location: Location, value: Any) -> tuple[str | None, str]:
+    """The value as its kind reads it, and nothing; or None, and what stands for a value that is not sound."""
+    field = _field_at(model, location)
+    try:
+        return str(field.reader.validate_python(value)), ""
+    except ValidationError as error:
+        reason = error.errors(include_url=False, include_input=False)[0]["msg"].removeprefix("Value error, ")
+        return None, unsound(reason)
+
+
+def _field_at(model: type[BaseModel], location: Location) -> _Field:
+    names = [part for part in location if isinstance(part, str)]
+    for name in names[:-1]:
+        model = _fields(model)[name].model
+    return _fields(model)[names[-1]]
+
+
+def replaced(document: Mapping[str, Any], values: Mapping[Location, Any]) -> dict[str, Any]:
+    """A copy of `document` with other values at some places."""
+    return {name: _replaced(value, (name,), values) for name, value in document.items()}
+
+
+def _replaced(value: Any, location: Location, values: Mapping[Location, Any]) -> Any:
+    if location in values:
+        return values[location]
+    if isinstance(value, Mapping):
+        return {name: _replaced(each, (*location, name), values) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_replaced(each, (*location, index), values) for index, each in enumerate(value)]
+    return value
+
+
+def without_unknown(model: type[BaseModel], document: Mapping[str, Any]) -> dict[str, Any]:
+    """`document` with nothing left of what no field of `model` takes but its name, if that is a plain one.
+
+    What comes under a name nobody knows may be anything; it is refused, and must not be kept meanwhile.
+    """
+    fields = _fields(model)
+    kept: dict[str, Any] = {}
+    for name, value in document.items():
+        field = fields.get(name)
+        if field is None:
+            kept[name if _PLAIN_NAME.fullmatch(str(name)) else UNNAMED] = None
+        elif field.kind != "section":
+            kept[name] = value
+        elif field.many and isinstance(value, list | tuple):
+            kept[name] = [_section(field, each) for each in value]
+        else:
+            kept[name] = _section(field, value)
+    return kept
+
+
+def _section(field: _Field, value: Any) -> Any:
+    return without_unknown(field.model, value) if isinstance(value, Mapping) else None if value is None else {}

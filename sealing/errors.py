@@ -1,0 +1,47 @@
+"""What can go wrong with keys and sealed values; none of these says a word of what was sealed."""
+
+from __future__ import annotations
+
+
+class SealingError(Exception):
+    """Anything that keeps a value from being sealed or opened."""
+
+
+class KeyDestroyed(SealingError):
+    """The key was destroyed, and with it everything sealed under it; that is final."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(f"key {key_id} is destroyed; what was sealed under it is erased")
+        self.key_id = key_id
+
+
+class KeyMissing(SealingError):
+    """The key store neither has the key nor knows that it was destroyed."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(
+            f"key {key_id} is not in the key store, and was not destroyed there; is this the right key store?"
+        )
+        self.key_id = key_id
+
+
+class KeyStoreUnreachable(SealingError):
+    """The key store does not answer. Nothing is lost: the same will work once it does."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(f"the key store ({where}) cannot be reached; nothing is lost, it is tried again")
+
+
+class KeyStoreFault(SealingError):
+    """A file of the key store does not hold what it should."""
+
+
+class MasterKeyFault(SealingError):
+    """The master key is missing, old or another than the one that wrapped a data key."""
+
+
+class Tampered(SealingError):
+    """What was sealed is not what stands there now: it, its key id or its context was changed."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} was changed after it was sealed, or sealed for another purpose")

@@ -1,0 +1,74 @@
+"""Temporal's payloads under a data key, and back."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Final
+
+from google.protobuf.message import DecodeError
+from temporalio.api.common.v1 import Payload
+
+from schemas.sealed import INTAKE_ENCODING
+from sealing import cipher
+from sealing.errors import KeyDestroyed, Tampered
+from sealing.keys import KeyStore, intake_owner
+
+ENCODING: Final = "binary/ligums"
+KEY_ID: Final = "ligums-key"
+ERASED: Final = b'"erased"'
+
+
+def is_encoded(payload: Payload) -> bool:
+    return _encoding(payload) in (ENCODING, INTAKE_ENCODING)
+
+
+def is_encoded_for_contract(payload: Payload) -> bool:
+    return _encoding(payload) == ENCODING
+
+
+def key_id_of(payload: Payload) -> str:
+    return payload.metadata.get(KEY_ID, b"").decode(errors="replace")
+
+
+def encoded(payload: Payload, key_id: str, secret: bytes, encoding: str = ENCODING) -> Payload:
+    body = cipher.seal(secret, payload.SerializeToString(), _context(key_id, encoding))
+    return Payload(metadata={"encoding": encoding.encode(), KEY_ID: key_id.encode()}, data=body)
+
+
+async def encoded_for_intake(keys: KeyStore, payload: Payload) -> Payload:
+    """A payload from someone who does not say which workflow it is for: under a key made for it alone."""
+    key = await keys.current(intake_owner(uuid.uuid4().hex))
+    return encoded(payload, key.id, key.secret, INTAKE_ENCODING)
+
+
+async def opened(keys: KeyStore, payload: Payload) -> Payload:
+    """What was encoded, of either kind. Raises KeyDestroyed, KeyMissing, KeyStoreUnreachable or Tampered."""
+    key_id = key_id_of(payload)
+    what = f"a payload under key {key_id}"
+    try:
+        key = await keys.key(key_id)
+    except ValueError:
+        raise Tampered("a payload's key id") from None
+    clear = cipher.unseal(key.secret, payload.data, _context(key_id, _encoding(payload)), what)
+    try:
+        return Payload.FromString(clear)
+    except DecodeError:
+        raise Tampered(what) from None
+
+
+async def shown(keys: KeyStore, payload: Payload) -> Payload:
+    """A payload for a person to read; "erased" where its key is destroyed."""
+    if not is_encoded(payload):
+        return payload
+    try:
+        return await opened(keys, payload)
+    except KeyDestroyed:
+        return Payload(metadata={"encoding": b"json/plain"}, data=ERASED)
+
+
+def _encoding(payload: Payload) -> str:
+    return payload.metadata.get("encoding", b"").decode(errors="replace")
+
+
+def _context(key_id: str, encoding: str) -> str:
+    return f"{encoding}/{key_id}"

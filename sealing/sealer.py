@@ -1,0 +1,79 @@
+"""Seals texts into values that may lie anywhere, and opens them where the clear text is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from schemas.contract import SignedContract, fingerprint
+from schemas.personal import SELF, checked, clear_places, replaced
+from schemas.problems import Location
+from schemas.sealed import SealedValue, normal_form, sealed_value
+from sealing import cipher
+from sealing.errors import Tampered
+from sealing.keys import KeyStore, contract_owner
+
+FIELD = "field"
+LOOK_UP = "look-up"
+FINGERPRINT = "fingerprint"
+PERSON_APART = "user-"
+"""People with a key of their own for good: nothing derived from the contract's key is kept of them."""
+
+
+class Sealer:
+    """Seals under the keys of a key store: about a person under that person's key, all else under the contract's.
+
+    Every method raises KeyDestroyed, KeyStoreUnreachable or another SealingError when the key cannot be had;
+    then nothing is sealed in part.
+    """
+
+    def __init__(self, keys: KeyStore) -> None:
+        self.keys = keys
+
+    async def seal_contract(self, contract: SignedContract) -> SignedContract:
+        document = contract.model_dump(mode="json")
+        return SignedContract.model_validate(await self.seal_document(contract.number, SignedContract, document))
+
+    async def seal_document(self, contract: str, model: type[BaseModel], document: Mapping[str, Any]) -> dict[str, Any]:
+        """`document`, read as a `model`: what is personal sealed, or in its place what would have been right."""
+        values: dict[Location, str] = {}
+        for place in clear_places(model, document):
+            text, fault = checked(model, place.location, place.value)
+            values[place.location] = fault if text is None else await self.seal(contract, place.subject, text)
+        return replaced(document, values)
+
+    async def seal(self, contract: str, subject: str, text: str) -> str:
+        """One text as a sealed value of a contract's `subject`."""
+        key = await self.keys.current(contract_owner(contract, subject))
+        look_up = "" if subject.startswith(PERSON_APART) else await self.look_up(contract, text)
+        body = cipher.seal(key.secret, text.encode(), _context(key.id, look_up))
+        return str(SealedValue(key_id=key.id, look_up=look_up, body=cipher.to_text(body)))
+
+    async def open(self, value: str) -> str:
+        """The clear text. Raises KeyDestroyed, KeyMissing, KeyStoreUnreachable, MasterKeyFault or Tampered."""
+        parts = sealed_value(value)
+        if parts is None:
+            raise Tampered("a sealed value")
+        what = f"a value sealed under key {parts.key_id}"
+        key = await self.keys.key(parts.key_id)
+        body = cipher.from_text(parts.body, what)
+        return cipher.unseal(key.secret, body, _context(key.id, parts.look_up), what).decode()
+
+    async def look_up(self, contract: str, text: str) -> str:
+        """The keyed hash by which equal texts of one contract are known."""
+        digest = await self._keyed_hash(contract, LOOK_UP, normal_form(text))
+        return cipher.to_text(digest[: cipher.LOOK_UP_BYTES])
+
+    async def fingerprint(self, contract: SignedContract) -> str:
+        """A keyed hash of what the contract says, in hexadecimal: tells nothing to whoever lacks the contract's key."""
+        return (await self._keyed_hash(contract.number, FINGERPRINT, fingerprint(contract))).hex()
+
+    async def _keyed_hash(self, contract: str, purpose: str, text: str) -> bytes:
+        key = await self.keys.current(contract_owner(contract, SELF))
+        return cipher.keyed_hash(cipher.derived(key.secret, purpose), text.encode())
+
+
+def _context(key_id: str, look_up: str) -> str:
+    return f"{FIELD}/{key_id}/{look_up}"
