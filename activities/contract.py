@@ -10,12 +10,13 @@ from asyncpg import Pool
 from temporalio import activity
 from temporalio.api.common.v1 import Payload
 
-from activities.ledger import reading, writing
+from activities.ledger import inventory, reading, writing
 from activities.ledger.connection import Database
 from activities.partners.rmm import RmmPlatform
 from activities.post.office import PostOffice
 from schemas.acts import model_of
 from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
+from schemas.inventory import RecordsAsked, RecordsKnown
 from schemas.invoice import InvoiceAnswer, InvoiceLine, InvoiceOrder, InvoiceSums, IssuedInvoice
 from schemas.ledger import Allocation, ContactSet, Entry, LettersWaiting, Recorded
 from schemas.mail import Letter, MailKind
@@ -114,6 +115,11 @@ class ContractActivities:
         """What became of the act that first came under an id, however long ago."""
         found = await reading.first_outcome(self.pool, asked.contract, asked.act_id)
         return FirstOutcome(outcome=ActOutcome.model_validate(found) if found else None)
+
+    @activity.defn(name="known_records")
+    async def known_records(self, asked: RecordsAsked) -> RecordsKnown:
+        """Which of these ids the contract's inventory holds (IT-A1)."""
+        return await inventory.known(self.pool, asked)
 
     @activity.defn(name="remove_agents")
     async def remove_agents(self, removal: AgentsRemoval) -> AgentsRemoved:

@@ -66,6 +66,7 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
             activities.issue_invoice,
             activities.send_letters,
             activities.first_outcome,
+            activities.known_records,
             activities.remove_agents,
             activities.seal_act,
             activities.seal_contract,

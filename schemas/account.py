@@ -7,18 +7,10 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import Field
 
 from schemas.base import AwareDatetime, Frozen
+from schemas.fields import Identifier
 
 Role = Literal["sales", "support", "finance", "dpo", "admin"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
-
-AccountId = Annotated[
-    str,
-    Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:|-]{0,127}$",
-        description="a pseudonym of 1 to 128 letters, digits, dashes, dots, colons and underscores, such as support-1",
-    ),
-]
-"""Stands on record for years: a pseudonym, never a person's name or e-mail (GUIDE-19.2)."""
 
 LocalName = Annotated[
     str,
@@ -30,9 +22,12 @@ LocalName = Annotated[
 
 
 class Account(Frozen):
-    """Whoever is at the door, and what they are to the product."""
+    """Whoever is at the door, and what they are to the product.
 
-    id: AccountId
+    The id stands on record for years: it is a pseudonym, never a person's name or e-mail (GUIDE-19.2).
+    """
+
+    id: Identifier
     roles: frozenset[Role] = frozenset()
 
 

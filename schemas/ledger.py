@@ -8,6 +8,7 @@ from pydantic import Field
 
 from schemas.base import AwareDatetime, Euro, Frozen, date
 from schemas.contract import Contact, InvoiceDelivery, PowerOfAttorney
+from schemas.inventory import InventoryKind
 from schemas.mail import Letter
 from schemas.timeline import Event
 
@@ -106,6 +107,40 @@ class WrittenOff(Frozen):
     amount: Euro
 
 
+class RecordKept(Frozen):
+    """A record of the inventory as it is from now on, whatever stood under its id; `references` by field (IT-A1)."""
+
+    kind: Literal["record_kept"] = "record_kept"
+    inventory: InventoryKind
+    record: str
+    details: dict[str, Any]
+    references: dict[str, str] = Field(default_factory=dict)
+
+
+class UserChanged(Frozen):
+    """A user's fields that changed, and those that are empty now (DPA-II.4.2)."""
+
+    kind: Literal["user_changed"] = "user_changed"
+    user: str
+    details: dict[str, Any]
+    cleared: tuple[str, ...] = ()
+
+
+class RecordRemoved(Frozen):
+    """A record that is no user's leaves the inventory; what named it names nothing any more."""
+
+    kind: Literal["record_removed"] = "record_removed"
+    inventory: InventoryKind
+    record: str
+
+
+class UserErased(Frozen):
+    """A user's row and what acts brought about that person are gone (DPA-I.1.1)."""
+
+    kind: Literal["user_erased"] = "user_erased"
+    user: str
+
+
 class ActTaken(Frozen):
     """An act as it came, with its outcome; the payload may be personal and is erased with the rest."""
 
@@ -132,6 +167,10 @@ LedgerChange = Annotated[
     | PaymentReversed
     | DueDateChanged
     | WrittenOff
+    | RecordKept
+    | UserChanged
+    | RecordRemoved
+    | UserErased
     | ActTaken
     | PersonalDataErased,
     Field(discriminator="kind"),

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from schemas.base import AwareDatetime, Euro, Frozen, Mutable, date
 from schemas.content import ContentVersion
 from schemas.contract import SignedContract
+from schemas.inventory import InventoryKind
 from schemas.ledger import ContactRole, Stage
 from schemas.rehearsal import Clock, Rehearsal
 
@@ -88,6 +89,8 @@ class PendingChange(Mutable):
     patch: dict[str, Any] = Field(default_factory=dict)
     content: dict[str, Any] | None = None
     announcement: str | None = None
+    leaving: list[str] = Field(default_factory=list)
+    """Users of the inventory whose data goes on that day (DPA-I.1.1)."""
 
 
 class PlannedEnd(Mutable):
@@ -147,6 +150,12 @@ class EndingState(Mutable):
     erased: bool = False
 
 
+class InventoryState(Mutable):
+    """How many records there are of a kind; the records themselves are the ledger's, however many they are."""
+
+    records: dict[InventoryKind, int] = Field(default_factory=dict)
+
+
 class ContractState(Mutable):
     """The whole of a contract between two steps."""
 
@@ -177,6 +186,7 @@ class ContractState(Mutable):
     pauses: list[Pause] = Field(default_factory=list)
     planned_end: PlannedEnd | None = None
     network_work_agreed_on: list[date] = Field(default_factory=list)
+    inventory: InventoryState = Field(default_factory=InventoryState)
     ending: EndingState = Field(default_factory=EndingState)
     closed: bool = False
     unsent_letters: bool = False

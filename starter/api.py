@@ -19,10 +19,11 @@ from runtime.settings import Settings, SettingsRefused, read_settings
 from runtime.temporal import connect
 from sealing.sealer import Sealer
 from starter.door import Door
-from starter.http import contracts, health, needs, rehearsals
+from starter.http import contracts, health, inventory, needs, rehearsals, vault
 from starter.http.access import authorise
 from starter.http.faults import answer_faults
 from starter.http.parts import CannotStart, Connections, Refusal, assemble, told_by_the_log_alone
+from starter.vault import OnTrail
 
 DESCRIPTION = """
 Business-IT contracts as durable workflows: hand in a signed contract, see its state, timeline and invoices, act on it.
@@ -48,6 +49,7 @@ def create_app(
     clock: Callable[[], datetime] = now,
     door: Door | None = None,
     refused: Refusal = told_by_the_log_alone,
+    on_trail: OnTrail | None = None,
 ) -> FastAPI:
     """The API on a running product's connections; without them it connects by the settings when it starts."""
     app = FastAPI(
@@ -61,8 +63,16 @@ def create_app(
         swagger_ui_oauth2_redirect_url=None,
     )
     if connections is not None:
-        app.state.parts = assemble(connections, clock, door, refused)
-    for router in (contracts.entrance, contracts.router, needs.router, rehearsals.router, health.router):
+        app.state.parts = assemble(connections, clock, door, refused, on_trail)
+    for router in (
+        contracts.entrance,
+        contracts.router,
+        inventory.router,
+        vault.router,
+        needs.router,
+        rehearsals.router,
+        health.router,
+    ):
         app.include_router(router)
     answer_faults(app)
     app.add_middleware(_OneLineOnFailure)

@@ -14,6 +14,7 @@ from typer.core import TyperCommand
 from starter.failures import CommandFailed, Interrupted
 
 Stage = Literal["onboarding", "active", "suspended", "ended", "closed"]
+ImportedKind = Literal["users", "equipment", "licences", "systems"]
 
 
 class Role(StrEnum):
@@ -147,7 +148,10 @@ def act(
         list[str] | None,
         typer.Argument(metavar="KEY=VALUE", help="The act's fields; content.users=12 sets users in content."),
     ] = None,
-    as_json: Annotated[str | None, typer.Option("--json", metavar="JSON", help="The fields as an object.")] = None,
+    as_json: Annotated[
+        str | None,
+        typer.Option("--json", metavar="JSON", help="The fields as an object; - reads it from standard input."),
+    ] = None,
     act_id: Annotated[
         str | None, typer.Option("--id", help="The act's own id: given again, it is answered, not done again.")
     ] = None,
@@ -257,6 +261,44 @@ def revoke_token(
     from starter.commands.tokens import revoke as run
 
     run(name, state)
+
+
+inventory_app = typer.Typer(help="A contract's inventory: brought in from a file, listed.", no_args_is_help=True)
+app.add_typer(inventory_app, name="inventory")
+
+
+@inventory_app.command("import", epilog="Example: ligums inventory import IT-2026-000123 users.csv --kind users")
+def import_inventory(
+    contract: Annotated[str, CONTRACT],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV in UTF-8.", exists=True, dir_okay=False)],
+    kind: Annotated[ImportedKind, typer.Option(help="What the rows are.")],
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
+) -> None:
+    """Put every row of a CSV file on record, an act a row.
+
+    The header names the fields that the act has (see `ligums act CONTRACT add_user --help`), separated by commas or
+    semicolons; several documents in one cell are separated by |. Every row is checked before the first is done, and
+    the same file again changes nothing.
+    """
+    from starter.commands.inventory import import_file as run
+    from starter.http_client import Reach
+
+    run(contract, file, kind, Reach(state, token_file))
+
+
+@inventory_app.command("show", epilog="Example: ligums inventory show IT-2026-000123 --json")
+def show_inventory(
+    contract: Annotated[str, CONTRACT],
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """List what is in a contract's inventory and vault, without what tells of a person."""
+    from starter.commands.inventory import show as run
+    from starter.http_client import Reach
+
+    run(contract, Reach(state, token_file), as_json=as_json)
 
 
 def main() -> None:

@@ -21,15 +21,18 @@ SIGNED: Final = frozenset({"POST /contracts"})
 DOING_AN_ACT: Final = "POST /contracts/{number}/acts/{act}"
 
 _ENDPOINTS: Final = """
-                                        sales  support  finance  dpo  admin
-    POST /contracts                       x       .        .      .     x
-    GET  /contracts                       x       x        x      x     x
-    GET  /contracts/{number}              x       x        x      x     x
-    GET  /contracts/{number}/timeline     x       x        x      x     x
-    GET  /contracts/{number}/invoices     .       .        x      .     x
-    POST /contracts/{number}/acts/{act}   x       x        x      x     x
-    GET  /due                             x       x        x      x     x
-    POST /rehearsals                      .       .        .      .     x
+                                                                sales  support  finance  dpo  admin
+    POST /contracts                                               x       .        .      .     x
+    GET  /contracts                                               x       x        x      x     x
+    GET  /contracts/{number}                                      x       x        x      x     x
+    GET  /contracts/{number}/timeline                             x       x        x      x     x
+    GET  /contracts/{number}/invoices                             .       .        x      .     x
+    GET  /contracts/{number}/inventory                            .       x        .      x     x
+    POST /contracts/{number}/acts/{act}                           x       x        x      x     x
+    POST /contracts/{number}/credentials/{credential}/grants      .       .        .      .     x
+    POST /contracts/{number}/credentials/{credential}/show        .       x        .      .     .
+    GET  /due                                                     x       x        x      x     x
+    POST /rehearsals                                              .       .        .      .     x
 """
 
 _ACTS: Final = """
@@ -55,6 +58,18 @@ _ACTS: Final = """
     record_dispute                        x       .        x      .     x
     switch_off_term                       .       .        .      .     x
     restore_term                          .       .        .      .     x
+
+    add_user                              .       x        .      .     x
+    change_user                           .       x        .      .     x
+    erase_user                            .       x        .      x     x
+    record_equipment                      .       x        .      .     x
+    retire_equipment                      .       x        .      .     x
+    record_licence                        .       x        .      .     x
+    remove_licence                        .       x        .      .     x
+    record_system                         .       x        .      .     x
+    remove_system                         .       x        .      .     x
+    store_credential                      .       x        .      .     .
+    drop_credential                       .       x        .      .     x
 
     change_contact                        .       x        .      .     x
     withdraw_consent                      .       x        .      x     x

@@ -17,7 +17,7 @@ from schemas.acts import (
 from schemas.ledger import ContractUpdated, PersonalDataErased
 from schemas.mail import MailKind
 from schemas.partners import AgentsRemoval, AgentsRemoved
-from schemas.state import EndReason, Ground, PlannedEnd
+from schemas.state import EndReason, Ground, InventoryState, PlannedEnd
 from terms.calendar import ONE_DAY, decision_at
 from terms.notice import earliest_end
 from terms.overdue import days_overdue
@@ -198,6 +198,7 @@ class Ending(Process):
         """All personal rows go; an open debt keeps the address it is collected at (exact rule 10)."""
         ending = self.state.ending
         ending.erased = True
+        self.state.inventory = InventoryState()
         owed = bool(self.state.invoices) or not self._all_is_billed()
         step.change(PersonalDataErased(keep=("invoice_delivery",) if owed else ()))
         step.tell(

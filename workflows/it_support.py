@@ -11,6 +11,7 @@ from workflows.changes import Changes
 from workflows.collections import Collections
 from workflows.ending import Ending
 from workflows.entity import ContractEntity, opening_state
+from workflows.inventory import Inventory
 from workflows.onboarding import Onboarding
 from workflows.payments import Payments
 from workflows.periods import ServicePeriods
@@ -25,16 +26,18 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
     """What an IT support contract takes part in."""
     ending = Ending(contract)
     periods = ServicePeriods(contract)
+    inventory = Inventory(contract)
     return (
         Signing(contract),
         Onboarding(contract),
         periods,
-        Changes(contract, periods=periods, ending=ending),
+        Changes(contract, periods=periods, ending=ending, inventory=inventory),
         Billing(contract),
         Payments(contract),
         Collections(contract, ending=ending),
         ending,
         Records(contract, mandates=mandates),
+        inventory,
         Post(contract),
         RehearsalPlay(contract),
     )

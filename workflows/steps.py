@@ -127,7 +127,8 @@ class Duty:
     partner: str | None = None
 
 
-ActHandler = Callable[[Any, Step], None]
+ActHandler = Callable[[Any, Step], Awaitable[None] | None]
+"""Fills the step; it is awaited where the ledger must be asked first."""
 
 
 class Process:

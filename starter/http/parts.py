@@ -18,6 +18,7 @@ from schemas.provider import Provider
 from sealing.sealer import Sealer
 from starter.door import Door
 from starter.identity.callers import Callers, callers
+from starter.vault import OnTrail, Vault
 
 Refusal = Callable[[str, str], Awaitable[None]]
 """Told of each refusal to a known account: the account's id and the permission it lacks."""
@@ -42,12 +43,13 @@ class Connections(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What requests are answered with; `clock` tells the present instant."""
+    """What requests are answered with; `clock` tells the present instant. Without an audit trail there is no vault."""
 
     client: Client
     pool: Pool
     settings: Settings
     door: Door
+    vault: Vault | None
     provider: Provider
     clock: Callable[[], datetime]
     callers: Callers
@@ -63,6 +65,7 @@ def assemble(
     clock: Callable[[], datetime],
     door: Door | None = None,
     refused: Refusal = told_by_the_log_alone,
+    on_trail: OnTrail | None = None,
 ) -> Parts:
     """Raises CannotStart when nobody could be let in, or the provider file is faulty."""
     settings = connections.settings
@@ -79,11 +82,18 @@ def assemble(
         settings=settings,
         door=door
         or Door(client=connections.client, pool=connections.pool, sealer=connections.sealer, settings=settings),
+        vault=_vault(connections, clock, on_trail),
         provider=provider,
         clock=clock,
         callers=known,
         refused=refused,
     )
+
+
+def _vault(connections: Connections, clock: Callable[[], datetime], on_trail: OnTrail | None) -> Vault | None:
+    if on_trail is None:
+        return None
+    return Vault(pool=connections.pool, open_token=connections.sealer.open, on_trail=on_trail, clock=clock)
 
 
 async def _of_the_app(request: Request) -> Parts:

@@ -28,7 +28,7 @@ LEEWAY_SECONDS: Final = 60
 MOST_CHARACTERS: Final = 16_000
 MOST_CHARACTERS_OF_A_SUBJECT: Final = 1000
 
-_OPAQUE = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9_|:-]{7,127}")
+_OPAQUE = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9_:-]{7,99}")
 """What providers mint as subjects; a name or an address looks otherwise."""
 _REGISTRY = JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
 

@@ -195,7 +195,7 @@ async def test_roles_are_read_from_the_claim_that_is_set(
 
 @pytest.mark.clause("GUIDE-19.2")
 @pytest.mark.parametrize(
-    "subject", ["anna.berzina@example.lv", "Anna Bērziņa", "annaberzina", "anna.berzina1", "EXAMPLE\\aberzina"]
+    "subject", ["anna.berzina@example.lv", "Anna Bērziņa", "annaberzina", "anna.berzina1", "auth0|5f7c8ec7c33c6c00"]
 )
 async def test_a_subject_that_may_name_a_person_becomes_a_pseudonym(idp: Provider, clock: Clock, subject: str) -> None:
     known = tokens(idp, clock)
@@ -209,7 +209,7 @@ async def test_a_subject_that_may_name_a_person_becomes_a_pseudonym(idp: Provide
     assert (await keyed.account(idp.token(AT, sub=subject))).id == "oidc-" + "01" * 16
 
 
-@pytest.mark.parametrize("subject", [SUBJECT, "auth0|5f7c8ec7c33c6c004bbafe82", "00uid4BxXw6I6TV4m0g3", "1" * 21])
+@pytest.mark.parametrize("subject", [SUBJECT, "00uid4BxXw6I6TV4m0g3", "1" * 21])
 async def test_a_subject_that_a_provider_minted_is_the_accounts_id(idp: Provider, clock: Clock, subject: str) -> None:
     assert (await tokens(idp, clock).account(idp.token(AT, sub=subject))).id == subject
 

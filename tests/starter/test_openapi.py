@@ -27,6 +27,7 @@ from tests.starter.support import AUTHORISED, a_contract, signed_today
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
 NUMBER = "IT-2026-000050"
+CREDENTIAL = "router"
 REQUEST_TIMEOUT_SECONDS = 40
 HELD = [
     not_a_server_error,
@@ -67,14 +68,20 @@ def acts(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return model.act_name, {name: draw(JSON) for name in model.model_fields}
 
 
+async def on_trail(**_told: Any) -> None:
+    """A trail that takes everything, so that the vault is open."""
+
+
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def address(stack: Stack) -> AsyncIterator[str]:
-    """Where the API answers over real HTTP, with one contract on record."""
+    """Where the API answers over real HTTP, with a contract on record and a credential in its vault."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    serving = asyncio.create_task(serve(create_app(stack), listen(port)))
+    serving = asyncio.create_task(serve(create_app(stack, on_trail=on_trail), listen(port)))
     async with httpx2.AsyncClient(base_url=url, headers=AUTHORISED, timeout=REQUEST_TIMEOUT_SECONDS) as client:
         assert (await client.post("/contracts", json=await signed_today(stack, NUMBER))).status_code == 201
+        stored = {"credential": CREDENTIAL, "username": "admin", "secret": "parole"}
+        assert (await client.post(f"/contracts/{NUMBER}/acts/store_credential", json=stored)).status_code == 200
     yield url
     serving.cancel()
     with suppress(asyncio.CancelledError):
@@ -85,7 +92,7 @@ def campaign(address: str, examples: int) -> None:
     """So many requests of each operation, right ones and wrong ones, each answer held against the description."""
     schema = schemathesis.openapi.from_url(f"{address}/openapi.json")
     operations = [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
-    assert len(operations) == 10
+    assert len(operations) == 13
     for operation in operations:
         described = [operation.as_strategy(generation_mode=mode) for mode in schemathesis.GenerationMode]
         hold(st.one_of(described), examples)
@@ -101,6 +108,8 @@ def hold(described: st.SearchStrategy[Any], examples: int) -> None:
     ) -> None:
         if "number" in case.path_parameters and at_ours:
             case.path_parameters["number"] = NUMBER
+        if "credential" in case.path_parameters and half_right:
+            case.path_parameters["credential"] = CREDENTIAL
         if "act" in case.path_parameters and half_right:
             case.path_parameters["act"], case.body = act
         elif case.method == "POST" and case.path == "/contracts" and half_right:

@@ -39,6 +39,9 @@ CALLS: dict[str, tuple[str, str]] = {
     "GET /contracts/{number}/timeline": ("GET", f"{NOWHERE}/timeline"),
     "GET /contracts/{number}/invoices": ("GET", f"{NOWHERE}/invoices"),
     "POST /contracts/{number}/acts/{act}": ("POST", f"{NOWHERE}/acts/make_coffee"),
+    "GET /contracts/{number}/inventory": ("GET", f"{NOWHERE}/inventory"),
+    "POST /contracts/{number}/credentials/{credential}/grants": ("POST", f"{NOWHERE}/credentials/router/grants"),
+    "POST /contracts/{number}/credentials/{credential}/show": ("POST", f"{NOWHERE}/credentials/router/show"),
     "GET /due": ("GET", "/due"),
     "POST /rehearsals": ("POST", "/rehearsals"),
 }
@@ -57,6 +60,8 @@ ALLOWED: dict[Role, dict[str, int]] = {
         "GET /contracts/{number}": 404,
         "GET /contracts/{number}/timeline": 404,
         "POST /contracts/{number}/acts/{act}": 404,
+        "GET /contracts/{number}/inventory": 404,
+        "POST /contracts/{number}/credentials/{credential}/show": 404,
         "GET /due": 200,
     },
     "finance": {
@@ -72,6 +77,7 @@ ALLOWED: dict[Role, dict[str, int]] = {
         "GET /contracts/{number}": 404,
         "GET /contracts/{number}/timeline": 404,
         "POST /contracts/{number}/acts/{act}": 404,
+        "GET /contracts/{number}/inventory": 404,
         "GET /due": 200,
     },
     "admin": {
@@ -81,6 +87,8 @@ ALLOWED: dict[Role, dict[str, int]] = {
         "GET /contracts/{number}/timeline": 404,
         "GET /contracts/{number}/invoices": 404,
         "POST /contracts/{number}/acts/{act}": 404,
+        "GET /contracts/{number}/inventory": 404,
+        "POST /contracts/{number}/credentials/{credential}/grants": 404,
         "GET /due": 200,
         "POST /rehearsals": 422,
     },
