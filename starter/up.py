@@ -16,12 +16,13 @@ from activities.ledger import reading
 from runtime.embedded.ports import LOOPBACK
 from runtime.embedded.state import made
 from runtime.logs import log_to_file
-from runtime.settings import Settings, SettingsRefused, read_settings
+from runtime.settings import Settings
 from runtime.stack import Ports, Stack, running
 from runtime.temporal import workflow_id
 from starter import demo
 from starter.api import create_app
 from starter.door import Door
+from starter.environment import settings_of_environment
 from starter.failures import CommandFailed
 from starter.feed import TimelineFeed
 from starter.home import INBOX_FOLDER, MAIL_FOLDER, StackCard, remove_card, write_card
@@ -68,7 +69,7 @@ async def up(options: Options) -> None:
 
 
 def _settings(options: Options, folder: Path) -> Settings:
-    settings = _from_environment()
+    settings = settings_of_environment()
     unless_told = DEMO_SPEED if options.demo and "speed" not in settings.model_fields_set else settings.speed
     speed = options.speed or unless_told
     outside = settings.database_url is not None or settings.temporal_address is not None
@@ -80,13 +81,6 @@ def _settings(options: Options, folder: Path) -> Settings:
     token = settings.operator_token or SecretStr(read_or_make_operator_token(folder))
     tokens_file = settings.tokens_file or folder / TOKENS_FILE
     return settings.model_copy(update={"speed": speed, "operator_token": token, "tokens_file": tokens_file})
-
-
-def _from_environment() -> Settings:
-    try:
-        return read_settings()
-    except SettingsRefused as refused:
-        raise CommandFailed(*refused.lines) from None
 
 
 def _card(stack: Stack, ports: Ports) -> StackCard:

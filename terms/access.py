@@ -40,6 +40,7 @@ _ACTS: Final = """
     agree_onboarding                      .       x        .      .     x
     record_audit                          .       x        .      .     x
     confirm_rmm_installed                 .       x        .      .     x
+    request_audit_report                  .       x        .      .     x
 
     record_payment                        .       .        x      .     x
     reverse_payment                       .       .        x      .     x

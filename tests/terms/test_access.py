@@ -26,6 +26,7 @@ ACTS_OF: dict[Role, set[str]] = {
         "agree_onboarding",
         "record_audit",
         "confirm_rmm_installed",
+        "request_audit_report",
         "request_change",
         "suspend",
         "cure",
