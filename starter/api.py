@@ -22,7 +22,7 @@ from starter.door import Door
 from starter.http import contracts, health, inventory, needs, rehearsals, vault
 from starter.http.access import authorise
 from starter.http.faults import answer_faults
-from starter.http.parts import CannotStart, Connections, Refusal, assemble, told_by_the_log_alone
+from starter.http.parts import CannotStart, Connections, Refusal, assemble
 from starter.vault import OnTrail
 
 DESCRIPTION = """
@@ -48,7 +48,7 @@ def create_app(
     *,
     clock: Callable[[], datetime] = now,
     door: Door | None = None,
-    refused: Refusal = told_by_the_log_alone,
+    refused: Refusal | None = None,
     on_trail: OnTrail | None = None,
 ) -> FastAPI:
     """The API on a running product's connections; without them it connects by the settings when it starts."""
