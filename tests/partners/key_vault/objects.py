@@ -122,6 +122,14 @@ class Shelf:
         named.deletion_ends = None
         return named.name, named.versions[-1]
 
+    def newest(self, name: str) -> Stored:
+        """The newest version of a live object, to be looked at or damaged."""
+        return self.version(name, "")[1]
+
+    def forget(self, name: str) -> None:
+        """Lose it without a trace."""
+        del self._named[name.lower()]
+
     def holds(self, name: str) -> bool:
         """Whether anything of it is left, in whatever state."""
         return self._standing(name) is not None

@@ -59,6 +59,7 @@ class KeyVault:
         self.recovery_level = "Recoverable" if purge_protection else "Recoverable+Purgeable"
         self.purge_protection = purge_protection
         self.client_secret = SECRET
+        self.is_down = False
         self.faults: list[Fault] = []
         self.requests: list[str] = []
         self.port = 0
@@ -93,7 +94,7 @@ class KeyVault:
     async def answer(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(f"{request.method} {request.path}")
         self.clock.seconds += self.clock.seconds_a_request
-        fault = self._fault_of(request)
+        fault = Fault("", "", status=503, code="ServiceUnavailable") if self.is_down else self._fault_of(request)
         if fault and fault.status:
             return self._refused(Refusal(fault.status, fault.code, "", fault.inner), fault)
         response: web.StreamResponse
