@@ -131,8 +131,9 @@ class Shelf:
         del self._named[name.lower()]
 
     def holds(self, name: str) -> bool:
-        """Whether anything of it is left, in whatever state."""
-        return self._standing(name) is not None
+        """Whether anything of it is left that could still be read or recovered, at any time."""
+        named = self._standing(name)
+        return named is not None and named.purge_ends is None
 
     def _standing(self, name: str) -> Named | None:
         named = self._named.get(name.lower())

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
 from tests.partners.key_vault.objects import Clock, Refusal, Shelf, Stored, rsa_key
-from tests.partners.key_vault.tls import contexts
+from tests.partners.key_vault.tls import Trust, trust
 
 VAULT_HOST = "ligums.vault.azure.net"
 LOGIN_HOST = "login.microsoftonline.com"
@@ -65,10 +65,20 @@ class KeyVault:
         self.port = 0
         self._tokens: set[str] = set()
         self._keys_made = 0
+        self._came = asyncio.Event()
 
     @property
     def url(self) -> str:
         return f"https://{VAULT_HOST}"
+
+    @property
+    def local_url(self) -> str:
+        """The vault for a program that knows of nothing but the authority's certificate."""
+        return f"https://127.0.0.1:{self.port}"
+
+    @property
+    def trust(self) -> Trust:
+        return trust(VAULT_HOST, LOGIN_HOST)
 
     @property
     def secrets(self) -> Shelf:
@@ -78,13 +88,21 @@ class KeyVault:
     def keys(self) -> Shelf:
         return self.shelves["keys"]
 
+    async def until(self, request: str) -> None:
+        """Wait until a request has come that starts so, such as `GET /secrets/`."""
+        async with asyncio.timeout(10):
+            while not any(each.startswith(request) for each in self.requests):
+                self._came.clear()
+                await self._came.wait()
+
     def revoke_tokens(self) -> None:
         self._tokens.clear()
 
     def transport(self, *, patient: bool = False) -> AsyncHttpTransport[Any, Any]:
         """The SDK's transport, which finds both hosts here and makes no long pauses unless it is to be `patient`."""
-        _, trusting = contexts(VAULT_HOST, LOGIN_HOST)
-        session = ClientSession(connector=TCPConnector(ssl=trusting, resolver=_Here(self.port)), auto_decompress=False)
+        session = ClientSession(
+            connector=TCPConnector(ssl=self.trust.client, resolver=_Here(self.port)), auto_decompress=False
+        )
         made: AsyncHttpTransport[Any, Any] = (AioHttpTransport if patient else _HastyTransport)(session=session)
         return made
 
@@ -93,18 +111,19 @@ class KeyVault:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(f"{request.method} {request.path}")
+        self._came.set()
         self.clock.seconds += self.clock.seconds_a_request
         fault = Fault("", "", status=503, code="ServiceUnavailable") if self.is_down else self._fault_of(request)
         if fault and fault.status:
-            return self._refused(Refusal(fault.status, fault.code, "", fault.inner), fault)
+            return self._refused(request, Refusal(fault.status, fault.code, "", fault.inner), fault)
         response: web.StreamResponse
         try:
-            if request.host.partition(":")[0] == LOGIN_HOST:
+            if request.path.endswith("/oauth2/v2.0/token"):
                 response = await self._token(request)
             else:
                 response = await self._object(request)
         except Refusal as refusal:
-            response = self._refused(refusal)
+            response = self._refused(request, refusal)
         if fault and fault.delay_seconds:
             await asyncio.sleep(fault.delay_seconds)
         elif fault and request.transport:
@@ -114,19 +133,26 @@ class KeyVault:
     def _fault_of(self, request: web.Request) -> Fault | None:
         for fault in self.faults:
             if fault.method == request.method and request.path.startswith(fault.path) and fault.times:
-                if "Authorization" not in request.headers and request.host.startswith(VAULT_HOST):
+                if "Authorization" not in request.headers and fault.path.startswith("/secrets"):
                     return None
                 fault.times -= 1
                 return fault
         return None
 
-    def _refused(self, refusal: Refusal, fault: Fault | None = None) -> web.Response:
+    def _refused(self, request: web.Request, refusal: Refusal, fault: Fault | None = None) -> web.Response:
         response = self._said(refusal.body, refusal.status)
         if fault and fault.retry_after_seconds is not None:
             response.headers["Retry-After"] = str(fault.retry_after_seconds)
         if refusal.status == 401:
-            authority = f'authorization="https://{LOGIN_HOST}/{TENANT}"'
-            response.headers["WWW-Authenticate"] = f'Bearer {authority}, resource="https://vault.azure.net"'
+            # On the loopback address, what follows its first dot does for the domain that all vaults share.
+            at_home = (request.host, request.host.partition(".")[2])
+            login, resource = (LOGIN_HOST, "vault.azure.net") if request.host == VAULT_HOST else at_home
+            said = f'authorization="https://{login}/{TENANT}", resource="https://{resource}"'
+            if request.headers.get("Authorization"):
+                # Without the claims a client would show the token it still has once more.
+                claims = _base64url(b'{"access_token":{"nbf":{"essential":true,"value":"1790000000"}}}')
+                said = f'{said}, error="insufficient_claims", claims="{claims}"'
+            response.headers["WWW-Authenticate"] = f"Bearer {said}"
         return response
 
     def _said(self, body: Any, status: int = 200) -> web.Response:
@@ -135,7 +161,7 @@ class KeyVault:
 
     async def _token(self, request: web.Request) -> web.Response:
         form = await request.post()
-        if request.path != f"/{TENANT}/oauth2/v2.0/token" or form["scope"] != "https://vault.azure.net/.default":
+        if request.path != f"/{TENANT}/oauth2/v2.0/token" or not str(form["scope"]).endswith("/.default"):
             return self._said({"error": "invalid_request", "error_description": "AADSTS900144"}, 400)
         if (form["client_id"], form["client_secret"]) != (CLIENT, self.client_secret):
             return self._said({"error": "invalid_client", "error_description": "AADSTS7000215"}, 401)
@@ -195,7 +221,7 @@ class KeyVault:
         start = int(request.query.get("$skiptoken", "0"))
         end = start + PAGE
         query = f"api-version={quote(request.query['api-version'])}&$skiptoken={end}"
-        following = f"{self.url}{request.path}?{query}" if end < len(found) else None
+        following = f"https://{request.host}{request.path}?{query}" if end < len(found) else None
         return self._said({"value": [shown(*each) for each in found[start:end]], "nextLink": following})
 
     def _read(self, area: str, name: str, version: Stored) -> web.Response:
@@ -267,13 +293,12 @@ class KeyVault:
 async def key_vault(*, purge_protection: bool = False) -> AsyncIterator[KeyVault]:
     """A vault that is served while the block lasts."""
     vault = KeyVault(purge_protection=purge_protection)
-    serving, _ = contexts(VAULT_HOST, LOGIN_HOST)
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", vault.answer)
     runner = web.AppRunner(app, shutdown_timeout=1, access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=serving).start()
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=vault.trust.server).start()
         vault.port = runner.addresses[0][1]
         yield vault
     finally:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ssl
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from ipaddress import IPv4Address
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,12 +16,22 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+LOOPBACK = IPv4Address("127.0.0.1")
 Signed = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]
 
 
+@dataclass(frozen=True)
+class Trust:
+    """What the server shows, what a client needs to believe it, and the authority's certificate for other programs."""
+
+    server: ssl.SSLContext
+    client: ssl.SSLContext
+    authority: bytes
+
+
 @cache
-def contexts(*hosts: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """What the server for these hosts shows, and what a client needs to believe it."""
+def trust(*hosts: str) -> Trust:
+    """For these hosts, and for 127.0.0.1."""
     authority = _certificate("Sandbox authority", None, [])
     shown = _certificate(hosts[0], authority, list(hosts))
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -28,7 +40,8 @@ def contexts(*hosts: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
         key = shown[1].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         pem.write_bytes(key + shown[0].public_bytes(Encoding.PEM))
         server.load_cert_chain(pem)
-    return server, ssl.create_default_context(cadata=authority[0].public_bytes(Encoding.PEM).decode("ascii"))
+    pem_text = authority[0].public_bytes(Encoding.PEM)
+    return Trust(server, ssl.create_default_context(cadata=pem_text.decode("ascii")), pem_text)
 
 
 def _certificate(name: str, issuer: Signed | None, hosts: list[str]) -> Signed:
@@ -46,6 +59,6 @@ def _certificate(name: str, issuer: Signed | None, hosts: list[str]) -> Signed:
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
     )
     if hosts:
-        names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
+        names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts] + [x509.IPAddress(LOOPBACK)])
         builder = builder.add_extension(names, critical=False)
     return builder.sign(issuer[1] if issuer else key, hashes.SHA256()), key
