@@ -6,7 +6,7 @@ import asyncio
 import signal
 
 from runtime.database import open_pool
-from runtime.keys import open_keys
+from runtime.keys import opened_keys
 from runtime.settings import Settings
 from runtime.temporal import connect
 from runtime.wiring import contract_activities, contract_worker
@@ -17,17 +17,17 @@ async def run() -> None:
     settings = Settings()
     if settings.database_url is None:
         raise SystemExit("DATABASE_URL is not set; name the PostgreSQL database of the ledger")
-    sealer = Sealer(open_keys(settings))
-    client = await connect(settings, sealer.keys)
     stop = asyncio.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
-    async with (
-        await open_pool(settings.database_url) as pool,
-        contract_activities(settings, pool, sealer) as activities,
-        contract_worker(client, settings, activities),
-    ):
-        await stop.wait()
+    async with opened_keys(settings) as keys:
+        client = await connect(settings, keys)
+        async with (
+            await open_pool(settings.database_url) as pool,
+            contract_activities(settings, pool, Sealer(keys)) as activities,
+            contract_worker(client, settings, activities),
+        ):
+            await stop.wait()
 
 
 if __name__ == "__main__":

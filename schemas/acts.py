@@ -55,12 +55,17 @@ class AgreeOnboarding(Act, clauses=("IT-5",)):
 class Finding(Frozen):
     severity: Literal["low", "medium", "high", "critical"]
     text: FreeText
+    recommendation: FreeText | None = None
 
 
 class RecordAudit(Act, clauses=("IT-5",)):
     """The audit is done; findings go to the report, never to the timeline."""
 
     findings: Annotated[tuple[Finding, ...], Field(max_length=500)] = ()
+
+
+class RequestAuditReport(Act, clauses=("IT-6",)):
+    """The administrator asks for the audit report again; once a calendar month."""
 
 
 class ConfirmRmmInstalled(Act, clauses=("IT-5", "IT-3")):

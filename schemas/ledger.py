@@ -151,6 +151,26 @@ class ActTaken(Frozen):
     outcome: dict[str, Any]
 
 
+class AuditReportMade(Frozen):
+    """The audit report as of a day, made of what is held then (IT-6)."""
+
+    kind: Literal["audit_report_made"] = "audit_report_made"
+    on: date
+
+
+class HandoverMade(Frozen):
+    """The hand-over package as of a day: all that is held, and the audit reports made (IT-41)."""
+
+    kind: Literal["handover_made"] = "handover_made"
+    on: date
+
+
+class HandedOverErased(Frozen):
+    """What was handed over is gone here, its receipt being confirmed (IT-41, exact rule 10)."""
+
+    kind: Literal["handed_over_erased"] = "handed_over_erased"
+
+
 class PersonalDataErased(Frozen):
     """Personal rows gone; `keep` names the roles that an open debt still needs (exact rule 10)."""
 
@@ -172,6 +192,9 @@ LedgerChange = Annotated[
     | RecordRemoved
     | UserErased
     | ActTaken
+    | AuditReportMade
+    | HandoverMade
+    | HandedOverErased
     | PersonalDataErased,
     Field(discriminator="kind"),
 ]
@@ -180,8 +203,10 @@ LedgerChange = Annotated[
 class TextMessage(Frozen):
     """A short message to the phone of whoever holds `role`; the text is made at sending."""
 
-    kind: Literal["service_suspended", "service_resumed"]
+    kind: Literal["service_suspended", "service_resumed", "audit_report", "handover_package"]
     role: Literal["administrator"] = "administrator"
+    on: date | None = None
+    """The day of the document whose passphrase it tells."""
 
 
 class Entry(Frozen):

@@ -139,6 +139,13 @@ class FirstOutcome(Frozen):
     outcome: ActOutcome | None
 
 
+class ReportsState(Mutable):
+    """The audit reports sent (IT-6)."""
+
+    last_on: date | None = None
+    requested_month: str | None = None
+
+
 class EndingState(Mutable):
     """The duties after the end (IT-41, exact rule 10)."""
 
@@ -187,6 +194,7 @@ class ContractState(Mutable):
     planned_end: PlannedEnd | None = None
     network_work_agreed_on: list[date] = Field(default_factory=list)
     inventory: InventoryState = Field(default_factory=InventoryState)
+    reports: ReportsState = Field(default_factory=ReportsState)
     ending: EndingState = Field(default_factory=EndingState)
     closed: bool = False
     unsent_letters: bool = False

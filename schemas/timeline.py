@@ -12,6 +12,7 @@ EVENTS = frozenset(
     {
         "act.refused",
         "audit.recorded",
+        "audit_report.sent",
         "change.announced",
         "change.objected",
         "change.refused",

@@ -234,6 +234,21 @@ def show_inventory(
     run(contract, state, as_json=as_json)
 
 
+verify_app = typer.Typer(help="Verify that what is on record is what was recorded.", no_args_is_help=True)
+app.add_typer(verify_app, name="verify")
+
+
+@verify_app.command("trail", epilog="Example: ligums verify trail --json")
+def verify_trail(state: Annotated[Path, STATE] = STATE_FOLDER, as_json: Annotated[bool, JSON] = False) -> None:
+    """Recompute the audit trail's keyed chains; name every row that was edited, cut or put elsewhere.
+
+    Of the stack under the state folder, running or not, or of the database that DATABASE_URL names.
+    """
+    from starter.commands.verify import trail as run
+
+    run(state, as_json=as_json)
+
+
 def main() -> None:
     """Runs a command: exit code 0 done, 1 refused or failed, 2 wrong usage."""
     for stream in (sys.stdout, sys.stderr):

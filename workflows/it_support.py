@@ -18,6 +18,7 @@ from workflows.periods import ServicePeriods
 from workflows.post import Post
 from workflows.records import Records
 from workflows.rehearsal import RehearsalPlay
+from workflows.reports import AuditReports
 from workflows.signing import Signing
 from workflows.steps import Process
 
@@ -37,6 +38,7 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
         Collections(contract, ending=ending),
         ending,
         Records(contract, mandates=mandates),
+        AuditReports(contract),
         inventory,
         Post(contract),
         RehearsalPlay(contract),

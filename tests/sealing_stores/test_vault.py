@@ -9,14 +9,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from sealing import cipher
 from sealing.azure.names import name_of
+from sealing.azure.records import Record
 from sealing.azure.secrets import Secrets
 from sealing.azure.store import KEY, AzureKeyStore
 from sealing.azure.vault import Patience, Vault
 from sealing.errors import KeyDestroyed, KeyMissing, KeyStoreFault, KeyStoreUnreachable, MasterKeyFault, Tampered
 from sealing.keys import contract_owner
 from tests.partners.key_vault.server import Fault
-from tests.sealing_stores.places import PATIENCE, VaultPlace, vault_place
+from tests.sealing_stores.places import BEGAN, PATIENCE, VaultPlace, vault_place
 
 SELF = contract_owner("IT-2026-000123")
 KEY_ID = SELF.key_id(1)
@@ -157,6 +159,26 @@ async def test_candidates_of_the_same_second_are_settled_alike(place: VaultPlace
     keys = await asyncio.gather(*(store.current(SELF) for store in stores))
     assert len({key.secret for key in keys}) == 1
     assert await place.opened().current(SELF) == keys[0]
+
+
+@pytest.mark.parametrize(("seconds_later", "theirs_stands"), [(0, True), (2, False)])
+async def test_a_rival_of_the_same_second_is_waited_for(
+    place: VaultPlace, seconds_later: int, theirs_stands: bool
+) -> None:
+    """It comes after the first look at the candidates, and sorts before the other one of its second."""
+    await place.opened(make=True).notes("system")
+    theirs = cipher.new_key()
+    record = Record(BEGAN, *await place.masters.wrap(theirs, KEY_ID))
+    place.served.clock.seconds_a_request = 0
+    making = asyncio.create_task(place.opened().current(SELF))
+    await place.served.until(f"GET /secrets/{NAME}/versions")
+    place.served.clock.seconds += seconds_later
+    _, rival = place.served.secrets.add(NAME, record.written(), {"id": KEY_ID, "state": "candidate"})
+    rival.id = "0" * 32
+    place.served.clock.seconds_a_request = 1
+    key = await making
+    assert (key.secret == theirs) is theirs_stands
+    assert await place.opened().key(KEY_ID) == key
 
 
 async def test_a_late_candidate_changes_nothing(place: VaultPlace) -> None:

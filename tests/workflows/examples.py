@@ -28,6 +28,7 @@ ACTS: dict[str, dict[str, Any]] = {
     "extend_payment": {"invoice": "IT-2026-000123-2026-000001", "due_on": "2026-12-01"},
     "give_notice": {"by": "customer", "end_on": "2026-12-31", "signed_by": "Anna Bērziņa"},
     "object_to_change": {"announcement": "1"},
+    "request_audit_report": {},
     "record_audit": {"findings": [{"severity": "high", "text": "An old router"}]},
     "record_dispute": {"note": "About the April invoice"},
     "record_equipment": {"equipment": "pc-1", "name": "JANIS-PC", "type": "Laptop", "serial_number": "5CG1"},
