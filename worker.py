@@ -10,6 +10,7 @@ from runtime.keys import opened_keys
 from runtime.settings import Settings
 from runtime.temporal import connect
 from runtime.wiring import contract_activities, contract_worker
+from sealing.errors import KeyStoreFault
 from sealing.sealer import Sealer
 
 
@@ -31,4 +32,7 @@ async def run() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run())
+    try:
+        asyncio.run(run())
+    except KeyStoreFault as error:
+        raise SystemExit(str(error)) from None

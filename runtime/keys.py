@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from runtime.clock import now
+from runtime.codec import SYSTEM
 from runtime.settings import Settings
 from sealing.errors import KeyStoreFault, KeyStoreUnreachable
 from sealing.folder import FolderKeyStore
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from sealing.azure.store import AzureKeyStore
     from sealing.azure.vault import Vault
 
+SERVICE_PRINCIPAL = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
 logger = logging.getLogger(__name__)
 
 
@@ -53,6 +56,12 @@ def open_keys(settings: Settings, *, make: bool = False) -> KeyStore:
     if make:
         return FolderKeyStore.made(settings.keys_folder, masters, now)
     return FolderKeyStore(settings.keys_folder, masters, now)
+
+
+async def begin_keys(settings: Settings) -> None:
+    """Make the key store and its first master key, if they are not there yet."""
+    async with opened_keys(settings, make=True) as keys:
+        await keys.current(SYSTEM)
 
 
 @asynccontextmanager
@@ -95,5 +104,10 @@ def _vault(settings: Settings, make: bool) -> tuple[Vault, MasterKeys]:
         raise KeyStoreFault(
             f"LIGUMS_KEY_VAULT_URL is set, but {error.name} is not installed: pip install 'ligums[azure]'"
         ) from None
-    vault = Vault(settings.key_vault_url, DefaultAzureCredential())
+    credential = DefaultAzureCredential(
+        # A variable that is there but empty, as a container gets it, stands for none; the library takes it as it is.
+        exclude_environment_credential="" in [os.environ.get(name) for name in SERVICE_PRINCIPAL],
+        managed_identity_client_id=os.environ.get("AZURE_CLIENT_ID") or None,
+    )
+    vault = Vault(settings.key_vault_url, credential)
     return vault, AzureMasterKeys(vault, settings.master_key_name, make=make)

@@ -1,4 +1,4 @@
-"""Brings the database's schema up to date: `python -m runtime.migrate`, with DATABASE_URL set."""
+"""Brings the database's schema up to date and begins the key store: `python -m runtime.migrate`, with the settings."""
 
 from __future__ import annotations
 
@@ -6,15 +6,22 @@ import asyncio
 import sys
 
 from runtime.database import bring_up_to_date
+from runtime.keys import begin_keys
 from runtime.settings import Settings
+from sealing.errors import SealingError
 
 
 def main() -> int:
-    dsn = Settings().database_url
-    if dsn is None:
+    settings = Settings()
+    if settings.database_url is None:
         print("DATABASE_URL is not set; name the PostgreSQL database to bring up to date", file=sys.stderr)
         return 2
-    asyncio.run(bring_up_to_date(dsn))
+    asyncio.run(bring_up_to_date(settings.database_url))
+    try:
+        asyncio.run(begin_keys(settings))
+    except SealingError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from runtime.keys import open_keys, opened_keys, opened_masters
+from runtime.keys import SERVICE_PRINCIPAL, begin_keys, open_keys, opened_keys, opened_masters
 from runtime.settings import Settings
 from sealing.azure.store import AzureKeyStore
 from sealing.errors import KeyStoreFault
@@ -55,6 +55,29 @@ async def test_a_vault_where_one_is_named() -> None:
     keys = open_keys(Settings(key_vault_url="https://ligums.vault.azure.net"))
     assert isinstance(keys, AzureKeyStore)
     await keys.close()
+
+
+@pytest.mark.parametrize("client", ["", "1b0c2f1c-93cf-4d38-8d9b-3f0f8f0d2a11"])
+async def test_an_identity_of_the_machine_needs_no_variables(monkeypatch: pytest.MonkeyPatch, client: str) -> None:
+    for name in SERVICE_PRINCIPAL:
+        monkeypatch.setenv(name, client if name == "AZURE_CLIENT_ID" else "")
+    keys = open_keys(Settings(key_vault_url="https://ligums.vault.azure.net"))
+    assert isinstance(keys, AzureKeyStore)
+    await keys.close()
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+async def test_the_key_store_is_begun_once_with_all_that_others_need(tmp_path: Path) -> None:
+    settings = Settings(keys_folder=tmp_path / "keys", master_key_file=tmp_path / "master.json")
+    await begin_keys(settings)
+    made = contents(tmp_path)
+    await begin_keys(settings)
+    assert contents(tmp_path) == made
+    async with opened_keys(settings) as keys:
+        await keys.current(contract_owner("IT-1"))
 
 
 @pytest.mark.parametrize("name", ["LIGUMS_KEYS_FOLDER", "LIGUMS_MASTER_KEY_FILE"])
