@@ -10,6 +10,7 @@ from asyncpg import Pool
 from temporalio import activity
 from temporalio.api.common.v1 import Payload
 
+from activities.audit import AuditTrail
 from activities.ledger import inventory, reading, writing
 from activities.ledger.connection import Database
 from activities.partners.rmm import RmmPlatform
@@ -36,9 +37,12 @@ from terms.pricing import CHARGE_LINES
 class ContractActivities:
     """Everything a contract's workflow can have done; connections come from outside."""
 
-    def __init__(self, *, pool: Pool, sealer: Sealer, post: PostOffice, rmm: RmmPlatform, invoice_series: str) -> None:
+    def __init__(
+        self, *, pool: Pool, sealer: Sealer, audit: AuditTrail, post: PostOffice, rmm: RmmPlatform, invoice_series: str
+    ) -> None:
         self.pool = pool
         self.sealer = sealer
+        self.audit = audit
         self.post = post
         self.rmm = rmm
         self.invoice_series = invoice_series
@@ -62,6 +66,9 @@ class ContractActivities:
                     await writing.apply_change(db, entry.contract, entry.at, change)
                 await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
                 await self.post.queue(db, entry, outcomes)
+                await self.audit.acts_taken(db, entry)
+                if entry.spent_key is not None:
+                    await self.audit.key_destroyed(db, entry.contract, entry.spent_key, "intake")
         if entry.spent_key is not None:
             await self.sealer.keys.destroy(entry.spent_key)
         # A changed contact sets letters free that the one before refused.

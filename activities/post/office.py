@@ -10,6 +10,7 @@ from typing import Any
 
 from asyncpg import Pool, Record
 
+from activities.audit import AuditTrail
 from activities.documents.encryption import PackageTooLarge
 from activities.ledger.connection import Database
 from activities.partners.sms import SmsGateway
@@ -21,10 +22,13 @@ from activities.post.texts import passphrase_text, short_text
 from schemas.base import Frozen
 from schemas.ledger import Entry
 from schemas.mail import Letter, MailKind, ProviderCard
+from schemas.sealed import sealed_value
 from sealing.errors import KeyDestroyed, Tampered
 from sealing.sealer import Sealer
 
 PATIENCE_SECONDS = 60
+ENCLOSED_BY: dict[str, str] = {MailKind.AUDIT_REPORT: "IT-6", MailKind.HANDOVER_PACKAGE: "IT-41"}
+"""The clause by which a letter's enclosure is given away."""
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +38,8 @@ class Outcome(Frozen):
 
     status: str
     code: int | None = None
+    opened: str | None = None
+    """The key under which the address was sealed that was opened for it."""
 
 
 class PostOffice:
@@ -44,6 +50,7 @@ class PostOffice:
         *,
         pool: Pool,
         sealer: Sealer,
+        audit: AuditTrail,
         mailer: SmtpMailer,
         sms: SmsGateway,
         provider: ProviderCard,
@@ -51,6 +58,7 @@ class PostOffice:
     ) -> None:
         self.pool = pool
         self.sealer = sealer
+        self.audit = audit
         self.mailer = mailer
         self.sms = sms
         self.provider = provider
@@ -62,6 +70,8 @@ class PostOffice:
         for position, letter in enumerate(entry.letters):
             outcome = outcomes[position] if outcomes else Outcome(status="queued")
             await self.queue_letter(db, entry.contract, entry.key, entry.at, letter, position, outcome)
+            if outcome.opened is not None:
+                await self.audit.opened(db, entry.contract, outcome.opened, letter.kind)
         for message in entry.text_messages:
             key = f"{entry.key}/sms/{message.kind}"
             facts = {"on": message.on.isoformat()} if message.on else {}
@@ -116,9 +126,18 @@ class PostOffice:
         async with self.pool.acquire() as db, db.transaction():
             row = await db.fetchrow(_TAKE, letter_id)
             outcome = await self._send(db, row) if row else None
-            if outcome is not None:
+            if row is not None and outcome is not None:
                 await db.execute(_DEALT_WITH, letter_id, outcome.status, outcome.code)
+                await self._on_trail(db, row, outcome)
         return outcome is not None
+
+    async def _on_trail(self, db: Database, row: Record, outcome: Outcome) -> None:
+        """That an address was opened, and that a document was given away (IT-61)."""
+        contract, kind = row["contract"], row["kind"]
+        if outcome.opened is not None:
+            await self.audit.opened(db, contract, outcome.opened, kind)
+        if kind in ENCLOSED_BY and outcome.status == "sent" and row["channel"] == "email":
+            await self.audit.disclosed(db, contract, row["facts"]["on"], kind, ENCLOSED_BY[kind])
 
     async def _send(self, db: Database, row: Record) -> Outcome | None:
         if row["channel"] == "sms":
@@ -152,7 +171,8 @@ class PostOffice:
             sent = await self.mailer.send(message)
         except MailUnavailable:
             return None
-        return Outcome(status="refused", code=sent.code) if isinstance(sent, Refused) else Outcome(status="sent")
+        status, code = ("refused", sent.code) if isinstance(sent, Refused) else ("sent", None)
+        return Outcome(status=status, code=code, opened=_key_of(address))
 
     async def _text(self, db: Database, row: Record) -> Outcome | None:
         sealed = (row["details"] or {}).get("phone")
@@ -166,7 +186,7 @@ class PostOffice:
             await self.sms.send(key=row["message_key"], phone=phone, text=text)
         except OSError:
             return None
-        return Outcome(status="sent")
+        return Outcome(status="sent", opened=_key_of(sealed))
 
     async def _enclosed(self, db: Database | Pool, letter: Letter) -> tuple[Attachment, ...] | None:
         """What goes with the letter; None where that is erased, or too large to be sent."""
@@ -210,6 +230,11 @@ class PostOffice:
         done = outcome or Outcome(status="queued")
         identity = message_id(key, self.domain)
         await db.execute(_QUEUE, contract, key, identity, channel, kind, role, facts, at, done.status, done.code)
+
+
+def _key_of(value: str | None) -> str | None:
+    parts = sealed_value(value)
+    return parts.key_id if parts is not None else None
 
 
 def _day(facts: Mapping[str, Any]) -> date:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from asyncpg import InterfaceError, PostgresError
 
+from activities.audit import trail_mac
 from activities.ledger.anchors import AnchorsDamaged
 from runtime.keys import opened_keys
 from runtime.ledger import opened_ledger
 from runtime.settings import Settings
 from runtime.stack import own_places
-from runtime.trail import trail_mac, verify_trail
+from runtime.trail import verify_trail
 from schemas.trail import TrailFinding, TrailReport
 from sealing.errors import SealingError
 from starter.environment import settings_of_environment

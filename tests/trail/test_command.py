@@ -11,13 +11,13 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from activities.audit import trail_mac
 from activities.ledger import trail
 from activities.ledger.anchors import ANCHORS_FILE, write_anchors
 from runtime.clock import now
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.postgres import application_dsn, embedded_postgres
 from runtime.embedded.state import state_lock
-from runtime.trail import trail_mac
 from tests.cli.support import json_lines, ligums
 from tests.sealing_keys import sealer_in
 from tests.trail.support import numbered
