@@ -7,25 +7,30 @@ import signal
 
 from runtime.database import open_pool
 from runtime.keys import opened_keys
-from runtime.settings import Settings
+from runtime.settings import SettingsRefused, read_settings
 from runtime.temporal import connect
+from runtime.trail import anchoring
 from runtime.wiring import contract_activities, contract_worker
 from sealing.errors import KeyStoreFault
 from sealing.sealer import Sealer
 
 
 async def run() -> None:
-    settings = Settings()
+    try:
+        settings = read_settings()
+    except SettingsRefused as refused:
+        raise SystemExit("\n".join(refused.lines)) from None
     if settings.database_url is None:
         raise SystemExit("DATABASE_URL is not set; name the PostgreSQL database of the ledger")
     stop = asyncio.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     async with opened_keys(settings) as keys:
-        client = await connect(settings, keys)
+        client, sealer = await connect(settings, keys), Sealer(keys)
         async with (
             await open_pool(settings.database_url) as pool,
-            contract_activities(settings, pool, Sealer(keys)) as activities,
+            contract_activities(settings, pool, sealer) as activities,
+            anchoring(pool, sealer, settings.anchors_folder),
             contract_worker(client, settings, activities),
         ):
             await stop.wait()

@@ -7,12 +7,16 @@ import sys
 
 from runtime.database import bring_up_to_date
 from runtime.keys import begin_keys
-from runtime.settings import Settings
+from runtime.settings import SettingsRefused, read_settings
 from sealing.errors import SealingError
 
 
 def main() -> int:
-    settings = Settings()
+    try:
+        settings = read_settings()
+    except SettingsRefused as refused:
+        print(*refused.lines, sep="\n", file=sys.stderr)
+        return 2
     if settings.database_url is None:
         print("DATABASE_URL is not set; name the PostgreSQL database to bring up to date", file=sys.stderr)
         return 2

@@ -23,6 +23,7 @@ from runtime.embedded.temporal import NAMESPACE, TemporalServer, dev_server, tim
 from runtime.keys import opened_keys
 from runtime.settings import Settings
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
+from runtime.trail import anchoring
 from runtime.wiring import contract_activities, contract_worker
 from sealing.errors import SealingError
 from sealing.sealer import Sealer
@@ -90,6 +91,10 @@ async def simulation() -> AsyncIterator[Stack]:
                 smtp_port=mail.port,
                 smtp_security="none",
                 smtp_username=None,
+                region=None,
+                oidc_issuer=None,
+                oidc_audience=None,
+                tokens_file=None,
                 keys_folder=folder / "keys",
                 master_key_file=folder / "master-keys.json",
                 key_vault_url=None,
@@ -181,6 +186,7 @@ async def _at_work(settings: Settings, dsn: str, folder: Path, ui_url: str | Non
             raise EmbeddedFailure(f"Temporal cannot be reached at {address}; check TEMPORAL_ADDRESS") from error
         pool = await parts.enter_async_context(await open_pool(dsn))
         activities = await parts.enter_async_context(contract_activities(settings, pool, sealer))
+        await parts.enter_async_context(anchoring(pool, sealer, settings.anchors_folder))
         await parts.enter_async_context(contract_worker(client, settings, activities))
         yield Stack(client=client, pool=pool, sealer=sealer, settings=settings, folder=folder, ui_url=ui_url)
 

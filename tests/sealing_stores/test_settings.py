@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -101,6 +102,14 @@ def test_without_its_packages_the_vault_is_refused_in_one_line(monkeypatch: pyte
     monkeypatch.setitem(sys.modules, "azure.identity.aio", None)
     with pytest.raises(KeyStoreFault, match=r"pip install 'ligums\[azure\]'"):
         open_keys(Settings(key_vault_url="https://ligums.vault.azure.net"))
+
+
+def test_the_embedded_default_loads_none_of_its_packages() -> None:
+    program = (
+        "import starter.api, starter.cli, worker, sys; sys.exit('azure' in sys.modules or 'aiohttp' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2], timeout=60, check=False)
+    assert run.returncode == 0
 
 
 async def said_by_program(tmp_path: Path, vault_url: str, make: str) -> tuple[str, str]:
