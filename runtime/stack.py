@@ -20,11 +20,12 @@ from runtime.embedded.mailbox import smtp_sandbox
 from runtime.embedded.postgres import application_dsn, embedded_postgres
 from runtime.embedded.state import made, state_lock
 from runtime.embedded.temporal import NAMESPACE, TemporalServer, dev_server, time_skipping_server
-from runtime.keys import open_keys
+from runtime.keys import opened_keys
 from runtime.settings import Settings
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
 from runtime.trail import anchoring
 from runtime.wiring import contract_activities, contract_worker
+from sealing.errors import SealingError
 from sealing.sealer import Sealer
 
 First = TypeVar("First")
@@ -96,6 +97,7 @@ async def simulation() -> AsyncIterator[Stack]:
                 tokens_file=None,
                 keys_folder=folder / "keys",
                 master_key_file=folder / "master-keys.json",
+                key_vault_url=None,
                 anchors_folder=folder / "anchors",
                 partners_folder=folder / "partners",
                 sms_folder=folder / "mail" / "sms",
@@ -172,18 +174,20 @@ def _innermost(error: BaseException) -> BaseException:
 @asynccontextmanager
 async def _at_work(settings: Settings, dsn: str, folder: Path, ui_url: str | None) -> AsyncIterator[Stack]:
     """The worker with its connections."""
-    sealer = Sealer(open_keys(settings, make=True))
-    try:
-        client = await connect(settings, sealer.keys)
-    except RuntimeError as error:
-        address = settings.temporal_address
-        raise EmbeddedFailure(f"Temporal cannot be reached at {address}; check TEMPORAL_ADDRESS") from error
-    async with (
-        await open_pool(dsn) as pool,
-        contract_activities(settings, pool, sealer) as activities,
-        anchoring(pool, sealer, settings.anchors_folder),
-        contract_worker(client, settings, activities),
-    ):
+    async with AsyncExitStack() as parts:
+        try:
+            sealer = Sealer(await parts.enter_async_context(opened_keys(settings, make=True)))
+        except SealingError as error:
+            raise EmbeddedFailure(str(error)) from error
+        try:
+            client = await connect(settings, sealer.keys)
+        except RuntimeError as error:
+            address = settings.temporal_address
+            raise EmbeddedFailure(f"Temporal cannot be reached at {address}; check TEMPORAL_ADDRESS") from error
+        pool = await parts.enter_async_context(await open_pool(dsn))
+        activities = await parts.enter_async_context(contract_activities(settings, pool, sealer))
+        await parts.enter_async_context(anchoring(pool, sealer, settings.anchors_folder))
+        await parts.enter_async_context(contract_worker(client, settings, activities))
         yield Stack(client=client, pool=pool, sealer=sealer, settings=settings, folder=folder, ui_url=ui_url)
 
 
@@ -235,10 +239,10 @@ async def _mail(settings: Settings, folder: Path, ports: Ports) -> AsyncIterator
 def own_places(settings: Settings, folder: Path) -> dict[str, Path]:
     """Where the stack keeps what no setting has given another place."""
     places = {
-        "keys_folder": folder / "keys",
-        "master_key_file": folder / "master-keys.json",
         "anchors_folder": folder / "anchors",
         "partners_folder": folder / "partners",
         "sms_folder": folder / "mail" / "sms",
     }
+    if settings.key_vault_url is None:
+        places |= {"keys_folder": folder / "keys", "master_key_file": folder / "master-keys.json"}
     return {name: place for name, place in places.items() if name not in settings.model_fields_set}

@@ -28,6 +28,8 @@ SERVICES = services()
 LONG_RUNNING = {"postgresql", "temporal", "temporal-ui", "mailpit", "worker", "api"}
 ONE_SHOT = {"databases", "temporal-schema", "temporal-namespace", "migrate"}
 APP = {"migrate", "worker", "api"}
+KEYS = {"LIGUMS_KEY_VAULT_URL", "LIGUMS_MASTER_KEY_NAME", "LIGUMS_KEYS_FOLDER", "LIGUMS_MASTER_KEY_FILE"}
+AZURE_IDENTITY = {"AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"}
 SECRET = re.compile(r"PASSWORD|PWD|SECRET|TOKEN|KEY")
 
 
@@ -159,6 +161,8 @@ def test_a_secret_is_demanded_not_defaulted() -> None:
         "LIGUMS_API_PORT",
         "TEMPORAL_UI_PORT",
         "MAIL_CATCHER_PORT",
+        *KEYS,
+        *AZURE_IDENTITY,
     }
     assert variables["LIGUMS_SMTP_PASSWORD"] == variables["LIGUMS_OPERATOR_TOKEN"] == ":-"
     assert set(variables) - optional == set(FILLED_IN)
@@ -180,7 +184,7 @@ def test_the_app_gets_the_settings_it_reads(name: str) -> None:
     read = {str(field.validation_alias or f"LIGUMS_{key.upper()}") for key, field in Settings.model_fields.items()}
     needed = {"DATABASE_URL", "TEMPORAL_ADDRESS", "LIGUMS_PROVIDER_FILE", "LIGUMS_SMTP_HOST", "LIGUMS_REGION"}
     needed |= {"LIGUMS_OPERATOR_TOKEN", "LIGUMS_OIDC_ISSUER", "LIGUMS_OIDC_AUDIENCE", "LIGUMS_OIDC_ROLES_CLAIM"}
-    assert needed <= set(environment(name)) <= read
+    assert needed <= set(environment(name)) <= read | AZURE_IDENTITY
     assert "LIGUMS_REHEARSALS" not in environment(name)
 
 
