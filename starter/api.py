@@ -19,7 +19,7 @@ from runtime.settings import Settings
 from runtime.temporal import connect
 from sealing.sealer import Sealer
 from starter.door import Door
-from starter.http import contracts, health, needs, rehearsals
+from starter.http import codec, contracts, health, needs, rehearsals
 from starter.http.faults import answer_faults
 from starter.http.parts import CannotStart, Connections, assemble
 
@@ -52,9 +52,10 @@ def create_app(
     )
     if connections is not None:
         app.state.parts = assemble(connections, clock, door)
-    for router in (contracts.entrance, contracts.router, needs.router, rehearsals.router, health.router):
+    for router in (contracts.entrance, contracts.router, needs.router, rehearsals.router, codec.router, health.router):
         app.include_router(router)
     answer_faults(app)
+    app.add_middleware(codec.CodecCrossOrigin)
     app.add_middleware(_OneLineOnFailure)
     return app
 

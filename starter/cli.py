@@ -217,8 +217,9 @@ def _plain(error: Exception) -> tuple[str, ...]:
     """The lines for a person, where the error is made for one; any other is raised again, as it is a fault of ours."""
     from runtime.embedded.failures import EmbeddedFailure
     from schemas.problems import Refused
+    from sealing.errors import SealingError
 
-    if isinstance(error, EmbeddedFailure | Refused):
+    if isinstance(error, EmbeddedFailure | Refused | SealingError):
         return tuple(str(error).splitlines())
     raise error
 
