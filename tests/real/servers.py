@@ -152,6 +152,8 @@ class WorkerProcess:
             "LIGUMS_TASK_QUEUE": settings.task_queue,
             "LIGUMS_SMTP_PORT": str(settings.smtp_port),
             "LIGUMS_PARTNERS_FOLDER": str(settings.partners_folder),
+            "LIGUMS_KEYS_FOLDER": str(settings.keys_folder),
+            "LIGUMS_MASTER_KEY_FILE": str(settings.master_key_file),
         }
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
