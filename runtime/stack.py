@@ -119,7 +119,7 @@ async def running(
                     "database_url": dsn,
                     "temporal_address": temporal.address,
                     "temporal_ui_url": temporal.ui_url,
-                    **_own_places(settings, home),
+                    **own_places(settings, home),
                     "rehearsals": own or settings.rehearsals,
                 }
             )
@@ -232,7 +232,7 @@ async def _mail(settings: Settings, folder: Path, ports: Ports) -> AsyncIterator
         )
 
 
-def _own_places(settings: Settings, folder: Path) -> dict[str, Path]:
+def own_places(settings: Settings, folder: Path) -> dict[str, Path]:
     """Where the stack keeps what no setting has given another place."""
     places = {
         "keys_folder": folder / "keys",
