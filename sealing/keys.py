@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from schemas.personal import SELF
 from schemas.sealed import is_key_id
+
+INTAKE: Final = "intake"
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ def system_owner(use: str) -> Owner:
 
 def intake_owner(payload: str) -> Owner:
     """The key of one payload that came in before anyone knew whose it is."""
-    return Owner(scope="intake", name=payload)
+    return Owner(scope=INTAKE, name=payload)
 
 
 def owner_of(key_id: str) -> tuple[Owner, int]:
