@@ -122,6 +122,7 @@ async def _dev_stack() -> AsyncIterator[tuple[Client, Pool, Settings]]:
                 keys_folder=folder / "keys",
                 master_key_file=folder / "master-keys.json",
                 partners_folder=folder / "partners",
+                sms_folder=folder / "sms",
             )
             await bring_up_to_date(dsn)
             sealer = Sealer(open_keys(settings, make=True))

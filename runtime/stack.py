@@ -17,12 +17,13 @@ from temporalio.client import Client
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.failures import EmbeddedFailure
 from runtime.embedded.mailbox import smtp_sandbox
-from runtime.embedded.postgres import embedded_postgres
+from runtime.embedded.postgres import application_dsn, embedded_postgres
 from runtime.embedded.state import made, state_lock
 from runtime.embedded.temporal import NAMESPACE, TemporalServer, dev_server, time_skipping_server
 from runtime.keys import open_keys
 from runtime.settings import Settings
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
+from runtime.trail import anchoring
 from runtime.wiring import contract_activities, contract_worker
 from sealing.sealer import Sealer
 
@@ -89,9 +90,15 @@ async def simulation() -> AsyncIterator[Stack]:
                 smtp_port=mail.port,
                 smtp_security="none",
                 smtp_username=None,
+                region=None,
+                oidc_issuer=None,
+                oidc_audience=None,
+                tokens_file=None,
                 keys_folder=folder / "keys",
                 master_key_file=folder / "master-keys.json",
+                anchors_folder=folder / "anchors",
                 partners_folder=folder / "partners",
+                sms_folder=folder / "mail" / "sms",
                 rehearsals=True,
                 speed=1,
             )
@@ -176,6 +183,7 @@ async def _at_work(settings: Settings, dsn: str, folder: Path, ui_url: str | Non
     async with (
         await open_pool(dsn) as pool,
         contract_activities(settings, pool, sealer) as activities,
+        anchoring(pool, sealer, settings.anchors_folder),
         contract_worker(client, settings, activities),
     ):
         yield Stack(client=client, pool=pool, sealer=sealer, settings=settings, folder=folder, ui_url=ui_url)
@@ -185,22 +193,22 @@ async def _at_work(settings: Settings, dsn: str, folder: Path, ui_url: str | Non
 async def _scratch_database(folder: Path) -> AsyncIterator[str]:
     async with embedded_postgres(folder, scratch=True) as dsn:
         await bring_up_to_date(dsn)
-        yield dsn
+        yield application_dsn(dsn)
 
 
 @asynccontextmanager
 async def _database(settings: Settings, folder: Path) -> AsyncIterator[str]:
     async with AsyncExitStack() as parts:
-        dsn = settings.database_url
-        if dsn is None:
-            dsn = await parts.enter_async_context(embedded_postgres(folder / "postgres"))
+        owner_dsn = dsn = settings.database_url
+        if owner_dsn is None:
+            owner_dsn = await parts.enter_async_context(embedded_postgres(folder / "postgres"))
         try:
-            await bring_up_to_date(dsn)
+            await bring_up_to_date(owner_dsn)
         except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise EmbeddedFailure(
                 f"the database cannot be used ({type(error).__name__}); check DATABASE_URL"
             ) from error
-        yield dsn
+        yield dsn or application_dsn(owner_dsn)
 
 
 @asynccontextmanager
@@ -237,6 +245,8 @@ def own_places(settings: Settings, folder: Path) -> dict[str, Path]:
     places = {
         "keys_folder": folder / "keys",
         "master_key_file": folder / "master-keys.json",
+        "anchors_folder": folder / "anchors",
         "partners_folder": folder / "partners",
+        "sms_folder": folder / "mail" / "sms",
     }
     return {name: place for name, place in places.items() if name not in settings.model_fields_set}

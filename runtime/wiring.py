@@ -9,11 +9,13 @@ from asyncpg import Pool
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from activities.audit import AuditTrail
 from activities.contract import ContractActivities
 from activities.partners.rmm import SandboxRmm
 from activities.partners.sms import SandboxSms
 from activities.post.office import PostOffice
 from activities.post.smtp import SmtpAccount, SmtpMailer
+from runtime.clock import now
 from runtime.heartbeat import Heartbeats
 from runtime.provider import load_provider
 from runtime.settings import Settings
@@ -30,17 +32,21 @@ async def contract_activities(settings: Settings, pool: Pool, sealer: Sealer) ->
     """The activities, connected to the database, the mail server and the partners."""
     provider = load_provider(settings.provider_file)
     mailer = SmtpMailer(_smtp_account(settings, provider))
+    audit = AuditTrail(sealer=sealer, clock=now)
     post = PostOffice(
         pool=pool,
         sealer=sealer,
+        audit=audit,
         mailer=mailer,
-        sms=SandboxSms(settings.partners_folder / "sms"),
+        sms=SandboxSms(settings.sms_folder),
         provider=_card(provider),
         domain=provider.mail_sender.partition("@")[2],
     )
     rmm = SandboxRmm(settings.partners_folder / "rmm")
     try:
-        yield ContractActivities(pool=pool, sealer=sealer, post=post, rmm=rmm, invoice_series=provider.invoice_series)
+        yield ContractActivities(
+            pool=pool, sealer=sealer, audit=audit, post=post, rmm=rmm, invoice_series=provider.invoice_series
+        )
     finally:
         await mailer.close()
 
@@ -66,6 +72,7 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
             activities.issue_invoice,
             activities.send_letters,
             activities.first_outcome,
+            activities.known_records,
             activities.remove_agents,
             activities.seal_act,
             activities.seal_contract,

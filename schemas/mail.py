@@ -30,6 +30,8 @@ class MailKind(StrEnum):
     DATA_HANDED_OVER = "data_handed_over"
     PAYMENT_EXTENDED = "payment_extended"
     FORCE_MAJEURE = "force_majeure"
+    AUDIT_REPORT = "audit_report"
+    HANDOVER_PACKAGE = "handover_package"
 
 
 FACTS: dict[MailKind, str] = {
@@ -52,6 +54,8 @@ FACTS: dict[MailKind, str] = {
     MailKind.DATA_HANDED_OVER: "on erase_on",
     MailKind.PAYMENT_EXTENDED: "invoice due_on",
     MailKind.FORCE_MAJEURE: "state on",
+    MailKind.AUDIT_REPORT: "on",
+    MailKind.HANDOVER_PACKAGE: "on erase_on",
 }
 """The facts each kind states beside `contract`, the contract's number; a `?` marks one that may be absent."""
 

@@ -28,7 +28,7 @@ def listen_anywhere() -> socket.socket:
     return socket.create_server((LOOPBACK, 0), backlog=256)
 
 
-async def serve(app: Any, listener: socket.socket, name: str) -> None:
+async def serve(app: Any, listener: socket.socket, name: str = "API") -> None:
     """Answer on `listener` until cancelled. Raises EmbeddedFailure when `name` ends of itself."""
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=LAST_REQUESTS_SECONDS

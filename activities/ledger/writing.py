@@ -7,20 +7,28 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from activities.ledger import documents, inventory
 from activities.ledger.connection import Database
 from schemas.invoice import InvoiceLine, InvoiceSums
 from schemas.ledger import (
     ActTaken,
     Allocation,
+    AuditReportMade,
     ContactSet,
     ContentAdded,
     ContractRegistered,
     ContractUpdated,
     DueDateChanged,
+    HandedOverErased,
+    HandoverMade,
     LedgerChange,
     PaymentBooked,
     PaymentReversed,
     PersonalDataErased,
+    RecordKept,
+    RecordRemoved,
+    UserChanged,
+    UserErased,
     WrittenOff,
 )
 from schemas.timeline import Event
@@ -70,6 +78,15 @@ async def apply_change(db: Database, contract: str, at: datetime, change: Ledger
         case WrittenOff():
             parts = (Allocation(invoice=change.invoice, amount=change.amount),)
             await allocate(db, contract, "write_off", None, parts)
+        case RecordKept() | UserChanged() | RecordRemoved() | UserErased():
+            await inventory.apply_change(db, contract, at, change)
+        case AuditReportMade():
+            await documents.make_audit_report(db, contract, change.on)
+        case HandoverMade():
+            await documents.make_handover(db, contract, change.on)
+        case HandedOverErased():
+            await inventory.erase(db, contract)
+            await documents.erase(db, contract)
         case ActTaken():
             await db.execute(
                 "INSERT INTO acts (contract, act_id, act, at, payload, outcome) VALUES ($1, $2, $3, $4, $5, $6)"
@@ -197,6 +214,8 @@ async def _erase(db: Database, contract: str, change: PersonalDataErased) -> Non
         contract,
         list(change.keep),
     )
+    await inventory.erase(db, contract)
+    await documents.erase(db, contract)
     await db.execute("UPDATE acts SET payload = NULL WHERE contract = $1", contract)
     # What the payer wrote may name a person; the amounts and dates stay as the law wants them.
     await db.execute("UPDATE payments SET reference = NULL WHERE contract = $1", contract)

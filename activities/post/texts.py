@@ -17,8 +17,24 @@ _TEXTS = {
     ("service_resumed", "en"): "Support under contract {contract} has resumed. {name}",
 }
 
+_PASSPHRASE_TEXTS = {
+    ("audit_report", "lv"): "Līguma {contract} Audita ziņojuma parole: {passphrase} ({name})",
+    ("audit_report", "en"): "Passphrase of the Audit report, contract {contract}: {passphrase} ({name})",
+    ("handover_package", "lv"): "Līguma {contract} nodoto datu parole: {passphrase} ({name})",
+    ("handover_package", "en"): "Passphrase of the data handed over, contract {contract}: {passphrase} ({name})",
+}
+
 
 def short_text(kind: str, language: str, provider: ProviderCard, contract: str) -> str:
     """The text of a message of this kind; KeyError for a kind that has none."""
     text = _TEXTS[kind, language]
     return text.format(contract=contract, phone=provider.customer_phone, name=provider.name)
+
+
+def passphrase_text(kind: str, language: str, provider: ProviderCard, contract: str, passphrase: str) -> str:
+    """The text that tells what the encrypted attachment of a letter opens with, over another channel (IT-6).
+
+    KeyError for a kind of letter that has none.
+    """
+    text = _PASSPHRASE_TEXTS[kind, language]
+    return text.format(contract=contract, passphrase=passphrase, name=provider.name)

@@ -22,9 +22,9 @@ from runtime.embedded.ports import LOOPBACK
 from schemas.problems import Problem, Refused
 from sealing import payloads
 from sealing.keys import KeyStore
-from starter.http.access import Operator
+from starter.http.access import Staff
 from starter.http.bodies import read_up_to
-from starter.http.faults import FieldErrors, Reason, answer_faults
+from starter.http.faults import AT_ANY_DOOR, FieldErrors, Reason, answer_faults
 from starter.http.parts import Running
 
 MOST_BYTES: Final = 8 * 1024 * 1024
@@ -38,35 +38,28 @@ ALLOWED_HEADERS: Final = ("content-type", "x-namespace", "authorization")
 TOKEN_BYTES: Final = 32
 PATH: Final = "/codec"
 
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "properties": {"payloads": {"type": "array", "items": {"type": "object"}}},
-                }
-            }
-        },
-    }
+_BASE64 = {"type": "string", "format": "byte"}
+_PAYLOAD = {
+    "type": "object",
+    "properties": {"metadata": {"type": "object", "additionalProperties": _BASE64}, "data": _BASE64},
 }
+_SCHEMA = {"type": "object", "properties": {"payloads": {"type": "array", "items": _PAYLOAD}}}
+_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": _SCHEMA}}}}
 
 router = APIRouter(
-    prefix=PATH,
-    dependencies=[Operator],
-    responses={401: {"model": Reason}, 422: {"model": FieldErrors}, 503: {"model": Reason}},
+    dependencies=[Staff],
+    responses={**AT_ANY_DOOR, 422: {"model": FieldErrors}, 503: {"model": Reason}},
     tags=["codec"],
 )
 
 
-@router.post("/decode", summary="Show what Temporal's payloads say", openapi_extra=_BODY)
+@router.post(f"{PATH}/decode", summary="Show what Temporal's payloads say", openapi_extra=_BODY)
 async def decode(request: Request, parts: Running) -> dict[str, Any]:
     """Every payload in clear; "erased" where its key is destroyed, and the reason where it cannot be opened."""
     return await _decoded(parts.door.sealer.keys, request)
 
 
-@router.post("/encode", summary="Seal payloads for Temporal", openapi_extra=_BODY)
+@router.post(f"{PATH}/encode", summary="Seal payloads for Temporal", openapi_extra=_BODY)
 async def encode(request: Request, parts: Running) -> dict[str, Any]:
     """Every payload under a key of its own, which is destroyed once the act it is sent with is done."""
     return await _encoded(parts.door.sealer.keys, request)

@@ -42,7 +42,7 @@ async def contact_set(contract: str, role: ContactRole, details: dict[str, Any])
 
 @asynccontextmanager
 async def office(pool: Pool, folder: Path, smtp_port: int) -> AsyncIterator[ContractActivities]:
-    settings = Settings(smtp_port=smtp_port, partners_folder=folder / "partners")
+    settings = Settings(smtp_port=smtp_port, partners_folder=folder / "partners", sms_folder=folder / "sms")
     async with contract_activities(settings, pool, sealer()) as activities:
         yield activities
 

@@ -137,7 +137,7 @@ async def test_one_text_message_a_step_however_often_it_is_taken(pool: Pool, tmp
         await activities.record(await signing("SMS-1"))
         await asyncio.gather(*(activities.record(suspended) for _ in range(4)))
         await activities.record(suspended)
-    [message] = (tmp_path / "partners" / "sms").glob("*.txt")
+    [message] = (tmp_path / "sms").glob("*.txt")
     assert message.read_text(encoding="utf-8").startswith("+37129123456\n\n")
     assert await statuses(pool, "SMS-1") == [("sent", None), ("sent", None)]
 

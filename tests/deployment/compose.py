@@ -16,9 +16,9 @@ VARIABLE = re.compile(r"(?<!\$)\$\{([A-Z_]+)(:[?-][^}]*)?\}")
 
 FILLED_IN = {
     "POSTGRES_PASSWORD": "0a1b2c",
+    "LIGUMS_DATABASE_OWNER_PASSWORD": "5a6b7c",
     "LIGUMS_DATABASE_PASSWORD": "1a2b3c",
     "TEMPORAL_DATABASE_PASSWORD": "2a3b4c",
-    "LIGUMS_OPERATOR_TOKEN": "3a4b5c",
     "LIGUMS_WEBHOOK_SECRET": "4a5b6c",
     "LIGUMS_PROVIDER_FILE": "./provider.yaml",
     "LIGUMS_SMTP_HOST": "smtp.example.lv",

@@ -99,6 +99,7 @@ def _places(folder: Path) -> dict[str, Any]:
         "keys_folder": folder / "keys",
         "master_key_file": folder / "master-keys.json",
         "partners_folder": folder / "partners",
+        "sms_folder": folder / "mail" / "sms",
     }
 
 
@@ -151,9 +152,10 @@ class WorkerProcess:
             "TEMPORAL_ADDRESS": str(settings.temporal_address),
             "LIGUMS_TASK_QUEUE": settings.task_queue,
             "LIGUMS_SMTP_PORT": str(settings.smtp_port),
-            "LIGUMS_PARTNERS_FOLDER": str(settings.partners_folder),
             "LIGUMS_KEYS_FOLDER": str(settings.keys_folder),
             "LIGUMS_MASTER_KEY_FILE": str(settings.master_key_file),
+            "LIGUMS_PARTNERS_FOLDER": str(settings.partners_folder),
+            "LIGUMS_SMS_FOLDER": str(settings.sms_folder),
         }
         self._log = log
         self._process: asyncio.subprocess.Process | None = None

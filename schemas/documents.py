@@ -1,0 +1,227 @@
+"""What goes into the documents a customer is given: audit report, hand-over package, erasure certificate.
+
+Texts stand here in clear, opened by whoever makes the document; none of this is sent to a workflow or stored.
+Records have annex 1's fields and no others (IT-A1), under the names that the inventory uses.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from schemas.base import Frozen, date
+from schemas.fields import ContractNumber, Identifier, ShortText, SignedInstant
+from schemas.sealed import is_clear
+
+Language = Literal["lv", "en"]
+Severity = Literal["critical", "high", "medium", "low"]
+
+MOST_FINDINGS: Final = 500
+MOST_RECORDS: Final = 10_000
+"""Of each kind of record."""
+MOST_REPORTS: Final = 200
+MOST_REFERENCES: Final = 20
+
+_KEY_ID: Final = r"^(contract|system|intake)/[A-Za-z0-9-]{1,60}(/[A-Za-z0-9_.:-]{1,110})?/[1-9][0-9]{0,5}$"
+
+
+def _opened(text: str) -> str:
+    if not is_clear(text):
+        raise ValueError("is still sealed; open it before it is put into a document")
+    return text
+
+
+OpenText = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_opened)]
+"""Clear text, whatever its characters: nothing in a document takes it for more than text."""
+
+References = Annotated[tuple[OpenText, ...], Field(max_length=MOST_REFERENCES)]
+Count = Annotated[int, Field(ge=0)]
+KeyId = Annotated[str, Field(pattern=_KEY_ID)]
+
+
+class HeldUser(Frozen):
+    """A person who is supported; `user` is the record's id, as in the other records."""
+
+    user: Identifier
+    name: OpenText
+    email: OpenText | None = None
+    login: OpenText | None = None
+    work_phone: OpenText | None = None
+    note: OpenText | None = None
+
+
+class HeldEquipment(Frozen):
+    """A workstation or another device; `assigned_user` is a user's id."""
+
+    equipment: Identifier
+    name: OpenText
+    type: OpenText
+    operating_system: OpenText | None = None
+    serial_number: OpenText | None = None
+    assigned_user: Identifier | None = None
+    internet_provider: OpenText | None = None
+
+
+class HeldLicence(Frozen):
+    """A software licence, assigned to a user or a workstation by its id."""
+
+    licence: Identifier
+    software: OpenText
+    expires_on: date | None = None
+    assigned_user: Identifier | None = None
+    assigned_workstation: Identifier | None = None
+
+
+class HeldSystem(Frozen):
+    """A part of the IT infrastructure; diagrams and photos are named, not enclosed."""
+
+    system: Identifier
+    name: OpenText
+    type: OpenText
+    ip_address: OpenText | None = None
+    location: OpenText | None = None
+    network_diagrams: References = ()
+    photos: References = ()
+    responsible: OpenText | None = None
+
+
+class HeldInventory(Frozen):
+    """All that is held about a customer's IT (IT-A1)."""
+
+    users: Annotated[tuple[HeldUser, ...], Field(max_length=MOST_RECORDS)] = ()
+    equipment: Annotated[tuple[HeldEquipment, ...], Field(max_length=MOST_RECORDS)] = ()
+    licences: Annotated[tuple[HeldLicence, ...], Field(max_length=MOST_RECORDS)] = ()
+    systems: Annotated[tuple[HeldSystem, ...], Field(max_length=MOST_RECORDS)] = ()
+
+
+class HeldCredential(Frozen):
+    """What a system's account is entered with; `system` is a system's id (IT-A2.8)."""
+
+    credential: Identifier
+    system: Identifier | None = None
+    username: OpenText
+    secret: OpenText
+    note: OpenText | None = None
+
+
+class ReportedFinding(Frozen):
+    """What the audit found, and what to do about it."""
+
+    severity: Severity
+    text: OpenText
+    recommendation: OpenText | None = None
+
+
+class AuditReport(Frozen):
+    """The audit report of a customer's systems as of a day (IT-6)."""
+
+    contract: ContractNumber
+    on: date
+    customer: ShortText
+    language: Language
+    findings: Annotated[tuple[ReportedFinding, ...], Field(max_length=MOST_FINDINGS)] = ()
+    inventory: HeldInventory = HeldInventory()
+
+
+class Handover(Frozen):
+    """What the customer's administrator is handed when the contract has ended (IT-41)."""
+
+    contract: ContractNumber
+    on: date
+    customer: ShortText
+    language: Language
+    inventory: HeldInventory = HeldInventory()
+    credentials: Annotated[tuple[HeldCredential, ...], Field(max_length=MOST_RECORDS)] = ()
+    reports: Annotated[tuple[AuditReport, ...], Field(max_length=MOST_REPORTS)] = ()
+
+    @model_validator(mode="after")
+    def _holds_its_own_reports(self) -> Self:
+        if any(report.contract != self.contract for report in self.reports):
+            raise ValueError("reports: one is of another contract, whose customer alone may have it")
+        if len({report.on for report in self.reports}) < len(self.reports):
+            raise ValueError("reports: two are of one day; hand over the last one made")
+        return self
+
+
+class InventoryFile(Frozen):
+    """The package's `inventory.json`."""
+
+    format: Literal["ligums-inventory/1"] = "ligums-inventory/1"
+    contract: str
+    handed_over_on: date
+    inventory: HeldInventory
+
+
+class CredentialsFile(Frozen):
+    """The package's `credentials.json`."""
+
+    format: Literal["ligums-credentials/1"] = "ligums-credentials/1"
+    contract: str
+    handed_over_on: date
+    credentials: tuple[HeldCredential, ...]
+
+
+class ErasedCategory(Frozen):
+    """Records of one category of the retention table that are gone."""
+
+    category: ShortText
+    count: Count
+
+
+class DestroyedKey(Frozen):
+    """A data key that is destroyed: what was sealed under it can be read nowhere again."""
+
+    key: KeyId
+    destroyed_at: SignedInstant
+
+
+class PartnerErasure(Frozen):
+    """The sub-processor's part (DPA-II.3.2); `confirmed_at` is None until it has confirmed."""
+
+    partner: ShortText
+    asked_at: SignedInstant
+    confirmed_at: SignedInstant | None = None
+
+
+class KeptRecords(Frozen):
+    """What is kept and on which legal basis; `until` is None where it is kept until the basis falls away."""
+
+    category: ShortText
+    basis: ShortText
+    until: date | None
+
+
+def _nothing_found(found: int) -> int:
+    if found != 0:
+        raise ValueError("must be 0: there is no certificate while the scan still finds something")
+    return found
+
+
+class ScannedPlace(Frozen):
+    """A place searched for the subject's data; `searched` counts the items looked at."""
+
+    place: ShortText
+    searched: Count
+    found: Annotated[int, AfterValidator(_nothing_found)] = 0
+
+
+class ErasureCertificate(Frozen):
+    """States an erasure, of a contract's data or of one person's, without any personal data (IT-41, DPA-II.3.2).
+
+    Categories, bases, partners and places are the product's own words, never what a person entered.
+    """
+
+    number: Identifier
+    contract: ContractNumber
+    language: Language
+    subject: Identifier = "self"
+    """Whose data: the contract's own (`self`) or a person's, such as `user-17`."""
+    issued_at: SignedInstant
+    erased_at: SignedInstant
+    erased: Annotated[tuple[ErasedCategory, ...], Field(min_length=1, max_length=100)]
+    keys: Annotated[tuple[DestroyedKey, ...], Field(min_length=1, max_length=MOST_RECORDS)]
+    workflow_runs_deleted: Count
+    partners: Annotated[tuple[PartnerErasure, ...], Field(max_length=20)] = ()
+    kept: Annotated[tuple[KeptRecords, ...], Field(max_length=100)] = ()
+    scan: Annotated[tuple[ScannedPlace, ...], Field(min_length=1, max_length=100)]

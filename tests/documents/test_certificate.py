@@ -1,0 +1,112 @@
+"""The erasure certificate: what it states, how it is checked, and that it names nobody."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from hashlib import sha256
+from io import BytesIO
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from pypdf import PdfReader
+
+from activities.documents.certificate import canonical_json, certificate_digest, certificate_name, certificate_pdf
+from schemas.documents import ErasureCertificate
+from tests.documents.examples import CERTIFICATE, PROVIDER, pages_of
+
+
+def certificate(**changes: Any) -> ErasureCertificate:
+    return ErasureCertificate.model_validate(CERTIFICATE.model_dump() | changes)
+
+
+def text_of(one: ErasureCertificate) -> str:
+    return " ".join(pages_of(certificate_pdf(one, PROVIDER)))
+
+
+@pytest.mark.clause("IT-41", "IT-54", "DPA-II.3.2")
+def test_a_certificate_states_what_is_gone_what_is_kept_and_where_was_looked() -> None:
+    text = text_of(CERTIFICATE)
+    for part in (
+        "DA-2027-000007",
+        "IT-2026-000123",
+        "visi Līguma personas dati",
+        "Dzēšana pabeigta 2027-03-31 03:00",
+        "Lietotāji 14",
+        "Dzēstas procesu izpildes vēstures: 13.",
+        "contract/IT-2026-000123/administrator/1 2027-03-31 03:00",
+        "SIA Tīkla Meistari 2027-03-02 04:00 2027-03-05 12:30",
+        "SIA Otrs Partneris 2027-03-02 04:00 vēl nav apstiprināta",
+        "Rēķini Grāmatvedības likuma 28. pants 2032-12-31",
+        "VDAR 5. panta 2. punkts pamata izbeigšanās brīdim",
+        "PostgreSQL 48 0",
+        "Temporal 131 0",
+    ):
+        assert part in text
+
+
+def test_a_certificate_of_one_persons_erasure_says_whose_by_id() -> None:
+    assert "vienas personas dati (user-17)" in text_of(certificate(subject="user-17"))
+
+
+def test_an_english_certificate_that_keeps_nothing() -> None:
+    text = text_of(certificate(language="en", kept=[], partners=[]))
+    for part in ("Certificate of erasure", "Nothing is kept.", "No records.", "page 1 of"):
+        assert part in text
+
+
+def test_canonical_json_is_one_form_whatever_zone_the_times_were_written_in() -> None:
+    written = canonical_json(CERTIFICATE)
+    assert canonical_json(certificate(issued_at="2027-03-31T03:00:02Z")) == written
+    assert canonical_json(certificate(issued_at=datetime(2027, 3, 31, 3, 0, 2, tzinfo=UTC))) == written
+    assert ErasureCertificate.model_validate_json(written) == CERTIFICATE
+    assert written.startswith(b'{"contract":"IT-2026-000123","erased":[{"category":"Kontaktpersonas","count":3},')
+    names = list(json.loads(written))
+    assert names == sorted(names)
+
+
+def test_the_pdf_states_the_checksum_of_the_data() -> None:
+    digest = sha256(canonical_json(CERTIFICATE)).hexdigest()
+    assert certificate_digest(CERTIFICATE) == digest
+    assert digest in text_of(CERTIFICATE).replace(" ", "")
+    assert certificate_digest(certificate(workflow_runs_deleted=14)) != digest
+
+
+def test_a_certificate_is_made_to_be_kept() -> None:
+    """PDF/A-2b, and the same bytes whenever it is printed again."""
+    pdf = certificate_pdf(CERTIFICATE, PROVIDER)
+    assert certificate_pdf(certificate(), PROVIDER) == pdf
+    metadata = PdfReader(BytesIO(pdf)).xmp_metadata
+    assert metadata is not None
+    assert (metadata.pdfaid_part, metadata.pdfaid_conformance) == ("2", "B")
+
+
+@pytest.mark.clause("IT-41")
+def test_there_is_no_certificate_while_the_scan_finds_something() -> None:
+    with pytest.raises(ValidationError, match="there is no certificate while the scan still finds something"):
+        certificate(scan=[{"place": "PostgreSQL", "searched": 48, "found": 1}])
+
+
+@pytest.mark.parametrize("field", ["erased", "keys", "scan"])
+def test_a_certificate_of_nothing_is_refused(field: str) -> None:
+    with pytest.raises(ValidationError):
+        certificate(**{field: []})
+
+
+@pytest.mark.parametrize(
+    "key", ["Anna Bērziņa", "anna@example.lv", "contract/IT-1/Anna Bērziņa/1", "self", "person/IT-1/a/1"]
+)
+def test_a_key_is_named_by_its_id(key: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        certificate(keys=[{"key": key, "destroyed_at": "2027-03-31T06:00:00+03:00"}])
+    assert "Anna" not in str(raised.value)
+
+
+def test_times_need_their_offset() -> None:
+    with pytest.raises(ValidationError, match="lacks its offset"):
+        certificate(issued_at="2027-03-31T06:00:02")
+
+
+def test_the_file_name_is_that_of_its_number() -> None:
+    assert certificate_name(CERTIFICATE) == "erasure-certificate-DA-2027-000007"
