@@ -7,6 +7,7 @@ WORKDIR /source
 COPY pyproject.toml constraints.txt README.md worker.py ./
 COPY schemas schemas
 COPY terms terms
+COPY sealing sealing
 COPY workflows workflows
 COPY activities activities
 COPY runtime runtime
