@@ -12,7 +12,7 @@ from runtime.clock import now
 from runtime.codec import SYSTEM
 from runtime.settings import Settings
 from sealing.errors import KeyStoreFault, KeyStoreUnreachable
-from sealing.folder import FolderKeyStore
+from sealing.folder import KEY, MARK, FolderKeyStore
 from sealing.keys import KeyStore
 from sealing.master import MasterKeyFile, MasterKeys
 
@@ -48,14 +48,12 @@ async def opened_keys(settings: Settings, *, make: bool = False) -> AsyncIterato
 def open_keys(settings: Settings, *, make: bool = False) -> KeyStore:
     """The key store; with `make`, begun where nothing of it exists yet.
 
-    Without `make` a key store that is not there is unreachable: another process is to have made it.
+    Without `make` a key store that is not there is unreachable: another process is to have made it. With it, a
+    master key without its key store is refused: the store is then lost or not mounted, and a new one would hide it.
     """
     if settings.key_vault_url is not None:
         return _in_vault(settings, make)
-    masters = _master_key_file(settings, make)
-    if make:
-        return FolderKeyStore.made(settings.keys_folder, masters, now)
-    return FolderKeyStore(settings.keys_folder, masters, now)
+    return _begun_folder(settings) if make else FolderKeyStore(settings.keys_folder, _master_key_file(settings), now)
 
 
 async def begin_keys(settings: Settings) -> None:
@@ -68,7 +66,7 @@ async def begin_keys(settings: Settings) -> None:
 async def opened_masters(settings: Settings) -> AsyncIterator[MasterKeys]:
     """The master keys alone, to be rotated or forgotten."""
     if settings.key_vault_url is None:
-        yield _master_key_file(settings, make=False)
+        yield _master_key_file(settings)
         return
     vault, masters = _vault(settings, make=False)
     try:
@@ -77,8 +75,20 @@ async def opened_masters(settings: Settings) -> AsyncIterator[MasterKeys]:
         await vault.close()
 
 
-def _master_key_file(settings: Settings, make: bool) -> MasterKeyFile:
-    return MasterKeyFile(settings.master_key_file, make=make and not settings.keys_folder.exists())
+def _begun_folder(settings: Settings) -> FolderKeyStore:
+    folder = settings.keys_folder
+    if settings.master_key_file.exists() and not (folder / MARK).exists():
+        raise KeyStoreUnreachable(
+            f"{folder.name} holds no keys, but there is a {settings.master_key_file.name}; put the keys back or mount"
+            " them, or take that file away to begin anew"
+        )
+    # A start that was cut short may have left a store without a key in it, and no master key yet.
+    unused = not any(folder.rglob(f"*{KEY}"))
+    return FolderKeyStore.made(folder, _master_key_file(settings, make=unused), now)
+
+
+def _master_key_file(settings: Settings, *, make: bool = False) -> MasterKeyFile:
+    return MasterKeyFile(settings.master_key_file, make=make)
 
 
 def _in_vault(settings: Settings, make: bool) -> AzureKeyStore:

@@ -109,23 +109,25 @@ async def simulation() -> AsyncIterator[Stack]:
 
 
 @asynccontextmanager
-async def running(settings: Settings, folder: Path, ports: Ports) -> AsyncIterator[Stack]:
+async def running(
+    settings: Settings, folder: Path, ports: Ports, *, codec_endpoint: str | None = None
+) -> AsyncIterator[Stack]:
     """The product on real time, kept under `folder`; what the settings name is used, the rest is started.
 
+    `codec_endpoint` is the URL by which the web interface of a Temporal of our own reads payloads.
     Scenarios are played where database and Temporal are our own, or the settings allow it. Raises
     `EmbeddedFailure` when a part cannot be started, and during the block when one cannot be kept alive.
     """
     with state_lock(folder):
         home = made(folder)
         own = settings.database_url is None and settings.temporal_address is None
-        async with (
-            _mail(settings, home, ports) as mail_settings,
-            side_by_side(_database(settings, home), _temporal(settings, home, ports)) as (dsn, temporal),
-        ):
+        servers = side_by_side(_database(settings, home), _temporal(settings, home, ports, codec_endpoint))
+        async with _mail(settings, home, ports) as mail_settings, servers as (dsn, temporal):
             complete = mail_settings.model_copy(
                 update={
                     "database_url": dsn,
                     "temporal_address": temporal.address,
+                    "temporal_ui_url": temporal.ui_url,
                     **own_places(settings, home),
                     "rehearsals": own or settings.rehearsals,
                 }
@@ -214,12 +216,18 @@ async def _database(settings: Settings, folder: Path) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _temporal(settings: Settings, folder: Path, ports: Ports) -> AsyncIterator[TemporalServer]:
+async def _temporal(
+    settings: Settings, folder: Path, ports: Ports, codec_endpoint: str | None
+) -> AsyncIterator[TemporalServer]:
     if settings.temporal_address is not None:
         yield TemporalServer(settings.temporal_address, settings.temporal_ui_url)
         return
     async with dev_server(
-        folder / "temporal", port=ports.temporal, ui_port=ports.ui, search_attributes=SEARCH_ATTRIBUTES
+        folder / "temporal",
+        port=ports.temporal,
+        ui_port=ports.ui,
+        search_attributes=SEARCH_ATTRIBUTES,
+        codec_endpoint=codec_endpoint,
     ) as server:
         yield server
 

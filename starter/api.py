@@ -20,7 +20,7 @@ from runtime.temporal import connect
 from sealing.errors import SealingError
 from sealing.sealer import Sealer
 from starter.door import Door
-from starter.http import contracts, health, inventory, needs, rehearsals, vault
+from starter.http import codec, contracts, health, inventory, needs, rehearsals, vault
 from starter.http.access import authorise
 from starter.http.faults import answer_faults
 from starter.http.parts import CannotStart, Connections, Refusal, assemble
@@ -72,10 +72,12 @@ def create_app(
         vault.router,
         needs.router,
         rehearsals.router,
+        codec.router,
         health.router,
     ):
         app.include_router(router)
     answer_faults(app)
+    app.add_middleware(codec.CodecCrossOrigin)
     app.add_middleware(_OneLineOnFailure)
     return app
 
