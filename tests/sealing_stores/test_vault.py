@@ -342,7 +342,7 @@ async def test_more_keys_than_a_page_holds(place: VaultPlace) -> None:
 
 
 async def test_a_key_whose_id_is_too_long_for_a_name_is_kept_like_any_other(place: VaultPlace) -> None:
-    owner = contract_owner("IT-" + "9" * 120, "user-7f3a")
+    owner = contract_owner("IT-" + "9" * 57, "user-" + "7f3a" * 20)
     store = place.opened(make=True)
     key = await store.current(owner)
     await place.masters.rotate()
