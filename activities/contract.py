@@ -14,6 +14,7 @@ from activities.ledger import reading, writing
 from activities.ledger.connection import Database
 from activities.partners.rmm import RmmPlatform
 from activities.post.office import PostOffice
+from activities.post.partners import PartnerPost
 from schemas.acts import model_of
 from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
 from schemas.invoice import InvoiceAnswer, InvoiceLine, InvoiceOrder, InvoiceSums, IssuedInvoice
@@ -35,10 +36,20 @@ from terms.pricing import CHARGE_LINES
 class ContractActivities:
     """Everything a contract's workflow can have done; connections come from outside."""
 
-    def __init__(self, *, pool: Pool, sealer: Sealer, post: PostOffice, rmm: RmmPlatform, invoice_series: str) -> None:
+    def __init__(
+        self,
+        *,
+        pool: Pool,
+        sealer: Sealer,
+        post: PostOffice,
+        partners: PartnerPost,
+        rmm: RmmPlatform,
+        invoice_series: str,
+    ) -> None:
         self.pool = pool
         self.sealer = sealer
         self.post = post
+        self.partners = partners
         self.rmm = rmm
         self.invoice_series = invoice_series
 

@@ -123,6 +123,13 @@ class PersonalDataErased(Frozen):
     keep: tuple[ContactRole, ...]
 
 
+class PartnerErasureConfirmed(Frozen):
+    """A sub-processor says that it has erased its copy; by its name as it was asked (DPA-II.3.2)."""
+
+    kind: Literal["partner_erasure_confirmed"] = "partner_erasure_confirmed"
+    partner: str
+
+
 LedgerChange = Annotated[
     ContractRegistered
     | ContractUpdated
@@ -133,7 +140,8 @@ LedgerChange = Annotated[
     | DueDateChanged
     | WrittenOff
     | ActTaken
-    | PersonalDataErased,
+    | PersonalDataErased
+    | PartnerErasureConfirmed,
     Field(discriminator="kind"),
 ]
 

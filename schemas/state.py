@@ -145,6 +145,7 @@ class EndingState(Mutable):
     handed_over: bool = False
     erase_on: date | None = None
     erased: bool = False
+    erasure_ordered: bool = False
 
 
 class ContractState(Mutable):
@@ -152,6 +153,8 @@ class ContractState(Mutable):
 
     contract: SignedContract
     fingerprint: str
+    key_generation: int = 1
+    stops_ordered: int = 0
     clock: Clock
     reached: AwareDatetime
     run_month: date

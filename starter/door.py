@@ -18,9 +18,10 @@ from activities.ledger import reading, refusals
 from runtime.clock import now
 from runtime.settings import Settings
 from runtime.temporal import workflow_id
-from schemas.acts import model_of
+from schemas.acts import ConfirmPartnerErasure, model_of
 from schemas.base import Frozen
 from schemas.contract import SignedContract
+from schemas.erasure import PARTNERS, erasure_workflow_id
 from schemas.personal import without_unknown
 from schemas.problems import Problem, Refused
 from schemas.rehearsal import Rehearsal
@@ -35,6 +36,7 @@ ACT_PATIENCE = timedelta(seconds=30)
 CALL_TIMEOUT = timedelta(seconds=10)
 FINGERPRINT = "fingerprint"
 ERASED = "the personal data of this contract is erased, it takes no more of it"
+CLOSED = "the contract is closed"
 ACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
@@ -130,13 +132,15 @@ class Door:
             # What is not even a name may be anything, and the timeline is kept for ever.
             named = act if ACT_NAME.fullmatch(act) else "(not the name of an act)"
             return await self._refuse(number, named, own_id, "there is no such act")
-        if isinstance(payload, dict):
-            try:
-                payload = await self.sealer.seal_document(number, model, without_unknown(model, payload))
-            except KeyDestroyed:
-                return await self._refuse(number, act, own_id, ERASED)
-        handle = self.client.get_workflow_handle(workflow_id(number))
+        closed = row["stage"] == "closed"
+        if closed and model is not ConfirmPartnerErasure:
+            return await self._refuse(number, act, own_id, CLOSED)
+        # A sub-processor's confirmation may come when the contract is closed: whoever asked for it takes it.
+        workflow = erasure_workflow_id(number, PARTNERS) if closed else workflow_id(number)
+        handle = self.client.get_workflow_handle(workflow)
         try:
+            if isinstance(payload, dict):
+                payload = await self.sealer.seal_document(number, model, without_unknown(model, payload))
             # Waiting for the answer is bounded; the act itself, once taken, is not given up.
             async with asyncio.timeout(self.act_patience.total_seconds()):
                 outcome = await handle.execute_update(act, payload, id=own_id, result_type=ActOutcome)
@@ -149,16 +153,21 @@ class Door:
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            return await self._refuse(number, act, own_id, "the contract is closed")
+            return await self._refuse(number, act, own_id, CLOSED)
+        except KeyDestroyed:
+            return await self._refuse(number, act, own_id, ERASED)
         return ActOutcome.model_validate(outcome)
 
     async def view(self, number: str) -> ContractView:
-        """The contract as its workflow sees it, or the ledger once a closed workflow is no longer kept.
+        """The contract as its workflow sees it, or the ledger once it is closed and its workflow is deleted.
 
         Raises UnknownContract, RPCError when the workflow cannot be asked.
         """
-        if await reading.contract_row(self.pool, number) is None:
+        row = await reading.contract_row(self.pool, number)
+        if row is None:
             raise UnknownContract(number)
+        if row["stage"] == "closed":
+            return await reading.view(self.pool, number)
         handle = self.client.get_workflow_handle(workflow_id(number))
         try:
             seen = await handle.query("state", result_type=ContractView, rpc_timeout=CALL_TIMEOUT)

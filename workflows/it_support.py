@@ -19,6 +19,7 @@ from workflows.records import Records
 from workflows.rehearsal import RehearsalPlay
 from workflows.signing import Signing
 from workflows.steps import Process
+from workflows.stopping import Stopping
 
 
 def processes(contract: ContractEntity) -> tuple[Process, ...]:
@@ -34,6 +35,7 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
         Payments(contract),
         Collections(contract, ending=ending),
         ending,
+        Stopping(contract),
         Records(contract, mandates=mandates),
         Post(contract),
         RehearsalPlay(contract),

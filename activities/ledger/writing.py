@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from activities.ledger import erasures
 from activities.ledger.connection import Database
 from schemas.invoice import InvoiceLine, InvoiceSums
 from schemas.ledger import (
@@ -18,6 +19,7 @@ from schemas.ledger import (
     ContractUpdated,
     DueDateChanged,
     LedgerChange,
+    PartnerErasureConfirmed,
     PaymentBooked,
     PaymentReversed,
     PersonalDataErased,
@@ -82,7 +84,9 @@ async def apply_change(db: Database, contract: str, at: datetime, change: Ledger
                 change.outcome,
             )
         case PersonalDataErased():
-            await _erase(db, contract, change)
+            await _erase(db, contract, at, change)
+        case PartnerErasureConfirmed():
+            await erasures.note_confirmed(db, contract, at, change.partner)
 
 
 async def allocate(
@@ -191,15 +195,25 @@ async def _book_payment(db: Database, contract: str, change: PaymentBooked) -> N
     await allocate(db, contract, "payment", change.payment, change.allocations)
 
 
-async def _erase(db: Database, contract: str, change: PersonalDataErased) -> None:
-    await db.execute(
+async def _erase(db: Database, contract: str, at: datetime, change: PersonalDataErased) -> None:
+    """Every statement's rows are counted under their category of the retention table, for the certificate."""
+    contacts = await db.execute(
         "DELETE FROM contacts WHERE contract = $1 AND NOT (role = ANY ($2) AND until IS NULL)",
         contract,
         list(change.keep),
     )
-    await db.execute("UPDATE acts SET payload = NULL WHERE contract = $1", contract)
+    acts = await db.execute("UPDATE acts SET payload = NULL WHERE contract = $1 AND payload IS NOT NULL", contract)
     # What the payer wrote may name a person; the amounts and dates stay as the law wants them.
-    await db.execute("UPDATE payments SET reference = NULL WHERE contract = $1", contract)
+    payments = await db.execute(
+        "UPDATE payments SET reference = NULL WHERE contract = $1 AND reference IS NOT NULL", contract
+    )
+    erased = {"contacts": contacts, "act_notes": acts, "payment_references": payments}
+    await erasures.count_erased(db, contract, at, {name: affected(answer) for name, answer in erased.items()})
+
+
+def affected(answer: str) -> int:
+    """How many rows a statement changed, as PostgreSQL answers it: `DELETE 3`."""
+    return int(answer.rpartition(" ")[2])
 
 
 async def _insert(db: Database, table: str, row: dict[str, Any]) -> None:
