@@ -122,6 +122,15 @@ TABLE: Final[dict[str, Rule]] = {
             by="nightly",
         ),
         Rule(
+            category="payment_references",
+            holds="what payers wrote with their payments",
+            purpose="to match a payment with an invoice",
+            basis=CONTRACT_BASIS,
+            period=None,
+            starts="until the erasure day, or the closing where a payment came later",
+            by="contract",
+        ),
+        Rule(
             category="letter_facts",
             holds="what letters stated; their texts are not kept",
             purpose="to show what was notified",

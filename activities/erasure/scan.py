@@ -22,11 +22,12 @@ CONTRACT_COLUMNS = ("contract", "chain")
 
 async def ledger(pool: Pool, contract: str, is_gone: IsGone) -> list[ScanResult]:
     """Every table's rows about a contract, and the sealed values in them whose keys had to go."""
+    places = []
     async with pool.acquire() as db:
-        return [
-            ScanResult(place=f"PostgreSQL {table}", searched=rows, found=_gone(keys, is_gone))
-            for table, rows, keys in [await _table(db, each, contract) for each in await tables(db)]
-        ]
+        for name, column in await tables(db):
+            searched, keys = await _table(db, name, column, contract)
+            places.append(ScanResult(place=f"PostgreSQL {name}", searched=searched, found=_gone(keys, is_gone)))
+    return places
 
 
 async def tables(db: Database) -> list[tuple[str, str | None]]:
@@ -45,21 +46,20 @@ def _owner_column(table: str, columns: list[str]) -> str | None:
     return next((name for name in CONTRACT_COLUMNS if name in columns), None)
 
 
-async def _table(db: Database, table: tuple[str, str | None], contract: str) -> tuple[str, int, Counter[str]]:
-    """A table's name, how many of its rows were looked at, and the key ids of the sealed values in them.
+async def _table(db: Database, name: str, column: str | None, contract: str) -> tuple[int, Counter[str]]:
+    """How many rows of a table were looked at, and the key ids of the sealed values in them.
 
     A row is read whole, as text: a value is found in whatever column it stands.
     """
-    name, column = table
     where = f'WHERE one."{column}" = $1' if column else ""
     arguments = (contract,) if column else ()
     searched: int = await db.fetchval(f'SELECT count(*) FROM "{name}" AS one {where}', *arguments)
     rows = await db.fetch(
-        f'SELECT found[1] AS key, count(*) AS times FROM "{name}" AS one,'
-        f" regexp_matches(one::text, 'sealed:v1:([A-Za-z0-9/_.-]+):', 'g') AS found {where} GROUP BY 1",
+        f'SELECT token.parts[1] AS key, count(*) AS times FROM "{name}" AS one,'
+        f" regexp_matches(one::text, 'sealed:v1:([A-Za-z0-9/_.-]+):', 'g') AS token (parts) {where} GROUP BY 1",
         *arguments,
     )
-    return name, searched, Counter({row["key"]: row["times"] for row in rows})
+    return searched, Counter({row["key"]: row["times"] for row in rows})
 
 
 def _gone(keys: Counter[str], is_gone: IsGone) -> int:
