@@ -10,13 +10,15 @@ from asyncpg import Pool
 from temporalio import activity
 from temporalio.api.common.v1 import Payload
 
-from activities.ledger import reading, writing
+from activities.audit import AuditTrail
+from activities.ledger import inventory, reading, writing
 from activities.ledger.connection import Database
 from activities.partners.rmm import RmmPlatform
 from activities.post.office import PostOffice
 from activities.post.partners import PartnerPost
 from schemas.acts import model_of
 from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
+from schemas.inventory import RecordsAsked, RecordsKnown
 from schemas.invoice import InvoiceAnswer, InvoiceLine, InvoiceOrder, InvoiceSums, IssuedInvoice
 from schemas.ledger import Allocation, ContactSet, Entry, LettersWaiting, Recorded
 from schemas.mail import Letter, MailKind
@@ -32,6 +34,8 @@ from terms.calendar import local_date
 from terms.invoicing import sums
 from terms.pricing import CHARGE_LINES
 
+ERASED = "the personal data that this act is about is erased; what comes anew needs an id of its own"
+
 
 class ContractActivities:
     """Everything a contract's workflow can have done; connections come from outside."""
@@ -41,6 +45,7 @@ class ContractActivities:
         *,
         pool: Pool,
         sealer: Sealer,
+        audit: AuditTrail,
         post: PostOffice,
         partners: PartnerPost,
         rmm: RmmPlatform,
@@ -48,6 +53,7 @@ class ContractActivities:
     ) -> None:
         self.pool = pool
         self.sealer = sealer
+        self.audit = audit
         self.post = post
         self.partners = partners
         self.rmm = rmm
@@ -72,6 +78,9 @@ class ContractActivities:
                     await writing.apply_change(db, entry.contract, entry.at, change)
                 await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
                 await self.post.queue(db, entry, outcomes)
+                await self.audit.acts_taken(db, entry)
+                if entry.spent_key is not None:
+                    await self.audit.key_destroyed(db, entry.contract, entry.spent_key, "intake")
         if entry.spent_key is not None:
             await self.sealer.keys.destroy(entry.spent_key)
         # A changed contact sets letters free that the one before refused.
@@ -100,7 +109,10 @@ class ContractActivities:
         if model is None or fields is None:
             return SealedAct(fault=fault, intake_key=intake_key)
         known = without_unknown(model, fields)
-        sealed = await self.sealer.seal_document(given.contract, model, known)
+        try:
+            sealed = await self.sealer.seal_document(given.contract, model, known)
+        except KeyDestroyed:
+            return SealedAct(fault=ERASED, intake_key=intake_key)
         return SealedAct(payload=sealed, fault=fault, intake_key=intake_key)
 
     @activity.defn(name="issue_invoice")
@@ -125,6 +137,11 @@ class ContractActivities:
         """What became of the act that first came under an id, however long ago."""
         found = await reading.first_outcome(self.pool, asked.contract, asked.act_id)
         return FirstOutcome(outcome=ActOutcome.model_validate(found) if found else None)
+
+    @activity.defn(name="known_records")
+    async def known_records(self, asked: RecordsAsked) -> RecordsKnown:
+        """Which of these ids the contract's inventory holds (IT-A1)."""
+        return await inventory.known(self.pool, asked)
 
     @activity.defn(name="remove_agents")
     async def remove_agents(self, removal: AgentsRemoval) -> AgentsRemoved:

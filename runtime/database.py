@@ -8,32 +8,42 @@ from importlib.resources import as_file, files
 from typing import Any
 
 import asyncpg
+from pogo_core.error import BadMigrationError
 from pogo_core.util import migrate
 
+APPLICATION_ROLE = "ligums_app"
+"""May work with the tables but owns none, and can only read the audit trail and add to it (migration 0003)."""
 MIGRATION_LOCK = 7_301_2026
 COMMAND_TIMEOUT_SECONDS = 30.0
 
 
 async def open_pool(dsn: str, *, connections: int = 8) -> asyncpg.Pool:
-    """A pool whose JSON columns are Python values. Commands have a timeout; a lost server raises OSError."""
+    """A pool whose JSON columns are Python values, with the application's rights whoever `dsn` names.
+
+    Commands have a timeout; a lost server raises OSError. Raises asyncpg.PostgresError where the role is not there
+    yet, or is not granted to who logs in.
+    """
     return await asyncpg.create_pool(
         dsn,
         min_size=1,
         max_size=connections,
         command_timeout=COMMAND_TIMEOUT_SECONDS,
+        server_settings={"role": APPLICATION_ROLE},
         init=_prepare,
         reset=_nothing_to_reset,
     )
 
 
 async def bring_up_to_date(dsn: str) -> None:
-    """Apply the migrations that are missing; several processes may call it at once."""
+    """Apply the migrations that are missing, as the tables' owner; several processes may call it at once."""
     db = await asyncpg.connect(dsn, timeout=COMMAND_TIMEOUT_SECONDS)
     logging.getLogger("pogo_core.util.migrate").setLevel(logging.ERROR)
     try:
         await db.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
         with as_file(files("runtime").joinpath("migrations")) as folder:
             await migrate.apply(db, folder, schema_name="public")
+    except BadMigrationError as failure:
+        raise failure.__cause__ or failure from failure
     finally:
         await db.close()
 

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     provider_file: Path | None = None
     keys_folder: Path = Path(".ligums/keys")
     master_key_file: Path = Path(".ligums/master-keys.json")
+    anchors_folder: Path = Path(".ligums/anchors")
     partners_folder: Path = Path(".ligums/partners")
     sms_folder: Path = Path(".ligums/mail/sms")
     rehearsals: bool = False

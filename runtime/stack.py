@@ -17,7 +17,7 @@ from temporalio.client import Client
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.failures import EmbeddedFailure
 from runtime.embedded.mailbox import smtp_sandbox
-from runtime.embedded.postgres import embedded_postgres
+from runtime.embedded.postgres import application_dsn, embedded_postgres
 from runtime.embedded.state import made, state_lock
 from runtime.embedded.temporal import NAMESPACE, TemporalServer, dev_server, time_skipping_server
 from runtime.keys import open_keys
@@ -91,6 +91,7 @@ async def simulation() -> AsyncIterator[Stack]:
                 smtp_username=None,
                 keys_folder=folder / "keys",
                 master_key_file=folder / "master-keys.json",
+                anchors_folder=folder / "anchors",
                 partners_folder=folder / "partners",
                 sms_folder=folder / "mail" / "sms",
                 rehearsals=True,
@@ -118,7 +119,7 @@ async def running(settings: Settings, folder: Path, ports: Ports) -> AsyncIterat
                 update={
                     "database_url": dsn,
                     "temporal_address": temporal.address,
-                    **_own_places(settings, home),
+                    **own_places(settings, home),
                     "rehearsals": own or settings.rehearsals,
                 }
             )
@@ -184,22 +185,22 @@ async def _at_work(settings: Settings, dsn: str, folder: Path, ui_url: str | Non
 async def _scratch_database(folder: Path) -> AsyncIterator[str]:
     async with embedded_postgres(folder, scratch=True) as dsn:
         await bring_up_to_date(dsn)
-        yield dsn
+        yield application_dsn(dsn)
 
 
 @asynccontextmanager
 async def _database(settings: Settings, folder: Path) -> AsyncIterator[str]:
     async with AsyncExitStack() as parts:
-        dsn = settings.database_url
-        if dsn is None:
-            dsn = await parts.enter_async_context(embedded_postgres(folder / "postgres"))
+        owner_dsn = dsn = settings.database_url
+        if owner_dsn is None:
+            owner_dsn = await parts.enter_async_context(embedded_postgres(folder / "postgres"))
         try:
-            await bring_up_to_date(dsn)
+            await bring_up_to_date(owner_dsn)
         except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise EmbeddedFailure(
                 f"the database cannot be used ({type(error).__name__}); check DATABASE_URL"
             ) from error
-        yield dsn
+        yield dsn or application_dsn(owner_dsn)
 
 
 @asynccontextmanager
@@ -225,11 +226,12 @@ async def _mail(settings: Settings, folder: Path, ports: Ports) -> AsyncIterator
         )
 
 
-def _own_places(settings: Settings, folder: Path) -> dict[str, Path]:
+def own_places(settings: Settings, folder: Path) -> dict[str, Path]:
     """Where the stack keeps what no setting has given another place."""
     places = {
         "keys_folder": folder / "keys",
         "master_key_file": folder / "master-keys.json",
+        "anchors_folder": folder / "anchors",
         "partners_folder": folder / "partners",
         "sms_folder": folder / "mail" / "sms",
     }

@@ -9,6 +9,7 @@ from asyncpg import Pool
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from activities.audit import AuditTrail
 from activities.contract import ContractActivities
 from activities.erasure.steps import ErasureActivities
 from activities.partners.rmm import SandboxRmm
@@ -16,6 +17,7 @@ from activities.partners.sms import SandboxSms
 from activities.post.office import PostOffice
 from activities.post.partners import PartnerPost
 from activities.post.smtp import SmtpAccount, SmtpMailer
+from runtime.clock import now
 from runtime.heartbeat import Heartbeats
 from runtime.provider import load_provider
 from runtime.settings import Settings
@@ -35,9 +37,11 @@ async def contract_activities(settings: Settings, pool: Pool, sealer: Sealer) ->
     """The activities, connected to the database, the mail server and the partners."""
     provider = load_provider(settings.provider_file)
     mailer = SmtpMailer(_smtp_account(settings, provider))
+    audit = AuditTrail(sealer=sealer, clock=now)
     post = PostOffice(
         pool=pool,
         sealer=sealer,
+        audit=audit,
         mailer=mailer,
         sms=SandboxSms(settings.sms_folder),
         provider=_card(provider),
@@ -55,6 +59,7 @@ async def contract_activities(settings: Settings, pool: Pool, sealer: Sealer) ->
         yield ContractActivities(
             pool=pool,
             sealer=sealer,
+            audit=audit,
             post=post,
             partners=partners,
             rmm=rmm,
@@ -77,7 +82,11 @@ def workflow_runner() -> UnsandboxedWorkflowRunner:
 def contract_worker(client: Client, settings: Settings, activities: ContractActivities) -> Worker:
     """A worker of every contract's workflow and activities, and of erasures; run as many as needed."""
     erasure = ErasureActivities(
-        client=client, pool=activities.pool, sealer=activities.sealer, partners=activities.partners
+        client=client,
+        pool=activities.pool,
+        sealer=activities.sealer,
+        audit=activities.audit,
+        partners=activities.partners,
     )
     return Worker(
         client,
@@ -88,6 +97,7 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
             activities.issue_invoice,
             activities.send_letters,
             activities.first_outcome,
+            activities.known_records,
             activities.remove_agents,
             activities.seal_act,
             activities.seal_contract,

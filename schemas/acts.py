@@ -6,11 +6,12 @@ fields are validated there and nowhere else.
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from schemas import inventory_acts
+from schemas.act import ACTS, Act, refusal_event
 from schemas.base import Euro, Frozen
 from schemas.fields import (
     BusinessInstant,
@@ -27,31 +28,20 @@ from schemas.fields import (
     WholeNumber,
     YesNo,
 )
-
-ACTS: dict[str, type[Act]] = {}
+from schemas.inventory import unique
+from schemas.record_fields import RecordId
 
 Reference = Annotated[str, Field(min_length=1, max_length=100)]
 ConsentName = Literal["rmm_agents", "network_access", "credential_storage", "annex2_duties"]
 StaffGround = Literal["non_cooperation", "administrator_unreachable", "breach"]
 
-
-class Act(Frozen):
-    """Something a person does; `act_clauses` are those that give the right to do it."""
-
-    act_name: ClassVar[str]
-    act_clauses: ClassVar[tuple[str, ...]]
-
-    def __init_subclass__(cls, clauses: tuple[str, ...] = (), **options: Any) -> None:
-        super().__init_subclass__(**options)
-        if clauses:
-            cls.act_name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
-            cls.act_clauses = clauses
-            ACTS[cls.act_name] = cls
-
-
-def refusal_event(act: str) -> str:
-    """The one event that a refused act puts on the timeline."""
-    return "change.refused" if act == "request_change" else "act.refused"
+MOST_LEAVING = 1000
+Leaving = Annotated[
+    tuple[RecordId, ...],
+    Field(max_length=MOST_LEAVING, description="the ids of the users in the inventory who leave with the change"),
+    AfterValidator(unique),
+]
+"""Users taken off the list with a change: their data goes on the day it takes effect (IT-24.2, DPA-I.1.1)."""
 
 
 # Onboarding
@@ -66,12 +56,17 @@ class AgreeOnboarding(Act, clauses=("IT-5",)):
 class Finding(Frozen):
     severity: Literal["low", "medium", "high", "critical"]
     text: FreeText
+    recommendation: FreeText | None = None
 
 
 class RecordAudit(Act, clauses=("IT-5",)):
     """The audit is done; findings go to the report, never to the timeline."""
 
     findings: Annotated[tuple[Finding, ...], Field(max_length=500)] = ()
+
+
+class RequestAuditReport(Act, clauses=("IT-6",)):
+    """The administrator asks for the audit report again; once a calendar month."""
 
 
 class ConfirmRmmInstalled(Act, clauses=("IT-5", "IT-3")):
@@ -123,6 +118,7 @@ class RequestChange(Act, clauses=("IT-24", "IT-28")):
     users: Annotated[WholeNumber, Field(ge=0, le=100_000)] | None = None
     plan: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     effective_on: LocalDate
+    leaving: Leaving = ()
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:
@@ -130,6 +126,10 @@ class RequestChange(Act, clauses=("IT-24", "IT-28")):
             raise ValueError("name what is to change: users, plan, or both")
         if (self.from_email is None) == (self.signed_by is None):
             raise ValueError("say who asks: either from_email (the administrator) or signed_by")
+        if self.leaving and self.plan is not None:
+            raise ValueError("a new plan waits for both signatures; name who leaves in sign_new_content")
+        if self.leaving and self.users == 0:
+            raise ValueError("with zero users the contract ends and everybody's data with it; leave leaving out")
         return self
 
 
@@ -138,6 +138,7 @@ class SignNewContent(Act, clauses=("IT-24.1",)):
 
     content: dict[str, Any]
     effective_on: LocalDate
+    leaving: Leaving = ()
 
 
 class AnnounceChange(Act, clauses=("IT-26",)):
@@ -300,4 +301,4 @@ def model_of(act: str) -> type[Act] | None:
     return ACTS.get(act)
 
 
-__all__ = ["ACTS", "Act", "YesNo", "model_of", "refusal_event"]
+__all__ = ["ACTS", "Act", "YesNo", "inventory_acts", "model_of", "refusal_event"]

@@ -30,8 +30,8 @@ REMINDED_EVERY_DAYS: Final = 7
 MOST_REMINDERS: Final = 8
 
 PartnerPhaseName = Annotated[str, Field(pattern=r"^(partners|partners-[A-Za-z0-9._:-]{1,100})$")]
-PhaseName = Annotated[str, Field(pattern=r"^(data|rest|stop-[1-9][0-9]{0,5}|user-[A-Za-z0-9._:-]{1,100})$")]
-Reason = Literal["ended", "closed", "stop_requested", "user_erased"]
+PhaseName = Annotated[str, Field(pattern=r"^(data|rest|users-[1-9][0-9]{0,8})$")]
+Reason = Literal["ended", "closed", "handed_over", "stop_requested", "user_erased"]
 
 
 def erasure_workflow_id(contract: str, phase: str) -> str:
@@ -178,6 +178,7 @@ class Certificate(Frozen):
     contract: str
     phase: PhaseName
     reason: Reason
+    subjects: tuple[str, ...] | None = None
     erased_at: AwareDatetime
     issued_at: AwareDatetime
     erased: tuple[ErasedCategory, ...]
@@ -198,7 +199,7 @@ class Certificate(Frozen):
             number=self.id.replace("/", ":"),
             contract=self.contract,
             language=language,
-            subject=self.phase if self.phase.startswith(USERS) else SELF,
+            subject=self.subjects[0] if self.subjects and self.subjects != (EVERY_USER,) else SELF,
             issued_at=self.issued_at,
             erased_at=self.erased_at,
             erased=self.erased,

@@ -61,7 +61,7 @@ _TIME = re.compile(
 _CONTRACT_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,59}")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
 _ELEVEN_DIGITS = re.compile(r"[0-9]{11}")
-_PERSONAL_CODE = re.compile(r"[0-3][0-9]{5}[ -]?[0-9]{5}")
+PERSONAL_CODE = re.compile(r"[0-3][0-9]{5}[ -]?[0-9]{5}")
 _VAT_NUMBER = re.compile(r"[A-Z]{2}[0-9A-Z+*]{2,13}")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[0-9A-Z ]{8,38}")
 _BIC = re.compile(r"[A-Z0-9]{8}([A-Z0-9]{3})?")
@@ -69,7 +69,7 @@ _PHONE_NUMBER = re.compile(r"\+[0-9][0-9 ()-]{5,24}")
 _INVOICE_SERIES = re.compile(r"[A-Z][A-Z0-9]{0,9}")
 
 # Control, invisible, surrogate and private characters, and the two Unicode line ends.
-_UNPRINTABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+UNPRINTABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 _PERCENT = "a percentage with at most two decimals, such as 10.15"
 _CONTRACT_NUMBER_RIGHT = "a contract number of 1 to 60 letters, digits and dashes, such as IT-2026-000123"
@@ -165,7 +165,9 @@ def _local_date(value: Any) -> date:
     raise ValueError("must be a date such as 2026-06-15")
 
 
-def _matching(pattern: re.Pattern[str], right: str) -> Callable[[Any], str]:
+def matching(pattern: re.Pattern[str], right: str) -> Callable[[Any], str]:
+    """A check for text of that form; what is not raises ValueError saying what would be `right`."""
+
     def check(value: Any) -> str:
         if isinstance(value, str) and pattern.fullmatch(value):
             return value
@@ -174,7 +176,9 @@ def _matching(pattern: re.Pattern[str], right: str) -> Callable[[Any], str]:
     return check
 
 
-def _line_of_text(most: int) -> Callable[[Any], str]:
+def line_of_text(most: int) -> Callable[[Any], str]:
+    """A check for one line of plain text of 1 to `most` characters; `text_reasons` are its reasons."""
+
     def check(value: Any) -> str:
         if not isinstance(value, str):
             raise ValueError(_NOT_TEXT)
@@ -184,7 +188,7 @@ def _line_of_text(most: int) -> Callable[[Any], str]:
             raise ValueError(_wrong_length(most))
         if text != text.strip():
             raise ValueError(_SPACED)
-        if any(unicodedata.category(character) in _UNPRINTABLE for character in text):
+        if any(unicodedata.category(character) in UNPRINTABLE for character in text):
             raise ValueError(_UNPLAIN)
         return text
 
@@ -192,7 +196,7 @@ def _line_of_text(most: int) -> Callable[[Any], str]:
 
 
 def _person_name(value: Any) -> str:
-    name = _line_of_text(200)(value)
+    name = line_of_text(200)(value)
     if not any(character.isalpha() for character in name):
         raise ValueError(_NOT_A_NAME)
     return name
@@ -202,7 +206,7 @@ def _company_registration_number(value: Any) -> str:
     right = "must be a company's registration number: 11 digits, the last one its check digit"
     if not isinstance(value, str):
         raise ValueError(right)
-    if _PERSONAL_CODE.fullmatch(value):
+    if PERSONAL_CODE.fullmatch(value):
         raise ValueError(_NATURAL_PERSON)
     if not _ELEVEN_DIGITS.fullmatch(value):
         raise ValueError(right)
@@ -214,7 +218,7 @@ def _company_registration_number(value: Any) -> str:
 def _vat_number(value: Any) -> str:
     if not isinstance(value, str) or not _VAT_NUMBER.fullmatch(value):
         raise ValueError("must be a VAT number: the country's two letters and the number, such as LV and 11 digits")
-    if value.startswith("LV") and _PERSONAL_CODE.fullmatch(value[2:]):
+    if value.startswith("LV") and PERSONAL_CODE.fullmatch(value[2:]):
         raise ValueError(_NATURAL_PERSON)
     if not vat.is_valid(value):
         raise ValueError("is not a valid VAT number of its country; compare it with the VAT register")
@@ -263,7 +267,7 @@ def _phone_number(value: Any) -> str:
 
 def _web_address(value: Any) -> str:
     right = "must be a web address such as https://example.lv/terms"
-    address = _line_of_text(500)(value)
+    address = line_of_text(500)(value)
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -298,17 +302,17 @@ Percent = Annotated[
 
 ContractNumber = Annotated[
     str,
-    BeforeValidator(_matching(_CONTRACT_NUMBER, _CONTRACT_NUMBER_RIGHT)),
+    BeforeValidator(matching(_CONTRACT_NUMBER, _CONTRACT_NUMBER_RIGHT)),
     Field(description=_CONTRACT_NUMBER_RIGHT),
 ]
 Identifier = Annotated[
-    str, BeforeValidator(_matching(_IDENTIFIER, _IDENTIFIER_RIGHT)), Field(description=_IDENTIFIER_RIGHT)
+    str, BeforeValidator(matching(_IDENTIFIER, _IDENTIFIER_RIGHT)), Field(description=_IDENTIFIER_RIGHT)
 ]
 """An id that a caller chose, such as an act's."""
 
 InvoiceSeries = Annotated[
     str,
-    BeforeValidator(_matching(_INVOICE_SERIES, _INVOICE_SERIES_RIGHT)),
+    BeforeValidator(matching(_INVOICE_SERIES, _INVOICE_SERIES_RIGHT)),
     Field(description=_INVOICE_SERIES_RIGHT),
 ]
 
@@ -326,22 +330,22 @@ Iban = Annotated[str, BeforeValidator(_iban), Field(description="an IBAN")]
 Bic = Annotated[str, BeforeValidator(_bic), Field(description="a BIC of 8 or 11 characters")]
 WebAddress = Annotated[str, BeforeValidator(_web_address), Field(description="a web address that begins with https://")]
 
-ShortText = Annotated[str, BeforeValidator(_line_of_text(200)), Field(description="text of 1 to 200 characters")]
+ShortText = Annotated[str, BeforeValidator(line_of_text(200)), Field(description="text of 1 to 200 characters")]
 
 
-def _personal(check: Callable[[Any], str], *reasons: str) -> BeforeValidator:
+def personal(check: Callable[[Any], str], *reasons: str) -> BeforeValidator:
     """Clear text that `check` takes, or what is sealed already."""
     return BeforeValidator(or_sealed(check, frozenset(reasons)))
 
 
-def _text_reasons(most: int) -> tuple[str, ...]:
+def text_reasons(most: int) -> tuple[str, ...]:
     return (_NOT_TEXT, _SPACED, _UNPLAIN, _wrong_length(most))
 
 
 FreeText = Personal[
     Annotated[
         str,
-        _personal(_line_of_text(2000), *_text_reasons(2000)),
+        personal(line_of_text(2000), *text_reasons(2000)),
         Field(description="text of 1 to 2000 characters"),
     ]
 ]
@@ -350,28 +354,28 @@ FreeText = Personal[
 PersonName = Personal[
     Annotated[
         str,
-        _personal(_person_name, _NOT_A_NAME, *_text_reasons(200)),
+        personal(_person_name, _NOT_A_NAME, *text_reasons(200)),
         Field(description="a person's name and surname"),
     ]
 ]
 PostalAddress = Personal[
     Annotated[
         str,
-        _personal(_line_of_text(300), *_text_reasons(300)),
+        personal(line_of_text(300), *text_reasons(300)),
         Field(description="a postal address in one line"),
     ]
 ]
 EmailAddress = Personal[
     Annotated[
         str,
-        _personal(_email_address, _NOT_AN_EMAIL),
+        personal(_email_address, _NOT_AN_EMAIL),
         Field(description="an e-mail address such as anna@example.lv"),
     ]
 ]
 PhoneNumber = Personal[
     Annotated[
         str,
-        _personal(_phone_number, _NOT_A_PHONE),
+        personal(_phone_number, _NOT_A_PHONE),
         Field(description="a phone number in international form, such as +37129123456"),
     ]
 ]
@@ -380,7 +384,7 @@ PhoneNumber = Personal[
 Remittance = Personal[
     Annotated[
         str,
-        _personal(_line_of_text(140), *_text_reasons(140)),
+        personal(line_of_text(140), *text_reasons(140)),
         Field(description="what the payer wrote, text of 1 to 140 characters"),
     ]
 ]

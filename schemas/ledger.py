@@ -8,6 +8,7 @@ from pydantic import Field
 
 from schemas.base import AwareDatetime, Euro, Frozen, date
 from schemas.contract import Contact, InvoiceDelivery, PowerOfAttorney
+from schemas.inventory import InventoryKind
 from schemas.mail import Letter
 from schemas.timeline import Event
 
@@ -106,6 +107,40 @@ class WrittenOff(Frozen):
     amount: Euro
 
 
+class RecordKept(Frozen):
+    """A record of the inventory as it is from now on, whatever stood under its id; `references` by field (IT-A1)."""
+
+    kind: Literal["record_kept"] = "record_kept"
+    inventory: InventoryKind
+    record: str
+    details: dict[str, Any]
+    references: dict[str, str] = Field(default_factory=dict)
+
+
+class UserChanged(Frozen):
+    """A user's fields that changed, and those that are empty now (DPA-II.4.2)."""
+
+    kind: Literal["user_changed"] = "user_changed"
+    user: str
+    details: dict[str, Any]
+    cleared: tuple[str, ...] = ()
+
+
+class RecordRemoved(Frozen):
+    """A record that is no user's leaves the inventory; what named it names nothing any more."""
+
+    kind: Literal["record_removed"] = "record_removed"
+    inventory: InventoryKind
+    record: str
+
+
+class UserErased(Frozen):
+    """A user's row and what acts brought about that person are gone (DPA-I.1.1)."""
+
+    kind: Literal["user_erased"] = "user_erased"
+    user: str
+
+
 class ActTaken(Frozen):
     """An act as it came, with its outcome; the payload may be personal and is erased with the rest."""
 
@@ -114,6 +149,26 @@ class ActTaken(Frozen):
     act: str
     payload: Any
     outcome: dict[str, Any]
+
+
+class AuditReportMade(Frozen):
+    """The audit report as of a day, made of what is held then (IT-6)."""
+
+    kind: Literal["audit_report_made"] = "audit_report_made"
+    on: date
+
+
+class HandoverMade(Frozen):
+    """The hand-over package as of a day: all that is held, and the audit reports made (IT-41)."""
+
+    kind: Literal["handover_made"] = "handover_made"
+    on: date
+
+
+class HandedOverErased(Frozen):
+    """What was handed over is gone here, its receipt being confirmed (IT-41, exact rule 10)."""
+
+    kind: Literal["handed_over_erased"] = "handed_over_erased"
 
 
 class PersonalDataErased(Frozen):
@@ -139,7 +194,14 @@ LedgerChange = Annotated[
     | PaymentReversed
     | DueDateChanged
     | WrittenOff
+    | RecordKept
+    | UserChanged
+    | RecordRemoved
+    | UserErased
     | ActTaken
+    | AuditReportMade
+    | HandoverMade
+    | HandedOverErased
     | PersonalDataErased
     | PartnerErasureConfirmed,
     Field(discriminator="kind"),
@@ -149,8 +211,10 @@ LedgerChange = Annotated[
 class TextMessage(Frozen):
     """A short message to the phone of whoever holds `role`; the text is made at sending."""
 
-    kind: Literal["service_suspended", "service_resumed"]
+    kind: Literal["service_suspended", "service_resumed", "audit_report", "handover_package"]
     role: Literal["administrator"] = "administrator"
+    on: date | None = None
+    """The day of the document whose passphrase it tells."""
 
 
 class Entry(Frozen):

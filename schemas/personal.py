@@ -60,7 +60,8 @@ def _field(annotation: Any, metadata: tuple[Any, ...]) -> _Field:
     for field in found:
         if field.kind != "plain":
             return field.model_copy(update={"many": many or field.many, "about": about or field.about})
-    return _Field(kind="plain", about=about)
+    reader = TypeAdapter(Annotated[(annotation, *metadata)]) if about is not None else None
+    return _Field(kind="plain", reader=reader, about=about)
 
 
 def places(model: type[BaseModel], document: Mapping[str, Any], subject: str = SELF) -> Iterator[Place]:
@@ -83,10 +84,14 @@ def places(model: type[BaseModel], document: Mapping[str, Any], subject: str = S
 
 
 def _subject(fields: Mapping[str, _Field], document: Mapping[str, Any]) -> str | None:
+    """Whom the document names; what its field refuses names nobody, and must not become the name of a key."""
     for name, field in fields.items():
-        named = document.get(name)
-        if field.about is not None and field.kind == "plain" and isinstance(named, str):
-            return field.about.name + named
+        if field.about is None or field.kind != "plain":
+            continue
+        try:
+            return field.about.name + str(field.reader.validate_python(document.get(name)))
+        except ValidationError:
+            return None
     return None
 
 

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from schemas.base import AwareDatetime, Euro, Frozen, Mutable, date
 from schemas.content import ContentVersion
 from schemas.contract import SignedContract
+from schemas.inventory import InventoryKind
 from schemas.ledger import ContactRole, Stage
 from schemas.rehearsal import Clock, Rehearsal
 
@@ -88,6 +89,8 @@ class PendingChange(Mutable):
     patch: dict[str, Any] = Field(default_factory=dict)
     content: dict[str, Any] | None = None
     announcement: str | None = None
+    leaving: list[str] = Field(default_factory=list)
+    """Users of the inventory whose data goes on that day (DPA-I.1.1)."""
 
 
 class PlannedEnd(Mutable):
@@ -136,6 +139,13 @@ class FirstOutcome(Frozen):
     outcome: ActOutcome | None
 
 
+class ReportsState(Mutable):
+    """The audit reports sent (IT-6)."""
+
+    last_on: date | None = None
+    requested_month: str | None = None
+
+
 class EndingState(Mutable):
     """The duties after the end (IT-41, exact rule 10)."""
 
@@ -148,13 +158,19 @@ class EndingState(Mutable):
     erasure_ordered: bool = False
 
 
+class InventoryState(Mutable):
+    """How many records there are of a kind; the records themselves are the ledger's, however many they are."""
+
+    records: dict[InventoryKind, int] = Field(default_factory=dict)
+
+
 class ContractState(Mutable):
     """The whole of a contract between two steps."""
 
     contract: SignedContract
     fingerprint: str
     key_generation: int = 1
-    stops_ordered: int = 0
+    user_erasures: int = 0
     clock: Clock
     reached: AwareDatetime
     run_month: date
@@ -180,6 +196,8 @@ class ContractState(Mutable):
     pauses: list[Pause] = Field(default_factory=list)
     planned_end: PlannedEnd | None = None
     network_work_agreed_on: list[date] = Field(default_factory=list)
+    inventory: InventoryState = Field(default_factory=InventoryState)
+    reports: ReportsState = Field(default_factory=ReportsState)
     ending: EndingState = Field(default_factory=EndingState)
     closed: bool = False
     unsent_letters: bool = False

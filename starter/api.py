@@ -19,9 +19,10 @@ from runtime.settings import Settings
 from runtime.temporal import connect
 from sealing.sealer import Sealer
 from starter.door import Door
-from starter.http import contracts, health, needs, rehearsals
+from starter.http import contracts, health, inventory, needs, rehearsals, vault
 from starter.http.faults import answer_faults
 from starter.http.parts import CannotStart, Connections, assemble
+from starter.vault import OnTrail
 
 DESCRIPTION = """
 Business-IT contracts as durable workflows: hand in a signed contract, see its state, timeline and invoices, act on it.
@@ -41,7 +42,11 @@ class _Connected:
 
 
 def create_app(
-    connections: Connections | None = None, *, clock: Callable[[], datetime] = now, door: Door | None = None
+    connections: Connections | None = None,
+    *,
+    clock: Callable[[], datetime] = now,
+    door: Door | None = None,
+    on_trail: OnTrail | None = None,
 ) -> FastAPI:
     """The API on a running product's connections; without them it connects by the settings when it starts."""
     app = FastAPI(
@@ -51,8 +56,16 @@ def create_app(
         lifespan=None if connections else _connected_by_settings,
     )
     if connections is not None:
-        app.state.parts = assemble(connections, clock, door)
-    for router in (contracts.entrance, contracts.router, needs.router, rehearsals.router, health.router):
+        app.state.parts = assemble(connections, clock, door, on_trail)
+    for router in (
+        contracts.entrance,
+        contracts.router,
+        inventory.router,
+        vault.router,
+        needs.router,
+        rehearsals.router,
+        health.router,
+    ):
         app.include_router(router)
     answer_faults(app)
     app.add_middleware(_OneLineOnFailure)

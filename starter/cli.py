@@ -13,6 +13,7 @@ from typer.core import TyperCommand
 from starter.failures import CommandFailed, Interrupted
 
 Stage = Literal["onboarding", "active", "suspended", "ended", "closed"]
+ImportedKind = Literal["users", "equipment", "licences", "systems"]
 
 
 class ActCommand(TyperCommand):
@@ -128,7 +129,10 @@ def act(
         list[str] | None,
         typer.Argument(metavar="KEY=VALUE", help="The act's fields; content.users=12 sets users in content."),
     ] = None,
-    as_json: Annotated[str | None, typer.Option("--json", metavar="JSON", help="The fields as an object.")] = None,
+    as_json: Annotated[
+        str | None,
+        typer.Option("--json", metavar="JSON", help="The fields as an object; - reads it from standard input."),
+    ] = None,
     act_id: Annotated[
         str | None, typer.Option("--id", help="The act's own id: given again, it is answered, not done again.")
     ] = None,
@@ -194,6 +198,55 @@ def clauses(as_json: Annotated[bool, JSON] = False) -> None:
         render(coverage(checkout_root()), as_json)
     except NoCheckout as missing:
         raise CommandFailed(str(missing)) from None
+
+
+inventory_app = typer.Typer(help="A contract's inventory: brought in from a file, listed.", no_args_is_help=True)
+app.add_typer(inventory_app, name="inventory")
+
+
+@inventory_app.command("import", epilog="Example: ligums inventory import IT-2026-000123 users.csv --kind users")
+def import_inventory(
+    contract: Annotated[str, CONTRACT],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV in UTF-8.", exists=True, dir_okay=False)],
+    kind: Annotated[ImportedKind, typer.Option(help="What the rows are.")],
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+) -> None:
+    """Put every row of a CSV file on record, an act a row.
+
+    The header names the fields that the act has (see `ligums act CONTRACT add_user --help`), separated by commas or
+    semicolons; several documents in one cell are separated by |. Every row is checked before the first is done, and
+    the same file again changes nothing.
+    """
+    from starter.commands.inventory import import_file as run
+
+    run(contract, file, kind, state)
+
+
+@inventory_app.command("show", epilog="Example: ligums inventory show IT-2026-000123 --json")
+def show_inventory(
+    contract: Annotated[str, CONTRACT],
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """List what is in a contract's inventory and vault, without what tells of a person."""
+    from starter.commands.inventory import show as run
+
+    run(contract, state, as_json=as_json)
+
+
+verify_app = typer.Typer(help="Verify that what is on record is what was recorded.", no_args_is_help=True)
+app.add_typer(verify_app, name="verify")
+
+
+@verify_app.command("trail", epilog="Example: ligums verify trail --json")
+def verify_trail(state: Annotated[Path, STATE] = STATE_FOLDER, as_json: Annotated[bool, JSON] = False) -> None:
+    """Recompute the audit trail's keyed chains; name every row that was edited, cut or put elsewhere.
+
+    Of the stack under the state folder, running or not, or of the database that DATABASE_URL names.
+    """
+    from starter.commands.verify import trail as run
+
+    run(state, as_json=as_json)
 
 
 def main() -> None:

@@ -28,13 +28,15 @@ from schemas.rehearsal import Rehearsal
 from schemas.scenario import Scenario, ScenarioAct
 from schemas.state import ActOutcome, ContractInput, ContractView
 from sealing.errors import KeyDestroyed
-from sealing.sealer import Sealer
+from sealing.keys import owner_of
+from sealing.sealer import PERSON_APART, Sealer
 
 WORKFLOW_TYPES = {"it_support": "ItSupportContract"}
 REGISTRATION_PATIENCE = timedelta(seconds=10)
 ACT_PATIENCE = timedelta(seconds=30)
 CALL_TIMEOUT = timedelta(seconds=10)
 FINGERPRINT = "fingerprint"
+ERASED_USER = "user: the data of this user is erased; give whoever comes now an id of their own"
 ERASED = "the personal data of this contract is erased, it takes no more of it"
 CLOSED = "the contract is closed"
 ACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -154,8 +156,9 @@ class Door:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
             return await self._refuse(number, act, own_id, CLOSED)
-        except KeyDestroyed:
-            return await self._refuse(number, act, own_id, ERASED)
+        except KeyDestroyed as destroyed:
+            person = owner_of(destroyed.key_id)[0].name.startswith(PERSON_APART)
+            return await self._refuse(number, act, own_id, ERASED_USER if person else ERASED)
         return ActOutcome.model_validate(outcome)
 
     async def view(self, number: str) -> ContractView:

@@ -56,6 +56,17 @@ TEXTS = {
     "act.refused": "Act {act} refused: {reason}",
     "contact.changed": "Contact changed: {role}",
     "consent.withdrawn": "Consent withdrawn: {consent}",
+    "user.added": "User {user} added",
+    "user.changed": "User {user} changed: {fields}",
+    "user.erased": "User {user} erased",
+    "equipment.recorded": "Equipment {equipment} recorded",
+    "equipment.retired": "Equipment {equipment} retired",
+    "licence.recorded": "Licence {licence} recorded",
+    "licence.removed": "Licence {licence} removed",
+    "system.recorded": "IT system {system} recorded",
+    "system.removed": "IT system {system} removed",
+    "credential.stored": "Credential {credential} stored in the vault",
+    "credential.dropped": "Credential {credential} dropped from the vault",
 }
 """A sentence an event, filled from its data; `rest` stands for what the sentence does not name."""
 

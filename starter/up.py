@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from socket import socket
 
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 from rich.console import Console
 
 from activities.ledger import reading
@@ -19,10 +19,10 @@ from runtime.logs import log_to_file
 from runtime.settings import Settings
 from runtime.stack import Ports, Stack, running
 from runtime.temporal import workflow_id
-from schemas.problems import problems_of
 from starter import demo
 from starter.api import create_app
 from starter.door import Door
+from starter.environment import settings_of_environment
 from starter.failures import CommandFailed
 from starter.feed import TimelineFeed
 from starter.home import INBOX_FOLDER, MAIL_FOLDER, StackCard, remove_card, write_card
@@ -68,7 +68,7 @@ async def up(options: Options) -> None:
 
 
 def _settings(options: Options, folder: Path) -> Settings:
-    settings = _from_environment()
+    settings = settings_of_environment()
     unless_told = DEMO_SPEED if options.demo and "speed" not in settings.model_fields_set else settings.speed
     speed = options.speed or unless_told
     outside = settings.database_url is not None or settings.temporal_address is not None
@@ -79,13 +79,6 @@ def _settings(options: Options, folder: Path) -> Settings:
         )
     token = settings.operator_token or SecretStr(read_or_make_operator_token(folder))
     return settings.model_copy(update={"speed": speed, "operator_token": token})
-
-
-def _from_environment() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:
-        raise CommandFailed(*(f"{each.field}: {each.message}" for each in problems_of(error, Settings))) from None
 
 
 def _card(stack: Stack, ports: Ports) -> StackCard:

@@ -113,6 +113,15 @@ TABLE: Final[dict[str, Rule]] = {
             by="contract",
         ),
         Rule(
+            category="documents",
+            holds="what audit reports and the hand-over package are made of, sealed",
+            purpose="to report on the systems and hand them over (IT-6, IT-41)",
+            basis=PROCESSOR_BASIS,
+            period=None,
+            starts="until the hand-over is confirmed, or the erasure day",
+            by="contract",
+        ),
+        Rule(
             category="act_notes",
             holds="the fields of acts as they came, notes among them",
             purpose="to show who asked for what",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -16,9 +17,11 @@ from schemas.sealed import same
 from schemas.service import ServiceContent
 from schemas.state import Announcement, PendingChange
 from terms.calendar import decision_at, month_key
+from terms.inventory import must_leave
 from terms.invoicing import content_on
 from terms.notice import earliest_change
 from workflows.ending import Ending
+from workflows.inventory import Inventory
 from workflows.periods import ServicePeriods
 from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
 
@@ -29,10 +32,13 @@ if TYPE_CHECKING:
 class Changes(Process):
     """Keeps the versions of the content, and what is to become one on a later day."""
 
-    def __init__(self, contract: ContractEntity, *, periods: ServicePeriods, ending: Ending) -> None:
+    def __init__(
+        self, contract: ContractEntity, *, periods: ServicePeriods, ending: Ending, inventory: Inventory
+    ) -> None:
         super().__init__(contract)
         self.periods = periods
         self.ending = ending
+        self.inventory = inventory
 
     def acts(self) -> Mapping[type[Act], ActHandler]:
         return {
@@ -58,7 +64,7 @@ class Changes(Process):
 
     # Asked for by the customer
 
-    def request(self, act: RequestChange, step: Step) -> None:
+    async def request(self, act: RequestChange, step: Step) -> None:
         """A change of users takes effect on its day; one of plan waits for both signatures (IT-24.1, IT-24.2)."""
         self.require_running()
         self._require_sender(act)
@@ -82,12 +88,15 @@ class Changes(Process):
                     latvian="šajā kalendārajā mēnesī izmaiņas jau ir pieteiktas, tās var pieteikt reizi mēnesī",
                 )
         self._require_valid({kind: getattr(act, kind) for kind in kinds}, act.effective_on)
+        if act.plan is None:
+            await self._require_leavers(act.users, act)
         for kind in kinds:
             self.state.last_change_month[kind] = month_key(step.today)
         facts: dict[str, Any] = {"effective_on": act.effective_on}
         facts |= {kind: getattr(act, kind) for kind in kinds}
         clauses = ("IT-24", "IT-24.1" if act.plan else "IT-24.2", "IT-25", "IT-28")
-        step.tell("change.requested", *clauses, **facts)
+        leaving = {"leaving": act.leaving} if act.leaving else {}
+        step.tell("change.requested", *clauses, **facts, **leaving)
         if act.plan is not None:
             # New content comes into force only once both have signed it, the users in it included.
             step.write(
@@ -97,7 +106,12 @@ class Changes(Process):
                 effective_on=act.effective_on,
             )
             return
-        change = PendingChange(effective_on=act.effective_on, clause="IT-24.2", patch={"users": act.users})
+        change = PendingChange(
+            effective_on=act.effective_on,
+            clause="IT-24.2",
+            patch={"users": act.users},
+            leaving=list(act.leaving),
+        )
         if act.effective_on > step.today:
             step.write(MailKind.CHANGE_RECEIVED, self.contract.number, **facts)
         self._schedule(change, step)
@@ -127,12 +141,18 @@ class Changes(Process):
 
     # Signed by both
 
-    def sign(self, act: SignNewContent, step: Step) -> None:
+    async def sign(self, act: SignNewContent, step: Step) -> None:
         self.require_running()
         if act.effective_on < step.today:
             raise ActRefused("effective_on: the day lies in the past, name today or later", "IT-24.1", "IT-27")
         content = self._validated(act.content, "content.")
-        change = PendingChange(effective_on=act.effective_on, clause="IT-24.1", content=content.model_dump(mode="json"))
+        await self._require_leavers(_users(content), act)
+        change = PendingChange(
+            effective_on=act.effective_on,
+            clause="IT-24.1",
+            content=content.model_dump(mode="json"),
+            leaving=list(act.leaving),
+        )
         self._schedule(change, step)
 
     # Announced by the provider
@@ -144,6 +164,9 @@ class Changes(Process):
             raise ActRefused(f"effective_on: 30 days' notice are due, {earliest} is the earliest day", "IT-26")
         content = self._patched(act.changes, act.effective_on, "changes.").model_dump(mode="json")
         changes = {name: content[name] for name in act.changes}
+        if self._must_leave(changes.get("users"), act.effective_on):
+            why = "is less than the users listed in the inventory; who leaves is named in the customer's request_change"
+            raise ActRefused(f"changes.users: {why}", "IT-24.2", "DPA-I.1.1")
         number = str(len(self.state.announcements) + 1)
         announcement = Announcement(
             id=number, act_id=self.contract.current_act_id, changes=changes, effective_on=act.effective_on
@@ -199,14 +222,35 @@ class Changes(Process):
         facts: dict[str, Any] = {"effective_on": change.effective_on, **content.headline()}
         step.tell("content.changed", change.clause, "IT-27", **facts)
         step.write(MailKind.CHANGE_DONE, self.contract.number, **facts)
+        self.inventory.leave(change.leaving, step)
+
+    # Who leaves
+
+    async def _require_leavers(self, users: int | None, act: RequestChange | SignNewContent) -> None:
+        """A number lower than it would be on that day names who leaves (IT-24.2, DPA-I.1.1)."""
+        await self.inventory.require_leavers(act.leaving, at_least=self._must_leave(users, act.effective_on))
+
+    def _must_leave(self, users: int | None, effective_on: date) -> int:
+        coming = [one for one in self.state.pending if one.effective_on <= effective_on]
+        numbers = [_users(content_on(self.state.versions, self._day_with_content(effective_on)))]
+        numbers += [(one.content or one.patch).get("users") for one in coming]
+        before = max((number for number in numbers if number is not None), default=0)
+        going = sum(len(one.leaving) for one in coming)
+        return must_leave(
+            listed=self.inventory.count("users") - going,
+            users_before=before,
+            users_after=before if users is None else users,
+        )
 
     def _require_valid(self, patch: Mapping[str, Any], effective_on: Any, prefix: str = "") -> None:
         self._patched(patch, effective_on, prefix)
 
     def _patched(self, patch: Mapping[str, Any], effective_on: Any, prefix: str = "") -> ServiceContent:
-        day = max(effective_on, self.state.versions[0].effective_on)
-        current = content_on(self.state.versions, day)
+        current = content_on(self.state.versions, self._day_with_content(effective_on))
         return self._validated({**current.model_dump(mode="json"), **patch}, prefix)
+
+    def _day_with_content(self, day: date) -> date:
+        return max(day, self.state.versions[0].effective_on)
 
     def _validated(self, fields: Mapping[str, Any], prefix: str = "") -> ServiceContent:
         model = type(self.state.versions[0].content)
@@ -214,3 +258,9 @@ class Changes(Process):
             return model.model_validate(dict(fields))
         except ValidationError as error:
             raise ActRefused(reasons(problems_of(error, model), prefix), "IT-27") from None
+
+
+def _users(content: ServiceContent) -> int | None:
+    """The number of users that a content counts, if it counts them."""
+    users: int | None = getattr(content, "users", None)
+    return users

@@ -16,15 +16,24 @@ from schemas.acts import (
     WithdrawNotice,
 )
 from schemas.erasure import DATA, PARTNERS, REST, ErasureOrder, PartnerOrder
-from schemas.ledger import ContactRole, ContractUpdated, PartnerErasureConfirmed, PersonalDataErased
+from schemas.ledger import (
+    ContactRole,
+    ContractUpdated,
+    HandedOverErased,
+    HandoverMade,
+    PartnerErasureConfirmed,
+    PersonalDataErased,
+    TextMessage,
+)
 from schemas.mail import MailKind
 from schemas.partners import AgentsRemoval, AgentsRemoved
-from schemas.state import EndReason, Ground, PlannedEnd
+from schemas.state import EndReason, Ground, InventoryState, PlannedEnd
 from terms.calendar import ONE_DAY, decision_at
 from terms.notice import earliest_end
 from terms.overdue import days_overdue
 from workflows.periods import end_of
 from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
+from workflows.users import erase_users
 
 
 class Ending(Process):
@@ -197,12 +206,15 @@ class Ending(Process):
         self.state.ending.handed_over = True
         erase_on = self.state.ending.erase_on
         step.tell("data.handed_over", "IT-41", "DPA-II.3.2")
-        step.write(MailKind.DATA_HANDED_OVER, self.contract.number, on=step.today, erase_on=erase_on)
+        step.change(HandoverMade(on=step.today))
+        step.write(MailKind.HANDOVER_PACKAGE, self.contract.number, on=step.today, erase_on=erase_on)
+        step.text_messages.append(TextMessage(kind="handover_package", on=step.today))
 
     def erase(self, step: Step) -> None:
         """All personal rows go; an open debt keeps the address it is collected at (exact rule 10)."""
         ending = self.state.ending
         ending.erased = True
+        self.state.inventory = InventoryState()
         owed = self._is_owed()
         step.change(PersonalDataErased(keep=("invoice_delivery",) if owed else ()))
         step.tell(
@@ -255,6 +267,10 @@ class Ending(Process):
     def confirm_handover(self, act: ConfirmHandover, step: Step) -> None:
         if not self.state.ending.handed_over:
             raise ActRefused("nothing has been handed over yet", "IT-41")
+        if not self.state.ending.erased:
+            step.change(HandedOverErased())
+            self.state.inventory = InventoryState()
+            erase_users(self.contract, None, "handed_over", step, ask_partners=False)
         step.tell("handover.confirmed", "IT-41")
 
     def confirm_partner_erasure(self, act: ConfirmPartnerErasure, step: Step) -> None:

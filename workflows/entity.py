@@ -188,7 +188,9 @@ class ContractEntity:
             act = read_act(submission)
             if submission.act not in self._handlers:
                 raise ActRefused("this act is not for this service")
-            self._handlers[submission.act][1](act, step)
+            doing = self._handlers[submission.act][1](act, step)
+            if inspect.isawaitable(doing):
+                await doing
         except ActRefused as refusal:
             reason = refusal.reason
             step = self._refuse(submission.act, refusal, step.at)

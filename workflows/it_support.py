@@ -11,12 +11,14 @@ from workflows.changes import Changes
 from workflows.collections import Collections
 from workflows.ending import Ending
 from workflows.entity import ContractEntity, opening_state
+from workflows.inventory import Inventory
 from workflows.onboarding import Onboarding
 from workflows.payments import Payments
 from workflows.periods import ServicePeriods
 from workflows.post import Post
 from workflows.records import Records
 from workflows.rehearsal import RehearsalPlay
+from workflows.reports import AuditReports
 from workflows.signing import Signing
 from workflows.steps import Process
 from workflows.stopping import Stopping
@@ -26,17 +28,20 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
     """What an IT support contract takes part in."""
     ending = Ending(contract)
     periods = ServicePeriods(contract)
+    inventory = Inventory(contract)
     return (
         Signing(contract),
         Onboarding(contract),
         periods,
-        Changes(contract, periods=periods, ending=ending),
+        Changes(contract, periods=periods, ending=ending, inventory=inventory),
         Billing(contract),
         Payments(contract),
         Collections(contract, ending=ending),
         ending,
-        Stopping(contract),
+        Stopping(contract, inventory=inventory),
         Records(contract, mandates=mandates),
+        AuditReports(contract),
+        inventory,
         Post(contract),
         RehearsalPlay(contract),
     )

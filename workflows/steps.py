@@ -32,14 +32,15 @@ class Rank(IntEnum):
     CLAIM = 6
     SUSPENSION = 7
     TERMINATION = 8
-    AGENTS = 9
-    HANDOVER = 10
-    ERASURE = 11
-    CLOSING = 12
-    LETTERS = 13
-    SCENARIO = 14
-    PAYER = 15
-    MONTH_TURN = 16
+    REPORT = 9
+    AGENTS = 10
+    HANDOVER = 11
+    ERASURE = 12
+    CLOSING = 13
+    LETTERS = 14
+    SCENARIO = 15
+    PAYER = 16
+    MONTH_TURN = 17
 
 
 CONFIRMATION = "confirmation"
@@ -133,7 +134,8 @@ class Duty:
     partner: str | None = None
 
 
-ActHandler = Callable[[Any, Step], None]
+ActHandler = Callable[[Any, Step], Awaitable[None] | None]
+"""Fills the step; it is awaited where the ledger must be asked first."""
 
 
 class Process:

@@ -3,40 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from schemas.acts import Act, StopProcessing
-from schemas.erasure import EVERY_USER, PARTNERS, USERS, ErasureOrder, PartnerOrder, Reason
+from schemas.ledger import HandedOverErased
+from schemas.state import InventoryState
+from workflows.inventory import Inventory
 from workflows.steps import ActHandler, ActRefused, Process, Step
+from workflows.users import erase_users
+
+if TYPE_CHECKING:
+    from workflows.entity import ContractEntity
 
 
 class Stopping(Process):
-    """What is processed for the controller stops: its users' data goes, at the sub-processors too.
+    """What is processed for the controller stops: its users' data and its inventory go, at the sub-processors too.
 
     Contacts and the contract's own facts are the provider's to keep, on the contract's basis, until its end.
     """
 
+    def __init__(self, contract: ContractEntity, *, inventory: Inventory) -> None:
+        super().__init__(contract)
+        self.inventory = inventory
+
     def acts(self) -> Mapping[type[Act], ActHandler]:
         return {StopProcessing: self.stop}
 
-    def stop(self, act: StopProcessing, step: Step) -> None:
+    async def stop(self, act: StopProcessing, step: Step) -> None:
         if self.state.ending.erased:
             raise ActRefused("the personal data of this contract is erased already", "DPA-II.3.1", "IT-54")
-        self.state.stops_ordered += 1
-        about = {"user": act.user} if act.user is not None else {}
-        step.tell("processing.stopped", "DPA-II.3.1", "DPA-I.1.1", **about)
-        subject = EVERY_USER if act.user is None else f"{USERS}{act.user}"
-        self.erase_for_good(f"stop-{self.state.stops_ordered}", subject, "stop_requested", step)
-
-    def erase_for_good(self, phase: str, subject: str, reason: Reason, step: Step) -> None:
-        """One user's data, or every user's: the keys go, and the sub-processors are asked; rows are the step's own."""
-        number, subjects = self.contract.number, (subject,)
-        step.order(
-            ErasureOrder(contract=number, phase=phase, at=step.at, reason=reason, subjects=subjects),
-            PartnerOrder(
-                contract=number,
-                phase=f"{PARTNERS}-{phase}",
-                at=step.at,
-                clock=self.state.clock,
-                subjects=subjects,
-            ),
-        )
+        if act.user is not None:
+            await self.inventory.require_user(act.user)
+            step.tell("processing.stopped", "DPA-II.3.1", "DPA-I.1.1", user=act.user)
+            self.inventory.erase(act.user, step, "stop_requested")
+            return
+        step.tell("processing.stopped", "DPA-II.3.1", "DPA-I.1.1")
+        step.change(HandedOverErased())
+        self.state.inventory = InventoryState()
+        for change in self.state.pending:
+            change.leaving = []
+        erase_users(self.contract, None, "stop_requested", step)

@@ -8,8 +8,9 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from activities.audit import AuditTrail
 from activities.erasure import histories, scan
-from activities.ledger import confirmations, erasures, retention
+from activities.ledger import confirmations, erasures, retention, trail
 from activities.post.partners import PartnerPost
 from schemas.documents import DestroyedKey
 from schemas.erasure import (
@@ -33,7 +34,7 @@ from schemas.erasure import (
     certificate_id,
     erasure_workflow_id,
 )
-from sealing.keys import contract_owner, owner_of
+from sealing.keys import KeyNote, contract_owner, owner_of
 from sealing.sealer import Sealer
 from terms.calendar import local_date
 from terms.retention import kept_after_erasure
@@ -44,10 +45,11 @@ CONTRACT_WORKFLOW = "contract/"
 class ErasureActivities:
     """What makes an erasure final; connections come from outside."""
 
-    def __init__(self, *, client: Client, pool: Pool, sealer: Sealer, partners: PartnerPost) -> None:
+    def __init__(self, *, client: Client, pool: Pool, sealer: Sealer, audit: AuditTrail, partners: PartnerPost) -> None:
         self.client = client
         self.pool = pool
         self.keys = sealer.keys
+        self.audit = audit
         self.partners = partners
 
     # Ordered by a contract
@@ -120,9 +122,16 @@ class ErasureActivities:
         destroyed = []
         for note in await self.keys.notes(contract_owner(order.contract).scope):
             if is_gone(note.id):
-                gone = note if note.destroyed is not None else await self.keys.destroy(note.id)
+                gone = note if note.destroyed is not None else await self._destroy(order.contract, note.id)
                 destroyed.append(DestroyedKey.model_validate({"key": gone.id, "destroyed_at": gone.destroyed}))
         return KeysDestroyed(keys=tuple(destroyed))
+
+    async def _destroy(self, contract: str, key_id: str) -> KeyNote:
+        """Destroy one key; the audit trail tells of it, and loses the personal parts that were sealed under it."""
+        async with self.pool.acquire() as db, db.transaction():
+            await trail.erase_personal_parts(db, contract, key_id=key_id)
+            await self.audit.key_destroyed(db, contract, key_id, "erasure")
+        return await self.keys.destroy(key_id)
 
     # The certificate
 
@@ -147,6 +156,7 @@ class ErasureActivities:
                 contract=order.contract,
                 phase=order.phase,
                 reason=order.reason,
+                subjects=order.subjects,
                 erased_at=order.at,
                 issued_at=given.at,
                 erased=await erasures.claim_erased(db, order.contract, order.at, identity),

@@ -7,8 +7,7 @@ from datetime import date, datetime, time
 
 from asyncpg import Pool
 
-from activities.ledger.connection import Database
-from activities.ledger.writing import affected
+from activities.ledger.connection import Database, affected
 from sealing.keys import KeyStore
 from terms.calendar import ONE_DAY, at_local, local_date
 from terms.retention import TABLE

@@ -7,22 +7,29 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from activities.ledger import erasures
-from activities.ledger.connection import Database
+from activities.ledger import documents, erasures, inventory
+from activities.ledger.connection import Database, affected
 from schemas.invoice import InvoiceLine, InvoiceSums
 from schemas.ledger import (
     ActTaken,
     Allocation,
+    AuditReportMade,
     ContactSet,
     ContentAdded,
     ContractRegistered,
     ContractUpdated,
     DueDateChanged,
+    HandedOverErased,
+    HandoverMade,
     LedgerChange,
     PartnerErasureConfirmed,
     PaymentBooked,
     PaymentReversed,
     PersonalDataErased,
+    RecordKept,
+    RecordRemoved,
+    UserChanged,
+    UserErased,
     WrittenOff,
 )
 from schemas.timeline import Event
@@ -72,6 +79,17 @@ async def apply_change(db: Database, contract: str, at: datetime, change: Ledger
         case WrittenOff():
             parts = (Allocation(invoice=change.invoice, amount=change.amount),)
             await allocate(db, contract, "write_off", None, parts)
+        case RecordKept() | UserChanged() | RecordRemoved():
+            await inventory.apply_change(db, contract, at, change)
+        case UserErased():
+            await inventory.apply_change(db, contract, at, change)
+            await erasures.count_erased(db, contract, at, {"inventory": 1})
+        case AuditReportMade():
+            await documents.make_audit_report(db, contract, change.on)
+        case HandoverMade():
+            await documents.make_handover(db, contract, change.on)
+        case HandedOverErased():
+            await erasures.count_erased(db, contract, at, await _erase_handed_over(db, contract))
         case ActTaken():
             await db.execute(
                 "INSERT INTO acts (contract, act_id, act, at, payload, outcome) VALUES ($1, $2, $3, $4, $5, $6)"
@@ -195,6 +213,10 @@ async def _book_payment(db: Database, contract: str, change: PaymentBooked) -> N
     await allocate(db, contract, "payment", change.payment, change.allocations)
 
 
+async def _erase_handed_over(db: Database, contract: str) -> dict[str, int]:
+    return {"inventory": await inventory.erase(db, contract), "documents": await documents.erase(db, contract)}
+
+
 async def _erase(db: Database, contract: str, at: datetime, change: PersonalDataErased) -> None:
     """Every statement's rows are counted under their category of the retention table, for the certificate."""
     contacts = await db.execute(
@@ -207,13 +229,10 @@ async def _erase(db: Database, contract: str, at: datetime, change: PersonalData
     payments = await db.execute(
         "UPDATE payments SET reference = NULL WHERE contract = $1 AND reference IS NOT NULL", contract
     )
-    erased = {"contacts": contacts, "act_notes": acts, "payment_references": payments}
-    await erasures.count_erased(db, contract, at, {name: affected(answer) for name, answer in erased.items()})
-
-
-def affected(answer: str) -> int:
-    """How many rows a statement changed, as PostgreSQL answers it: `DELETE 3`."""
-    return int(answer.rpartition(" ")[2])
+    answers = {"contacts": contacts, "act_notes": acts, "payment_references": payments}
+    erased = await _erase_handed_over(db, contract)
+    erased |= {category: affected(answer) for category, answer in answers.items()}
+    await erasures.count_erased(db, contract, at, erased)
 
 
 async def _insert(db: Database, table: str, row: dict[str, Any]) -> None:

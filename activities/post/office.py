@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from asyncpg import Pool, Record
 
+from activities.audit import AuditTrail
+from activities.documents.encryption import PackageTooLarge
 from activities.ledger.connection import Database
 from activities.partners.sms import SmsGateway
+from activities.post.enclosures import WITH_ENCLOSURE, Enclosures
 from activities.post.letters import render
-from activities.post.message import OutgoingMessage, message_id
+from activities.post.message import Attachment, OutgoingMessage, message_id
 from activities.post.smtp import MailUnavailable, Refused, SmtpMailer
-from activities.post.texts import short_text
+from activities.post.texts import passphrase_text, short_text
 from schemas.base import Frozen
 from schemas.ledger import Entry
-from schemas.mail import Letter, ProviderCard
+from schemas.mail import Letter, MailKind, ProviderCard
+from schemas.sealed import sealed_value
 from sealing.errors import KeyDestroyed, Tampered
 from sealing.sealer import Sealer
 
 PATIENCE_SECONDS = 60
+ENCLOSED_BY: dict[str, str] = {MailKind.AUDIT_REPORT: "IT-6", MailKind.HANDOVER_PACKAGE: "IT-41"}
+"""The clause by which a letter's enclosure is given away."""
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +38,8 @@ class Outcome(Frozen):
 
     status: str
     code: int | None = None
+    opened: str | None = None
+    """The key under which the address was sealed that was opened for it."""
 
 
 class PostOffice:
@@ -42,6 +50,7 @@ class PostOffice:
         *,
         pool: Pool,
         sealer: Sealer,
+        audit: AuditTrail,
         mailer: SmtpMailer,
         sms: SmsGateway,
         provider: ProviderCard,
@@ -49,19 +58,24 @@ class PostOffice:
     ) -> None:
         self.pool = pool
         self.sealer = sealer
+        self.audit = audit
         self.mailer = mailer
         self.sms = sms
         self.provider = provider
         self.domain = domain
+        self.enclosures = Enclosures(sealer=sealer, provider=provider)
 
     async def queue(self, db: Database, entry: Entry, outcomes: Sequence[Outcome] = ()) -> None:
         """Put the entry's letters in the queue, inside its transaction; with `outcomes`, as dealt with already."""
         for position, letter in enumerate(entry.letters):
             outcome = outcomes[position] if outcomes else Outcome(status="queued")
             await self.queue_letter(db, entry.contract, entry.key, entry.at, letter, position, outcome)
+            if outcome.opened is not None:
+                await self.audit.opened(db, entry.contract, outcome.opened, letter.kind)
         for message in entry.text_messages:
             key = f"{entry.key}/sms/{message.kind}"
-            await self._insert(db, entry.contract, key, "sms", message.kind, message.role, {}, entry.at)
+            facts = {"on": message.on.isoformat()} if message.on else {}
+            await self._insert(db, entry.contract, key, "sms", message.kind, message.role, facts, entry.at)
 
     async def queue_letter(
         self,
@@ -84,7 +98,7 @@ class PostOffice:
         outcomes = []
         for position, letter in enumerate(entry.letters):
             reader = await self.pool.fetchrow(_READER, entry.contract, letter.role)
-            outcome = await self._mail(_letter_key(entry.key, position), letter, reader, entry.at)
+            outcome = await self._mail(self.pool, _letter_key(entry.key, position), letter, reader, entry.at)
             if outcome is None:
                 return None
             outcomes.append(outcome)
@@ -111,18 +125,29 @@ class PostOffice:
         """Send one letter; its row stays locked meanwhile, so that two workers never send the same one at once."""
         async with self.pool.acquire() as db, db.transaction():
             row = await db.fetchrow(_TAKE, letter_id)
-            outcome = await self._send(row) if row else None
-            if outcome is not None:
+            outcome = await self._send(db, row) if row else None
+            if row is not None and outcome is not None:
                 await db.execute(_DEALT_WITH, letter_id, outcome.status, outcome.code)
+                await self._on_trail(db, row, outcome)
         return outcome is not None
 
-    async def _send(self, row: Record) -> Outcome | None:
-        if row["channel"] == "sms":
-            return await self._text(row)
-        letter = Letter(kind=row["kind"], role=row["role"], facts=row["facts"])
-        return await self._mail(row["message_key"], letter, row, row["at"])
+    async def _on_trail(self, db: Database, row: Record, outcome: Outcome) -> None:
+        """That an address was opened, and that a document was given away (IT-61)."""
+        contract, kind = row["contract"], row["kind"]
+        if outcome.opened is not None:
+            await self.audit.opened(db, contract, outcome.opened, kind)
+        if kind in ENCLOSED_BY and outcome.status == "sent" and row["channel"] == "email":
+            await self.audit.disclosed(db, contract, row["facts"]["on"], kind, ENCLOSED_BY[kind])
 
-    async def _mail(self, key: str, letter: Letter, reader: Record | None, at: datetime) -> Outcome | None:
+    async def _send(self, db: Database, row: Record) -> Outcome | None:
+        if row["channel"] == "sms":
+            return await self._text(db, row)
+        letter = Letter(kind=row["kind"], role=row["role"], facts=row["facts"])
+        return await self._mail(db, row["message_key"], letter, row, row["at"])
+
+    async def _mail(
+        self, db: Database | Pool, key: str, letter: Letter, reader: Record | None, at: datetime
+    ) -> Outcome | None:
         """`reader` is who holds the letter's role now, with the contract's language."""
         if reader is None or reader["details"] is None:
             return Outcome(status="nobody")
@@ -132,8 +157,12 @@ class PostOffice:
         recipient = await self._opened(address)
         if recipient is None:
             return Outcome(status="nobody")
+        enclosed = await self._enclosed(db, letter)
+        if enclosed is None:
+            return Outcome(status="nobody")
         message = OutgoingMessage(
             recipient=recipient,
+            attachments=enclosed,
             message_id=message_id(key, self.domain),
             date=at,
             content=render(letter, language=reader["language"], provider=self.provider),
@@ -142,19 +171,41 @@ class PostOffice:
             sent = await self.mailer.send(message)
         except MailUnavailable:
             return None
-        return Outcome(status="refused", code=sent.code) if isinstance(sent, Refused) else Outcome(status="sent")
+        status, code = ("refused", sent.code) if isinstance(sent, Refused) else ("sent", None)
+        return Outcome(status=status, code=code, opened=_key_of(address))
 
-    async def _text(self, row: Record) -> Outcome | None:
+    async def _text(self, db: Database, row: Record) -> Outcome | None:
         sealed = (row["details"] or {}).get("phone")
         phone = await self._opened(sealed) if sealed is not None else None
         if phone is None:
             return Outcome(status="nobody")
-        text = short_text(row["kind"], row["language"], self.provider, row["contract"])
+        text = await self._words(db, row)
+        if text is None:
+            return Outcome(status="nobody")
         try:
             await self.sms.send(key=row["message_key"], phone=phone, text=text)
         except OSError:
             return None
-        return Outcome(status="sent")
+        return Outcome(status="sent", opened=_key_of(sealed))
+
+    async def _enclosed(self, db: Database | Pool, letter: Letter) -> tuple[Attachment, ...] | None:
+        """What goes with the letter; None where that is erased, or too large to be sent."""
+        if letter.kind not in WITH_ENCLOSURE:
+            return ()
+        try:
+            document = await self.enclosures.of(db, letter.facts["contract"], letter.kind, _day(letter.facts))
+        except PackageTooLarge as error:
+            logger.error("the %s of contract %s: %s", letter.kind, letter.facts["contract"], error)
+            return None
+        return (document,) if document is not None else None
+
+    async def _words(self, db: Database, row: Record) -> str | None:
+        """The text message; None where it would tell the passphrase of what is erased."""
+        contract, language, kind = row["contract"], row["language"], row["kind"]
+        if kind not in WITH_ENCLOSURE:
+            return short_text(kind, language, self.provider, contract)
+        words = await self.enclosures.passphrase(db, contract, MailKind(kind), _day(row["facts"]))
+        return passphrase_text(kind, language, self.provider, contract, words) if words is not None else None
 
     async def _opened(self, value: str) -> str | None:
         """The clear text of an address; None where it can never be read again, and so leads to nobody."""
@@ -179,6 +230,15 @@ class PostOffice:
         done = outcome or Outcome(status="queued")
         identity = message_id(key, self.domain)
         await db.execute(_QUEUE, contract, key, identity, channel, kind, role, facts, at, done.status, done.code)
+
+
+def _key_of(value: str | None) -> str | None:
+    parts = sealed_value(value)
+    return parts.key_id if parts is not None else None
+
+
+def _day(facts: Mapping[str, Any]) -> date:
+    return date.fromisoformat(facts["on"])
 
 
 def _letter_key(entry_key: str, position: int) -> str:

@@ -54,7 +54,7 @@ class PartnerPost:
             "contract": asked.contract,
             "partner": partner.name,
             "asked_on": local_date(asked.at).isoformat(),
-            "user": _user(asked),
+            "user": _users(asked),
             "reminder": asked.number or None,
         }
         letter = Letter(kind=MailKind.PARTNER_ERASURE, role="sub_processor", facts=facts)
@@ -67,7 +67,7 @@ class PartnerPost:
         )
 
 
-def _user(asked: PartnersAsked) -> str | None:
-    """The id of the one user that it is about."""
-    subjects = [subject for subject in asked.subjects or () if subject != EVERY_USER]
-    return subjects[0].removeprefix(USERS) if subjects else None
+def _users(asked: PartnersAsked) -> str | None:
+    """The ids of the users that it is about; None where it is about all there is."""
+    users = [subject.removeprefix(USERS) for subject in asked.subjects or () if subject != EVERY_USER]
+    return ", ".join(users) or None

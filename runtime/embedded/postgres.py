@@ -12,11 +12,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import asyncpg
 import psutil  # type: ignore[import-untyped]
 
+from runtime.database import APPLICATION_ROLE
 from runtime.embedded.account import hand_over, open_passage, unprivileged_account
 from runtime.embedded.failures import EmbeddedFailure
 from runtime.embedded.process import Account, Program, gone, run_to_end
@@ -25,6 +26,8 @@ from runtime.embedded.supervisor import supervised
 
 DATABASE = "ligums"
 USER = "ligums"
+"""Owns the server and the tables; the application works as another role."""
+LOG_FILE = "postgres.log"
 SOCKET_FILE = ".s.PGSQL.5432"
 SOCKET_PATH_LIMIT_BYTES = 100  # 108 on Linux, 104 on macOS, with the closing zero.
 INITDB_TIMEOUT_SECONDS = 120
@@ -68,9 +71,21 @@ class Cluster:
         return f"postgresql://{USER}@/{database}?host={quote(str(self.sockets))}"
 
 
+def application_dsn(owner_dsn: str) -> str:
+    """The same database for who logs in as the application's role, which no statement leads out of."""
+    return urlsplit(owner_dsn)._replace(netloc=f"{APPLICATION_ROLE}@").geturl()
+
+
+def dsn_under(folder: Path) -> str:
+    """The DSN that the PostgreSQL with its data under `folder` has while another process runs it."""
+    data = folder.resolve() / "data"
+    account = unprivileged_account(data)
+    return Cluster(data, folder / LOG_FILE, _socket_folder(data, account), account, scratch=False).dsn(DATABASE)
+
+
 @asynccontextmanager
 async def embedded_postgres(folder: Path, *, scratch: bool = False) -> AsyncIterator[str]:
-    """PostgreSQL for the length of the block, data under `folder`: a DSN for asyncpg, database "ligums".
+    """PostgreSQL for the length of the block, data under `folder`: the owner's DSN for asyncpg, database "ligums".
 
     Killed, it is started again under the same DSN; connections have to be made anew. `scratch` gives up
     safety against a crash of the machine for speed. Raises `EmbeddedFailure`, during the block too if
@@ -79,7 +94,7 @@ async def embedded_postgres(folder: Path, *, scratch: bool = False) -> AsyncIter
     folder = made(folder)
     data = folder / "data"
     account = unprivileged_account(data)
-    cluster = Cluster(data, folder / "postgres.log", _socket_folder(data, account), account, scratch)
+    cluster = Cluster(data, folder / LOG_FILE, _socket_folder(data, account), account, scratch)
     if account is not None:
         open_passage(data)
         open_passage(binary("postgres"))
@@ -148,7 +163,7 @@ def _server(cluster: Cluster, pid_file: Path) -> Program:
 
 
 async def _accepts_connections(cluster: Cluster) -> bool:
-    """Whether the database can be used; makes it on the first run."""
+    """Whether the database can be used; makes it and the application's role on the first run."""
     if not _says_ready(cluster.data):
         return False
     try:
@@ -158,6 +173,8 @@ async def _accepts_connections(cluster: Cluster) -> bool:
     try:
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE):
             await connection.execute(f"CREATE DATABASE {DATABASE}")
+        if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", APPLICATION_ROLE):
+            await connection.execute(f"CREATE ROLE {APPLICATION_ROLE} LOGIN")
     finally:
         await connection.close()
     return True

@@ -1,5 +1,5 @@
 -- what was erased: rows counted, the sub-processors' part, certificates
--- depends: 0002_attention
+-- depends: 0004_inventory
 
 -- migrate: apply
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from pydantic.fields import FieldInfo
 from rich.console import Console
 
 from schemas.acts import ACTS, Act
+from schemas.reading import MAXIMUM_BYTES
 from schemas.state import ActOutcome
 from schemas.timeline import TimelineEvent
 from starter.http_client import StackClient
 from starter.printing import console, print_events, table
 
 ACT_ID_HEADER = "Idempotency-Key"
+STANDARD_INPUT = "-"
 
 
 def act(number: str, name: str, fields: dict[str, Any], act_id: str | None, state: Path) -> None:
@@ -62,6 +65,9 @@ def fields_of(pairs: Sequence[str], as_json: str | None) -> dict[str, Any]:
 def _object(text: str | None) -> dict[str, Any]:
     if text is None:
         return {}
+    if text == STANDARD_INPUT:
+        # What is secret stands neither on a command line nor in a shell's history.
+        text = sys.stdin.read(MAXIMUM_BYTES)
     try:
         # A number stays as it was written: binary floating point has no place in an amount.
         fields = json.loads(text, parse_float=str)

@@ -17,6 +17,7 @@ from schemas.problems import Refused
 from schemas.provider import Provider
 from sealing.sealer import Sealer
 from starter.door import Door
+from starter.vault import OnTrail, Vault
 
 
 class Connections(Protocol):
@@ -34,12 +35,13 @@ class Connections(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What requests are answered with; `clock` tells the present instant."""
+    """What requests are answered with; `clock` tells the present instant. Without an audit trail there is no vault."""
 
     client: Client
     pool: Pool
     settings: Settings
     door: Door
+    vault: Vault | None
     provider: Provider
     clock: Callable[[], datetime]
     operator_token: str
@@ -49,7 +51,12 @@ class CannotStart(Exception):
     """The API lacks something that it cannot do without; reads as one line for whoever runs it."""
 
 
-def assemble(connections: Connections, clock: Callable[[], datetime], door: Door | None = None) -> Parts:
+def assemble(
+    connections: Connections,
+    clock: Callable[[], datetime],
+    door: Door | None = None,
+    on_trail: OnTrail | None = None,
+) -> Parts:
     """Raises CannotStart when no operator token is set, or the provider file is faulty."""
     settings = connections.settings
     token = settings.operator_token.get_secret_value() if settings.operator_token else ""
@@ -65,10 +72,17 @@ def assemble(connections: Connections, clock: Callable[[], datetime], door: Door
         settings=settings,
         door=door
         or Door(client=connections.client, pool=connections.pool, sealer=connections.sealer, settings=settings),
+        vault=_vault(connections, clock, on_trail),
         provider=provider,
         clock=clock,
         operator_token=token,
     )
+
+
+def _vault(connections: Connections, clock: Callable[[], datetime], on_trail: OnTrail | None) -> Vault | None:
+    if on_trail is None:
+        return None
+    return Vault(pool=connections.pool, open_token=connections.sealer.open, on_trail=on_trail, clock=clock)
 
 
 async def _of_the_app(request: Request) -> Parts:

@@ -28,7 +28,11 @@ NOTES = (
     "Refusedcanarynote",
     "Keycanary",
 )
-CANARIES = (*NAMES, *MAILBOXES, *PHONES, *ADDRESSES, *NOTES)
+SERIALS = ("SN-KANARIJA-0001", "SN-KANARIJA-0002")
+SECRETS = ("Ļoti-Slepena-Parole-77", "Atslēga-no-Sprosta-78")
+LOGINS = ("kanarijas.lietotajs", "sprosta.saimnieks")
+CANARIES = (*SERIALS, *SECRETS, *LOGINS, *NAMES, *MAILBOXES, *PHONES, *ADDRESSES, *NOTES)
+DONE = {"record_dispute", "change_contact", "add_user", "change_user", "record_equipment", "store_credential"}
 QUICK_LIFE = 2_000_000
 
 
@@ -72,6 +76,12 @@ def acts() -> list[tuple[str, dict[str, Any]]]:
         ("record_dispute", {"note": f"{NOTES[4]}\u0007", f"{NOTES[5]}": NAMES[0]}),
         ("change_contact", {"role": "administrator", "email": f"{MAILBOXES[3]} example.lv"}),
         ("dance", {"note": NOTES[4]}),
+        ("add_user", {"user": "u-1", "name": f"Zane {NAMES[1]}", "login": LOGINS[0], "work_phone": f"+371{PHONES[1]}"}),
+        ("change_user", {"user": "u-1", "note": NOTES[1]}),
+        ("record_equipment", {"name": f"{NAMES[1]} dators", "type": "laptop", "serial_number": SERIALS[0]}),
+        ("store_credential", {"credential": "c-1", "username": LOGINS[1], "secret": SECRETS[0], "note": NOTES[2]}),
+        ("store_credential", {"credential": "c-2", "username": LOGINS[1], "secret": [SECRETS[1]]}),
+        ("erase_user", {"user": NAMES[1]}),
     ]
 
 
@@ -114,8 +124,10 @@ def test_no_byte_on_disk_tells_a_person_while_the_contract_lives(state: Path, tm
         refused["customer"]["administrator"]["email"] = f"{MAILBOXES[3]} example.lv"
         (state / "inbox" / "refused.json").write_text(json.dumps(refused), encoding="utf-8")
         eventually(lambda: not list((state / "inbox").glob("*.json")), "the inbox is empty")
-        for name, fields in acts():
-            stack.ligums("act", "CANARY-1", name, "--json", json.dumps(fields))
+        results = [(name, stack.ligums("act", "CANARY-1", name, "--json", json.dumps(each))) for name, each in acts()]
+        assert {name for name, result in results if result.returncode == 0} >= DONE
+        said = [result.stdout + result.stderr for _, result in results]
+        assert [canary for canary in CANARIES if any(canary in each for each in said)] == []
         _over_http(stack)
         assert_none(state)
         stack.kill()
@@ -129,6 +141,15 @@ def test_no_byte_on_disk_tells_a_person_after_the_end(state: Path, tmp_path: Pat
         {"at": "2026-04-01T10:00", "act": "record_audit", "findings": [{"severity": "low", "text": NOTES[2]}]},
         {"at": "2026-04-01T11:00", "act": "confirm_rmm_installed", "devices": 10},
         {"at": "2026-04-02T10:00", "act": "record_dispute", "note": NOTES[1], NOTES[5].lower(): NAMES[0]},
+        {"at": "2026-04-03T10:00", "act": "add_user", "user": "u-1", "name": NAMES[1], "login": LOGINS[0]},
+        {"at": "2026-04-03T11:00", "act": "record_equipment", "name": "PC", "type": "PC", "serial_number": SERIALS[1]},
+        {
+            "at": "2026-04-03T12:00",
+            "act": "store_credential",
+            "credential": "c-1",
+            "username": LOGINS[1],
+            "secret": SECRETS[1],
+        },
         {"at": "2026-04-20T10:00", "act": "agree_end", "on": "2026-04-30", "note": NOTES[3]},
     ]
     contract_file, scenario_file = tmp_path / "signed.json", tmp_path / "scenario.json"

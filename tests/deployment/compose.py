@@ -16,6 +16,7 @@ VARIABLE = re.compile(r"(?<!\$)\$\{([A-Z_]+)(:[?-][^}]*)?\}")
 
 FILLED_IN = {
     "POSTGRES_PASSWORD": "0a1b2c",
+    "LIGUMS_DATABASE_OWNER_PASSWORD": "5a6b7c",
     "LIGUMS_DATABASE_PASSWORD": "1a2b3c",
     "TEMPORAL_DATABASE_PASSWORD": "2a3b4c",
     "LIGUMS_OPERATOR_TOKEN": "3a4b5c",

@@ -46,9 +46,11 @@ def test_it_keeps_to_the_compose_specification() -> None:
     assert result.returncode == 0, result.stderr
     resolved = yaml.safe_load(result.stdout)
     assert set(resolved["services"]) == set(SERVICES)
-    assert resolved["services"]["worker"]["environment"]["DATABASE_URL"] == (
-        "postgresql://ligums:1a2b3c@postgresql:5432/ligums"
-    )
+    for name in APP:
+        login = "ligums:5a6b7c" if name == "migrate" else "ligums_app:1a2b3c"
+        assert (
+            resolved["services"][name]["environment"]["DATABASE_URL"] == f"postgresql://{login}@postgresql:5432/ligums"
+        )
 
 
 def test_without_a_password_it_does_not_start_and_says_which() -> None:
@@ -63,16 +65,18 @@ def test_the_documented_way_to_servers_elsewhere_reaches_the_app(tmp_path: Path)
     override = tmp_path / "docker-compose.external.yml"
     override.write_text(block, encoding="utf-8")
     elsewhere = {
-        "DATABASE_URL": "postgresql://ligums:9z@db.example.lv/ligums",
+        "DATABASE_URL": "postgresql://ligums_app:9z@db.example.lv/ligums",
         "TEMPORAL_ADDRESS": "eu-north-1.aws.api.temporal.io:7233",
         "TEMPORAL_NAMESPACE": "ligums.a1b2c",
         "TEMPORAL_API_KEY": "8y",
     }
-    result = configured([COMPOSE_FILE, override], FILLED_IN | elsewhere)
+    owner = "postgresql://ligums:0y@db.example.lv/ligums"
+    result = configured([COMPOSE_FILE, override], FILLED_IN | elsewhere | {"DATABASE_OWNER_URL": owner})
     assert result.returncode == 0, result.stderr
     resolved = yaml.safe_load(result.stdout)["services"]
     for name in APP:
-        assert resolved[name]["environment"].items() >= (elsewhere | {"TEMPORAL_TLS": "true"}).items()
+        wanted = elsewhere | {"TEMPORAL_TLS": "true"} | ({"DATABASE_URL": owner} if name == "migrate" else {})
+        assert resolved[name]["environment"].items() >= wanted.items()
         assert resolved[name]["environment"]["LIGUMS_SMTP_HOST"] == "smtp.example.lv"
 
 
@@ -132,6 +136,12 @@ def test_no_secret_has_a_value_of_its_own(name: str) -> None:
             assert VARIABLE.fullmatch(value), f"{name}: {variable} must come from .env"
         password_in_url = re.search(r"://[^:/]*:([^@]*)@", value)
         assert password_in_url is None or VARIABLE.fullmatch(password_in_url[1]), f"{name}: {variable}"
+
+
+@pytest.mark.clause("GUIDE-18h")
+def test_what_serves_requests_does_not_know_the_owner_of_the_tables() -> None:
+    for name in APP - {"migrate"}:
+        assert not any("OWNER" in value for value in environment(name).values())
 
 
 def test_a_secret_is_demanded_not_defaulted() -> None:

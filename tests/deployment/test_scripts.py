@@ -76,18 +76,24 @@ def test_each_user_of_postgresql_gets_a_role_and_databases_of_its_own() -> None:
         surroundings = database_surroundings(host, "postgres", "root-1")
         for password in ("first'1", "second-2"):
             passwords = {
+                "LIGUMS_DATABASE_OWNER_PASSWORD": f"{password}-owner",
                 "LIGUMS_DATABASE_PASSWORD": password,
                 "TEMPORAL_DATABASE_PASSWORD": f"{password}-temporal",
             }
             assert set(passwords) < set(environment("databases"))
             run(command, surroundings | passwords)
-            assert asked(host, "ligums", password, "ligums", "SELECT current_user") == "ligums"
+            assert asked(host, "ligums", f"{password}-owner", "ligums", "SELECT current_user") == "ligums"
+            assert asked(host, "ligums_app", password, "ligums", "SELECT current_user") == "ligums_app"
         owned = asked(host, "temporal", "second-2-temporal", "temporal_visibility", "SELECT current_user")
         assert owned == "temporal"
         with pytest.raises(AssertionError, match="password authentication failed"):
-            asked(host, "ligums", "first'1", "ligums", "SELECT 1")
+            asked(host, "ligums", "first'1-owner", "ligums", "SELECT 1")
         with pytest.raises(AssertionError, match="permission denied for database"):
-            asked(host, "ligums", "second-2", "temporal", "SELECT 1")
+            asked(host, "ligums", "second-2-owner", "temporal", "SELECT 1")
+        with pytest.raises(AssertionError, match="permission denied for schema public"):
+            asked(host, "ligums_app", "second-2", "ligums", "CREATE TABLE own ()")
+        with pytest.raises(AssertionError, match="permission denied for database"):
+            asked(host, "ligums_app", "second-2", "temporal", "SELECT 1")
 
 
 @contextmanager

@@ -50,10 +50,12 @@ class Story:
         return [line.rstrip() for line in lines]
 
     def told_once_connected(self) -> list[str]:
-        """All that is told after the Confirmation."""
+        """All that is told after the Confirmation and the audit report that comes with it."""
         told = self.told()
         confirmed = [position for position, line in enumerate(told) if " service.confirmed " in line]
-        return told[confirmed[0] + 1 :]
+        report, *rest = told[confirmed[0] + 1 :]
+        assert report.endswith(" audit_report.sent IT-6")
+        return rest
 
     def at(self, name: str) -> list[str]:
         """When events of this name fell."""

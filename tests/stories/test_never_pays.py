@@ -68,6 +68,8 @@ async def test_a_customer_that_never_pays(play: Play) -> None:
         "2026-03-02 email contract_received to administrator: sent",
         "2026-03-09 email onboarding_agreed to administrator: sent",
         "2026-03-09 email service_confirmed to administrator: sent",
+        "2026-03-09 email audit_report to administrator: sent",
+        "2026-03-09 sms audit_report to administrator: sent",
         "2026-04-01 email invoice to invoice_delivery: sent",
         "2026-04-16 email claim to invoice_delivery: sent",
         "2026-04-26 email service_suspended to administrator: sent",
@@ -75,7 +77,8 @@ async def test_a_customer_that_never_pays(play: Play) -> None:
         "2026-05-01 email invoice to invoice_delivery: sent",
         "2026-05-16 email claim to invoice_delivery: sent",
         "2026-05-27 email contract_ended to administrator: sent",
-        "2026-05-27 email data_handed_over to administrator: sent",
+        "2026-05-27 email handover_package to administrator: sent",
+        "2026-05-27 sms handover_package to administrator: sent",
         "2026-05-28 email invoice to invoice_delivery: sent",
         "2026-06-12 email claim to invoice_delivery: sent",
     ]

@@ -50,6 +50,7 @@ async def test_service_starts_on_the_day_both_are_done_whichever_comes_last(play
         "2026-03-30T14:00:00+03:00 rmm.installed IT-5",
         "2026-03-31T23:59:00+03:00 audit.recorded IT-5",
         "2026-03-31T23:59:00+03:00 service.confirmed IT-5,IT-18,IT-P1.term",
+        "2026-03-31T23:59:00+03:00 audit_report.sent IT-6",
         "2026-04-01T06:00:00+03:00 invoice.issued IT-19,IT-18,IT-20",
     ]
     assert story.data("service.confirmed")[0]["on"] == "2026-03-31"

@@ -145,6 +145,8 @@ async def test_an_open_ended_contract_renews_nothing_and_ends_by_notice(play: Pl
     )
     assert "period_to" not in story.data("service.confirmed")[0]
     assert story.told_once_connected() == [
+        "2026-10-01T06:00:00+03:00 audit_report.sent IT-6",
+        "2027-04-01T06:00:00+03:00 audit_report.sent IT-6",
         "2027-05-02T09:00:00+03:00 notice.given IT-44",
         "2027-06-02T06:00:00+03:00 contract.ended IT-44,IT-41",
         "2027-06-02T06:00:00+03:00 rmm.removed IT-41",

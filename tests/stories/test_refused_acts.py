@@ -123,7 +123,7 @@ async def test_acts_that_come_out_of_turn_are_refused(play: Play) -> None:
         "2026-04-02T10:07:00+03:00 act.refused IT-20",
         "2026-04-02T10:08:00+03:00 act.refused IT-65",
     ]
-    assert len(story.timeline) == 16
+    assert len(story.timeline) == 17
 
 
 @pytest.mark.clause("IT-44", "IT-45", "IT-43.3")

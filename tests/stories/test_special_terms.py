@@ -95,8 +95,9 @@ async def test_erasure_on_the_last_service_day_still_comes_after_the_hand_over(p
     # The last invoice, 124.00 x 10 / 30 = 41.33, is yet to come: its address is kept.
     assert story.data("data.erased")[0]["kept"] == ["invoice_delivery"]
     assert story.invoices()[-1] == "2026-06-01..2026-06-10 net 41.33 vat 8.68 total 50.01 due 2026-06-25"
-    assert (await story.letters())[-3:] == [
+    assert (await story.letters())[-4:] == [
         "2026-06-10 email contract_ended to administrator: sent",
-        "2026-06-10 email data_handed_over to administrator: sent",
+        "2026-06-10 email handover_package to administrator: sent",
+        "2026-06-10 sms handover_package to administrator: sent",
         "2026-06-11 email invoice to invoice_delivery: sent",
     ]

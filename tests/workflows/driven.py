@@ -10,8 +10,9 @@ from schemas.base import Frozen
 from schemas.contract import SignedContract
 from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
 from schemas.intake import ActToSeal, SealedAct
+from schemas.inventory import RecordsAsked, RecordsKnown
 from schemas.invoice import InvoiceAnswer, InvoiceOrder, IssuedInvoice
-from schemas.ledger import Entry, Recorded
+from schemas.ledger import Entry, Recorded, RecordKept, RecordRemoved, UserErased
 from schemas.partners import AgentsRemoved
 from schemas.state import ActOutcome, ContractInput, ContractState
 from terms.calendar import local_date
@@ -69,6 +70,8 @@ class DrivenContract(ContractEntity):
             case Entry():
                 self.entries.append(request)
                 answer = Recorded(done=True)
+            case RecordsAsked():
+                answer = self._known(request)
             case ActToSeal():
                 # Without keys nothing is sealed: what sealing does is shown where there are some.
                 answer = SealedAct(payload=request.payload)
@@ -97,6 +100,21 @@ class DrivenContract(ContractEntity):
     @property
     def run_id(self) -> str:
         return "run-1"
+
+    def _known(self, asked: RecordsAsked) -> RecordsKnown:
+        """By the entries so far, as the ledger would have it."""
+        held: set[tuple[str, str]] = set()
+        for change in (change for entry in self.entries for change in entry.changes):
+            match change:
+                case RecordKept():
+                    held.add((change.inventory, change.record))
+                case RecordRemoved():
+                    held.discard((change.inventory, change.record))
+                case UserErased():
+                    held.discard(("users", change.user))
+        return RecordsKnown(
+            ids={kind: tuple(one for one in ids if (kind, one) in held) for kind, ids in asked.ids.items()}
+        )
 
     def _history_is_long(self) -> bool:
         return False

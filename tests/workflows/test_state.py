@@ -83,7 +83,7 @@ async def test_no_part_of_the_state_is_left_out() -> None:
     state.ending.ended_on = state.ending.erase_on = ACCEPTED_AT.date()
     state.unsent_letters = state.closed = True
     state.letter_tries, state.older_act_ids, state.fingerprint = 2, ["act-1"], "5f"
-    state.acts_taken, state.stops_ordered, state.scenario_position, state.payer_seen = 7, 1, 3, ["BB-2026-000001"]
+    state.acts_taken, state.user_erasures, state.scenario_position, state.payer_seen = 7, 1, 3, ["BB-2026-000001"]
     empty = {"credit"}
     left = {name for name in ContractState.model_fields if not getattr(state, name)} - empty
     assert not left
@@ -102,7 +102,7 @@ async def test_what_people_are_shown_holds_no_contacts_data() -> None:
 def told_events() -> set[str]:
     """The events named in the code: the first argument of `tell`, and `event=` of an Event."""
     told = set()
-    for path in [*ROOT.glob("workflows/**/*.py"), *ROOT.glob("activities/**/*.py"), *ROOT.glob("schemas/acts.py")]:
+    for path in [*ROOT.glob("workflows/**/*.py"), *ROOT.glob("activities/**/*.py"), *ROOT.glob("schemas/act.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:
                 case ast.Call(func=ast.Attribute(attr="tell"), args=[ast.Constant(value=str(event)), *_]):

@@ -1,0 +1,114 @@
+"""What activities and doors put on the audit trail: acts, openings of personal data, disclosures, uses of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from asyncpg import Pool
+
+from activities.ledger import trail
+from activities.ledger.anchors import write_anchors
+from activities.ledger.connection import Database
+from schemas.ledger import ActTaken, Entry
+from schemas.trail import SYSTEM, TrailEntry
+from sealing.keys import KeyStore, system_owner
+from sealing.sealer import Sealer
+from terms.trail import Mac, keyed_by
+
+TRAIL_KEY = system_owner("trail")
+"""Never renewed nor destroyed: every row there is was written with it."""
+
+
+async def trail_mac(keys: KeyStore) -> Mac:
+    """The keyed hash of all rows and anchors; its key is made when there is none yet. Raises SealingError."""
+    return keyed_by((await keys.current(TRAIL_KEY)).secret)
+
+
+class AuditTrail:
+    """Writes rows in the transaction of what they tell of; their instant is real time, also in a rehearsal."""
+
+    def __init__(self, *, sealer: Sealer, clock: Callable[[], datetime]) -> None:
+        self.sealer = sealer
+        self.clock = clock
+
+    async def add(self, db: Database, *entries: TrailEntry) -> None:
+        if entries:
+            await trail.append_all(db, entries, await trail_mac(self.sealer.keys))
+
+    async def acts_taken(self, db: Database, entry: Entry) -> None:
+        """Every act of a step, done or refused, with the clauses its events name."""
+        clauses = tuple(dict.fromkeys(clause for event in entry.events for clause in event.clauses))
+        taken = [change for change in entry.changes if isinstance(change, ActTaken)]
+        await self.add(
+            db,
+            *(
+                TrailEntry(
+                    chain=entry.contract,
+                    at=self.clock(),
+                    actor="staff",
+                    action="act.done" if change.outcome.get("accepted") else "act.refused",
+                    subject=entry.key,
+                    clauses=clauses,
+                    purpose=change.act,
+                    details={"business_time": entry.at.isoformat()},
+                )
+                for change in taken
+            ),
+        )
+
+    async def opened(self, db: Database, contract: str, key_id: str, purpose: str) -> None:
+        """Personal data under a key was opened for a purpose, such as the letter it was needed for (IT-61)."""
+        await self.add(db, self._by_system(contract, "opened", key_id, purpose, ("IT-61",)))
+
+    async def disclosed(self, db: Database, contract: str, what: str, purpose: str, clause: str) -> None:
+        """Data left for someone who is to have it."""
+        await self.add(db, self._by_system(contract, "disclosure", what, purpose, (clause, "IT-61")))
+
+    async def key_destroyed(self, db: Database, contract: str, key_id: str, purpose: str) -> None:
+        await self.add(db, self._by_system(contract, "key.destroyed", key_id, purpose, ("IT-54",)))
+
+    async def tell(
+        self,
+        pool: Pool,
+        *,
+        contract: str,
+        action: str,
+        subject: str,
+        actor: str,
+        purpose: str,
+        clauses: Sequence[str],
+        details: Mapping[str, str],
+    ) -> None:
+        """One row of its own, for what somebody did outside of any step; `purpose` is free text and is sealed."""
+        row = TrailEntry(
+            chain=contract,
+            at=self.clock(),
+            actor=actor,
+            action=action,
+            subject=subject,
+            clauses=tuple(clauses),
+            purpose=action,
+            details=dict(details),
+            personal=await self.sealer.seal(contract, "self", purpose),
+        )
+        async with pool.acquire() as db, db.transaction():
+            await self.add(db, row)
+
+    async def note_heads(self, pool: Pool, folder: Path) -> None:
+        """Note outside the database where each chain stands, so that rows cut off its end are missed."""
+        await write_anchors(pool, folder, await trail_mac(self.sealer.keys), self.clock())
+
+    def _by_system(
+        self, contract: str, action: str, subject: str, purpose: str, clauses: tuple[str, ...]
+    ) -> TrailEntry:
+        return TrailEntry(
+            chain=contract,
+            at=self.clock(),
+            actor=SYSTEM,
+            action=action,
+            subject=subject,
+            clauses=clauses,
+            purpose=purpose,
+        )

@@ -1,0 +1,149 @@
+"""The inventory's rows: written inside an entry's transaction, asked for by id, listed without what is personal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from asyncpg import Pool, Record
+
+from activities.ledger.connection import Database, affected
+from schemas.inventory import OPEN_FACTS, REFERENCES, InventoryKind, InventoryRecord, RecordsAsked, RecordsKnown
+from schemas.ledger import RecordKept, RecordRemoved, UserChanged, UserErased
+from schemas.vault import Grant
+from terms.calendar import local
+
+TABLES: Final[Mapping[InventoryKind, str]] = {
+    "users": "inventory_users",
+    "equipment": "inventory_equipment",
+    "licences": "inventory_licences",
+    "systems": "inventory_systems",
+    "credentials": "credentials",
+}
+COLUMNS: Final[Mapping[InventoryKind, tuple[str, ...]]] = {
+    "users": (),
+    "equipment": ("assigned_user",),
+    "licences": ("assigned_user", "assigned_workstation"),
+    "systems": (),
+    "credentials": ("system",),
+}
+"""The columns that name other records."""
+
+
+async def apply_change(
+    db: Database, contract: str, at: datetime, change: RecordKept | UserChanged | RecordRemoved | UserErased
+) -> None:
+    match change:
+        case RecordKept():
+            await _keep(db, contract, at, change)
+        case UserChanged():
+            await db.execute(
+                "UPDATE inventory_users SET details = (details || $3) - $4::text[] WHERE contract = $1 AND id = $2",
+                contract,
+                change.user,
+                change.details,
+                list(change.cleared),
+            )
+        case RecordRemoved():
+            await _delete(db, contract, change.inventory, change.record)
+        case UserErased():
+            await _delete(db, contract, "users", change.user)
+            # What the acts about this person brought is that person's too.
+            await db.execute(
+                "UPDATE acts SET payload = NULL WHERE contract = $1 AND payload ? 'user' AND payload ->> 'user' = $2",
+                contract,
+                change.user,
+            )
+
+
+async def erase(db: Database, contract: str) -> int:
+    """The whole inventory and vault of a contract (IT-41, IT-54, DPA-I.1.1); how many records that were."""
+    # What names others goes first.
+    tables = ("credentials", "inventory_licences", "inventory_equipment", "inventory_users", "inventory_systems")
+    return sum([affected(await db.execute(f"DELETE FROM {table} WHERE contract = $1", contract)) for table in tables])
+
+
+async def known(pool: Pool, asked: RecordsAsked) -> RecordsKnown:
+    """Which of these ids there are."""
+    found: dict[InventoryKind, tuple[str, ...]] = {}
+    for kind, ids in asked.ids.items():
+        rows = await pool.fetch(
+            f"SELECT id FROM {TABLES[kind]} WHERE contract = $1 AND id = ANY ($2)", asked.contract, list(ids)
+        )
+        found[kind] = tuple(row["id"] for row in rows)
+    return RecordsKnown(ids=found)
+
+
+async def page(
+    pool: Pool, contract: str, kind: InventoryKind, *, after: str = "", limit: int = 1000
+) -> list[InventoryRecord]:
+    """Records of a kind by id, from the first one behind the id `after`; nothing personal is in them."""
+    rows = await pool.fetch(
+        f'SELECT * FROM {TABLES[kind]} WHERE contract = $1 AND id COLLATE "C" > $2 ORDER BY id COLLATE "C" LIMIT $3',
+        contract,
+        after,
+        limit,
+    )
+    return [_listed(kind, row) for row in rows]
+
+
+async def credential(pool: Pool, contract: str, record: str) -> Record | None:
+    """A credential as it lies in the vault, sealed."""
+    return await pool.fetchrow("SELECT * FROM credentials WHERE contract = $1 AND id = $2", contract, record)
+
+
+async def put_grant(db: Database, contract: str, grant: Grant) -> None:
+    """One a specialist and credential; the grant before it is gone."""
+    await db.execute(
+        "INSERT INTO credential_grants (contract, credential, specialist, granted_by, granted_at, until)"
+        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (contract, credential, specialist)"
+        " DO UPDATE SET granted_by = excluded.granted_by, granted_at = excluded.granted_at, until = excluded.until",
+        contract,
+        grant.credential,
+        grant.specialist,
+        grant.granted_by,
+        grant.granted_at,
+        grant.until,
+    )
+
+
+async def grant_of(pool: Pool, contract: str, credential_id: str, specialist: str) -> Grant | None:
+    """The specialist's latest grant for a credential, in force or not."""
+    row = await pool.fetchrow(
+        "SELECT credential, specialist, granted_by, granted_at, until FROM credential_grants"
+        " WHERE contract = $1 AND credential = $2 AND specialist = $3",
+        contract,
+        credential_id,
+        specialist,
+    )
+    return Grant.model_validate(dict(row)) if row else None
+
+
+def _listed(kind: InventoryKind, row: Record) -> InventoryRecord:
+    facts: dict[str, Any] = {name: row["details"].get(name) for name in OPEN_FACTS[kind]}
+    facts |= {name: row[name] for name in COLUMNS[kind]}
+    given = {name: value for name, value in facts.items() if value is not None}
+    return InventoryRecord(inventory=kind, id=row["id"], since=local(row["since"]), facts=given)
+
+
+async def _keep(db: Database, contract: str, at: datetime, change: RecordKept) -> None:
+    columns = COLUMNS[change.inventory]
+    assert set(change.references) <= set(columns) <= set(REFERENCES), "a record names others by its own columns"
+    names = ", ".join(("contract", "id", "details", "since", *columns))
+    places = ", ".join(f"${position}" for position in range(1, 5 + len(columns)))
+    replaced = ", ".join(f"{name} = excluded.{name}" for name in ("details", *columns))
+    await db.execute(
+        f"INSERT INTO {TABLES[change.inventory]} ({names}) VALUES ({places})"
+        f" ON CONFLICT (contract, id) DO UPDATE SET {replaced}",
+        contract,
+        change.record,
+        change.details,
+        at,
+        *(change.references.get(name) for name in columns),
+    )
+
+
+async def _delete(db: Database, contract: str, kind: InventoryKind, record: str) -> None:
+    """Rows that name the record name nothing from then on."""
+    await db.execute(f"DELETE FROM {TABLES[kind]} WHERE contract = $1 AND id = $2", contract, record)

@@ -1,0 +1,95 @@
+"""What goes out with a letter under a passphrase, and the passphrase for the text message (IT-6, IT-41)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from asyncpg import Pool
+
+from activities.documents.audit_report import audit_report_name, audit_report_pdf
+from activities.documents.encryption import encrypt_pdf, passphrase
+from activities.documents.handover import handover_name, handover_package
+from activities.ledger import documents
+from activities.ledger.connection import Database
+from activities.post.message import Attachment
+from schemas.documents import AuditReport, Handover
+from schemas.mail import MailKind, ProviderCard
+from schemas.sealed import sealed_value
+from sealing.errors import KeyDestroyed
+from sealing.keys import contract_owner
+from sealing.sealer import Sealer
+
+PDF = "application/pdf"
+NEEDED = ("name", "text", "username", "secret")
+WITH_ENCLOSURE = frozenset({MailKind.AUDIT_REPORT, MailKind.HANDOVER_PACKAGE})
+
+
+class Enclosures:
+    """Makes a document when it is sent, from what was taken down on its day; nothing of it is kept in clear."""
+
+    def __init__(self, *, sealer: Sealer, provider: ProviderCard) -> None:
+        self.sealer = sealer
+        self.provider = provider
+
+    async def of(self, db: Database | Pool, contract: str, kind: MailKind, on: date) -> Attachment | None:
+        """The document a letter of this kind encloses; None once it is erased. Raises PackageTooLarge."""
+        found = await self._on_record(db, contract, kind, on)
+        if found is None:
+            return None
+        words = await self._passphrase(found, contract, kind)
+        told = {"contract": contract, "on": found.on, "customer": found.customer, "language": found.language}
+        content = await self._opened(found.content)
+        if kind is MailKind.AUDIT_REPORT:
+            report = AuditReport.model_validate(_sound({**content, **told}))
+            pdf = await asyncio.to_thread(audit_report_pdf, report, self.provider)
+            return Attachment(
+                name=audit_report_name(report),
+                media_type=PDF,
+                content=await asyncio.to_thread(encrypt_pdf, pdf, words),
+            )
+        reports = [AuditReport.model_validate(_sound({**told, **each})) for each in content.pop("reports")]
+        handover = Handover.model_validate(_sound({**content, **told, "reports": reports}))
+        package = await asyncio.to_thread(handover_package, handover, self.provider, words)
+        return Attachment(name=handover_name(handover), media_type=PDF, content=package)
+
+    async def passphrase(self, db: Database | Pool, contract: str, kind: MailKind, on: date) -> str | None:
+        """What the document opens with; the same however often it is asked. None once it is erased."""
+        found = await self._on_record(db, contract, kind, on)
+        return await self._passphrase(found, contract, kind) if found is not None else None
+
+    async def _on_record(
+        self, db: Database | Pool, contract: str, kind: MailKind, on: date
+    ) -> documents.DocumentOnRecord | None:
+        key = await self.sealer.keys.current(contract_owner(contract))
+        return await documents.to_send(db, contract, kind, on, key.id)
+
+    async def _passphrase(self, found: documents.DocumentOnRecord, contract: str, kind: MailKind) -> str:
+        key = await self.sealer.keys.key(found.key_id)
+        return passphrase(key.secret, f"{kind}/{contract}/{found.on}")
+
+    async def _opened(self, value: Any) -> Any:
+        """`value` with every sealed value in it opened; None where its key is destroyed."""
+        if isinstance(value, Mapping):
+            return {name: await self._opened(each) for name, each in value.items()}
+        if isinstance(value, list):
+            return [await self._opened(each) for each in value]
+        if sealed_value(value) is None:
+            return value
+        try:
+            return await self.sealer.open(value)
+        except KeyDestroyed:
+            return None
+
+
+def _sound(document: dict[str, Any]) -> dict[str, Any]:
+    """`document` without the records of an erased person: those that lost a value no record is without."""
+    inventory = {kind: _whole(records) for kind, records in (document.get("inventory") or {}).items()}
+    listed: dict[str, Any] = {name: _whole(document[name]) for name in ("findings", "credentials") if name in document}
+    return {**document, **listed, "inventory": inventory}
+
+
+def _whole(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [record for record in records if all(record.get(name, "") is not None for name in NEEDED)]

@@ -1,0 +1,30 @@
+"""What every act is: a model named after it, entered in one registry as soon as it is defined."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from schemas.base import Frozen
+
+ACTS: dict[str, type[Act]] = {}
+"""Every act by its name; complete once `schemas.acts` is imported."""
+
+
+class Act(Frozen):
+    """Something a person does; `act_clauses` are those that give the right to do it."""
+
+    act_name: ClassVar[str]
+    act_clauses: ClassVar[tuple[str, ...]]
+
+    def __init_subclass__(cls, clauses: tuple[str, ...] = (), **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if clauses:
+            cls.act_name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+            cls.act_clauses = clauses
+            ACTS[cls.act_name] = cls
+
+
+def refusal_event(act: str) -> str:
+    """The one event that a refused act puts on the timeline."""
+    return "change.refused" if act == "request_change" else "act.refused"

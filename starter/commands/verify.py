@@ -1,0 +1,69 @@
+"""Whether what is on record is what was recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from asyncpg import InterfaceError, PostgresError
+
+from activities.audit import trail_mac
+from activities.ledger.anchors import AnchorsDamaged
+from runtime.keys import open_keys
+from runtime.ledger import opened_ledger
+from runtime.settings import Settings
+from runtime.stack import own_places
+from runtime.trail import verify_trail
+from schemas.trail import TrailFinding, TrailReport
+from sealing.errors import SealingError
+from starter.environment import settings_of_environment
+from starter.failures import CommandFailed
+from starter.interruption import run
+
+WORDS = {
+    "altered": "not as it was written: edited, or written without the key",
+    "personal_part": "its personal part is not the one that was written",
+    "repeated": "stands more than once",
+    "unlinked": "does not follow on the row before it",
+    "missing": "cut out",
+    "lost_tail": "cut off at the end",
+    "other_than_anchored": "not the row that the anchors noted",
+}
+
+
+def trail(state: Path, *, as_json: bool) -> None:
+    """Print what was verified. Raises CommandFailed with one line a fault."""
+    settings = settings_of_environment()
+    report = run(_report(settings.model_copy(update=own_places(settings, state)), state))
+    if as_json:
+        _print_json(report)
+    if report.faults:
+        lines = [] if as_json else [_line(each) for each in report.findings]
+        raise CommandFailed(*lines, f"{report.faults} faults in the audit trail's {report.rows} rows")
+    if not as_json:
+        print(
+            f"The audit trail is as it was written: {report.rows} rows in {report.chains} chains, "
+            f"{report.anchored} of them anchored, {report.erased} personal parts erased."
+        )
+
+
+async def _report(settings: Settings, state: Path) -> TrailReport:
+    try:
+        async with opened_ledger(settings, state) as pool:
+            return await verify_trail(pool, settings.anchors_folder, await trail_mac(open_keys(settings)))
+    except (SealingError, AnchorsDamaged) as error:
+        raise CommandFailed(str(error)) from error
+    except (PostgresError, InterfaceError, OSError, UnicodeError) as error:
+        raise CommandFailed(f"the audit trail cannot be read ({type(error).__name__})") from error
+
+
+def _print_json(report: TrailReport) -> None:
+    for finding in report.findings:
+        print(finding.model_dump_json())
+    print(report.model_dump_json(exclude={"findings"}))
+
+
+def _line(finding: TrailFinding) -> str:
+    """A chain's name may be anything once it was edited; on a terminal it must stay one."""
+    chain = finding.chain if finding.chain.isprintable() else ascii(finding.chain)
+    seqs = f"{finding.seq}" if finding.seq == finding.to else f"{finding.seq} to {finding.to}"
+    return f"{chain}, seq {seqs}: {WORDS[finding.fault]}"

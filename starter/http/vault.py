@@ -1,0 +1,104 @@
+"""The vault over HTTP: one person lets a specialist in, the specialist looks (IT-A2.21, IT-A2.22)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from schemas.problems import validated
+from schemas.reading import read_document
+from schemas.record_fields import RecordId
+from schemas.vault import Grant, GrantAsked, Look, ShownCredential
+from starter.http.access import Operator
+from starter.http.bodies import read_document_body
+from starter.http.contracts import Number
+from starter.http.faults import FieldErrors, Reason
+from starter.http.parts import Running
+from starter.vault import LookRefused, UnknownCredential, Vault
+
+_CREDENTIAL: TypeAdapter[str] = TypeAdapter(RecordId)
+
+
+async def acting_account() -> str:
+    """The account id of whoever calls."""
+    return "operator"
+
+
+async def _vault(parts: Running) -> Vault:
+    if parts.vault is None:
+        raise HTTPException(503, "there is no audit trail here, and without it nothing in the vault is shown")
+    return parts.vault
+
+
+async def _credential_id(credential: Annotated[str, Path(description="the credential's id")]) -> str:
+    try:
+        return _CREDENTIAL.validate_python(credential)
+    except ValidationError:
+        raise _no_credential() from None
+
+
+async def _not_kept(response: Response) -> None:
+    """No browser and no proxy keeps a copy."""
+    response.headers["Cache-Control"] = "no-store"
+
+
+Opened = Annotated[Vault, Depends(_vault)]
+Credential = Annotated[str, Depends(_credential_id)]
+Actor = Annotated[str, Depends(acting_account)]
+
+router = APIRouter(
+    dependencies=[Operator, Depends(_not_kept)],
+    responses={
+        401: {"model": Reason},
+        403: {"model": Reason, "description": "Not granted, or not shown, and why."},
+        404: {"model": Reason, "description": "No such contract, or no such credential in its vault."},
+        422: {"model": FieldErrors, "description": "Every faulty field."},
+        503: {"model": Reason, "description": "There is no audit trail, or something else cannot be reached."},
+    },
+    tags=["vault"],
+)
+
+
+def _no_credential() -> HTTPException:
+    return HTTPException(404, "the contract's vault holds no credential of this id")
+
+
+def _body(model: type[BaseModel]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
+
+
+@router.post(
+    "/contracts/{number}/credentials/{credential}/grants",
+    status_code=201,
+    summary="Let a specialist see a credential for a time",
+    openapi_extra=_body(GrantAsked),
+)
+async def grant(number: Number, credential: Credential, vault: Opened, actor: Actor, request: Request) -> Grant:
+    """For at most 8 hours, to somebody else than oneself; a new grant stands in place of the one before."""
+    asked = validated(GrantAsked, read_document(await read_document_body(request), what="body"))
+    try:
+        return await vault.grant(number, credential, asked, actor)
+    except UnknownCredential:
+        raise _no_credential() from None
+    except LookRefused as refused:
+        raise HTTPException(403, refused.reason) from None
+
+
+@router.post(
+    "/contracts/{number}/credentials/{credential}/show",
+    summary="See a credential that one was granted",
+    openapi_extra=_body(Look),
+)
+async def show(
+    number: Number, credential: Credential, vault: Opened, actor: Actor, request: Request
+) -> ShownCredential:
+    """Username and secret in clear, once the look is on the audit trail. Nothing of it is logged or kept."""
+    look = validated(Look, read_document(await read_document_body(request), what="body"))
+    try:
+        return await vault.show(number, credential, look, actor)
+    except UnknownCredential:
+        raise _no_credential() from None
+    except LookRefused as refused:
+        raise HTTPException(403, refused.reason) from None
