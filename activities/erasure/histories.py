@@ -26,7 +26,7 @@ CALL_TIMEOUT = timedelta(seconds=10)
 PAGE = 200
 MOST_RUNS = 10_000
 LOOKS = 180
-BETWEEN_LOOKS_SECONDS = 0.5
+BETWEEN_LOOKS = timedelta(milliseconds=500)
 """Together a minute and a half: a server deletes in the background, some half a minute after it was asked."""
 
 WILL_NOT = {
@@ -102,7 +102,7 @@ async def delete(client: Client, workflow: str, runs: Iterable[str]) -> Historie
         left = [run for run in left if await described(client, workflow, run) is not None]
         if not left:
             return HistoriesDeleted(deleted=len(asked))
-        await asyncio.sleep(BETWEEN_LOOKS_SECONDS)
+        await asyncio.sleep(BETWEEN_LOOKS.total_seconds())
     raise StillThere(f"{len(left)} of {len(asked)} histories are not gone yet; it is looked again")
 
 

@@ -83,6 +83,7 @@ async def apply_change(db: Database, contract: str, at: datetime, change: Ledger
             await inventory.apply_change(db, contract, at, change)
         case UserErased():
             await inventory.apply_change(db, contract, at, change)
+            await documents.forget_user(db, contract, change.user)
             await erasures.count_erased(db, contract, at, {"inventory": 1})
         case AuditReportMade():
             await documents.make_audit_report(db, contract, change.on)
