@@ -7,14 +7,19 @@ import signal
 
 from runtime.database import open_pool
 from runtime.keys import open_keys
-from runtime.settings import Settings
+from runtime.nightly import keep_schedule
+from runtime.settings import SettingsRefused, read_settings
 from runtime.temporal import connect
+from runtime.trail import anchoring
 from runtime.wiring import contract_activities, contract_worker
 from sealing.sealer import Sealer
 
 
 async def run() -> None:
-    settings = Settings()
+    try:
+        settings = read_settings()
+    except SettingsRefused as refused:
+        raise SystemExit("\n".join(refused.lines)) from None
     if settings.database_url is None:
         raise SystemExit("DATABASE_URL is not set; name the PostgreSQL database of the ledger")
     sealer = Sealer(open_keys(settings))
@@ -25,8 +30,10 @@ async def run() -> None:
     async with (
         await open_pool(settings.database_url) as pool,
         contract_activities(settings, pool, sealer) as activities,
+        anchoring(pool, sealer, settings.anchors_folder),
         contract_worker(client, settings, activities),
     ):
+        await keep_schedule(client, settings.task_queue)
         await stop.wait()
 
 

@@ -6,11 +6,15 @@ import asyncio
 import sys
 
 from runtime.database import bring_up_to_date
-from runtime.settings import Settings
+from runtime.settings import SettingsRefused, read_settings
 
 
 def main() -> int:
-    dsn = Settings().database_url
+    try:
+        dsn = read_settings().database_url
+    except SettingsRefused as refused:
+        print(*refused.lines, sep="\n", file=sys.stderr)
+        return 2
     if dsn is None:
         print("DATABASE_URL is not set; name the PostgreSQL database to bring up to date", file=sys.stderr)
         return 2

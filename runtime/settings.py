@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.problems import WHOLE, problems_of
+from terms.addresses import is_secure
+from terms.regions import is_in_the_eea, region_of_host
+
+PREFIX = "LIGUMS_"
+
+
+class SettingsRefused(Exception):
+    """Settings that the product does not start with; `lines` name each faulty variable and what would be right."""
+
+    def __init__(self, lines: tuple[str, ...]) -> None:
+        super().__init__("; ".join(lines))
+        self.lines = lines
 
 
 class Settings(BaseSettings):
     """Environment variables start with `LIGUMS_`; those of PostgreSQL and Temporal keep their customary names."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="LIGUMS_", extra="ignore", populate_by_name=True, env_ignore_empty=True
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", populate_by_name=True, env_ignore_empty=True)
 
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     temporal_address: str | None = Field(default=None, validation_alias="TEMPORAL_ADDRESS")
@@ -32,7 +45,14 @@ class Settings(BaseSettings):
     smtp_ca_file: Path | None = None
     smtp_allow_plaintext: bool = False
 
+    region: str | None = None
+    """Where the data is: a country's code or a cloud region's name (DPA-I.1.2)."""
+
     operator_token: SecretStr | None = None
+    tokens_file: Path | None = None
+    oidc_issuer: str | None = None
+    oidc_audience: str | None = None
+    oidc_roles_claim: str = Field(default="roles", min_length=1, max_length=200)
     webhook_secret: SecretStr | None = None
     provider_file: Path | None = None
     keys_folder: Path = Path(".ligums/keys")
@@ -42,3 +62,57 @@ class Settings(BaseSettings):
     sms_folder: Path = Path(".ligums/mail/sms")
     rehearsals: bool = False
     speed: int = Field(default=1, ge=1, le=100_000_000)
+
+    @field_validator("region")
+    @classmethod
+    def _region_in_the_eea(cls, region: str | None) -> str | None:
+        if region is not None and not is_in_the_eea(region):
+            raise ValueError(
+                "must lie in the EU or EEA (clause DPA-I.1.2): a country such as LV or a region such as northeurope"
+            )
+        return region
+
+    @field_validator("temporal_address", "database_url", "smtp_host")
+    @classmethod
+    def _server_in_the_eea(cls, address: str | None) -> str | None:
+        region = region_of_host(_host(address)) if address else None
+        if region is not None and not is_in_the_eea(region):
+            raise ValueError(f"names a server in {region}; choose one in the EU or EEA (clause DPA-I.1.2)")
+        return address
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer_is_reached_securely(cls, issuer: str | None) -> str | None:
+        if issuer is not None and not is_secure(issuer):
+            raise ValueError("must be the identity provider's https address, as in its tokens' iss")
+        return issuer
+
+    @model_validator(mode="after")
+    def _issuer_goes_with_audience(self) -> Self:
+        if (self.oidc_issuer is None) != (self.oidc_audience is None):
+            raise ValueError("LIGUMS_OIDC_ISSUER and LIGUMS_OIDC_AUDIENCE are set both or neither")
+        return self
+
+
+def read_settings() -> Settings:
+    """The settings of this process's environment. Raises SettingsRefused."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = problems_of(error, Settings)
+        raise SettingsRefused(tuple(f"{_variable(each.field)}: {each.message}" for each in problems)) from None
+
+
+def _variable(field: str) -> str:
+    """The environment variable of a field, which an alias names already; of several, the settings as a whole."""
+    if field == WHOLE:
+        return "settings"
+    return field if field.isupper() else PREFIX + field.upper()
+
+
+def _host(address: str) -> str:
+    """The host in a URL, in `host:port`, or the whole; empty where it cannot be read."""
+    try:
+        return urlsplit(address if "://" in address else f"//{address}").hostname or ""
+    except ValueError:
+        return ""

@@ -21,8 +21,10 @@ from runtime.embedded.postgres import application_dsn, embedded_postgres
 from runtime.embedded.state import made, state_lock
 from runtime.embedded.temporal import NAMESPACE, TemporalServer, dev_server, time_skipping_server
 from runtime.keys import open_keys
+from runtime.nightly import keep_schedule
 from runtime.settings import Settings
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
+from runtime.trail import anchoring
 from runtime.wiring import contract_activities, contract_worker
 from sealing.sealer import Sealer
 
@@ -89,6 +91,10 @@ async def simulation() -> AsyncIterator[Stack]:
                 smtp_port=mail.port,
                 smtp_security="none",
                 smtp_username=None,
+                region=None,
+                oidc_issuer=None,
+                oidc_audience=None,
+                tokens_file=None,
                 keys_folder=folder / "keys",
                 master_key_file=folder / "master-keys.json",
                 anchors_folder=folder / "anchors",
@@ -176,8 +182,10 @@ async def _at_work(settings: Settings, dsn: str, folder: Path, ui_url: str | Non
     async with (
         await open_pool(dsn) as pool,
         contract_activities(settings, pool, sealer) as activities,
+        anchoring(pool, sealer, settings.anchors_folder),
         contract_worker(client, settings, activities),
     ):
+        await keep_schedule(client, settings.task_queue)
         yield Stack(client=client, pool=pool, sealer=sealer, settings=settings, folder=folder, ui_url=ui_url)
 
 

@@ -58,7 +58,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})?"
 )
-_CONTRACT_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,59}")
+_CONTRACT_NUMBER = re.compile(r"(?!system$)[A-Za-z0-9][A-Za-z0-9-]{0,59}")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
 _ELEVEN_DIGITS = re.compile(r"[0-9]{11}")
 PERSONAL_CODE = re.compile(r"[0-3][0-9]{5}[ -]?[0-9]{5}")

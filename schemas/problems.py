@@ -19,6 +19,9 @@ from schemas.base import Frozen
 MAXIMUM_PROBLEMS: Final = 100
 """A refusal names at most so many problems; a file with more needs another look as a whole."""
 
+WHOLE: Final = "document"
+"""What a problem of no single field is said of."""
+
 MOST_REASONS: Final = 10
 """A refusal of an act is kept with the contract, whoever sent it: it names a few faults, however many there are."""
 
@@ -65,11 +68,11 @@ def problems_of(error: ValidationError, model: type[BaseModel] | None = None) ->
     """Every faulty field of a failed validation, each once; `model` lets sentences name what is known."""
     details = _details(error)
     found = [
-        Problem(field=field_path(detail["loc"]) or "document", message=_sentence(detail, model))
+        Problem(field=field_path(detail["loc"]) or WHOLE, message=_sentence(detail, model))
         for detail in details[:MAXIMUM_PROBLEMS]
     ]
     if rest := len(details) - len(found):
-        found.append(Problem(field="document", message=f"has {rest} more problems"))
+        found.append(Problem(field=WHOLE, message=f"has {rest} more problems"))
     return tuple(dict.fromkeys(found))
 
 

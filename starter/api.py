@@ -8,28 +8,30 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from asyncpg import Pool, PostgresError
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from temporalio.client import Client
 
 from runtime.clock import now
 from runtime.database import open_pool
 from runtime.keys import open_keys
-from runtime.settings import Settings
+from runtime.settings import Settings, SettingsRefused, read_settings
 from runtime.temporal import connect
 from sealing.sealer import Sealer
 from starter.door import Door
-from starter.http import contracts, health, inventory, needs, rehearsals, vault
+from starter.http import certificates, contracts, health, inventory, needs, rehearsals, vault
+from starter.http.access import authorise
 from starter.http.faults import answer_faults
-from starter.http.parts import CannotStart, Connections, assemble
+from starter.http.parts import CannotStart, Connections, Refusal, assemble, told_by_the_log_alone
 from starter.vault import OnTrail
 
 DESCRIPTION = """
 Business-IT contracts as durable workflows: hand in a signed contract, see its state, timeline and invoices, act on it.
 
-Staff show the operator token (`Authorization: Bearer …`); the signing platform signs what it sends. Amounts are
-strings in EUR with two decimals, dates are local to Riga. A fault is answered with `{"errors": [{"field",
-"message"}]}` where fields are at fault, and with `{"reason"}` otherwise; neither repeats what was sent.
+Staff show their token (`Authorization: Bearer …`), and their roles say what they may: what nobody listed is denied to
+all. The signing platform signs what it sends. Amounts are strings in EUR with two decimals, dates are local to Riga.
+A fault is answered with `{"errors": [{"field", "message"}]}` where fields are at fault, and with `{"reason"}`
+otherwise; neither repeats what was sent.
 """
 
 
@@ -46,6 +48,7 @@ def create_app(
     *,
     clock: Callable[[], datetime] = now,
     door: Door | None = None,
+    refused: Refusal = told_by_the_log_alone,
     on_trail: OnTrail | None = None,
 ) -> FastAPI:
     """The API on a running product's connections; without them it connects by the settings when it starts."""
@@ -54,13 +57,18 @@ def create_app(
         version="1",
         description=DESCRIPTION,
         lifespan=None if connections else _connected_by_settings,
+        # Of every route, whoever adds it: without a row in the table of permissions it is closed.
+        dependencies=[Depends(authorise)],
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
     )
     if connections is not None:
-        app.state.parts = assemble(connections, clock, door, on_trail)
+        app.state.parts = assemble(connections, clock, door, refused, on_trail)
     for router in (
         contracts.entrance,
         contracts.router,
         inventory.router,
+        certificates.router,
         vault.router,
         needs.router,
         rehearsals.router,
@@ -74,7 +82,10 @@ def create_app(
 
 @asynccontextmanager
 async def _connected_by_settings(app: FastAPI) -> AsyncIterator[None]:
-    settings = Settings()
+    try:
+        settings = read_settings()
+    except SettingsRefused as refused:
+        raise CannotStart(str(refused)) from None
     if settings.database_url is None:
         raise CannotStart("DATABASE_URL is not set; name the PostgreSQL database of the ledger")
     if settings.temporal_address is None:

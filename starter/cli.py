@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,6 +15,16 @@ from starter.failures import CommandFailed, Interrupted
 
 Stage = Literal["onboarding", "active", "suspended", "ended", "closed"]
 ImportedKind = Literal["users", "equipment", "licences", "systems"]
+
+
+class Role(StrEnum):
+    """The roles as the command line lists them; `schemas/account.py` has them for everybody else."""
+
+    SALES = "sales"
+    SUPPORT = "support"
+    FINANCE = "finance"
+    DPO = "dpo"
+    ADMIN = "admin"
 
 
 class ActCommand(TyperCommand):
@@ -40,6 +51,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
+tokens = typer.Typer(help="Local tokens: who may use this machine's stack, and as what.", no_args_is_help=True)
+app.add_typer(tokens, name="token")
+
 STATE_FOLDER = Path(".ligums")
 WORDS = "ligums.words"
 
@@ -47,6 +61,9 @@ DAY = ["%Y-%m-%d"]
 FILE = typer.Argument(metavar="FILE", help="A signed contract, YAML or JSON.", exists=True, dir_okay=False)
 SCENARIO = typer.Option(metavar="FILE", help="What customer and staff do, and when.", exists=True, dir_okay=False)
 STATE = typer.Option(metavar="DIR", envvar="LIGUMS_STATE", help="The stack's folder.", file_okay=False)
+TOKEN_FILE = typer.Option(
+    metavar="FILE", help="Your token, in a file; or set LIGUMS_TOKEN. Otherwise the operator's is used.", dir_okay=False
+)
 CONTRACT = typer.Argument(metavar="CONTRACT", help="The contract's number.")
 JSON = typer.Option("--json", help="One JSON object a line on standard output, nothing else.")
 
@@ -108,6 +125,7 @@ def sign(
     file: Annotated[Path, FILE],
     scenario: Annotated[Path | None, SCENARIO] = None,
     state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Hand a signed contract to the running stack; print its number, workflow and link.
@@ -115,8 +133,9 @@ def sign(
     With a scenario it is played on the running stack at its business times. The same contract again changes nothing.
     """
     from starter.commands.contracts import sign as run
+    from starter.http_client import Reach
 
-    run(file, scenario, state, as_json=as_json)
+    run(file, scenario, Reach(state, token_file), as_json=as_json)
 
 
 @app.command(
@@ -137,54 +156,101 @@ def act(
         str | None, typer.Option("--id", help="The act's own id: given again, it is answered, not done again.")
     ] = None,
     state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
 ) -> None:
     """Do a staff member's act on a running contract; print what it changed, or why it was refused."""
     from starter.commands.acts import act as run
     from starter.commands.acts import fields_of
+    from starter.http_client import Reach
 
-    run(contract, name, fields_of(pairs or [], as_json), act_id, state)
+    run(contract, name, fields_of(pairs or [], as_json), act_id, Reach(state, token_file))
 
 
 @app.command(epilog="Example: ligums show IT-2026-000123")
 def show(
     contract: Annotated[str, CONTRACT],
     state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Show a contract as it stands: stage, content, balance, next deadlines."""
     from starter.commands.contracts import show as run
+    from starter.http_client import Reach
 
-    run(contract, state, as_json=as_json)
+    run(contract, Reach(state, token_file), as_json=as_json)
 
 
 @app.command(epilog="Example: ligums timeline IT-2026-000123 --json")
 def timeline(
     contract: Annotated[str, CONTRACT],
     state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Show what happened to a contract, and under which clauses."""
     from starter.commands.contracts import timeline as run
+    from starter.http_client import Reach
 
-    run(contract, state, as_json=as_json)
+    run(contract, Reach(state, token_file), as_json=as_json)
 
 
 @app.command(epilog="Example: ligums contracts --stage suspended")
 def contracts(
     stage: Annotated[Stage | None, typer.Option(help="Only contracts at this stage.")] = None,
     state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """List the contracts of the running stack."""
     from starter.commands.contracts import contracts as run
+    from starter.http_client import Reach
 
-    run(stage, state, as_json=as_json)
+    run(stage, Reach(state, token_file), as_json=as_json)
 
 
 @app.command(epilog="Example: ligums due")
-def due(state: Annotated[Path, STATE] = STATE_FOLDER, as_json: Annotated[bool, JSON] = False) -> None:
+def due(
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
     """List what needs a person today, over all contracts."""
     from starter.commands.due import due as run
+    from starter.http_client import Reach
+
+    run(Reach(state, token_file), as_json=as_json)
+
+
+@app.command(epilog="Example: ligums certificate IT-2026-000123")
+def certificate(
+    contract: Annotated[str, CONTRACT],
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Show what of a contract was erased for good, what is kept on which basis, and the scan that looked for more."""
+    from starter.commands.erasure import certificate as run
+    from starter.http_client import Reach
+
+    run(contract, Reach(state, token_file), as_json=as_json)
+
+
+@app.command(epilog="Example: ligums retention")
+def retention(as_json: Annotated[bool, JSON] = False) -> None:
+    """List what is kept, what for, on which legal basis, and for how long."""
+    from starter.commands.erasure import retention as run
+
+    run(as_json=as_json)
+
+
+@app.command("restore-check", epilog="Example: ligums restore-check --json")
+def restore_check(state: Annotated[Path, STATE] = STATE_FOLDER, as_json: Annotated[bool, JSON] = False) -> None:
+    """After a restore from a backup: erase again what had been erased since it was taken. Changes nothing else.
+
+    Of the stack under the state folder, running or not, or of the database that DATABASE_URL names. The key store
+    is to be the one in use, not one from a backup.
+    """
+    from starter.commands.erasure import restore_check as run
 
     run(state, as_json=as_json)
 
@@ -200,6 +266,37 @@ def clauses(as_json: Annotated[bool, JSON] = False) -> None:
         raise CommandFailed(str(missing)) from None
 
 
+@tokens.command("add", epilog="Example: ligums token add --role support --name support-1")
+def add_token(
+    role: Annotated[list[Role], typer.Option(help="What the account may; give it again for more.")],
+    name: Annotated[str, typer.Option(metavar="ID", help="The account's pseudonym: nobody's name or e-mail.")],
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+) -> None:
+    """Make a token for an account, and print it: it is told this once and kept as a hash only."""
+    from starter.commands.tokens import add as run
+
+    run(name, [each.value for each in role], state)
+
+
+@tokens.command("list")
+def list_tokens(state: Annotated[Path, STATE] = STATE_FOLDER, as_json: Annotated[bool, JSON] = False) -> None:
+    """List the accounts that have a local token, and their roles."""
+    from starter.commands.tokens import show as run
+
+    run(state, as_json=as_json)
+
+
+@tokens.command("revoke", epilog="Example: ligums token revoke support-1")
+def revoke_token(
+    name: Annotated[str, typer.Argument(metavar="ID", help="The account's pseudonym.")],
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+) -> None:
+    """Take an account's token away; it lets nobody in from the next call on."""
+    from starter.commands.tokens import revoke as run
+
+    run(name, state)
+
+
 inventory_app = typer.Typer(help="A contract's inventory: brought in from a file, listed.", no_args_is_help=True)
 app.add_typer(inventory_app, name="inventory")
 
@@ -210,6 +307,7 @@ def import_inventory(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV in UTF-8.", exists=True, dir_okay=False)],
     kind: Annotated[ImportedKind, typer.Option(help="What the rows are.")],
     state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
 ) -> None:
     """Put every row of a CSV file on record, an act a row.
 
@@ -218,20 +316,23 @@ def import_inventory(
     the same file again changes nothing.
     """
     from starter.commands.inventory import import_file as run
+    from starter.http_client import Reach
 
-    run(contract, file, kind, state)
+    run(contract, file, kind, Reach(state, token_file))
 
 
 @inventory_app.command("show", epilog="Example: ligums inventory show IT-2026-000123 --json")
 def show_inventory(
     contract: Annotated[str, CONTRACT],
     state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """List what is in a contract's inventory and vault, without what tells of a person."""
     from starter.commands.inventory import show as run
+    from starter.http_client import Reach
 
-    run(contract, state, as_json=as_json)
+    run(contract, Reach(state, token_file), as_json=as_json)
 
 
 verify_app = typer.Typer(help="Verify that what is on record is what was recorded.", no_args_is_help=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import uuid
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from activities.ledger import reading, refusals
 from runtime.clock import now
 from runtime.settings import Settings
 from runtime.temporal import workflow_id
+from schemas.account import OPERATOR
 from schemas.acts import ConfirmPartnerErasure, model_of
 from schemas.base import Frozen
 from schemas.contract import SignedContract
@@ -30,6 +32,8 @@ from schemas.state import ActOutcome, ContractInput, ContractView
 from sealing.errors import KeyDestroyed
 from sealing.keys import owner_of
 from sealing.sealer import PERSON_APART, Sealer
+
+LOG = logging.getLogger(__name__)
 
 WORKFLOW_TYPES = {"it_support": "ItSupportContract"}
 REGISTRATION_PATIENCE = timedelta(seconds=10)
@@ -101,8 +105,14 @@ class Door:
         self.act_patience = act_patience
         self.registration_patience = registration_patience
 
-    async def accept(self, contract: SignedContract, scenario: Scenario | None = None) -> Accepted:
-        """Start the contract's workflow, once for its number. Raises OtherContent, or Refused for a scenario."""
+    async def accept(
+        self, contract: SignedContract, scenario: Scenario | None = None, *, by: str = OPERATOR.id
+    ) -> Accepted:
+        """Start the contract's workflow, once for its number; `by` is the account that hands it in.
+
+        Raises OtherContent, or Refused for a scenario.
+        """
+        LOG.info("contract %s handed in by %s", contract.number, by)
         rehearsal = self._rehearsal(contract, scenario)
         try:
             said = await self.sealer.fingerprint(contract)
@@ -120,9 +130,12 @@ class Door:
             already=known is not None,
         )
 
-    async def act(self, number: str, act: str, payload: Any, act_id: str | None = None) -> ActOutcome:
-        """Do an act. Raises ActNotDone with the reason, UnknownContract, or NotAnswered."""
+    async def act(
+        self, number: str, act: str, payload: Any, act_id: str | None = None, *, by: str = OPERATOR.id
+    ) -> ActOutcome:
+        """Do an act of the account `by`. Raises ActNotDone with the reason, UnknownContract, or NotAnswered."""
         own_id = act_id or str(uuid.uuid4())
+        LOG.info("act %s on contract %s by %s", own_id, number, by)
         row = await reading.contract_row(self.pool, number)
         if row is None:
             raise UnknownContract(number)

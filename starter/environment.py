@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
-from runtime.settings import Settings
-from schemas.problems import problems_of
+from runtime.settings import Settings, SettingsRefused, read_settings
 from starter.failures import CommandFailed
 
 
 def settings_of_environment() -> Settings:
-    """Raises CommandFailed with one line a faulty variable."""
+    """Raises CommandFailed with a line a faulty variable."""
     try:
-        return Settings()
-    except ValidationError as error:
-        raise CommandFailed(*(f"{each.field}: {each.message}" for each in problems_of(error, Settings))) from None
+        return read_settings()
+    except SettingsRefused as refused:
+        raise CommandFailed(*refused.lines) from None

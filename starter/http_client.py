@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,19 +19,35 @@ from starter.tokens import read_or_make_operator_token
 TIMEOUT_SECONDS = 45.0
 """Longer than the API itself waits for a contract's answer."""
 
-TOKEN_VARIABLE = "LIGUMS_OPERATOR_TOKEN"
+TOKEN_VARIABLE = "LIGUMS_TOKEN"
+OPERATOR_TOKEN_VARIABLE = "LIGUMS_OPERATOR_TOKEN"
+MOST_TOKEN_BYTES = 16_000
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How a command reaches a stack: by its folder, as whoever the token in the file is of."""
+
+    folder: Path
+    token_file: Path | None = None
+
+    def token(self) -> str:
+        """The caller's own token if one is named, otherwise the operator's. Raises CommandFailed."""
+        if self.token_file is not None:
+            return _token_in(self.token_file)
+        named = os.environ.get(TOKEN_VARIABLE) or os.environ.get(OPERATOR_TOKEN_VARIABLE)
+        return named or read_or_make_operator_token(self.folder)
 
 
 class StackClient:
-    """The stack on a state folder. Raises CommandFailed when none runs there."""
+    """The stack within reach. Raises CommandFailed when none runs there."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.card: StackCard = read_card(folder)
-        token = os.environ.get(TOKEN_VARIABLE) or read_or_make_operator_token(folder)
+    def __init__(self, reach: Reach) -> None:
+        self._folder = reach.folder
+        self.card: StackCard = read_card(reach.folder)
         self._http = httpx2.Client(
             base_url=self.card.api,
-            headers={"Authorization": f"Bearer {token}"},
+            headers={"Authorization": f"Bearer {reach.token()}"},
             timeout=TIMEOUT_SECONDS,
             trust_env=False,  # The stack is on this machine: no proxy stands between.
         )
@@ -64,6 +81,19 @@ class StackClient:
         if answer.is_success:
             return answer.json()
         raise CommandFailed(*_faults(answer))
+
+
+def _token_in(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            token = opened.read(MOST_TOKEN_BYTES).decode("ascii").strip()
+    except OSError as error:
+        raise CommandFailed(f"{file}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        token = ""
+    if not token or not token.isprintable() or " " in token:
+        raise CommandFailed(f"{file}: holds no token; it should hold one and nothing else")
+    return token
 
 
 def _faults(answer: httpx2.Response) -> list[str]:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import asyncpg
 from temporalio.service import RPCError
 
+from schemas.account import INBOX
 from schemas.contract import parse_contract
 from schemas.problems import Refused
 from schemas.reading import MAXIMUM_BYTES
@@ -107,7 +108,7 @@ class Inbox:
             self._leave(path, signature, f"cannot be read ({error.strerror}); give this program the right to")
             return
         try:
-            accepted = await self._door.accept(parse_contract(raw))
+            accepted = await self._door.accept(parse_contract(raw), by=INBOX.id)
         except (Refused, OtherContent) as refusal:
             self._refuse(path, str(refusal))
         else:

@@ -26,6 +26,7 @@ from starter.environment import settings_of_environment
 from starter.failures import CommandFailed
 from starter.feed import TimelineFeed
 from starter.home import INBOX_FOLDER, MAIL_FOLDER, StackCard, remove_card, write_card
+from starter.identity.local import TOKENS_FILE
 from starter.inbox import Inbox
 from starter.printing import console, event_line, life_of, table
 from starter.serving import listen, serve
@@ -78,7 +79,8 @@ def _settings(options: Options, folder: Path) -> Settings:
             "unset DATABASE_URL and TEMPORAL_ADDRESS, or set LIGUMS_REHEARSALS=true"
         )
     token = settings.operator_token or SecretStr(read_or_make_operator_token(folder))
-    return settings.model_copy(update={"speed": speed, "operator_token": token})
+    tokens_file = settings.tokens_file or folder / TOKENS_FILE
+    return settings.model_copy(update={"speed": speed, "operator_token": token, "tokens_file": tokens_file})
 
 
 def _card(stack: Stack, ports: Ports) -> StackCard:

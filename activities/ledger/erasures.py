@@ -8,6 +8,7 @@ from datetime import date, datetime
 from asyncpg import Pool, Record
 
 from activities.ledger.connection import Database
+from schemas.attention import LeftOver, SilentPartner
 from schemas.documents import ErasedCategory, PartnerErasure
 from schemas.erasure import MOST_REMINDERS, Certificate
 
@@ -131,22 +132,20 @@ async def unconfirmed(pool: Pool, contract: str, phase: str) -> int:
     return count
 
 
-async def silent_partners(pool: Pool) -> list[Record]:
+async def silent_partners(pool: Pool) -> list[SilentPartner]:
     """Sub-processors that were reminded as often as is done and have not confirmed, or could not be written to."""
-    return list(
-        await pool.fetch(
-            "SELECT contract, partner, asked_at, times_asked, refused_code FROM partner_erasures"
-            " WHERE confirmed_at IS NULL AND (times_asked > $1 OR refused_code IS NOT NULL)"
-            " ORDER BY contract, asked_at LIMIT 1000",
-            MOST_REMINDERS,
-        )
+    rows = await pool.fetch(
+        "SELECT contract, partner, asked_at, times_asked, refused_code IS NOT NULL AS refused FROM partner_erasures"
+        " WHERE confirmed_at IS NULL AND (times_asked > $1 OR refused_code IS NOT NULL)"
+        " ORDER BY contract, asked_at LIMIT 1000",
+        MOST_REMINDERS,
     )
+    return [SilentPartner.model_validate(dict(row)) for row in rows]
 
 
-async def unclean_certificates(pool: Pool) -> list[Record]:
+async def unclean_certificates(pool: Pool) -> list[LeftOver]:
     """Certificates whose scan found something that should be gone."""
-    return list(
-        await pool.fetch(
-            "SELECT id, contract, issued_at, found FROM certificates WHERE found > 0 ORDER BY id LIMIT 1000"
-        )
+    rows = await pool.fetch(
+        "SELECT id AS certificate, contract, issued_at, found FROM certificates WHERE found > 0 ORDER BY id LIMIT 1000"
     )
+    return [LeftOver.model_validate(dict(row)) for row in rows]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -16,16 +15,16 @@ from schemas.acts import ACTS, Act
 from schemas.reading import MAXIMUM_BYTES
 from schemas.state import ActOutcome
 from schemas.timeline import TimelineEvent
-from starter.http_client import StackClient
+from starter.http_client import Reach, StackClient
 from starter.printing import console, print_events, table
 
 ACT_ID_HEADER = "Idempotency-Key"
 STANDARD_INPUT = "-"
 
 
-def act(number: str, name: str, fields: dict[str, Any], act_id: str | None, state: Path) -> None:
+def act(number: str, name: str, fields: dict[str, Any], act_id: str | None, reach: Reach) -> None:
     """Do the act and print what it changed. Raises CommandFailed with the reason of a refusal."""
-    with StackClient(state) as stack:
+    with StackClient(reach) as stack:
         headers = {ACT_ID_HEADER: act_id} if act_id else {}
         answer = stack.post("contracts", number, "acts", name, document=fields, headers=headers)
     outcome = ActOutcome.model_validate(answer)

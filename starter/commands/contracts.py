@@ -11,17 +11,17 @@ from rich.console import Console
 from schemas.state import ContractView
 from schemas.timeline import TimelineEvent
 from starter.files import contract_fields, scenario_fields
-from starter.http_client import StackClient
+from starter.http_client import Reach, StackClient
 from starter.printing import console, print_events, table
 
 MOST_A_PAGE = 1000
 
 
-def sign(file: Path, scenario: Path | None, state: Path, *, as_json: bool) -> None:
+def sign(file: Path, scenario: Path | None, reach: Reach, *, as_json: bool) -> None:
     """Hand the contract over, with a scenario as a rehearsal; print where it is. Raises CommandFailed."""
     contract = contract_fields(file)
     played = scenario_fields(scenario) if scenario else None
-    with StackClient(state) as stack:
+    with StackClient(reach) as stack:
         if played is None:
             answer = stack.post("contracts", document=contract)
         else:
@@ -37,9 +37,9 @@ def sign(file: Path, scenario: Path | None, state: Path, *, as_json: bool) -> No
         out.print(f"{'Link':<10}{link}", soft_wrap=True)
 
 
-def show(number: str, state: Path, *, as_json: bool) -> None:
+def show(number: str, reach: Reach, *, as_json: bool) -> None:
     """The contract as it stands, with its next deadlines and balance. Raises CommandFailed."""
-    with StackClient(state) as stack:
+    with StackClient(reach) as stack:
         answer = stack.get("contracts", number)
     if as_json:
         print_json(answer)
@@ -47,9 +47,9 @@ def show(number: str, state: Path, *, as_json: bool) -> None:
     _print_view(ContractView.model_validate(answer), console())
 
 
-def timeline(number: str, state: Path, *, as_json: bool) -> None:
+def timeline(number: str, reach: Reach, *, as_json: bool) -> None:
     """What happened to the contract, and under which clauses. Raises CommandFailed."""
-    with StackClient(state) as stack:
+    with StackClient(reach) as stack:
         answer = stack.get("contracts", number, "timeline")
     if as_json:
         for event in answer:
@@ -58,11 +58,11 @@ def timeline(number: str, state: Path, *, as_json: bool) -> None:
     print_events([TimelineEvent.model_validate(event) for event in answer], console())
 
 
-def contracts(stage: str | None, state: Path, *, as_json: bool) -> None:
+def contracts(stage: str | None, reach: Reach, *, as_json: bool) -> None:
     """All contracts, or those at one stage. Raises CommandFailed."""
     query = {"limit": str(MOST_A_PAGE), **({"stage": stage} if stage else {})}
     found: list[dict[str, Any]] = []
-    with StackClient(state) as stack:
+    with StackClient(reach) as stack:
         while page := stack.get("contracts", query=query):
             found += page
             if len(page) < MOST_A_PAGE:

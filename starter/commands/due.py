@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from starter.commands.contracts import print_json
-from starter.http_client import StackClient
+from starter.http_client import Reach, StackClient
 from starter.printing import console, table
 
 
-def due(state: Path, *, as_json: bool) -> None:
+def due(reach: Reach, *, as_json: bool) -> None:
     """The most urgent first. Raises CommandFailed."""
-    with StackClient(state) as stack:
+    with StackClient(reach) as stack:
         items = stack.get("due")
     if as_json:
         for item in items:

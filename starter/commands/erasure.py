@@ -20,16 +20,16 @@ from sealing.sealer import Sealer
 from starter.commands.contracts import print_json
 from starter.environment import settings_of_environment
 from starter.failures import CommandFailed
-from starter.http_client import StackClient
+from starter.http_client import Reach, StackClient
 from starter.interruption import run
 from starter.printing import console, table
 from terms.calendar import local
 from terms.retention import TABLE
 
 
-def certificate(number: str, state: Path, *, as_json: bool) -> None:
+def certificate(number: str, reach: Reach, *, as_json: bool) -> None:
     """The contract's erasure certificates. Raises CommandFailed, also when there is none yet."""
-    with StackClient(state) as stack:
+    with StackClient(reach) as stack:
         answers = stack.get("contracts", number, "certificates")
     if as_json:
         for answer in answers:
@@ -66,9 +66,7 @@ def restore_check(state: Path, *, as_json: bool) -> None:
         )
     faults = []
     if found.left:
-        faults.append(
-            f"{found.left} sealed values under destroyed keys could not be erased again; see the tables' rows"
-        )
+        faults.append(f"{found.left} sealed values under destroyed keys could not be erased again")
     if found.without_note:
         faults.append(
             f"{found.without_note} keys that certificates call destroyed are unknown to the key store, neither there "

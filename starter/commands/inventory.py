@@ -13,7 +13,7 @@ from schemas.inventory import ID_FIELDS, KINDS, MOST_RECORDS, REFERENCES, Invent
 from schemas.problems import MAXIMUM_PROBLEMS, Problem, Refused
 from starter.commands.acts import ACT_ID_HEADER
 from starter.failures import CommandFailed
-from starter.http_client import StackClient
+from starter.http_client import Reach, StackClient
 from starter.inventory_file import ACT_OF, MAXIMUM_BYTES, Row, read_rows
 from starter.printing import console, table
 
@@ -25,12 +25,12 @@ HOW_TO_GO_ON = (
 """A refused act is answered with its refusal for ever, and the same file brings the same acts."""
 
 
-def import_file(number: str, path: Path, kind: InventoryKind, state: Path) -> None:
+def import_file(number: str, path: Path, kind: InventoryKind, reach: Reach) -> None:
     """Do an act a row. Raises CommandFailed with one line a fault, before the first act if a row is at fault."""
     raw = _read(path)
     try:
         rows = read_rows(raw, kind)
-        with StackClient(state) as stack:
+        with StackClient(reach) as stack:
             _require_references(stack, number, rows)
             _do(stack, number, kind, rows, _id_of_file(number, raw))
     except Refused as refused:
@@ -38,9 +38,9 @@ def import_file(number: str, path: Path, kind: InventoryKind, state: Path) -> No
     console().print(f"{len(rows)} {kind} are on record in {number}")
 
 
-def show(number: str, state: Path, *, as_json: bool) -> None:
+def show(number: str, reach: Reach, *, as_json: bool) -> None:
     """Print the records with the facts that tell of no person."""
-    with StackClient(state) as stack:
+    with StackClient(reach) as stack:
         records = [record for kind in KINDS for record in _records(stack, number, kind)]
     if as_json:
         for record in records:

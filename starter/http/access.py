@@ -1,59 +1,93 @@
-"""Who may come in: staff with the operator token, and the signing platform with its signature."""
+"""Who may come in, and to what: one check before every endpoint, by the table of `terms/access.py`."""
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated
 
+import structlog
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
 
+from schemas.account import ANYONE, SIGNING_PLATFORM, Account
+from schemas.acts import model_of
 from starter.http.bodies import read_document_body
 from starter.http.parts import Parts, Running
-from starter.tokens import is_operator_token
+from starter.identity.refusals import NotLetIn, NotPermitted
 from starter.webhook import SIGNATURE_HEADER, SignatureRefused, verify
+from terms.access import DOING_AN_ACT, OPEN, SIGNED, needed, permitted
 
-_BEARER = HTTPBearer(auto_error=False, scheme_name="Operator token", description="The token of the staff's tools.")
+LOG = structlog.wrap_logger(
+    logging.getLogger(__name__), processors=[structlog.processors.JSONRenderer(ensure_ascii=False)]
+)
+UNKNOWN = "unknown"
 
-Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
-
-
-class NotLetIn(Exception):
-    """A request without the right to what it asks for."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-async def require_operator(parts: Running, credentials: Credentials) -> None:
-    """Raises NotLetIn unless the operator token is shown."""
-    if credentials is None:
-        raise NotLetIn("an operator token is needed: Authorization: Bearer <token>")
-    if not is_operator_token(credentials.credentials, parts.operator_token):
-        raise NotLetIn("this is not the operator token")
+_BEARER = HTTPBearer(
+    auto_error=False, scheme_name="Token", description="An access token of the identity provider, or a local one."
+)
+Staff = Depends(_BEARER)
+"""Tells the documentation that a token is needed; `authorise` is what asks for it."""
 
 
-async def authorised_document(request: Request, parts: Running, credentials: Credentials) -> bytes:
-    """The body, once the operator token or the signing platform's signature has let it in."""
+async def authorise(request: Request, parts: Running) -> Account:
+    """Whoever calls, once their roles permit the endpoint, and the act they do. Each refusal is logged.
+
+    Raises NotLetIn, NotPermitted, CannotTell, and Refused for a signed body that is too large.
+    """
+    endpoint = f"{request.method} {request.scope['route'].path}"
+    if endpoint in OPEN:
+        return ANYONE
+    try:
+        account = await _caller(request, parts, endpoint)
+    except NotLetIn as refused:
+        LOG.warning("access refused", account=UNKNOWN, permission=endpoint, reason=refused.reason)
+        raise
+    if account is SIGNING_PLATFORM:
+        return account
+    for permission in needed(endpoint, _act(request, endpoint)):
+        if not permitted(account.roles, permission):
+            LOG.warning("access refused", account=account.id, permission=permission, reason="not permitted")
+            await parts.refused(account.id, permission)
+            raise NotPermitted(account, permission)
+    return account
+
+
+Caller = Annotated[Account, Depends(authorise)]
+
+
+async def _document(request: Request, _: Caller) -> bytes:
+    """The body, which a signature has been checked on already where one let it in. Raises Refused."""
+    body: bytes | None = getattr(request.state, "signed_body", None)
+    return await read_document_body(request) if body is None else body
+
+
+Document = Annotated[bytes, Depends(_document)]
+
+
+async def _caller(request: Request, parts: Parts, endpoint: str) -> Account:
+    credentials = await _BEARER(request)
     signature = request.headers.get(SIGNATURE_HEADER)
-    if credentials is not None or signature is None:
-        await require_operator(parts, credentials)
-        return await read_document_body(request)
-    if parts.settings.webhook_secret is None:
+    if credentials is None and signature is not None and endpoint in SIGNED:
+        await _require_signature(signature, request, parts)
+        return SIGNING_PLATFORM
+    if credentials is None:
+        raise NotLetIn("a token is needed: Authorization: Bearer <token>")
+    return await parts.callers.account(credentials.credentials)
+
+
+async def _require_signature(signature: str, request: Request, parts: Parts) -> None:
+    secret = parts.settings.webhook_secret
+    if secret is None:
         raise NotLetIn("signed webhooks are not set up here; LIGUMS_WEBHOOK_SECRET is to be set")
     body = await read_document_body(request)
-    _require_signature(signature, body, parts)
-    return body
-
-
-def _require_signature(signature: str, body: bytes, parts: Parts) -> None:
-    secret = parts.settings.webhook_secret
-    assert secret is not None, "asked for only where webhooks are set up"
     try:
         verify(signature, body, secret.get_secret_value(), parts.clock())
     except SignatureRefused as refused:
         raise NotLetIn(str(refused)) from None
+    request.state.signed_body = body
 
 
-Operator = Depends(require_operator)
-Document = Annotated[bytes, Depends(authorised_document)]
+def _act(request: Request, endpoint: str) -> str | None:
+    """The act that is asked for, if there is one of that name: the door refuses others on the contract's timeline."""
+    act = request.path_params.get("act") if endpoint == DOING_AN_ACT else None
+    return act if act is not None and model_of(act) is not None else None

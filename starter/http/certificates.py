@@ -6,12 +6,12 @@ from fastapi import APIRouter
 
 from activities.ledger import erasures
 from schemas.erasure import Certificate
-from starter.http.access import Operator
+from starter.http.access import Staff
 from starter.http.contracts import Number
-from starter.http.faults import Reason
+from starter.http.faults import AT_ANY_DOOR, Reason
 from starter.http.parts import Running
 
-router = APIRouter(dependencies=[Operator], responses={401: {"model": Reason}}, tags=["contracts"])
+router = APIRouter(dependencies=[Staff], responses=AT_ANY_DOOR, tags=["contracts"])
 
 
 @router.get(

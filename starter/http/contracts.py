@@ -23,9 +23,9 @@ from schemas.reading import MAXIMUM_BYTES
 from schemas.state import ActOutcome, ContractView
 from schemas.timeline import TimelineEvent
 from starter.door import Accepted, UnknownContract
-from starter.http.access import Document, Operator
+from starter.http.access import Caller, Document, Staff
 from starter.http.bodies import read_up_to
-from starter.http.faults import FieldErrors, NotAnsweredYet, Reason
+from starter.http.faults import AT_ANY_DOOR, FieldErrors, NotAnsweredYet, Reason
 from starter.http.parts import Running
 from terms.calendar import local
 
@@ -37,8 +37,8 @@ _JSON = {"encoding": b"json/plain"}
 _UNREADABLE = RawValue(Payload(metadata={"encoding": b"binary/unreadable"}))
 """Stands for a body that is no act at all, so that the contract refuses it as it does any other bad act."""
 
-router = APIRouter(dependencies=[Operator], responses={401: {"model": Reason}}, tags=["contracts"])
-entrance = APIRouter(responses={401: {"model": Reason}}, tags=["contracts"])
+router = APIRouter(dependencies=[Staff], responses=AT_ANY_DOOR, tags=["contracts"])
+entrance = APIRouter(dependencies=[Staff], responses=AT_ANY_DOOR, tags=["contracts"])
 
 
 class ContractSummary(Frozen):
@@ -94,19 +94,19 @@ _ACTS = "\n".join(
                 "name": "X-Ligums-Signature",
                 "in": "header",
                 "schema": {"type": "string"},
-                "description": "Instead of the operator token: `t=<unix seconds>,v1=<hex HMAC-SHA256 of t.body>`, "
+                "description": "Instead of a token: `t=<unix seconds>,v1=<hex HMAC-SHA256 of t.body>`, "
                 "at most 5 minutes old.",
             }
         ],
     },
 )
-async def hand_in(body: Document, parts: Running, response: Response) -> Accepted:
-    """Takes a signed contract in YAML or JSON, by the operator token or the signing platform's signature.
+async def hand_in(body: Document, caller: Caller, parts: Running, response: Response) -> Accepted:
+    """Takes a signed contract in YAML or JSON, by a token or the signing platform's signature.
 
     The contract is checked whole, its workflow started once for its number, and the answer given when it is on
     record.
     """
-    accepted = await parts.door.accept(parse_contract(body))
+    accepted = await parts.door.accept(parse_contract(body), by=caller.id)
     if accepted.already:
         response.status_code = 200
     return accepted
@@ -175,11 +175,12 @@ async def do_act(
     request: Request,
     response: Response,
     parts: Running,
+    caller: Caller,
     act_id: Annotated[Identifier | None, Header(alias=ACT_ID_HEADER)] = None,
 ) -> ActOutcome:
     own_id = act_id or str(uuid.uuid4())
     response.headers[ACT_ID_HEADER] = own_id
-    return await parts.door.act(number, act, await _payload(request), own_id)
+    return await parts.door.act(number, act, await _payload(request), own_id, by=caller.id)
 
 
 async def _payload(request: Request) -> RawValue:

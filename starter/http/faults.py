@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from typing import Any, Final
 
 from asyncpg import InterfaceError, InternalClientError, PostgresConnectionError
 from asyncpg.exceptions import InsufficientResourcesError, OperatorInterventionError
@@ -19,7 +20,7 @@ from schemas.base import Frozen
 from schemas.problems import Problem, Refused
 from sealing.errors import SealingError
 from starter.door import ActNotDone, NotAnswered, OtherContent, UnknownContract
-from starter.http.access import NotLetIn
+from starter.identity.refusals import CannotTell, NotLetIn, NotPermitted
 
 LOG = logging.getLogger(__name__)
 
@@ -53,6 +54,16 @@ class NotAnsweredYet(Reason):
     act_id: str
 
 
+AT_ANY_DOOR: Final[dict[int | str, dict[str, Any]]] = {
+    401: {"model": Reason, "description": "Nobody is known by what was shown."},
+    403: {"model": Reason, "description": "The account's roles do not have the permission that is named."},
+    422: {"model": FieldErrors, "description": "Every faulty field or parameter."},
+    503: {"model": Reason, "description": "The database, Temporal or the identity provider cannot be used now."},
+    504: {"model": Reason, "description": "No answer in time."},
+}
+"""What every endpoint behind a token may answer, beside its own."""
+
+
 def answer_faults(app: FastAPI) -> None:
     """Give every error that a request may meet its status and its words."""
     app.add_exception_handler(Refused, _refused)
@@ -62,6 +73,8 @@ def answer_faults(app: FastAPI) -> None:
     app.add_exception_handler(ActNotDone, _act_not_done)
     app.add_exception_handler(NotAnswered, _not_answered)
     app.add_exception_handler(NotLetIn, _not_let_in)
+    app.add_exception_handler(NotPermitted, _not_permitted)
+    app.add_exception_handler(CannotTell, _cannot_tell)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(TimeoutError, _timed_out)
@@ -117,6 +130,15 @@ async def _not_answered(_: Request, waiting: Exception) -> JSONResponse:
 async def _not_let_in(_: Request, refused: Exception) -> JSONResponse:
     assert isinstance(refused, NotLetIn)
     return reason(401, refused.reason, {"WWW-Authenticate": "Bearer"})
+
+
+async def _not_permitted(_: Request, refused: Exception) -> JSONResponse:
+    return reason(403, str(refused))
+
+
+async def _cannot_tell(request: Request, why: Exception) -> JSONResponse:
+    LOG.error("%s: %s", _route(request), why)
+    return reason(503, str(why))
 
 
 async def _http_exception(_: Request, error: Exception) -> JSONResponse:

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Query
 from activities.ledger import inventory
 from schemas.inventory import KINDS, InventoryKind, InventoryRecord
 from schemas.problems import Problem, Refused
-from starter.http.access import Operator
+from starter.http.access import Staff
 from starter.http.contracts import Number
-from starter.http.faults import FieldErrors, Reason
+from starter.http.faults import AT_ANY_DOOR, FieldErrors, Reason
 from starter.http.parts import Running
 
 MOST_RECORDS_A_PAGE = 1000
 
-router = APIRouter(dependencies=[Operator], responses={401: {"model": Reason}}, tags=["inventory"])
+router = APIRouter(dependencies=[Staff], responses=AT_ANY_DOOR, tags=["inventory"])
 UNKNOWN: dict[int | str, dict[str, Any]] = {
     404: {"model": Reason, "description": "No contract of this number."},
     422: {"model": FieldErrors, "description": "A faulty parameter."},

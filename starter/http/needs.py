@@ -8,13 +8,13 @@ from fastapi import APIRouter, Query
 
 from schemas.attention import DueItem
 from starter.due import due
-from starter.http.access import Operator
-from starter.http.faults import Reason
+from starter.http.access import Staff
+from starter.http.faults import AT_ANY_DOOR
 from starter.http.parts import Running
 
 MOST_ITEMS = 10_000
 
-router = APIRouter(dependencies=[Operator], responses={401: {"model": Reason}}, tags=["contracts"])
+router = APIRouter(dependencies=[Staff], responses=AT_ANY_DOOR, tags=["contracts"])
 
 
 @router.get("/due", summary="What needs a person today")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Protocol
@@ -17,7 +17,15 @@ from schemas.problems import Refused
 from schemas.provider import Provider
 from sealing.sealer import Sealer
 from starter.door import Door
+from starter.identity.callers import Callers, callers
 from starter.vault import OnTrail, Vault
+
+Refusal = Callable[[str, str], Awaitable[None]]
+"""Told of each refusal to a known account: the account's id and the permission it lacks."""
+
+
+async def told_by_the_log_alone(_account: str, _permission: str) -> None:
+    """Refusals are logged where they are made; without an audit trail nothing more is done."""
 
 
 class Connections(Protocol):
@@ -44,7 +52,8 @@ class Parts:
     vault: Vault | None
     provider: Provider
     clock: Callable[[], datetime]
-    operator_token: str
+    callers: Callers
+    refused: Refusal
 
 
 class CannotStart(Exception):
@@ -55,17 +64,18 @@ def assemble(
     connections: Connections,
     clock: Callable[[], datetime],
     door: Door | None = None,
+    refused: Refusal = told_by_the_log_alone,
     on_trail: OnTrail | None = None,
 ) -> Parts:
-    """Raises CannotStart when no operator token is set, or the provider file is faulty."""
+    """Raises CannotStart when nobody could be let in, or the provider file is faulty."""
     settings = connections.settings
-    token = settings.operator_token.get_secret_value() if settings.operator_token else ""
-    if not token:
-        raise CannotStart("LIGUMS_OPERATOR_TOKEN is not set; without it nobody could be let in")
+    known = callers(settings, clock)
+    if known is None:
+        raise CannotStart("neither LIGUMS_OIDC_ISSUER nor LIGUMS_OPERATOR_TOKEN is set; nobody could be let in")
     try:
         provider = load_provider(settings.provider_file)
-    except Refused as refused:
-        raise CannotStart("the file of LIGUMS_PROVIDER_FILE is refused: " + str(refused).replace("\n", "; ")) from None
+    except Refused as faulty:
+        raise CannotStart("the file of LIGUMS_PROVIDER_FILE is refused: " + str(faulty).replace("\n", "; ")) from None
     return Parts(
         client=connections.client,
         pool=connections.pool,
@@ -75,7 +85,8 @@ def assemble(
         vault=_vault(connections, clock, on_trail),
         provider=provider,
         clock=clock,
-        operator_token=token,
+        callers=known,
+        refused=refused,
     )
 
 

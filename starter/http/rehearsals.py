@@ -13,9 +13,9 @@ from schemas.problems import Problem, Refused, validated
 from schemas.reading import read_document
 from schemas.scenario import Scenario, parse_scenario
 from starter.door import Accepted
-from starter.http.access import Operator
+from starter.http.access import Caller, Staff
 from starter.http.bodies import read_document_body
-from starter.http.faults import FieldErrors, Reason
+from starter.http.faults import AT_ANY_DOOR, FieldErrors, Reason
 from starter.http.parts import Running
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -26,7 +26,7 @@ async def _require_rehearsals(parts: Running) -> None:
         raise HTTPException(403, "a scenario is played on the embedded stack only, never beside real contracts")
 
 
-router = APIRouter(dependencies=[Operator, Depends(_require_rehearsals)], tags=["rehearsals"])
+router = APIRouter(dependencies=[Staff, Depends(_require_rehearsals)], responses=AT_ANY_DOOR, tags=["rehearsals"])
 
 
 @router.post(
@@ -35,8 +35,7 @@ router = APIRouter(dependencies=[Operator, Depends(_require_rehearsals)], tags=[
     summary="Play a contract with its scenario",
     responses={
         200: {"model": Accepted, "description": "The same contract is here already; nothing was started."},
-        401: {"model": Reason},
-        403: {"model": Reason, "description": "Real contracts live here."},
+        403: {"model": Reason, "description": "The permission is lacking, or real contracts live here."},
         409: {"model": FieldErrors, "description": "The number is taken by a contract with other content."},
         422: {"model": FieldErrors, "description": "Every faulty field of either document."},
     },
@@ -58,7 +57,7 @@ router = APIRouter(dependencies=[Operator, Depends(_require_rehearsals)], tags=[
         }
     },
 )
-async def rehearse(request: Request, parts: Running, response: Response) -> Accepted:
+async def rehearse(request: Request, parts: Running, caller: Caller, response: Response) -> Accepted:
     """Starts the contract on a business clock of its own, which begins at `signed_at` and plays the scenario's acts."""
     document = read_document(await read_document_body(request), what="body")
     problems = [
@@ -70,7 +69,7 @@ async def rehearse(request: Request, parts: Running, response: Response) -> Acce
     scenario = _read(document, "scenario", Scenario, parse_scenario, problems)
     if problems or contract is None or scenario is None:
         raise Refused(tuple(problems))
-    accepted = await parts.door.accept(contract, scenario)
+    accepted = await parts.door.accept(contract, scenario, by=caller.id)
     if accepted.already:
         response.status_code = 200
     return accepted

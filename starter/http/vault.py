@@ -11,19 +11,19 @@ from schemas.problems import validated
 from schemas.reading import read_document
 from schemas.record_fields import RecordId
 from schemas.vault import Grant, GrantAsked, Look, ShownCredential
-from starter.http.access import Operator
+from starter.http.access import Caller, Staff
 from starter.http.bodies import read_document_body
 from starter.http.contracts import Number
-from starter.http.faults import FieldErrors, Reason
+from starter.http.faults import AT_ANY_DOOR, Reason
 from starter.http.parts import Running
 from starter.vault import LookRefused, UnknownCredential, Vault
 
 _CREDENTIAL: TypeAdapter[str] = TypeAdapter(RecordId)
 
 
-async def acting_account() -> str:
+async def acting_account(caller: Caller) -> str:
     """The account id of whoever calls."""
-    return "operator"
+    return caller.id
 
 
 async def _vault(parts: Running) -> Vault:
@@ -49,12 +49,11 @@ Credential = Annotated[str, Depends(_credential_id)]
 Actor = Annotated[str, Depends(acting_account)]
 
 router = APIRouter(
-    dependencies=[Operator, Depends(_not_kept)],
+    dependencies=[Staff, Depends(_not_kept)],
     responses={
-        401: {"model": Reason},
-        403: {"model": Reason, "description": "Not granted, or not shown, and why."},
+        **AT_ANY_DOOR,
+        403: {"model": Reason, "description": "The permission is lacking, or not granted, or not shown, and why."},
         404: {"model": Reason, "description": "No such contract, or no such credential in its vault."},
-        422: {"model": FieldErrors, "description": "Every faulty field."},
         503: {"model": Reason, "description": "There is no audit trail, or something else cannot be reached."},
     },
     tags=["vault"],

@@ -57,17 +57,18 @@ def test_the_json_lines_are_the_timeline_to_the_cent_and_nothing_else(folder: Pa
     assert result.returncode == 0, result.stderr
     events = json_lines(result.stdout)
     assert all(set(event) == {"at", "event", "clauses", "by", "data"} for event in events)
-    assert [(event["at"], event["event"]) for event in events[:8]] == [
+    assert [(event["at"], event["event"]) for event in events[:9]] == [
         ("2026-02-10T11:20:00+02:00", "contract.signed"),
         ("2026-02-16T09:00:00+02:00", "onboarding.agreed"),
         ("2026-03-16T15:00:00+02:00", "audit.recorded"),
         ("2026-03-17T14:00:00+02:00", "rmm.installed"),
         ("2026-03-17T14:00:00+02:00", "service.confirmed"),
+        ("2026-03-17T14:00:00+02:00", "audit_report.sent"),
         ("2026-04-01T06:00:00+03:00", "invoice.issued"),
         ("2026-04-15T12:00:00+03:00", "payment.recorded"),
         ("2026-04-15T12:00:00+03:00", "invoice.paid"),
     ]
-    assert events[5] == FIRST_INVOICE
+    assert events[6] == FIRST_INVOICE
     assert (events[-1]["at"], events[-1]["event"]) == ("2027-06-15T12:00:00+03:00", "contract.closed")
     assert list(folder.iterdir()) == []
 

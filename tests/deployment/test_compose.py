@@ -148,6 +148,11 @@ def test_a_secret_is_demanded_not_defaulted() -> None:
     variables = dict(VARIABLE.findall(COMPOSE_FILE.read_text(encoding="utf-8")))
     optional = {name for name, otherwise in variables.items() if not otherwise.startswith(":?set ")}
     assert optional == {
+        "LIGUMS_REGION",
+        "LIGUMS_OIDC_ISSUER",
+        "LIGUMS_OIDC_AUDIENCE",
+        "LIGUMS_OIDC_ROLES_CLAIM",
+        "LIGUMS_OPERATOR_TOKEN",
         "LIGUMS_SMTP_USERNAME",
         "LIGUMS_SMTP_PASSWORD",
         "LIGUMS_SMTP_ALLOW_PLAINTEXT",
@@ -155,7 +160,7 @@ def test_a_secret_is_demanded_not_defaulted() -> None:
         "TEMPORAL_UI_PORT",
         "MAIL_CATCHER_PORT",
     }
-    assert variables["LIGUMS_SMTP_PASSWORD"] == ":-"
+    assert variables["LIGUMS_SMTP_PASSWORD"] == variables["LIGUMS_OPERATOR_TOKEN"] == ":-"
     assert set(variables) - optional == set(FILLED_IN)
 
 
@@ -173,7 +178,8 @@ def test_the_example_names_every_variable_and_fills_in_none() -> None:
 @pytest.mark.parametrize("name", sorted(APP))
 def test_the_app_gets_the_settings_it_reads(name: str) -> None:
     read = {str(field.validation_alias or f"LIGUMS_{key.upper()}") for key, field in Settings.model_fields.items()}
-    needed = {"DATABASE_URL", "TEMPORAL_ADDRESS", "LIGUMS_OPERATOR_TOKEN", "LIGUMS_PROVIDER_FILE", "LIGUMS_SMTP_HOST"}
+    needed = {"DATABASE_URL", "TEMPORAL_ADDRESS", "LIGUMS_PROVIDER_FILE", "LIGUMS_SMTP_HOST", "LIGUMS_REGION"}
+    needed |= {"LIGUMS_OPERATOR_TOKEN", "LIGUMS_OIDC_ISSUER", "LIGUMS_OIDC_AUDIENCE", "LIGUMS_OIDC_ROLES_CLAIM"}
     assert needed <= set(environment(name)) <= read
     assert "LIGUMS_REHEARSALS" not in environment(name)
 

@@ -21,6 +21,8 @@ from starter.http.parts import CannotStart
 from tests.embedded.support import free_port
 from tests.starter.support import a_contract, api, key_settings, with_settings
 
+NOBODY = "neither LIGUMS_OIDC_ISSUER nor LIGUMS_OPERATOR_TOKEN is set; nobody could be let in"
+
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
 SCENARIO = {
@@ -50,7 +52,7 @@ async def test_figures_count_contracts_letters_and_debts_and_name_nobody(
         'ligums_letters{status="postal"} 1',
         'ligums_letters{status="queued"} 0',
         "ligums_open_balance_euros 102.46",
-        "ligums_timeline_events 6",
+        "ligums_timeline_events 7",
     ):
         assert expected in lines
     assert not any(personal in answer.text for personal in ("Anna", "example.lv", "OP-1", "Priežu"))
@@ -104,7 +106,7 @@ async def test_the_documentation_tells_of_every_door(client: httpx2.AsyncClient)
 
 
 async def test_without_a_token_nobody_could_be_let_in(stack: Stack) -> None:
-    with pytest.raises(CannotStart, match="LIGUMS_OPERATOR_TOKEN is not set"):
+    with pytest.raises(CannotStart, match=NOBODY):
         create_app(with_settings(stack, operator_token=None))
 
 
@@ -113,7 +115,10 @@ async def test_without_a_token_nobody_could_be_let_in(stack: Stack) -> None:
     [
         ("DATABASE_URL", "DATABASE_URL is not set; name the PostgreSQL database of the ledger"),
         ("TEMPORAL_ADDRESS", "TEMPORAL_ADDRESS is not set; name Temporal's host and port"),
-        ("LIGUMS_OPERATOR_TOKEN", "LIGUMS_OPERATOR_TOKEN is not set; without it nobody could be let in"),
+        (
+            "LIGUMS_OPERATOR_TOKEN",
+            "neither LIGUMS_OIDC_ISSUER nor LIGUMS_OPERATOR_TOKEN is set; nobody could be let in",
+        ),
     ],
 )
 async def test_in_production_it_says_in_one_line_what_it_lacks(stack: Stack, missing: str, reason: str) -> None:

@@ -90,7 +90,7 @@ async def tampered(owner_dsn: str) -> None:
             {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/nothing"},
             "the database cannot be used (ConnectionRefusedError); check DATABASE_URL",
         ),
-        ({"LIGUMS_SPEED": "fast"}, "speed: "),
+        ({"LIGUMS_SPEED": "fast"}, "LIGUMS_SPEED: "),
     ],
 )
 def test_without_a_ledger_one_line_says_so(state: Path, variables: dict[str, str], reason: str) -> None:

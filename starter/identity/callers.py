@@ -1,0 +1,52 @@
+"""Whose token it is: the operator's, a local one, or the identity provider's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from runtime.settings import Settings
+from schemas.account import OPERATOR, Account
+from starter.identity.issuer import Issuer
+from starter.identity.local import LocalTokens
+from starter.identity.oidc import OidcTokens
+from starter.identity.refusals import NotLetIn
+from starter.tokens import is_operator_token
+
+
+class Callers:
+    """Knows accounts by the tokens they show; at least one kind of token must be known."""
+
+    def __init__(self, *, operator_token: str | None, local: LocalTokens | None, oidc: OidcTokens | None) -> None:
+        self._operator_token = operator_token
+        self._local = local
+        self._oidc = oidc
+
+    async def account(self, token: str) -> Account:
+        """Raises NotLetIn when nobody is known by the token, CannotTell when that cannot be found out now."""
+        if self._operator_token and is_operator_token(token, self._operator_token):
+            return OPERATOR
+        # A signed token has three parts between dots, and no local token has a dot.
+        if self._oidc is not None and token.count(".") == 2:
+            return await self._oidc.account(token)
+        account = self._local.account(token) if self._local else None
+        if account is None:
+            raise NotLetIn("nobody is known by this token")
+        return account
+
+
+def callers(settings: Settings, clock: Callable[[], datetime]) -> Callers | None:
+    """By the settings; None where they let nobody in at all."""
+    operator_token = settings.operator_token.get_secret_value() if settings.operator_token else None
+    local = LocalTokens(settings.tokens_file) if settings.tokens_file else None
+    oidc = None
+    if settings.oidc_issuer and settings.oidc_audience:
+        oidc = OidcTokens(
+            Issuer(settings.oidc_issuer, clock),
+            audience=settings.oidc_audience,
+            roles_claim=settings.oidc_roles_claim,
+            clock=clock,
+        )
+    if not operator_token and local is None and oidc is None:
+        return None
+    return Callers(operator_token=operator_token, local=local, oidc=oidc)

@@ -1,0 +1,119 @@
+"""OpenID Connect access tokens: checked whole, then read as an account (RFC 7519, RFC 8725, RFC 9068).
+
+The signature must be by a key that the issuer publishes, made by an algorithm of our own list: the token's header
+says which, and is never trusted to widen it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from joserfc import jwt
+from joserfc.errors import ClaimError, ExpiredTokenError, JoseError, MissingClaimError
+from joserfc.jwk import Key
+from joserfc.jws import JWSRegistry, extract_compact
+from joserfc.jwt import JWTClaimsRegistry
+
+from schemas.account import ROLES, Account, Role
+from starter.identity.issuer import Issuer
+from starter.identity.refusals import NotLetIn
+
+ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+"""Signatures by a private key only: with an HMAC, whoever can check a token could make one."""
+LEEWAY_SECONDS: Final = 60
+MOST_CHARACTERS: Final = 16_000
+MOST_CHARACTERS_OF_A_SUBJECT: Final = 1000
+
+_OPAQUE = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9_:-]{7,99}")
+"""What providers mint as subjects; a name or an address looks otherwise."""
+_REGISTRY = JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
+
+
+class OidcTokens:
+    """Reads the issuer's tokens for `audience`; the roles stand in `roles_claim`, inside of others by dots.
+
+    `mac` makes the pseudonym of a subject that may name a person: keyed, nobody can make it from a guess.
+    """
+
+    def __init__(
+        self,
+        issuer: Issuer,
+        *,
+        audience: str,
+        roles_claim: str,
+        clock: Callable[[], datetime],
+        mac: Callable[[bytes], bytes] = lambda content: hashlib.sha256(content).digest(),
+    ) -> None:
+        self._issuer = issuer
+        self._audience = audience
+        self._roles_claim = roles_claim
+        self._clock = clock
+        self._mac = mac
+
+    async def account(self, token: str) -> Account:
+        """Whose token it is. Raises NotLetIn with what is wrong, CannotTell when the issuer's keys cannot be had."""
+        if len(token) > MOST_CHARACTERS:
+            raise NotLetIn("the token is too long to be an access token")
+        key = await self._issuer.key(_kid(token))
+        if key is None:
+            raise NotLetIn("the token is signed by a key that the identity provider does not publish")
+        claims = self._verified(token, key)
+        return Account(id=self._account_id(claims["sub"]), roles=_roles(claims, self._roles_claim))
+
+    def _verified(self, token: str, key: Key) -> dict[str, Any]:
+        try:
+            claims = jwt.decode(token, key, registry=_REGISTRY).claims
+            JWTClaimsRegistry(
+                now=int(self._clock().timestamp()),
+                leeway=LEEWAY_SECONDS,
+                iss={"essential": True, "value": self._issuer.url},
+                aud={"essential": True, "value": self._audience},
+                exp={"essential": True},
+                sub={"essential": True},
+            ).validate(claims)
+        except ExpiredTokenError:
+            raise NotLetIn("the token has expired; sign in again") from None
+        except MissingClaimError as missing:
+            raise NotLetIn(f"the token lacks what it must say: {missing.claim}") from None
+        except ClaimError as wrong:
+            raise NotLetIn(f"the token's {wrong.claim} is not right here") from None
+        except (JoseError, ValueError, TypeError, RecursionError):
+            raise NotLetIn("the token's signature does not hold") from None
+        return claims
+
+    def _account_id(self, subject: str) -> str:
+        if _OPAQUE.fullmatch(subject):
+            return subject
+        if len(subject) > MOST_CHARACTERS_OF_A_SUBJECT:
+            raise NotLetIn("the token's sub is not right here")
+        told = f"{self._issuer.url}\n{subject}".encode("utf-8", "surrogatepass")
+        return "oidc-" + self._mac(told).hex()[:32]
+
+
+def _kid(token: str) -> str:
+    """The id of the key that the token says it is signed by."""
+    try:
+        header: Any = extract_compact(token.encode(), registry=_REGISTRY).headers()
+    except (JoseError, ValueError, TypeError, RecursionError):
+        raise NotLetIn("this is no access token") from None
+    if not isinstance(header, dict) or header.get("alg") not in ALGORITHMS:
+        raise NotLetIn(f"the token must be signed by one of {', '.join(ALGORITHMS)}")
+    kid = header.get("kid")
+    if not isinstance(kid, str):
+        raise NotLetIn("the token does not say which key it is signed by (kid)")
+    return kid
+
+
+def _roles(claims: Mapping[str, Any], claim: str) -> frozenset[Role]:
+    """The roles that the claim names; those of other programs are left aside."""
+    found: Any = claims.get(claim)
+    if found is None:
+        found = claims
+        for name in claim.split("."):
+            found = found.get(name) if isinstance(found, Mapping) else None
+    named = [found] if isinstance(found, str) else found if isinstance(found, list) else []
+    return frozenset(role for role in ROLES if role in named)

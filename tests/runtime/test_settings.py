@@ -1,0 +1,106 @@
+"""Settings that the product does not start with are named by their variables, and their values not repeated."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runtime.settings import Settings, SettingsRefused, read_settings
+
+ROOT = Path(__file__).parents[2]
+ISSUER = "https://login.example.lv/realms/staff"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, field in Settings.model_fields.items():
+        monkeypatch.delenv(str(field.validation_alias or f"LIGUMS_{name.upper()}"), raising=False)
+
+
+def refused(monkeypatch: pytest.MonkeyPatch, **variables: str) -> tuple[str, ...]:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsRefused) as why:
+        read_settings()
+    return why.value.lines
+
+
+@pytest.mark.clause("DPA-I.1.2")
+@pytest.mark.parametrize("region", ["US", "uksouth", "switzerlandnorth", "nowhere"])
+def test_a_region_elsewhere_is_refused(monkeypatch: pytest.MonkeyPatch, region: str) -> None:
+    [line] = refused(monkeypatch, LIGUMS_REGION=region)
+    assert line.startswith("LIGUMS_REGION: must lie in the EU or EEA (clause DPA-I.1.2)")
+
+
+@pytest.mark.clause("DPA-I.1.2")
+@pytest.mark.parametrize(
+    ("variable", "address", "region"),
+    [
+        ("TEMPORAL_ADDRESS", "us-east-1.aws.api.temporal.io:7233", "us-east-1"),
+        ("DATABASE_URL", "postgresql://u:secret@db1.us-west-2.rds.amazonaws.com:5432/ligums", "us-west-2"),
+        ("LIGUMS_SMTP_HOST", "email-smtp.eu-west-2.amazonaws.com", "eu-west-2"),
+    ],
+)
+def test_a_server_elsewhere_is_refused(
+    monkeypatch: pytest.MonkeyPatch, variable: str, address: str, region: str
+) -> None:
+    [line] = refused(monkeypatch, **{variable: address})
+    assert line == f"{variable}: names a server in {region}; choose one in the EU or EEA (clause DPA-I.1.2)"
+
+
+@pytest.mark.clause("DPA-I.1.2")
+def test_servers_in_the_eea_or_of_no_known_place_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "LIGUMS_REGION": "LV",
+        "TEMPORAL_ADDRESS": "eu-north-1.aws.api.temporal.io:7233",
+        "DATABASE_URL": "postgresql://u:p%40@[::1/ligums",
+        "LIGUMS_SMTP_HOST": "smtp.example.lv",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert read_settings().region == "LV"
+
+
+def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LIGUMS_REGION", "LIGUMS_OIDC_ISSUER", "LIGUMS_OIDC_AUDIENCE"):
+        monkeypatch.setenv(name, "")
+    settings = read_settings()
+    assert (settings.region, settings.oidc_issuer, settings.oidc_audience) == (None, None, None)
+    assert settings.oidc_roles_claim == "roles"
+
+
+@pytest.mark.parametrize("issuer", ["http://login.example.lv", "login.example.lv", "https://"])
+def test_an_issuer_is_reached_over_https(monkeypatch: pytest.MonkeyPatch, issuer: str) -> None:
+    [line] = refused(monkeypatch, LIGUMS_OIDC_ISSUER=issuer, LIGUMS_OIDC_AUDIENCE="ligums")
+    assert line.startswith("LIGUMS_OIDC_ISSUER: must be the identity provider's https address")
+
+
+@pytest.mark.parametrize("one", [{"LIGUMS_OIDC_ISSUER": ISSUER}, {"LIGUMS_OIDC_AUDIENCE": "ligums"}])
+def test_an_issuer_without_an_audience_would_let_anyone_of_it_in(
+    monkeypatch: pytest.MonkeyPatch, one: dict[str, str]
+) -> None:
+    [line] = refused(monkeypatch, **one)
+    assert "LIGUMS_OIDC_ISSUER and LIGUMS_OIDC_AUDIENCE are set both or neither" in line
+
+
+def test_every_faulty_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = refused(monkeypatch, LIGUMS_REGION="US", LIGUMS_SPEED="0", LIGUMS_SMTP_SECURITY="some")
+    assert sorted(line.partition(":")[0] for line in lines) == ["LIGUMS_REGION", "LIGUMS_SMTP_SECURITY", "LIGUMS_SPEED"]
+
+
+@pytest.mark.parametrize("program", [["worker.py"], ["-m", "runtime.migrate"], ["-m", "uvicorn", "starter.api:app"]])
+def test_no_program_starts_elsewhere(program: list[str]) -> None:
+    result = subprocess.run(
+        [sys.executable, *program],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "LIGUMS_REGION": "US"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode != 0
+    assert "LIGUMS_REGION: must lie in the EU or EEA" in result.stderr
+    assert "Traceback" not in result.stderr
