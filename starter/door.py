@@ -31,7 +31,7 @@ from schemas.scenario import Scenario, ScenarioAct
 from schemas.state import ActOutcome, ContractInput, ContractView
 from sealing.errors import KeyDestroyed
 from sealing.keys import owner_of
-from sealing.sealer import PERSON_APART, Sealer
+from sealing.sealer import PERSON_APART, Sealer, is_same
 
 LOG = logging.getLogger(__name__)
 
@@ -114,14 +114,15 @@ class Door:
         """
         LOG.info("contract %s handed in by %s", contract.number, by)
         rehearsal = self._rehearsal(contract, scenario)
-        try:
-            said = await self.sealer.fingerprint(contract)
-        except KeyDestroyed:
-            raise OtherContent(contract.number) from None
+        said = await self.sealer.fingerprint(contract)
         known = await self._fingerprint_on_record(contract.number)
         if known is None:
-            known = await self._start(contract, rehearsal, said)
-        if known is not None and known != said:
+            try:
+                known = await self._start(contract, rehearsal, said)
+            except KeyDestroyed:
+                # A contract of this number was here before anything that is on record now.
+                raise OtherContent(contract.number) from None
+        if known is not None and not is_same(known, said):
             raise OtherContent(contract.number)
         await self._until_registered(contract.number)
         return Accepted(

@@ -77,9 +77,7 @@ def silent_partner(silent: SilentPartner) -> DueItem:
 
 def left_over(left: LeftOver) -> DueItem:
     """An erasure that is not complete (IT-41, IT-54)."""
-    why = (
-        f"certificate {left.certificate} found {left.found} things that should be gone; it names them"
-    )
+    why = f"certificate {left.certificate} found {left.found} things that should be gone; it names them"
     on = local_date(left.issued_at)
     return _item(left.contract, "Get the rest erased", why, ("IT-41", "IT-54", "DPA-II.3.2"), on, "urgent")
 
