@@ -7,6 +7,7 @@ import signal
 
 from runtime.database import open_pool
 from runtime.keys import opened_keys
+from runtime.nightly import keep_schedule
 from runtime.settings import SettingsRefused, read_settings
 from runtime.temporal import connect
 from runtime.trail import anchoring
@@ -33,6 +34,7 @@ async def run() -> None:
             anchoring(pool, sealer, settings.anchors_folder),
             contract_worker(client, settings, activities),
         ):
+            await keep_schedule(client, settings.task_queue)
             await stop.wait()
 
 

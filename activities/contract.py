@@ -15,6 +15,7 @@ from activities.ledger import inventory, reading, writing
 from activities.ledger.connection import Database
 from activities.partners.rmm import RmmPlatform
 from activities.post.office import PostOffice
+from activities.post.partners import PartnerPost
 from schemas.acts import model_of
 from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
 from schemas.inventory import RecordsAsked, RecordsKnown
@@ -33,17 +34,28 @@ from terms.calendar import local_date
 from terms.invoicing import sums
 from terms.pricing import CHARGE_LINES
 
+ERASED = "the personal data that this act is about is erased; what comes anew needs an id of its own"
+
 
 class ContractActivities:
     """Everything a contract's workflow can have done; connections come from outside."""
 
     def __init__(
-        self, *, pool: Pool, sealer: Sealer, audit: AuditTrail, post: PostOffice, rmm: RmmPlatform, invoice_series: str
+        self,
+        *,
+        pool: Pool,
+        sealer: Sealer,
+        audit: AuditTrail,
+        post: PostOffice,
+        partners: PartnerPost,
+        rmm: RmmPlatform,
+        invoice_series: str,
     ) -> None:
         self.pool = pool
         self.sealer = sealer
         self.audit = audit
         self.post = post
+        self.partners = partners
         self.rmm = rmm
         self.invoice_series = invoice_series
 
@@ -97,7 +109,10 @@ class ContractActivities:
         if model is None or fields is None:
             return SealedAct(fault=fault, intake_key=intake_key)
         known = without_unknown(model, fields)
-        sealed = await self.sealer.seal_document(given.contract, model, known)
+        try:
+            sealed = await self.sealer.seal_document(given.contract, model, known)
+        except KeyDestroyed:
+            return SealedAct(fault=ERASED, intake_key=intake_key)
         return SealedAct(payload=sealed, fault=fault, intake_key=intake_key)
 
     @activity.defn(name="issue_invoice")

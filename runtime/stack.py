@@ -21,6 +21,7 @@ from runtime.embedded.postgres import application_dsn, embedded_postgres
 from runtime.embedded.state import made, state_lock
 from runtime.embedded.temporal import NAMESPACE, TemporalServer, dev_server, time_skipping_server
 from runtime.keys import opened_keys
+from runtime.nightly import keep_schedule
 from runtime.settings import Settings
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
 from runtime.trail import anchoring
@@ -190,6 +191,7 @@ async def _at_work(settings: Settings, dsn: str, folder: Path, ui_url: str | Non
         activities = await parts.enter_async_context(contract_activities(settings, pool, sealer))
         await parts.enter_async_context(anchoring(pool, sealer, settings.anchors_folder))
         await parts.enter_async_context(contract_worker(client, settings, activities))
+        await keep_schedule(client, settings.task_queue)
         yield Stack(client=client, pool=pool, sealer=sealer, settings=settings, folder=folder, ui_url=ui_url)
 
 

@@ -11,9 +11,11 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.audit import AuditTrail
 from activities.contract import ContractActivities
+from activities.erasure.steps import ErasureActivities
 from activities.partners.rmm import SandboxRmm
 from activities.partners.sms import SandboxSms
 from activities.post.office import PostOffice
+from activities.post.partners import PartnerPost
 from activities.post.smtp import SmtpAccount, SmtpMailer
 from runtime.clock import now
 from runtime.heartbeat import Heartbeats
@@ -22,9 +24,12 @@ from runtime.settings import Settings
 from schemas.mail import ProviderCard
 from schemas.provider import Provider
 from sealing.sealer import Sealer
+from workflows.erasure import Erasure
 from workflows.it_support import ItSupportContract
+from workflows.partner_erasure import PartnerErasure
+from workflows.retention import Retention
 
-WORKFLOWS = [ItSupportContract]
+WORKFLOWS: list[type] = [ItSupportContract, Erasure, PartnerErasure, Retention]
 
 
 @asynccontextmanager
@@ -42,10 +47,23 @@ async def contract_activities(settings: Settings, pool: Pool, sealer: Sealer) ->
         provider=_card(provider),
         domain=provider.mail_sender.partition("@")[2],
     )
+    partners = PartnerPost(
+        pool=pool,
+        mailer=mailer,
+        provider=post.provider,
+        sub_processors=provider.sub_processors,
+        domain=post.domain,
+    )
     rmm = SandboxRmm(settings.partners_folder / "rmm")
     try:
         yield ContractActivities(
-            pool=pool, sealer=sealer, audit=audit, post=post, rmm=rmm, invoice_series=provider.invoice_series
+            pool=pool,
+            sealer=sealer,
+            audit=audit,
+            post=post,
+            partners=partners,
+            rmm=rmm,
+            invoice_series=provider.invoice_series,
         )
     finally:
         await mailer.close()
@@ -62,7 +80,14 @@ def workflow_runner() -> UnsandboxedWorkflowRunner:
 
 
 def contract_worker(client: Client, settings: Settings, activities: ContractActivities) -> Worker:
-    """A worker of every contract's workflow and activities; run as many as needed."""
+    """A worker of every contract's workflow and activities, and of erasures; run as many as needed."""
+    erasure = ErasureActivities(
+        client=client,
+        pool=activities.pool,
+        sealer=activities.sealer,
+        audit=activities.audit,
+        partners=activities.partners,
+    )
     return Worker(
         client,
         task_queue=settings.task_queue,
@@ -76,6 +101,16 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
             activities.remove_agents,
             activities.seal_act,
             activities.seal_contract,
+            erasure.order_erasure,
+            erasure.order_partners,
+            erasure.run_stands,
+            erasure.find_histories,
+            erasure.delete_histories,
+            erasure.destroy_keys,
+            erasure.certify,
+            erasure.ask_partners,
+            erasure.confirm_partner,
+            erasure.enforce_retention,
         ],
         interceptors=[Heartbeats()],
         workflow_runner=workflow_runner(),

@@ -18,6 +18,7 @@ from schemas.fields import (
     CompanyRegistrationNumber,
     EmailAddress,
     FreeText,
+    Identifier,
     LocalDate,
     PersonName,
     PhoneNumber,
@@ -285,6 +286,14 @@ class ConfirmPartnerErasure(Act, clauses=("IT-41", "DPA-II.3.2")):
     """A partner says that it has erased its copy."""
 
     partner: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class StopProcessing(Act, clauses=("DPA-II.3.1", "DPA-I.1.1")):
+    """The controller asks in writing that the processing of its users' data stops, for all or for one user."""
+
+    signed_by: PersonName
+    note: FreeText
+    user: Identifier | None = None
 
 
 def model_of(act: str) -> type[Act] | None:

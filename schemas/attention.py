@@ -50,6 +50,25 @@ class UnpaidInvoice(Frozen):
     due_on: date
 
 
+class SilentPartner(Frozen):
+    """A sub-processor that was asked to erase and has not confirmed; `refused`: its mail server takes no letters."""
+
+    contract: str
+    partner: str
+    asked_at: AwareDatetime
+    times_asked: int
+    refused: bool
+
+
+class LeftOver(Frozen):
+    """An erasure after which something was found that should be gone."""
+
+    contract: str
+    certificate: str
+    issued_at: AwareDatetime
+    found: int
+
+
 class Milestone(Frozen):
     """An event that changed how the contract stands."""
 

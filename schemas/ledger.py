@@ -178,6 +178,13 @@ class PersonalDataErased(Frozen):
     keep: tuple[ContactRole, ...]
 
 
+class PartnerErasureConfirmed(Frozen):
+    """A sub-processor says that it has erased its copy; by its name as it was asked (DPA-II.3.2)."""
+
+    kind: Literal["partner_erasure_confirmed"] = "partner_erasure_confirmed"
+    partner: str
+
+
 LedgerChange = Annotated[
     ContractRegistered
     | ContractUpdated
@@ -195,7 +202,8 @@ LedgerChange = Annotated[
     | AuditReportMade
     | HandoverMade
     | HandedOverErased
-    | PersonalDataErased,
+    | PersonalDataErased
+    | PartnerErasureConfirmed,
     Field(discriminator="kind"),
 ]
 

@@ -30,6 +30,7 @@ class MailKind(StrEnum):
     DATA_HANDED_OVER = "data_handed_over"
     PAYMENT_EXTENDED = "payment_extended"
     FORCE_MAJEURE = "force_majeure"
+    PARTNER_ERASURE = "partner_erasure"
     AUDIT_REPORT = "audit_report"
     HANDOVER_PACKAGE = "handover_package"
 
@@ -54,6 +55,7 @@ FACTS: dict[MailKind, str] = {
     MailKind.DATA_HANDED_OVER: "on erase_on",
     MailKind.PAYMENT_EXTENDED: "invoice due_on",
     MailKind.FORCE_MAJEURE: "state on",
+    MailKind.PARTNER_ERASURE: "partner asked_on user? reminder?",
     MailKind.AUDIT_REPORT: "on",
     MailKind.HANDOVER_PACKAGE: "on erase_on",
 }
@@ -75,7 +77,7 @@ class Letter(Frozen):
     """
 
     kind: MailKind
-    role: Literal["administrator", "invoice_delivery"]
+    role: Literal["administrator", "invoice_delivery", "sub_processor"]
     facts: dict[str, Any]
 
     @model_validator(mode="after")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
-from pydantic import Field, ModelWrapValidatorHandler, model_validator
+from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, model_validator
 
 from schemas.base import Frozen
 from schemas.fields import (
@@ -29,6 +29,27 @@ class SupportPlan(Frozen):
 
     name: ShortText
     description: FreeText
+
+
+EEA: Final = frozenset(
+    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE"}
+    | {"IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK"}
+)
+"""By ISO 3166-1: the countries that personal data may be in (DPA-I.1.2)."""
+
+
+def _in_the_eea(country: str) -> str:
+    if country not in EEA:
+        raise ValueError("must be a country of the EU or EEA by its two letters, such as LV (clause DPA-I.1.2)")
+    return country
+
+
+class SubProcessor(Frozen):
+    """Who processes personal data for the provider, and where it is asked to erase it (IT-17, DPA-II.3.2)."""
+
+    name: ShortText
+    email: EmailAddress
+    country: Annotated[ShortText, AfterValidator(_in_the_eea)]
 
 
 class DataProtectionOfficer(Frozen):
@@ -61,6 +82,9 @@ class Provider(Frozen):
     """The address that the system's letters come from."""
     partner: ShortText = Field(description="the cooperation partner's name")
     """The subcontractor that may do the work (IT-7)."""
+    sub_processors: Annotated[tuple[SubProcessor, ...], Field(max_length=20)] = Field(
+        default=(), description="a list of the sub-processors, each with a name, an email and a country"
+    )
     plans: Annotated[tuple[SupportPlan, ...], Field(min_length=1, max_length=100)] = Field(
         description="a list of the support plans, each with a name and a description"
     )

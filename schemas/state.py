@@ -155,6 +155,7 @@ class EndingState(Mutable):
     handed_over: bool = False
     erase_on: date | None = None
     erased: bool = False
+    erasure_ordered: bool = False
 
 
 class InventoryState(Mutable):
@@ -168,6 +169,8 @@ class ContractState(Mutable):
 
     contract: SignedContract
     fingerprint: str
+    key_generation: int = 1
+    user_erasures: int = 0
     clock: Clock
     reached: AwareDatetime
     run_month: date

@@ -51,6 +51,7 @@ EVENTS = frozenset(
         "payment.recorded",
         "payment.reversed",
         "period.renewed",
+        "processing.stopped",
         "rmm.installed",
         "rmm.removed",
         "service.confirmed",

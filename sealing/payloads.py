@@ -13,7 +13,7 @@ from temporalio.api.common.v1 import Payload
 from schemas.sealed import INTAKE_ENCODING, is_key_id
 from sealing import cipher
 from sealing.errors import KeyDestroyed, KeyStoreUnreachable, SealingError, Tampered
-from sealing.keys import INTAKE, KeyStore, intake_owner
+from sealing.keys import INTAKE, DataKey, KeyStore, intake_owner
 
 ENCODING: Final = "binary/ligums"
 KEY_ID: Final = "ligums-key"
@@ -56,9 +56,13 @@ async def opened(keys: KeyStore, payload: Payload) -> Payload:
     key_id = key_id_of(payload)
     if not is_key_id(key_id):
         raise Tampered("a payload's key id")
-    what = f"a payload under key {key_id}"
-    key = await keys.key(key_id)
-    clear = cipher.unseal(key.secret, payload.data, _context(key_id, _encoding(payload)), what)
+    return opened_with(await keys.key(key_id), payload)
+
+
+def opened_with(key: DataKey, payload: Payload) -> Payload:
+    """What was encoded under this key. Raises Tampered."""
+    what = f"a payload under key {key.id}"
+    clear = cipher.unseal(key.secret, payload.data, _context(key.id, _encoding(payload)), what)
     try:
         return Payload.FromString(clear)
     except DecodeError:

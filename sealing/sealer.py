@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
 from schemas.contract import SignedContract, fingerprint
-from schemas.personal import SELF, checked, clear_places, replaced
+from schemas.personal import SELF, checked, clear_places, places, replaced
 from schemas.problems import Location
 from schemas.sealed import SealedValue, normal_form, sealed_value
 from sealing import cipher
-from sealing.errors import Tampered
-from sealing.keys import KeyStore, contract_owner
+from sealing.errors import KeyDestroyed, Tampered
+from sealing.keys import KeyStore, contract_owner, owner_of
 
 FIELD = "field"
 LOOK_UP = "look-up"
@@ -67,12 +69,39 @@ class Sealer:
         return cipher.to_text(digest[: cipher.LOOK_UP_BYTES])
 
     async def fingerprint(self, contract: SignedContract) -> str:
-        """A keyed hash of what the contract says, in hexadecimal: tells nothing to whoever lacks the contract's key."""
-        return (await self._keyed_hash(contract.number, FINGERPRINT, fingerprint(contract))).hex()
+        """`<outline>:<generation>:<keyed hash>`: what the contract says without its personal data, and with it.
+
+        The keyed hash tells nothing to whoever lacks that generation of the contract's key. Once the key is destroyed
+        only the outline can be told, which leads to nobody.
+        """
+        try:
+            key = await self.keys.current(contract_owner(contract.number))
+        except KeyDestroyed:
+            return outline(contract)
+        secret = cipher.derived(key.secret, FINGERPRINT)
+        digest = cipher.keyed_hash(secret, fingerprint(contract).encode())
+        return f"{outline(contract)}:{owner_of(key.id)[1]}:{digest.hex()}"
 
     async def _keyed_hash(self, contract: str, purpose: str, text: str) -> bytes:
         key = await self.keys.current(contract_owner(contract, SELF))
         return cipher.keyed_hash(cipher.derived(key.secret, purpose), text.encode())
+
+
+def outline(contract: SignedContract) -> str:
+    """SHA-256 of what the contract says beside its personal data, in hexadecimal."""
+    document = contract.model_dump(mode="json", exclude_defaults=True)
+    gone = {place.location: None for place in places(SignedContract, document)}
+    canonical = json.dumps(replaced(document, gone), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether two fingerprints are of the same contract: to the letter where the key that made both is one."""
+    first, second = one.split(":"), other.split(":")
+    if first[0] != second[0]:
+        return False
+    comparable = len(first) == len(second) == 3 and first[1] == second[1]
+    return not comparable or first[2] == second[2]
 
 
 def _context(key_id: str, look_up: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,19 +11,10 @@ import typer
 from typer.core import TyperCommand
 
 from starter.failures import CommandFailed, Interrupted
+from starter.groups import inventory, keys, tokens, verify
+from starter.options import CONTRACT, DAY, FILE, JSON, SCENARIO, STATE, STATE_FOLDER, TOKEN_FILE
 
 Stage = Literal["onboarding", "active", "suspended", "ended", "closed"]
-ImportedKind = Literal["users", "equipment", "licences", "systems"]
-
-
-class Role(StrEnum):
-    """The roles as the command line lists them; `schemas/account.py` has them for everybody else."""
-
-    SALES = "sales"
-    SUPPORT = "support"
-    FINANCE = "finance"
-    DPO = "dpo"
-    ADMIN = "admin"
 
 
 class ActCommand(TyperCommand):
@@ -51,21 +41,10 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-tokens = typer.Typer(help="Local tokens: who may use this machine's stack, and as what.", no_args_is_help=True)
-app.add_typer(tokens, name="token")
+for name, group in {"keys": keys, "token": tokens, "inventory": inventory, "verify": verify}.items():
+    app.add_typer(group, name=name)
 
-STATE_FOLDER = Path(".ligums")
 WORDS = "ligums.words"
-
-DAY = ["%Y-%m-%d"]
-FILE = typer.Argument(metavar="FILE", help="A signed contract, YAML or JSON.", exists=True, dir_okay=False)
-SCENARIO = typer.Option(metavar="FILE", help="What customer and staff do, and when.", exists=True, dir_okay=False)
-STATE = typer.Option(metavar="DIR", envvar="LIGUMS_STATE", help="The stack's folder.", file_okay=False)
-TOKEN_FILE = typer.Option(
-    metavar="FILE", help="Your token, in a file; or set LIGUMS_TOKEN. Otherwise the operator's is used.", dir_okay=False
-)
-CONTRACT = typer.Argument(metavar="CONTRACT", help="The contract's number.")
-JSON = typer.Option("--json", help="One JSON object a line on standard output, nothing else.")
 
 
 @app.command(epilog="Example: ligums simulate contract.yaml --scenario scenario.yaml --until 2027-12-31")
@@ -221,6 +200,40 @@ def due(
     run(Reach(state, token_file), as_json=as_json)
 
 
+@app.command(epilog="Example: ligums certificate IT-2026-000123")
+def certificate(
+    contract: Annotated[str, CONTRACT],
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Show what of a contract was erased for good, what is kept on which basis, and the scan that looked for more."""
+    from starter.commands.erasure import certificate as run
+    from starter.http_client import Reach
+
+    run(contract, Reach(state, token_file), as_json=as_json)
+
+
+@app.command(epilog="Example: ligums retention")
+def retention(as_json: Annotated[bool, JSON] = False) -> None:
+    """List what is kept, what for, on which legal basis, and for how long."""
+    from starter.commands.erasure import retention as run
+
+    run(as_json=as_json)
+
+
+@app.command("restore-check", epilog="Example: ligums restore-check --json")
+def restore_check(state: Annotated[Path, STATE] = STATE_FOLDER, as_json: Annotated[bool, JSON] = False) -> None:
+    """After a restore from a backup: erase again what had been erased since it was taken. Changes nothing else.
+
+    Of the stack under the state folder, running or not, or of the database that DATABASE_URL names. The key store
+    is to be the one in use, not one from a backup.
+    """
+    from starter.commands.erasure import restore_check as run
+
+    run(state, as_json=as_json)
+
+
 @app.command(epilog="Example: ligums clauses --json | grep IT-40.1")
 def clauses(as_json: Annotated[bool, JSON] = False) -> None:
     """List every clause of the catalogue with the code that honours it and the tests that show it."""
@@ -230,128 +243,6 @@ def clauses(as_json: Annotated[bool, JSON] = False) -> None:
         render(coverage(checkout_root()), as_json)
     except NoCheckout as missing:
         raise CommandFailed(str(missing)) from None
-
-
-keys = typer.Typer(help="The keys under which personal data and Temporal's payloads are sealed.", no_args_is_help=True)
-app.add_typer(keys, name="keys")
-
-
-@keys.command("init", epilog="Example: ligums keys init")
-def keys_init(state: Annotated[Path, STATE] = STATE_FOLDER) -> None:
-    """Begin the key store and its master key where LIGUMS_KEYS_FOLDER and LIGUMS_MASTER_KEY_FILE say, once.
-
-    `ligums up` does so by itself. A key store that is lost is never begun anew while its master key is there.
-    """
-    from starter.commands.keys import begin as run
-
-    run(state)
-
-
-@keys.command("list", epilog="Example: ligums keys list --contract IT-2026-000123")
-def keys_list(
-    contract: Annotated[str | None, typer.Option(metavar="CONTRACT", help="Only this contract's.")] = None,
-    state: Annotated[Path, STATE] = STATE_FOLDER,
-    as_json: Annotated[bool, JSON] = False,
-) -> None:
-    """List data keys by their ids: when each was made, and when it was destroyed."""
-    from starter.commands.keys import show as run
-
-    run(contract, state, as_json=as_json)
-
-
-@keys.command("rotate", epilog="Example: ligums keys rotate")
-def keys_rotate(state: Annotated[Path, STATE] = STATE_FOLDER) -> None:
-    """Make a new master key, wrap every data key under it, give up the older ones.
-
-    Everything may go on running meanwhile. Cut short, nothing is lost: run it again.
-    """
-    from starter.commands.keys import rotate as run
-
-    run(state)
-
-
-@tokens.command("add", epilog="Example: ligums token add --role support --name support-1")
-def add_token(
-    role: Annotated[list[Role], typer.Option(help="What the account may; give it again for more.")],
-    name: Annotated[str, typer.Option(metavar="ID", help="The account's pseudonym: nobody's name or e-mail.")],
-    state: Annotated[Path, STATE] = STATE_FOLDER,
-) -> None:
-    """Make a token for an account, and print it: it is told this once and kept as a hash only."""
-    from starter.commands.tokens import add as run
-
-    run(name, [each.value for each in role], state)
-
-
-@tokens.command("list")
-def list_tokens(state: Annotated[Path, STATE] = STATE_FOLDER, as_json: Annotated[bool, JSON] = False) -> None:
-    """List the accounts that have a local token, and their roles."""
-    from starter.commands.tokens import show as run
-
-    run(state, as_json=as_json)
-
-
-@tokens.command("revoke", epilog="Example: ligums token revoke support-1")
-def revoke_token(
-    name: Annotated[str, typer.Argument(metavar="ID", help="The account's pseudonym.")],
-    state: Annotated[Path, STATE] = STATE_FOLDER,
-) -> None:
-    """Take an account's token away; it lets nobody in from the next call on."""
-    from starter.commands.tokens import revoke as run
-
-    run(name, state)
-
-
-inventory_app = typer.Typer(help="A contract's inventory: brought in from a file, listed.", no_args_is_help=True)
-app.add_typer(inventory_app, name="inventory")
-
-
-@inventory_app.command("import", epilog="Example: ligums inventory import IT-2026-000123 users.csv --kind users")
-def import_inventory(
-    contract: Annotated[str, CONTRACT],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV in UTF-8.", exists=True, dir_okay=False)],
-    kind: Annotated[ImportedKind, typer.Option(help="What the rows are.")],
-    state: Annotated[Path, STATE] = STATE_FOLDER,
-    token_file: Annotated[Path | None, TOKEN_FILE] = None,
-) -> None:
-    """Put every row of a CSV file on record, an act a row.
-
-    The header names the fields that the act has (see `ligums act CONTRACT add_user --help`), separated by commas or
-    semicolons; several documents in one cell are separated by |. Every row is checked before the first is done, and
-    the same file again changes nothing.
-    """
-    from starter.commands.inventory import import_file as run
-    from starter.http_client import Reach
-
-    run(contract, file, kind, Reach(state, token_file))
-
-
-@inventory_app.command("show", epilog="Example: ligums inventory show IT-2026-000123 --json")
-def show_inventory(
-    contract: Annotated[str, CONTRACT],
-    state: Annotated[Path, STATE] = STATE_FOLDER,
-    token_file: Annotated[Path | None, TOKEN_FILE] = None,
-    as_json: Annotated[bool, JSON] = False,
-) -> None:
-    """List what is in a contract's inventory and vault, without what tells of a person."""
-    from starter.commands.inventory import show as run
-    from starter.http_client import Reach
-
-    run(contract, Reach(state, token_file), as_json=as_json)
-
-
-verify_app = typer.Typer(help="Verify that what is on record is what was recorded.", no_args_is_help=True)
-app.add_typer(verify_app, name="verify")
-
-
-@verify_app.command("trail", epilog="Example: ligums verify trail --json")
-def verify_trail(state: Annotated[Path, STATE] = STATE_FOLDER, as_json: Annotated[bool, JSON] = False) -> None:
-    """Recompute the audit trail's keyed chains; name every row that was edited, cut or put elsewhere.
-
-    Of the stack under the state folder, running or not, or of the database that DATABASE_URL names.
-    """
-    from starter.commands.verify import trail as run
-
-    run(state, as_json=as_json)
 
 
 def main() -> None:

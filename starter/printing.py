@@ -55,6 +55,8 @@ TEXTS = {
     "contract.closed": "Contract closed",
     "act.refused": "Act {act} refused: {reason}",
     "contact.changed": "Contact changed: {role}",
+    "processing.stopped": "Processing stopped on the controller's request {rest}",
+    "partner_erasure.confirmed": "Sub-processor {partner} has confirmed its erasure",
     "consent.withdrawn": "Consent withdrawn: {consent}",
     "user.added": "User {user} added",
     "user.changed": "User {user} changed: {fields}",

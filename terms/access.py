@@ -28,6 +28,7 @@ _ENDPOINTS: Final = """
     GET  /contracts/{number}/timeline                             x       x        x      x     x
     GET  /contracts/{number}/invoices                             .       .        x      .     x
     GET  /contracts/{number}/inventory                            .       x        .      x     x
+    GET  /contracts/{number}/certificates                         .       .        .      x     x
     POST /contracts/{number}/acts/{act}                           x       x        x      x     x
     POST /contracts/{number}/credentials/{credential}/grants      .       .        .      .     x
     POST /contracts/{number}/credentials/{credential}/show        .       x        .      .     .
@@ -85,6 +86,7 @@ _ACTS: Final = """
     terminate                             .       .        x      .     x
     confirm_handover                      .       x        .      .     x
     confirm_partner_erasure               .       .        .      x     x
+    stop_processing                       .       .        .      x     x
 """
 
 

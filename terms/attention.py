@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from schemas.attention import ContractFacts, DueItem, Milestone, Urgency
+from schemas.attention import ContractFacts, DueItem, LeftOver, Milestone, SilentPartner, Urgency
 from schemas.state import Ground, Pause
 from terms.calendar import ONE_DAY, local_date
 from terms.overdue import SUSPENSION_DAY, TERMINATION_DAY, day_reached
@@ -65,6 +65,21 @@ def stuck(contract: str, today: date) -> DueItem:
     """A contract whose workflow tasks keep failing: nothing of it happens until its code is repaired."""
     why = "its workflow fails again and again and does nothing more; see its last failure in the Temporal UI"
     return _item(contract, "Repair the stuck workflow", why, (), today, "urgent")
+
+
+def silent_partner(silent: SilentPartner) -> DueItem:
+    """A sub-processor that letters do not bring to confirm its erasure (DPA-II.3.2)."""
+    said = "its mail server refuses the letters" if silent.refused else f"it was written to {silent.times_asked} times"
+    why = f"{silent.partner} was asked to erase and has not confirmed; {said}"
+    on = local_date(silent.asked_at)
+    return _item(silent.contract, "Get the sub-processor's confirmation", why, ("IT-41", "DPA-II.3.2"), on, "today")
+
+
+def left_over(left: LeftOver) -> DueItem:
+    """An erasure that is not complete (IT-41, IT-54)."""
+    why = f"certificate {left.certificate} found {left.found} things that should be gone; it names them"
+    on = local_date(left.issued_at)
+    return _item(left.contract, "Get the rest erased", why, ("IT-41", "IT-54", "DPA-II.3.2"), on, "urgent")
 
 
 def _take(stands: Standing, milestone: Milestone, day: date) -> None:

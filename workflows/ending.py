@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import date, timedelta
+from typing import Literal
 
 from schemas.acts import (
     Act,
@@ -14,7 +15,16 @@ from schemas.acts import (
     Terminate,
     WithdrawNotice,
 )
-from schemas.ledger import ContractUpdated, HandedOverErased, HandoverMade, PersonalDataErased, TextMessage
+from schemas.erasure import DATA, PARTNERS, REST, ErasureOrder, PartnerOrder
+from schemas.ledger import (
+    ContactRole,
+    ContractUpdated,
+    HandedOverErased,
+    HandoverMade,
+    PartnerErasureConfirmed,
+    PersonalDataErased,
+    TextMessage,
+)
 from schemas.mail import MailKind
 from schemas.partners import AgentsRemoval, AgentsRemoved
 from schemas.state import EndReason, Ground, InventoryState, PlannedEnd
@@ -23,6 +33,7 @@ from terms.notice import earliest_end
 from terms.overdue import days_overdue
 from workflows.periods import end_of
 from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
+from workflows.users import erase_users
 
 
 class Ending(Process):
@@ -57,10 +68,10 @@ class Ending(Process):
                 clauses=("IT-41", "IT-54", "DPA-I.1.1", "DPA-II.3.2"),
                 perform=self.erase,
             )
-        settled = self._all_is_billed() and not self.state.invoices
-        done = ending.erased and ending.handed_over and ending.agents_removed and settled
-        if done and not self.state.closed:
+        if self._is_done() and not self.state.closed:
             yield self._after_end(Rank.CLOSING, "closing", "Close the contract", self.close)
+        elif ending.erased and not ending.erasure_ordered:
+            yield self._after_end(Rank.CLOSING, "rekey", "Go on under a new key", self.go_on_under_a_new_key)
 
     # Coming to the end
 
@@ -97,6 +108,9 @@ class Ending(Process):
         step.change(ContractUpdated(stage="ended", ended_on=last_day, ends_on=last_day, erase_on=ending.erase_on))
         step.tell("contract.ended", *clauses, "IT-41", reason=reason, on=last_day)
         step.write(MailKind.CONTRACT_ENDED, self.contract.number, reason=reason, on=last_day, clause=clauses[0])
+        step.order(
+            PartnerOrder(contract=self.contract.number, phase=PARTNERS, at=step.at, clock=self.state.clock),
+        )
 
     def give_notice(self, act: GiveNotice, step: Step) -> None:
         clause = "IT-44" if act.by == "customer" else "IT-45"
@@ -201,7 +215,7 @@ class Ending(Process):
         ending = self.state.ending
         ending.erased = True
         self.state.inventory = InventoryState()
-        owed = bool(self.state.invoices) or not self._all_is_billed()
+        owed = self._is_owed()
         step.change(PersonalDataErased(keep=("invoice_delivery",) if owed else ()))
         step.tell(
             "data.erased",
@@ -213,12 +227,42 @@ class Ending(Process):
             kept=["invoice_delivery"] if owed else [],
         )
 
+    def go_on_under_a_new_key(self, step: Step) -> None:
+        """What stays open needs a key: it goes on under the next one, and those before it can be destroyed."""
+        ending = self.state.ending
+        ending.erasure_ordered = True
+        self.state.key_generation += 1
+        self.contract.is_rekeyed = True
+        kept: tuple[ContactRole, ...] = ("invoice_delivery",) if self._is_owed() else ()
+        step.order(self._erasure(DATA, "ended", step, goes_on_under=self.state.key_generation, keep=kept))
+
+    def _erasure(
+        self,
+        phase: str,
+        reason: Literal["ended", "closed"],
+        step: Step,
+        *,
+        goes_on_under: int | None = None,
+        keep: tuple[ContactRole, ...] = (),
+    ) -> ErasureOrder:
+        return ErasureOrder(
+            contract=self.contract.number,
+            phase=phase,
+            at=step.at,
+            reason=reason,
+            last_run=self.contract.run_id,
+            goes_on_under=goes_on_under,
+            keep=keep,
+        )
+
     def close(self, step: Step) -> None:
         self.state.stage = "closed"
         self.state.closed = True
         step.change(PersonalDataErased(keep=()), ContractUpdated(stage="closed"))
         owed = {"refund": self.state.credit} if self.state.credit else {}
         step.tell("contract.closed", "IT-42", "DPA-III.1.3", **owed)
+        phase = REST if self.state.ending.erasure_ordered else DATA
+        step.order(self._erasure(phase, "closed", step))
 
     def confirm_handover(self, act: ConfirmHandover, step: Step) -> None:
         if not self.state.ending.handed_over:
@@ -226,12 +270,21 @@ class Ending(Process):
         if not self.state.ending.erased:
             step.change(HandedOverErased())
             self.state.inventory = InventoryState()
+            erase_users(self.contract, None, "handed_over", step, ask_partners=False)
         step.tell("handover.confirmed", "IT-41")
 
     def confirm_partner_erasure(self, act: ConfirmPartnerErasure, step: Step) -> None:
         if self.state.ending.ended_on is None:
             raise ActRefused("the contract has not ended, no partner was asked to erase", "IT-41")
+        step.change(PartnerErasureConfirmed(partner=act.partner))
         step.tell("partner_erasure.confirmed", "IT-41", "DPA-II.3.2", partner=act.partner)
+
+    def _is_owed(self) -> bool:
+        return bool(self.state.invoices) or not self._all_is_billed()
+
+    def _is_done(self) -> bool:
+        ending = self.state.ending
+        return ending.erased and ending.handed_over and ending.agents_removed and not self._is_owed()
 
     def _all_is_billed(self) -> bool:
         if self.state.service_from is None:

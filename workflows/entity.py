@@ -8,18 +8,19 @@ a retry or a second worker repeats nothing.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy, TypedSearchAttributes
+from temporalio.common import TypedSearchAttributes
 from temporalio.exceptions import ActivityError
 
 from schemas.acts import Act, refusal_event
 from schemas.base import Frozen
 from schemas.content import ContentVersion
+from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
 from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
 from schemas.ledger import ActTaken, Recorded
 from schemas.rehearsal import Clock
@@ -28,6 +29,7 @@ from terms.calendar import decision_at, local, local_date, month_start, next_mon
 from terms.clock import business_time, real_delay
 from workflows import view
 from workflows.doors import ActDoors
+from workflows.insisting import ACTIVITY_PATIENCE, attempt, pause_after_failure
 from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
 from workflows.submissions import (
     Submission,
@@ -41,13 +43,9 @@ Result = TypeVar("Result")
 OUTCOMES_KEPT = 20
 IDS_KEPT = 1000
 TIMER_SLACK = timedelta(milliseconds=1)
-ACTIVITY_ATTEMPT = timedelta(minutes=2)
-ACTIVITY_HEARTBEAT = timedelta(seconds=10)
-ACTIVITY_PATIENCE = timedelta(hours=1)
-PAUSE_AFTER_FAILURE = timedelta(minutes=10)
+FINGERPRINT = "fingerprint"
 TURN = "turn"
 TURN_AGAIN_AFTER = timedelta(minutes=1)
-RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 
 
 def opening_state(start: ContractInput, real_now: datetime, mandates: list[str]) -> ContractState:
@@ -86,6 +84,8 @@ class ContractEntity:
         self._processes: list[Process] = []
         self._handlers: dict[str, tuple[type[Act], ActHandler]] = {}
         self._published: tuple[Any, ...] | None = None
+        self.is_rekeyed = False
+        """Whether a key of the next generation is there, which only the next run is wholly under."""
 
     def follow(self, *processes: Process) -> None:
         """Take part in these processes, with their duties and their acts."""
@@ -125,6 +125,10 @@ class ContractEntity:
         return self.state.contract.number
 
     @property
+    def run_id(self) -> str:
+        return workflow.info().run_id
+
+    @property
     def invoice_series(self) -> str | None:
         """A rehearsal numbers its own invoices, so that it never takes a number from the provider's series."""
         return None if self.state.clock.is_identity else self.number
@@ -144,7 +148,15 @@ class ContractEntity:
         recorded = await self.insist("record", entry, Recorded, summary)
         if recorded.unsent is not None:
             self.state.unsent_letters = recorded.unsent > 0
+        if recorded.done:
+            await self._hand_over(step.orders)
         return recorded
+
+    async def _hand_over(self, orders: Sequence[ErasureOrder | PartnerOrder]) -> None:
+        """Have workflows of their own run that erase for good, whatever becomes of this one."""
+        for order in orders:
+            activity = "order_erasure" if isinstance(order, ErasureOrder) else "order_partners"
+            await self.insist(activity, order, Ordered, f"Have erased for good: {order.phase}")
 
     async def insist(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         """Run an activity until it succeeds: bounded attempts, then a pause, then again under the same key."""
@@ -152,22 +164,11 @@ class ContractEntity:
             try:
                 return await self.attempt(activity, request, result, summary)
             except ActivityError:
-                workflow.logger.error("%s failed for an hour and is tried again", activity)
-                await workflow.sleep(PAUSE_AFTER_FAILURE, summary=f"{summary}: failed, trying again")
+                await pause_after_failure(activity, summary)
 
     async def attempt(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         """Run an activity with bounded patience; ActivityError when it is used up."""
-        outcome: Result = await workflow.execute_activity(
-            activity,
-            request,
-            result_type=result,
-            start_to_close_timeout=ACTIVITY_ATTEMPT,
-            heartbeat_timeout=ACTIVITY_HEARTBEAT,
-            schedule_to_close_timeout=ACTIVITY_PATIENCE,
-            retry_policy=RETRY,
-            summary=summary,
-        )
-        return outcome
+        return await attempt(activity, request, result, summary)
 
     # Acts
 
@@ -271,8 +272,8 @@ class ContractEntity:
         yield self._turn_duty()
 
     def _turn_duty(self) -> Duty:
-        """A fresh run each month, and sooner where acts have made the history long."""
-        is_long = self._history_is_long()
+        """A fresh run each month, and sooner where acts have made the history long or the key is a new one."""
+        is_long = self._history_is_long() or self.is_rekeyed
         return Duty(
             at=self.state.reached if is_long else decision_at(next_month_start(self.state.run_month)),
             rank=Rank.MONTH_TURN,
@@ -359,6 +360,8 @@ class ContractEntity:
         workflow.continue_as_new(
             ContractInput(rehearsal=self._start.rehearsal, state=self.state),
             search_attributes=view.search_attributes(self._view()),
+            # Written anew: what the server would carry over is under the key of the run before.
+            memo={FINGERPRINT: self.state.fingerprint},
         )
 
     # What people see

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from schemas.acts import Act
+from schemas.erasure import Reason
 from schemas.inventory import (
     ID_FIELDS,
     MOST_RECORDS,
@@ -36,6 +37,7 @@ from schemas.ledger import RecordKept, RecordRemoved, UserChanged, UserErased
 from terms.inventory import made_id
 from terms.vault import credentials_are_mandated
 from workflows.steps import ActHandler, ActRefused, Process, Step
+from workflows.users import erase_users
 
 
 class Inventory(Process):
@@ -79,10 +81,18 @@ class Inventory(Process):
 
     async def erase_user(self, act: EraseUser, step: Step) -> None:
         """One user's data goes at once, at the controller's request (DPA-I.1.1)."""
-        await self._require_known("users", act.user)
+        await self.require_user(act.user)
+        self.erase(act.user, step, "user_erased")
+
+    async def require_user(self, user: str) -> None:
+        await self._require_known("users", user)
+
+    def erase(self, user: str, step: Step, reason: Reason) -> None:
+        """The user's row and key go, whatever change was to take them later."""
         for change in self.state.pending:
-            change.leaving = [user for user in change.leaving if user != act.user]
-        self._erase(act.user, step, "DPA-I.1.1", "DPA-II.1.3")
+            change.leaving = [each for each in change.leaving if each != user]
+        self._erase(user, step, "DPA-I.1.1", "DPA-II.1.3")
+        erase_users(self.contract, (user,), reason, step)
 
     async def require_leavers(self, leaving: Sequence[str], *, at_least: int) -> None:
         """Refuse a change that names fewer than `at_least` users, or one who is not in the inventory."""
@@ -112,6 +122,8 @@ class Inventory(Process):
         """On the day of a change the data of those who leave with it goes (IT-24.2, DPA-I.1.1)."""
         for user in users:
             self._erase(user, step, "DPA-I.1.1", "IT-24.2")
+        if users:
+            erase_users(self.contract, users, "user_erased", step)
 
     def _erase(self, user: str, step: Step, *clauses: str) -> None:
         self._remove("users")

@@ -21,6 +21,7 @@ from workflows.rehearsal import RehearsalPlay
 from workflows.reports import AuditReports
 from workflows.signing import Signing
 from workflows.steps import Process
+from workflows.stopping import Stopping
 
 
 def processes(contract: ContractEntity) -> tuple[Process, ...]:
@@ -37,6 +38,7 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
         Payments(contract),
         Collections(contract, ending=ending),
         ending,
+        Stopping(contract, inventory=inventory),
         Records(contract, mandates=mandates),
         AuditReports(contract),
         inventory,

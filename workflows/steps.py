@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from schemas.acts import Act
+from schemas.erasure import ErasureOrder, PartnerOrder
 from schemas.ledger import Entry, LedgerChange, TextMessage
 from schemas.mail import Letter, MailKind
 from schemas.timeline import Event
@@ -77,6 +78,7 @@ class Step:
     changes: list[LedgerChange] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     text_messages: list[TextMessage] = field(default_factory=list)
+    orders: list[ErasureOrder | PartnerOrder] = field(default_factory=list)
 
     @property
     def today(self) -> date:
@@ -88,6 +90,10 @@ class Step:
 
     def change(self, *changes: LedgerChange) -> None:
         self.changes.extend(changes)
+
+    def order(self, *orders: ErasureOrder | PartnerOrder) -> None:
+        """What is to be erased for good once the step is recorded: by workflows of their own, which outlive this."""
+        self.orders.extend(orders)
 
     def write(self, kind: MailKind, contract: str, *, to_invoice_delivery: bool = False, **facts: Any) -> None:
         """A letter to the administrator, or to the invoice delivery address."""

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 from asyncpg import Pool
 
-from activities.ledger.connection import Database
+from activities.ledger.connection import Database, affected
+from schemas.erasure import USERS
+from schemas.sealed import PREFIX
 
 
 class DocumentOnRecord(NamedTuple):
@@ -31,8 +33,41 @@ async def make_handover(db: Database, contract: str, on: date) -> None:
     await db.execute(_MAKE.format(content=content), contract, "handover_package", on)
 
 
-async def erase(db: Database, contract: str) -> None:
-    await db.execute("DELETE FROM documents WHERE contract = $1", contract)
+async def erase(db: Database, contract: str) -> int:
+    """All documents of a contract; how many."""
+    return affected(await db.execute("DELETE FROM documents WHERE contract = $1", contract))
+
+
+async def forget_user(db: Database, contract: str, user: str) -> None:
+    """What documents hold about one user goes: records with a value that is sealed under that user's key."""
+    under = f"{PREFIX}contract/{contract}/{USERS}{user}/"
+    rows = await db.fetch(
+        "SELECT kind, on_day, content FROM documents WHERE contract = $1 AND strpos(content::text, $2) > 0",
+        contract,
+        under,
+    )
+    await db.executemany(
+        "UPDATE documents SET content = $4 WHERE contract = $1 AND kind = $2 AND on_day = $3",
+        [(contract, row["kind"], row["on_day"], _without(row["content"], under)) for row in rows],
+    )
+
+
+def _without(value: Any, under: str) -> Any:
+    """`value` without the records, and else the fields, that hold a text which begins with `under`."""
+    if isinstance(value, dict):
+        return {name: _without(each, under) for name, each in value.items() if not _begins(each, under)}
+    if isinstance(value, list):
+        return [_without(each, under) for each in value if not _holds(each, under)]
+    return value
+
+
+def _holds(record: Any, under: str) -> bool:
+    values = record.values() if isinstance(record, dict) else (record,)
+    return any(_begins(each, under) for each in values)
+
+
+def _begins(value: Any, under: str) -> bool:
+    return isinstance(value, str) and value.startswith(under)
 
 
 async def to_send(db: Database | Pool, contract: str, kind: str, on: date, key_id: str) -> DocumentOnRecord | None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from asyncpg import Pool, Record
 
-from activities.ledger.connection import Database
+from activities.ledger.connection import Database, affected
 from schemas.inventory import OPEN_FACTS, REFERENCES, InventoryKind, InventoryRecord, RecordsAsked, RecordsKnown
 from schemas.ledger import RecordKept, RecordRemoved, UserChanged, UserErased
 from schemas.vault import Grant
@@ -57,11 +57,11 @@ async def apply_change(
             )
 
 
-async def erase(db: Database, contract: str) -> None:
-    """The whole inventory and vault of a contract (IT-41, IT-54, DPA-I.1.1)."""
+async def erase(db: Database, contract: str) -> int:
+    """The whole inventory and vault of a contract (IT-41, IT-54, DPA-I.1.1); how many records that were."""
     # What names others goes first.
-    for table in ("credentials", "inventory_licences", "inventory_equipment", "inventory_users", "inventory_systems"):
-        await db.execute(f"DELETE FROM {table} WHERE contract = $1", contract)
+    tables = ("credentials", "inventory_licences", "inventory_equipment", "inventory_users", "inventory_systems")
+    return sum([affected(await db.execute(f"DELETE FROM {table} WHERE contract = $1", contract)) for table in tables])
 
 
 async def known(pool: Pool, asked: RecordsAsked) -> RecordsKnown:

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from activities.ledger import documents, inventory
-from activities.ledger.connection import Database
+from activities.ledger import documents, erasures, inventory
+from activities.ledger.connection import Database, affected
 from schemas.invoice import InvoiceLine, InvoiceSums
 from schemas.ledger import (
     ActTaken,
@@ -22,6 +22,7 @@ from schemas.ledger import (
     HandedOverErased,
     HandoverMade,
     LedgerChange,
+    PartnerErasureConfirmed,
     PaymentBooked,
     PaymentReversed,
     PersonalDataErased,
@@ -78,15 +79,18 @@ async def apply_change(db: Database, contract: str, at: datetime, change: Ledger
         case WrittenOff():
             parts = (Allocation(invoice=change.invoice, amount=change.amount),)
             await allocate(db, contract, "write_off", None, parts)
-        case RecordKept() | UserChanged() | RecordRemoved() | UserErased():
+        case RecordKept() | UserChanged() | RecordRemoved():
             await inventory.apply_change(db, contract, at, change)
+        case UserErased():
+            await inventory.apply_change(db, contract, at, change)
+            await documents.forget_user(db, contract, change.user)
+            await erasures.count_erased(db, contract, at, {"inventory": 1})
         case AuditReportMade():
             await documents.make_audit_report(db, contract, change.on)
         case HandoverMade():
             await documents.make_handover(db, contract, change.on)
         case HandedOverErased():
-            await inventory.erase(db, contract)
-            await documents.erase(db, contract)
+            await erasures.count_erased(db, contract, at, await _erase_handed_over(db, contract))
         case ActTaken():
             await db.execute(
                 "INSERT INTO acts (contract, act_id, act, at, payload, outcome) VALUES ($1, $2, $3, $4, $5, $6)"
@@ -99,7 +103,9 @@ async def apply_change(db: Database, contract: str, at: datetime, change: Ledger
                 change.outcome,
             )
         case PersonalDataErased():
-            await _erase(db, contract, change)
+            await _erase(db, contract, at, change)
+        case PartnerErasureConfirmed():
+            await erasures.note_confirmed(db, contract, at, change.partner)
 
 
 async def allocate(
@@ -208,17 +214,26 @@ async def _book_payment(db: Database, contract: str, change: PaymentBooked) -> N
     await allocate(db, contract, "payment", change.payment, change.allocations)
 
 
-async def _erase(db: Database, contract: str, change: PersonalDataErased) -> None:
-    await db.execute(
+async def _erase_handed_over(db: Database, contract: str) -> dict[str, int]:
+    return {"inventory": await inventory.erase(db, contract), "documents": await documents.erase(db, contract)}
+
+
+async def _erase(db: Database, contract: str, at: datetime, change: PersonalDataErased) -> None:
+    """Every statement's rows are counted under their category of the retention table, for the certificate."""
+    contacts = await db.execute(
         "DELETE FROM contacts WHERE contract = $1 AND NOT (role = ANY ($2) AND until IS NULL)",
         contract,
         list(change.keep),
     )
-    await inventory.erase(db, contract)
-    await documents.erase(db, contract)
-    await db.execute("UPDATE acts SET payload = NULL WHERE contract = $1", contract)
+    acts = await db.execute("UPDATE acts SET payload = NULL WHERE contract = $1 AND payload IS NOT NULL", contract)
     # What the payer wrote may name a person; the amounts and dates stay as the law wants them.
-    await db.execute("UPDATE payments SET reference = NULL WHERE contract = $1", contract)
+    payments = await db.execute(
+        "UPDATE payments SET reference = NULL WHERE contract = $1 AND reference IS NOT NULL", contract
+    )
+    answers = {"contacts": contacts, "act_notes": acts, "payment_references": payments}
+    erased = await _erase_handed_over(db, contract)
+    erased |= {category: affected(answer) for category, answer in answers.items()}
+    await erasures.count_erased(db, contract, at, erased)
 
 
 async def _insert(db: Database, table: str, row: dict[str, Any]) -> None:

@@ -49,6 +49,10 @@ DYNAMIC_CONFIGURATION = {
     "history.timerProcessorMaxPollRPS": "1000",
     "history.transferProcessorMaxPollRPS": "1000",
     "history.visibilityProcessorMaxPollRPS": "1000",
+    # A deleted history is gone after some seconds: it waits for these queues to note how far they are, by default
+    # every half minute.
+    "history.transferProcessorUpdateAckInterval": '"1s"',
+    "history.visibilityProcessorUpdateAckInterval": '"1s"',
     # A workflow whose tasks fail this often in a row gets the search attribute TemporalReportedProblems, by
     # which a stuck one is found: after some 20 seconds.
     "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "3",

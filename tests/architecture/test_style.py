@@ -74,7 +74,7 @@ def test_activities_are_run_in_one_place() -> None:
         module.name
         for module, node in within("workflows")
         if isinstance(node, ast.Call) and dotted(node.func) == "workflow.execute_activity"
-    ] == ["workflows/entity.py"]
+    ] == ["workflows/insisting.py"]
 
 
 def test_files_are_short() -> None:

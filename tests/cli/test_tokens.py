@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from schemas.account import ROLES
-from starter.cli import Role
+from starter.groups import Role
 from tests.cli.support import RunningStack, json_lines, ligums, running_stack
 
 LACKS_WRITE_OFF = "this needs the permission act:write_off, held by: admin, finance; your roles: support"

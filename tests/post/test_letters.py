@@ -103,6 +103,7 @@ FULL: dict[MailKind, dict[str, Any]] = {
     MailKind.DATA_HANDED_OVER: {"on": "2026-05-27", "erase_on": "2026-06-10"},
     MailKind.PAYMENT_EXTENDED: {"invoice": "IT-2026-000123-2026-03", "due_on": "2026-04-30"},
     MailKind.FORCE_MAJEURE: {"state": "declared", "on": "2026-07-01"},
+    MailKind.PARTNER_ERASURE: {"partner": "SIA Tīkla Meistari", "asked_on": "2026-05-28", "user": "7", "reminder": 2},
     MailKind.AUDIT_REPORT: {"on": "2026-09-17"},
     MailKind.HANDOVER_PACKAGE: {"on": "2026-05-27", "erase_on": "2026-06-26"},
 }
@@ -127,6 +128,7 @@ CLAUSE: dict[MailKind, str] = {
     MailKind.DATA_HANDED_OVER: "41",
     MailKind.PAYMENT_EXTENDED: "20",
     MailKind.FORCE_MAJEURE: "64",
+    MailKind.PARTNER_ERASURE: "3.2",
     MailKind.AUDIT_REPORT: "6",
     MailKind.HANDOVER_PACKAGE: "41",
 }

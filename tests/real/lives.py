@@ -18,7 +18,9 @@ CONNECTED: list[dict[str, Any]] = [
 ]
 
 
-def signed(*, email: str = "anna@example.lv", **content: Any) -> SignedContract:
+def signed(
+    *, email: str = "anna@example.lv", special_terms: dict[str, Any] | None = None, **content: Any
+) -> SignedContract:
     """A contract under a number that no other test has: ten users at 12.50, signed on 12 January 2026."""
     plan = {"plan": "Standarta", "period_months": 12, "users": 10, "price_per_user": "12.50"}
     document = {
@@ -34,6 +36,7 @@ def signed(*, email: str = "anna@example.lv", **content: Any) -> SignedContract:
         },
         "consents": dict.fromkeys(("rmm_agents", "network_access", "credential_storage", "annex2_duties"), True),
         "content": plan | content,
+        "special_terms": special_terms or {},
     }
     return parse_contract(json.dumps(document).encode())
 

@@ -17,13 +17,15 @@ from typing import Any
 from google.protobuf.json_format import MessageToDict, ParseDict
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowHistory
-from temporalio.converter import PayloadCodec
 
 from runtime.embedded.temporal import skip
 from runtime.stack import Stack, simulation
 from runtime.temporal import workflow_id
 from schemas.contract import SignedContract, parse_contract
 from schemas.scenario import Scenario, parse_scenario
+from sealing.errors import KeyDestroyed
+from sealing.keys import DataKey, KeyNote, KeyStore
+from sealing.payloads import is_encoded, key_id_of, opened_with
 from starter.door import ActNotDone, Door
 
 FOLDER = Path(__file__).parent / "histories"
@@ -117,6 +119,7 @@ LIVES: dict[str, tuple[SignedContract, Scenario, Meddling]] = {
 async def lived() -> dict[str, str]:
     """Live every life; of each run that went a way of its own the history, by a name for its file."""
     async with simulation() as stack:
+        keys = RememberedKeys(stack.sealer.keys)
         door = Door(client=stack.client, pool=stack.pool, sealer=stack.sealer, settings=stack.settings)
         for contract, plays, _ in LIVES.values():
             await door.accept(contract, plays)
@@ -124,13 +127,11 @@ async def lived() -> dict[str, str]:
         for contract, _, meddle in LIVES.values():
             await meddle(stack, door, contract.number)
         await skip(stack.client, THE_REST)
-        codec = stack.client.data_converter.payload_codec
-        assert codec is not None, "payloads are sealed"
         histories = {}
         for name, (contract, _, _) in LIVES.items():
             runs = [run async for run in _runs(stack, contract.number)]
             for position, run in enumerate(_each_way_once(runs[::-1]), start=1):
-                histories[f"{name}-{position:02d}"] = await _compact(run, codec)
+                histories[f"{name}-{position:02d}"] = await _compact(run, keys)
         return histories
 
 
@@ -143,16 +144,37 @@ async def _runs(stack: Stack, number: str) -> AsyncIterator[WorkflowHistory]:
         run_id = history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
 
 
-async def _in_clear(value: Any, codec: PayloadCodec) -> Any:
-    """A history's JSON as it was before the codec: it is replayed where its keys are long gone."""
-    if isinstance(value, list):
-        return [await _in_clear(part, codec) for part in value]
-    if not isinstance(value, dict):
-        return value
-    if value.keys() == {"metadata", "data"}:
-        [payload] = await codec.decode([ParseDict(value, Payload())])
-        return MessageToDict(payload)
-    return {name: await _in_clear(part, codec) for name, part in value.items()}
+class RememberedKeys:
+    """The keys of contracts as they lived: an erasure destroys them before the histories can be read."""
+
+    def __init__(self, keys: KeyStore) -> None:
+        self._keys = keys
+        self._known: dict[str, DataKey] = {}
+        self._destroy = keys.destroy
+        keys.destroy = self._remembering  # type: ignore[method-assign]
+
+    async def _remembering(self, key_id: str) -> KeyNote:
+        try:
+            self._known[key_id] = await self._keys.key(key_id)
+        except KeyDestroyed:
+            assert key_id in self._known, "a key is destroyed through this alone"
+        return await self._destroy(key_id)
+
+    async def in_clear(self, value: Any) -> Any:
+        """A history's JSON as it was before the codec: it is replayed where its keys are long gone."""
+        if isinstance(value, list):
+            return [await self.in_clear(part) for part in value]
+        if not isinstance(value, dict):
+            return value
+        if value.keys() == {"metadata", "data"}:
+            return await self._payload(ParseDict(value, Payload()))
+        return {name: await self.in_clear(part) for name, part in value.items()}
+
+    async def _payload(self, payload: Payload) -> Any:
+        if not is_encoded(payload):
+            return MessageToDict(payload)
+        key = self._known.get(key_id_of(payload)) or await self._keys.key(key_id_of(payload))
+        return MessageToDict(opened_with(key, payload))
 
 
 def _each_way_once(runs: Sequence[WorkflowHistory]) -> list[WorkflowHistory]:
@@ -163,8 +185,8 @@ def _each_way_once(runs: Sequence[WorkflowHistory]) -> list[WorkflowHistory]:
     return list(ways.values())
 
 
-async def _compact(run: WorkflowHistory, codec: PayloadCodec) -> str:
-    events = await _in_clear(_stripped(run.to_json_dict()), codec)
+async def _compact(run: WorkflowHistory, keys: RememberedKeys) -> str:
+    events = await keys.in_clear(_stripped(run.to_json_dict()))
     return json.dumps(events, separators=(",", ":"), ensure_ascii=False)
 
 

@@ -8,13 +8,15 @@ from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
-from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.ledger import reading
 from runtime.embedded.temporal import server_time, skip
 from runtime.stack import Stack
 from runtime.temporal import status_of, workflow_id
 from schemas.contract import parse_contract
+from schemas.erasure import PARTNERS, erasure_workflow_id
 from schemas.rehearsal import Clock
 from schemas.scenario import parse_scenario
 from schemas.state import ContractView
@@ -141,5 +143,15 @@ class Player:
     async def end(self) -> None:
         """Stop contracts that would live on through the stories to come."""
         for story in self.stories:
-            if await status_of(self.stack.client, story.workflow.id) is WorkflowExecutionStatus.RUNNING:
-                await story.workflow.terminate("the story is told")
+            for workflow in (story.workflow.id, erasure_workflow_id(story.number, PARTNERS)):
+                if await _is_running(self.stack.client, workflow):
+                    await self.stack.client.get_workflow_handle(workflow).terminate("the story is told")
+
+
+async def _is_running(client: Client, workflow: str) -> bool:
+    try:
+        return await status_of(client, workflow) is WorkflowExecutionStatus.RUNNING
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return False
+        raise

@@ -49,7 +49,7 @@ ACTS_OF: dict[Role, set[str]] = {
         "confirm_handover",
     },
     "finance": {"record_payment", "reverse_payment", "extend_payment", "write_off", "record_dispute", "terminate"},
-    "dpo": {"erase_user", "withdraw_consent", "confirm_partner_erasure"},
+    "dpo": {"erase_user", "withdraw_consent", "confirm_partner_erasure", "stop_processing"},
 }
 """Said a second time on purpose: a right is given by two people's hands, or by one who means it twice."""
 

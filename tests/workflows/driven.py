@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from schemas.base import Frozen
 from schemas.contract import SignedContract
+from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
 from schemas.intake import ActToSeal, SealedAct
 from schemas.inventory import RecordsAsked, RecordsKnown
 from schemas.invoice import InvoiceAnswer, InvoiceOrder, IssuedInvoice
@@ -34,6 +35,7 @@ class DrivenContract(ContractEntity):
         start = ContractInput(state=state) if state else ContractInput(contract=contract or signed())
         self.now = ACCEPTED_AT
         self.entries: list[Entry] = []
+        self.orders: list[ErasureOrder | PartnerOrder] = []
         self.invoices_issued = 0
         self.acts_sent = 0
         super().__init__(start, state or opening_state(start, self.now, mandates()))
@@ -49,6 +51,7 @@ class DrivenContract(ContractEntity):
     async def do(self, duty: Duty) -> None:
         if duty.key == TURN:
             self.state.run_month = local_date(duty.at)
+            self.is_rekeyed = False
         else:
             await self._perform(duty)
 
@@ -72,6 +75,9 @@ class DrivenContract(ContractEntity):
             case ActToSeal():
                 # Without keys nothing is sealed: what sealing does is shown where there are some.
                 answer = SealedAct(payload=request.payload)
+            case ErasureOrder() | PartnerOrder():
+                self.orders.append(request)
+                answer = Ordered(workflow=f"erasure/{request.contract}/{request.phase}")
             case _:
                 answer = AgentsRemoved(agents=3)
         return cast(Result, answer)
@@ -90,6 +96,10 @@ class DrivenContract(ContractEntity):
             settled=min(order.credit, total),
         )
         return InvoiceAnswer(issued=issued)
+
+    @property
+    def run_id(self) -> str:
+        return "run-1"
 
     def _known(self, asked: RecordsAsked) -> RecordsKnown:
         """By the entries so far, as the ledger would have it."""

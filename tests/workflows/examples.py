@@ -19,6 +19,7 @@ ACTS: dict[str, dict[str, Any]] = {
     "change_user": {"user": "u-1", "login": "jkalnins", "cleared": ["email"]},
     "confirm_handover": {},
     "confirm_partner_erasure": {"partner": "rmm"},
+    "stop_processing": {"signed_by": "Anna Bērziņa", "note": "Apstrāde jāpārtrauc"},
     "confirm_rmm_installed": {"devices": "14"},
     "cure": {"ground": "breach"},
     "declare_force_majeure": {"note": "Flood"},

@@ -1,0 +1,110 @@
+"""After a restore from a backup: what had been erased since it was taken is erased again (GUIDE-5.2i)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import get_args
+
+from asyncpg import Pool
+
+from activities.audit import AuditTrail
+from activities.erasure import scan
+from activities.ledger import erasures, reading, trail, writing
+from schemas.base import Frozen
+from schemas.erasure import ScanResult
+from schemas.ledger import ContactRole, LedgerChange, PersonalDataErased, UserErased
+from schemas.personal import SELF
+from schemas.trail import SYSTEM, TrailEntry
+from sealing.keys import KeyNote, KeyStore, contract_owner, owner_of
+from sealing.sealer import PERSON_APART
+
+PAGE = 500
+
+
+class Restored(Frozen):
+    """What was found of one contract, or of all: `values` are sealed values under destroyed keys that had come back.
+
+    `keys` had come back and are destroyed again; of `without_note` the key store knows nothing, though the ledger
+    certifies that they were destroyed. `left` could not be erased again.
+    """
+
+    contracts: int = 0
+    values: int = 0
+    keys: int = 0
+    without_note: int = 0
+    left: int = 0
+
+    def plus(self, other: Restored) -> Restored:
+        return Restored(**{name: getattr(self, name) + getattr(other, name) for name in Restored.model_fields})
+
+
+async def erase_again(pool: Pool, keys: KeyStore, audit: AuditTrail, now: datetime) -> Restored:
+    """Hold every contract of the ledger against the key store; done again, it finds nothing more to do."""
+    found = Restored()
+    after = ""
+    while rows := await reading.contract_rows(pool, after=after, limit=PAGE):
+        for row in rows:
+            found = found.plus(await _contract(pool, keys, audit, row["number"], now))
+        after = rows[-1]["number"]
+    return found
+
+
+async def _contract(pool: Pool, keys: KeyStore, audit: AuditTrail, number: str, now: datetime) -> Restored:
+    certified = {key.key for each in await erasures.certificates(pool, number) for key in each.keys}
+    notes = await keys.notes(contract_owner(number).scope)
+    back = [note.id for note in notes if note.destroyed is None and note.id in certified]
+    for key_id in back:
+        await keys.destroy(key_id)
+    gone = certified | {note.id for note in notes if note.destroyed is not None}
+    if not gone:
+        return Restored()
+    before = await scan.ledger(pool, number, gone.__contains__)
+    values = _sum(before)
+    if values:
+        alive = [note for note in notes if note.id not in gone]
+        await _erase(pool, audit, number, gone, alive, now)
+    left = _sum(await scan.ledger(pool, number, gone.__contains__)) if values else 0
+    known = {note.id for note in notes}
+    return Restored(
+        contracts=1 if values or back else 0,
+        values=values,
+        keys=len(back),
+        without_note=len(certified - known),
+        left=left,
+    )
+
+
+async def _erase(
+    pool: Pool, audit: AuditTrail, number: str, gone: set[str], alive: Sequence[KeyNote], now: datetime
+) -> None:
+    """As the contract erased it: rows whose keys are gone go, invoices and payments stay (DPA-II.3.2)."""
+    told = TrailEntry(
+        chain=number,
+        at=now,
+        actor=SYSTEM,
+        action="erased.again",
+        subject=number,
+        clauses=("GUIDE-5.2i",),
+        purpose="restore-check",
+    )
+    async with pool.acquire() as db, db.transaction():
+        for change in _changes(gone, {owner_of(note.id)[0].name for note in alive}):
+            await writing.apply_change(db, number, now, change)
+        for key_id in sorted(gone):
+            await trail.erase_personal_parts(db, number, key_id=key_id)
+        await audit.add(db, told)
+
+
+def _changes(gone: set[str], alive: set[str]) -> Iterator[LedgerChange]:
+    names = {owner_of(key_id)[0].name for key_id in gone}
+    if SELF in names:
+        # A debt keeps the address it is collected at: its key is alive.
+        yield PersonalDataErased(keep=tuple(role for role in get_args(ContactRole) if role in alive))
+    for name in sorted(names):
+        if name.startswith(PERSON_APART):
+            yield UserErased(user=name.removeprefix(PERSON_APART))
+
+
+def _sum(places: Sequence[ScanResult]) -> int:
+    return sum(place.found for place in places)

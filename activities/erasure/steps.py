@@ -1,0 +1,212 @@
+"""The steps of an erasure as activities: each may be repeated at any point, and takes effect once."""
+
+from __future__ import annotations
+
+from asyncpg import Pool
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from activities.audit import AuditTrail
+from activities.erasure import histories, scan
+from activities.ledger import confirmations, erasures, retention, trail
+from activities.post.partners import PartnerPost
+from schemas.documents import DestroyedKey
+from schemas.erasure import (
+    Certificate,
+    CertificateOrder,
+    ConfirmationTaken,
+    ErasureOrder,
+    Histories,
+    HistoriesDeleted,
+    KeysDestroyed,
+    Ordered,
+    PartnerConfirmation,
+    PartnerOrder,
+    PartnersAsked,
+    RetentionReport,
+    RetentionRun,
+    RunAsked,
+    RunStands,
+    ScanResult,
+    Unconfirmed,
+    certificate_id,
+    erasure_workflow_id,
+)
+from sealing.keys import KeyNote, contract_owner, owner_of
+from sealing.sealer import Sealer
+from terms.calendar import local_date
+from terms.retention import kept_after_erasure
+
+CONTRACT_WORKFLOW = "contract/"
+
+
+class ErasureActivities:
+    """What makes an erasure final; connections come from outside."""
+
+    def __init__(self, *, client: Client, pool: Pool, sealer: Sealer, audit: AuditTrail, partners: PartnerPost) -> None:
+        self.client = client
+        self.pool = pool
+        self.keys = sealer.keys
+        self.audit = audit
+        self.partners = partners
+
+    # Ordered by a contract
+
+    @activity.defn(name="order_erasure")
+    async def order_erasure(self, order: ErasureOrder) -> Ordered:
+        """Make the key that the contract goes on under, if it does, and have the erasure run, once for its phase."""
+        if order.goes_on_under is not None:
+            await self._renew(order.contract, order.goes_on_under)
+        return await self._start("Erasure", erasure_workflow_id(order.contract, order.phase), order)
+
+    @activity.defn(name="order_partners")
+    async def order_partners(self, order: PartnerOrder) -> Ordered:
+        """Have the sub-processors asked, once for this phase."""
+        return await self._start("PartnerErasure", erasure_workflow_id(order.contract, order.phase), order)
+
+    async def _start(self, workflow: str, workflow_id: str, order: ErasureOrder | PartnerOrder) -> Ordered:
+        try:
+            await self.client.start_workflow(
+                workflow,
+                order,
+                id=workflow_id,
+                task_queue=activity.info().task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                rpc_timeout=histories.CALL_TIMEOUT,
+            )
+        except WorkflowAlreadyStartedError:
+            activity.logger.info("%s is running already, or has run", workflow_id)
+        return Ordered(workflow=workflow_id)
+
+    async def _renew(self, contract: str, generation: int) -> None:
+        """Make the contract's own keys up to a generation; those that are there stay, so a repeat makes none."""
+        owner = contract_owner(contract)
+        newest = max(
+            (
+                found
+                for note in await self.keys.notes(owner.scope)
+                for each, found in [owner_of(note.id)]
+                if each == owner
+            ),
+            default=0,
+        )
+        for _ in range(newest, generation):
+            await self.keys.renew(owner)
+
+    # Histories
+
+    @activity.defn(name="run_stands")
+    async def run_stands(self, asked: RunAsked) -> RunStands:
+        """Whether a run is closed; one that is deleted is."""
+        info = await histories.described(self.client, CONTRACT_WORKFLOW + asked.contract, asked.run)
+        return RunStands(closed=info is None or not histories.is_open(info))
+
+    @activity.defn(name="find_histories")
+    async def find_histories(self, asked: RunAsked) -> Histories:
+        runs = await histories.runs_up_to(self.client, CONTRACT_WORKFLOW + asked.contract, asked.run)
+        return Histories(contract=asked.contract, runs=tuple(runs))
+
+    @activity.defn(name="delete_histories")
+    async def delete_histories(self, found: Histories) -> HistoriesDeleted:
+        return await histories.delete(self.client, CONTRACT_WORKFLOW + found.contract, found.runs)
+
+    # Keys
+
+    @activity.defn(name="destroy_keys")
+    async def destroy_keys(self, order: ErasureOrder) -> KeysDestroyed:
+        """Destroy the keys that the order names; those destroyed before are told with their first time."""
+        is_gone = scan.gone_by(order.contract, order.destroys)
+        destroyed = []
+        for note in await self.keys.notes(contract_owner(order.contract).scope):
+            if is_gone(note.id):
+                gone = note if note.destroyed is not None else await self._destroy(order.contract, note.id)
+                destroyed.append(DestroyedKey.model_validate({"key": gone.id, "destroyed_at": gone.destroyed}))
+        return KeysDestroyed(keys=tuple(destroyed))
+
+    async def _destroy(self, contract: str, key_id: str) -> KeyNote:
+        """Destroy one key; the audit trail tells of it, and loses the personal parts that were sealed under it."""
+        async with self.pool.acquire() as db, db.transaction():
+            await trail.erase_personal_parts(db, contract, key_id=key_id)
+            await self.audit.key_destroyed(db, contract, key_id, "erasure")
+        return await self.keys.destroy(key_id)
+
+    # The certificate
+
+    @activity.defn(name="certify")
+    async def certify(self, given: CertificateOrder) -> ScanResult:
+        """Look everywhere and keep a certificate; asked again, the one that is kept already."""
+        order = given.order
+        identity = certificate_id(order.contract, order.phase)
+        certificate = await erasures.certificate(self.pool, identity)
+        if certificate is None:
+            certificate = await self._certified(given, identity)
+        searched = sum(place.searched for place in certificate.scan)
+        return ScanResult(place="everywhere", searched=searched, found=certificate.found)
+
+    async def _certified(self, given: CertificateOrder, identity: str) -> Certificate:
+        order = given.order
+        found = await self._scanned(given)
+        async with self.pool.acquire() as db, db.transaction():
+            closed = order.goes_on_under is None and order.subjects is None
+            certificate = Certificate(
+                id=identity,
+                contract=order.contract,
+                phase=order.phase,
+                reason=order.reason,
+                subjects=order.subjects,
+                erased_at=order.at,
+                issued_at=given.at,
+                erased=await erasures.claim_erased(db, order.contract, order.at, identity),
+                keys=given.keys,
+                histories=given.histories,
+                partners=await erasures.partners(db, order.contract),
+                kept=kept_after_erasure(
+                    local_date(order.at),
+                    await erasures.last_booked_on(db, order.contract),
+                    owes=bool(order.keep),
+                    closed=closed,
+                ),
+                scan=found,
+            )
+            await erasures.keep_certificate(db, certificate)
+        return certificate
+
+    async def _scanned(self, given: CertificateOrder) -> tuple[ScanResult, ...]:
+        order = given.order
+        is_gone = scan.gone_by(order.contract, order.destroys)
+        places = await scan.ledger(self.pool, order.contract, is_gone)
+        if order.last_run is not None:
+            workflow = CONTRACT_WORKFLOW + order.contract
+            kept: frozenset[str] = frozenset()
+            if given.histories.kept:
+                kept = frozenset(await histories.runs_up_to(self.client, workflow, order.last_run))
+            places.append(await scan.temporal(self.client, workflow, is_gone, kept))
+        return (*places, await scan.key_store(self.keys, order.contract, is_gone))
+
+    # Sub-processors
+
+    @activity.defn(name="ask_partners")
+    async def ask_partners(self, asked: PartnersAsked) -> Unconfirmed:
+        return Unconfirmed(count=await self.partners.ask(asked))
+
+    @activity.defn(name="confirm_partner")
+    async def confirm_partner(self, confirmation: PartnerConfirmation) -> ConfirmationTaken:
+        """Put a confirmation on record, once for its act id; then the key that opened it is needed no more."""
+        outcome = await confirmations.take_confirmation(self.pool, confirmation)
+        if confirmation.spent_key is not None:
+            await self.keys.destroy(confirmation.spent_key)
+        left = await erasures.unconfirmed(self.pool, confirmation.contract, confirmation.phase)
+        return ConfirmationTaken(outcome=outcome, unconfirmed=left)
+
+    # The retention table
+
+    @activity.defn(name="enforce_retention")
+    async def enforce_retention(self, night: RetentionRun) -> RetentionReport:
+        """One batch of each category that is over its period."""
+        today = local_date(night.at)
+        removed = await retention.remove_a_batch(self.pool, today)
+        removed["intake_keys"] = await retention.destroy_intake_keys(self.keys, today)
+        return RetentionReport(removed=removed, more=retention.is_more(removed))

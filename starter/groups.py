@@ -1,0 +1,145 @@
+"""The commands that come in groups: `ligums keys`, `token`, `inventory`, `verify`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from starter.options import CONTRACT, JSON, STATE, STATE_FOLDER, TOKEN_FILE
+
+ImportedKind = Literal["users", "equipment", "licences", "systems"]
+
+
+class Role(StrEnum):
+    """The roles as the command line lists them; `schemas/account.py` has them for everybody else."""
+
+    SALES = "sales"
+    SUPPORT = "support"
+    FINANCE = "finance"
+    DPO = "dpo"
+    ADMIN = "admin"
+
+
+keys = typer.Typer(help="The keys under which personal data and Temporal's payloads are sealed.", no_args_is_help=True)
+
+
+@keys.command("init", epilog="Example: ligums keys init")
+def keys_init(state: Annotated[Path, STATE] = STATE_FOLDER) -> None:
+    """Begin the key store and its master key where LIGUMS_KEYS_FOLDER and LIGUMS_MASTER_KEY_FILE say, once.
+
+    `ligums up` does so by itself. A key store that is lost is never begun anew while its master key is there.
+    """
+    from starter.commands.keys import begin as run
+
+    run(state)
+
+
+@keys.command("list", epilog="Example: ligums keys list --contract IT-2026-000123")
+def keys_list(
+    contract: Annotated[str | None, typer.Option(metavar="CONTRACT", help="Only this contract's.")] = None,
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """List data keys by their ids: when each was made, and when it was destroyed."""
+    from starter.commands.keys import show as run
+
+    run(contract, state, as_json=as_json)
+
+
+@keys.command("rotate", epilog="Example: ligums keys rotate")
+def keys_rotate(state: Annotated[Path, STATE] = STATE_FOLDER) -> None:
+    """Make a new master key, wrap every data key under it, give up the older ones.
+
+    Everything may go on running meanwhile. Cut short, nothing is lost: run it again.
+    """
+    from starter.commands.keys import rotate as run
+
+    run(state)
+
+
+tokens = typer.Typer(help="Local tokens: who may use this machine's stack, and as what.", no_args_is_help=True)
+
+
+@tokens.command("add", epilog="Example: ligums token add --role support --name support-1")
+def add_token(
+    role: Annotated[list[Role], typer.Option(help="What the account may; give it again for more.")],
+    name: Annotated[str, typer.Option(metavar="ID", help="The account's pseudonym: nobody's name or e-mail.")],
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+) -> None:
+    """Make a token for an account, and print it: it is told this once and kept as a hash only."""
+    from starter.commands.tokens import add as run
+
+    run(name, [each.value for each in role], state)
+
+
+@tokens.command("list")
+def list_tokens(state: Annotated[Path, STATE] = STATE_FOLDER, as_json: Annotated[bool, JSON] = False) -> None:
+    """List the accounts that have a local token, and their roles."""
+    from starter.commands.tokens import show as run
+
+    run(state, as_json=as_json)
+
+
+@tokens.command("revoke", epilog="Example: ligums token revoke support-1")
+def revoke_token(
+    name: Annotated[str, typer.Argument(metavar="ID", help="The account's pseudonym.")],
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+) -> None:
+    """Take an account's token away; it lets nobody in from the next call on."""
+    from starter.commands.tokens import revoke as run
+
+    run(name, state)
+
+
+inventory = typer.Typer(help="A contract's inventory: brought in from a file, listed.", no_args_is_help=True)
+
+
+@inventory.command("import", epilog="Example: ligums inventory import IT-2026-000123 users.csv --kind users")
+def import_inventory(
+    contract: Annotated[str, CONTRACT],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV in UTF-8.", exists=True, dir_okay=False)],
+    kind: Annotated[ImportedKind, typer.Option(help="What the rows are.")],
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
+) -> None:
+    """Put every row of a CSV file on record, an act a row.
+
+    The header names the fields that the act has (see `ligums act CONTRACT add_user --help`), separated by commas or
+    semicolons; several documents in one cell are separated by |. Every row is checked before the first is done, and
+    the same file again changes nothing.
+    """
+    from starter.commands.inventory import import_file as run
+    from starter.http_client import Reach
+
+    run(contract, file, kind, Reach(state, token_file))
+
+
+@inventory.command("show", epilog="Example: ligums inventory show IT-2026-000123 --json")
+def show_inventory(
+    contract: Annotated[str, CONTRACT],
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """List what is in a contract's inventory and vault, without what tells of a person."""
+    from starter.commands.inventory import show as run
+    from starter.http_client import Reach
+
+    run(contract, Reach(state, token_file), as_json=as_json)
+
+
+verify = typer.Typer(help="Verify that what is on record is what was recorded.", no_args_is_help=True)
+
+
+@verify.command("trail", epilog="Example: ligums verify trail --json")
+def verify_trail(state: Annotated[Path, STATE] = STATE_FOLDER, as_json: Annotated[bool, JSON] = False) -> None:
+    """Recompute the audit trail's keyed chains; name every row that was edited, cut or put elsewhere.
+
+    Of the stack under the state folder, running or not, or of the database that DATABASE_URL names.
+    """
+    from starter.commands.verify import trail as run
+
+    run(state, as_json=as_json)

@@ -1,0 +1,49 @@
+"""How workflows have activities run: with bounded patience, or again and again until it is done."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TypeVar
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
+
+from schemas.base import Frozen
+
+Result = TypeVar("Result")
+
+ACTIVITY_ATTEMPT = timedelta(minutes=2)
+ACTIVITY_HEARTBEAT = timedelta(seconds=10)
+ACTIVITY_PATIENCE = timedelta(hours=1)
+PAUSE_AFTER_FAILURE = timedelta(minutes=10)
+RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+
+
+async def attempt(activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
+    """Run an activity with bounded patience; ActivityError when it is used up."""
+    outcome: Result = await workflow.execute_activity(
+        activity,
+        request,
+        result_type=result,
+        start_to_close_timeout=ACTIVITY_ATTEMPT,
+        heartbeat_timeout=ACTIVITY_HEARTBEAT,
+        schedule_to_close_timeout=ACTIVITY_PATIENCE,
+        retry_policy=RETRY,
+        summary=summary,
+    )
+    return outcome
+
+
+async def insist(activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
+    """Run an activity until it succeeds: bounded attempts, then a pause, then again."""
+    while True:
+        try:
+            return await attempt(activity, request, result, summary)
+        except ActivityError:
+            await pause_after_failure(activity, summary)
+
+
+async def pause_after_failure(activity: str, summary: str) -> None:
+    workflow.logger.error("%s failed for an hour and is tried again", activity)
+    await workflow.sleep(PAUSE_AFTER_FAILURE, summary=f"{summary}: failed, trying again")

@@ -1,0 +1,45 @@
+"""A stop of processing on the controller's written request, while the contract lives on (DPA-II.3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from schemas.acts import Act, StopProcessing
+from schemas.ledger import HandedOverErased
+from schemas.state import InventoryState
+from workflows.inventory import Inventory
+from workflows.steps import ActHandler, ActRefused, Process, Step
+from workflows.users import erase_users
+
+if TYPE_CHECKING:
+    from workflows.entity import ContractEntity
+
+
+class Stopping(Process):
+    """What is processed for the controller stops: its users' data and its inventory go, at the sub-processors too.
+
+    Contacts and the contract's own facts are the provider's to keep, on the contract's basis, until its end.
+    """
+
+    def __init__(self, contract: ContractEntity, *, inventory: Inventory) -> None:
+        super().__init__(contract)
+        self.inventory = inventory
+
+    def acts(self) -> Mapping[type[Act], ActHandler]:
+        return {StopProcessing: self.stop}
+
+    async def stop(self, act: StopProcessing, step: Step) -> None:
+        if self.state.ending.erased:
+            raise ActRefused("the personal data of this contract is erased already", "DPA-II.3.1", "IT-54")
+        if act.user is not None:
+            await self.inventory.require_user(act.user)
+            step.tell("processing.stopped", "DPA-II.3.1", "DPA-I.1.1", user=act.user)
+            self.inventory.erase(act.user, step, "stop_requested")
+            return
+        step.tell("processing.stopped", "DPA-II.3.1", "DPA-I.1.1")
+        step.change(HandedOverErased())
+        self.state.inventory = InventoryState()
+        for change in self.state.pending:
+            change.leaving = []
+        erase_users(self.contract, None, "stop_requested", step)
