@@ -19,6 +19,7 @@ from asyncpg import Pool
 from temporalio.client import Client
 
 from bench import history, throughput
+from bench.unsealed import unsealed
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.postgres import embedded_postgres
 from runtime.embedded.temporal import dev_server
@@ -32,6 +33,7 @@ from sealing.sealer import Sealer
 PORT_BASE = 7600
 MAIL_PORT = PORT_BASE + 3
 THROUGHPUT_ROUNDS = 3
+CODEC_ROUNDS = 2
 """The two sides take turns, since a machine is seldom as quick one minute as the next."""
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
@@ -89,10 +91,10 @@ async def month_figures() -> None:
 
 
 async def throughput_figures() -> None:
-    async with _dev_stack() as (client, pool, settings):
+    async with _dev_stack() as (client, pool, settings, sealer):
         rounds = []
         for batch in range(THROUGHPUT_ROUNDS):
-            rate, lives = await throughput.contract_months_per_second(client, pool, settings, batch)
+            rate, lives = await throughput.contract_months_per_second(client, pool, settings, sealer, batch)
             rounds.append((rate, await throughput.bare_months_per_second(client, lives, batch)))
     contracts, bare = (harmonic_mean(rates) for rates in zip(*rounds, strict=True))
     for kind, number in throughput.a_month(lives).items():
@@ -100,12 +102,34 @@ async def throughput_figures() -> None:
     show("bare_months_per_second", bare)
     show("contract_months_per_second", contracts)
     show("months_per_second_ratio", contracts / bare)
+    _show_rounds(rounds)
+
+
+async def codec_figures() -> None:
+    """Contract-months with sealing and codec, by those without."""
+    async with (
+        _dev_stack() as (client, pool, settings, sealer),
+        unsealed(client, pool, settings, sealer.keys) as (open_client, open_settings, open_sealer),
+    ):
+        rounds = []
+        for batch in range(CODEC_ROUNDS):
+            sealed, _ = await throughput.contract_months_per_second(client, pool, settings, sealer, f"S{batch}")
+            opened, _ = await throughput.contract_months_per_second(
+                open_client, pool, open_settings, open_sealer, f"O{batch}"
+            )
+            rounds.append((sealed, opened))
+    with_codec, without = (harmonic_mean(rates) for rates in zip(*rounds, strict=True))
+    show("codec_overhead_ratio", with_codec / without)
+    _show_rounds(rounds)
+
+
+def _show_rounds(rounds: list[tuple[float, float]]) -> None:
     for own, other in rounds:
         print(f"  of a round: {own:.2f} / {other:.2f} = {own / other:.2f}", flush=True)
 
 
 @asynccontextmanager
-async def _dev_stack() -> AsyncIterator[tuple[Client, Pool, Settings]]:
+async def _dev_stack() -> AsyncIterator[tuple[Client, Pool, Settings, Sealer]]:
     with tempfile.TemporaryDirectory(prefix="ligums-bench-") as name:
         folder = Path(name)
         async with (
@@ -133,7 +157,7 @@ async def _dev_stack() -> AsyncIterator[tuple[Client, Pool, Settings]]:
                 contract_activities(settings, pool, sealer) as activities,
                 contract_worker(client, settings, activities),
             ):
-                yield client, pool, settings
+                yield client, pool, settings, sealer
 
 
 @asynccontextmanager
@@ -168,6 +192,7 @@ FIGURES = {
     "demo": lambda: show("demo_seconds", demo_seconds()),
     "month": lambda: asyncio.run(month_figures()),
     "throughput": lambda: asyncio.run(throughput_figures()),
+    "codec": lambda: asyncio.run(codec_figures()),
 }
 
 

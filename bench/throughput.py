@@ -19,8 +19,10 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from bench.samples import connected, contract
 from runtime.settings import Settings
 from runtime.temporal import workflow_id
+from schemas.acts import RecordPayment
 from schemas.rehearsal import Rehearsal
 from schemas.state import ContractInput
+from sealing.sealer import Sealer
 from starter.door import WORKFLOW_TYPES
 
 CONTRACTS = 200
@@ -86,16 +88,23 @@ class Bare:
 
 
 async def contract_months_per_second(
-    client: Client, pool: Pool, settings: Settings, batch: int
+    client: Client, pool: Pool, settings: Settings, sealer: Sealer, batch: int | str
 ) -> tuple[float, list[Life]]:
-    """Contracts signed, connected, billed, paid by updates, ended and closed; and what each asked of Temporal."""
+    """Contracts signed, connected, billed, paid by updates, ended and closed; and what each asked of Temporal.
+
+    Contracts and payments are sealed first, as at the door.
+    """
     handles: list[WorkflowHandle[object, object]] = []
 
     async def live(index: int) -> None:
         signed = contract(f"BENCH-{batch}-{index}", payment_days=LONGEST_PAYMENT_DAYS)
         handle = await client.start_workflow(
             WORKFLOW_TYPES[signed.service],
-            ContractInput(contract=signed, rehearsal=Rehearsal(speed=SPEED, scenario=connected(ends=True))),
+            ContractInput(
+                contract=await sealer.seal_contract(signed),
+                fingerprint=await sealer.fingerprint(signed),
+                rehearsal=Rehearsal(speed=SPEED, scenario=connected(ends=True)),
+            ),
             id=workflow_id(signed.number),
             task_queue=settings.task_queue,
         )
@@ -103,7 +112,7 @@ async def contract_months_per_second(
         await handle.result()
 
     async with asyncio.TaskGroup() as helpers:
-        payer = helpers.create_task(_pay(client, pool, f"BENCH-{batch}-"))
+        payer = helpers.create_task(_pay(client, pool, sealer, f"BENCH-{batch}-"))
         rate = await _months_per_second(live)
         payer.cancel()
     return rate, [await _life(client, handle) for handle in handles]
@@ -139,7 +148,7 @@ def a_month(lives: Sequence[Life]) -> dict[str, float]:
     return {kind: total / (len(lives) * MONTHS) for kind, total in totals.items()}
 
 
-async def _pay(client: Client, pool: Pool, prefix: str) -> None:
+async def _pay(client: Client, pool: Pool, sealer: Sealer, prefix: str) -> None:
     """Pay every invoice of the contracts whose numbers begin so, once, soon after it is issued."""
     paid: set[str] = set()
     free = asyncio.Semaphore(PAYING_AT_ONCE)
@@ -148,7 +157,8 @@ async def _pay(client: Client, pool: Pool, prefix: str) -> None:
         payment = {"amount": str(total), "paid_on": str(on), "reference": invoice}
         async with free:
             handle = client.get_workflow_handle(workflow_id(number))
-            await handle.execute_update("record_payment", payment, id=f"pay-{invoice}")
+            sealed = await sealer.seal_document(number, RecordPayment, payment)
+            await handle.execute_update("record_payment", sealed, id=f"pay-{invoice}")
 
     async with asyncio.TaskGroup() as payments:
         while True:

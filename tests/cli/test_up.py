@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import signal
 import stat
+import subprocess
+import sys
 import time
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +21,7 @@ from temporalio.client import Client
 from tests.cli.support import (
     SPEED,
     RunningStack,
+    environment,
     eventually,
     free_port_base,
     json_lines,
@@ -160,6 +165,37 @@ def test_a_second_stack_on_the_same_state_or_port_is_refused_in_one_line(stack: 
 
 def test_the_token_is_for_its_owner_alone(stack: RunningStack) -> None:
     assert stat.S_IMODE((stack.state / "operator-token").stat().st_mode) == 0o600
+
+
+def test_payloads_are_read_under_a_secret_path_that_stands_on_the_card_alone(stack: RunningStack, folder: Path) -> None:
+    number = signed(stack, folder, "IT-2026-900013")
+    card_file = stack.state / "stack.json"
+    assert stat.S_IMODE(card_file.stat().st_mode) == 0o600
+    codec = json.loads(card_file.read_text(encoding="utf-8"))["codec"]
+    token = codec.split("/")[3]
+    assert len(token) >= 40
+
+    show = ("workflow", "show", "--workflow-id", f"contract/{number}", "--output", "json")
+    address = ("--address", f"127.0.0.1:{stack.port_base + 1}")
+    temporal = Path(sys.executable).with_name("temporal")
+    surroundings = environment(HOME=str(folder))
+    answers = [
+        subprocess.run(
+            [temporal, *show, *address, *more],
+            capture_output=True, text=True, timeout=60, check=True, env=surroundings,
+        ).stdout
+        for more in ((), ("--codec-endpoint", codec))
+    ]  # fmt: skip
+    sealed, opened = (
+        json.loads(answer)["events"][0]["workflowExecutionStartedEventAttributes"]["input"]["payloads"][0]
+        for answer in answers
+    )
+    assert b64decode(sealed["metadata"]["encoding"]) == b"binary/ligums"
+    assert json.loads(b64decode(opened["data"]))["contract"]["number"] == number
+
+    written = [path for path in stack.state.rglob("*") if path.is_file() and path != card_file]
+    assert not [path for path in written if token.encode() in path.read_bytes()]
+    assert token not in stack.said()
 
 
 def test_killed_it_comes_back_with_everything_and_stops_cleanly_on_ctrl_c(folder: Path) -> None:
