@@ -10,7 +10,7 @@ from typing import Any
 
 from asyncpg import Pool
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import RawValue, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -24,6 +24,7 @@ from schemas.acts import ConfirmPartnerErasure, model_of
 from schemas.base import Frozen
 from schemas.contract import SignedContract
 from schemas.erasure import PARTNERS, erasure_workflow_id
+from schemas.payload import read_fields
 from schemas.personal import without_unknown
 from schemas.problems import Problem, Refused
 from schemas.rehearsal import Rehearsal
@@ -147,6 +148,12 @@ class Door:
             # What is not even a name may be anything, and the timeline is kept for ever.
             named = act if ACT_NAME.fullmatch(act) else "(not the name of an act)"
             return await self._refuse(number, named, own_id, "there is no such act")
+        if isinstance(payload, RawValue):
+            encoding = payload.payload.metadata.get("encoding", b"").decode("ascii", "replace")
+            payload, fault = read_fields(encoding, payload.payload.data)
+            if fault is not None:
+                # Nothing of it is sent on: what cannot be read cannot be sealed under the key of whom it is about.
+                return await self._refuse(number, act, own_id, fault)
         closed = row["stage"] == "closed"
         if closed and model is not ConfirmPartnerErasure:
             return await self._refuse(number, act, own_id, CLOSED)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from typing import Any
 
 import httpx2
 import pytest
 import pytest_asyncio
+from google.protobuf import json_format
+from temporalio.api.common.v1 import Payload
 
 from runtime.embedded.temporal import skip
 from runtime.stack import Stack
+from sealing.payloads import shown
 from tests.starter.support import refusals, register, signed_today
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
@@ -188,3 +192,30 @@ async def test_a_contract_that_has_closed_refuses_acts_with_one_event(client: ht
     answer = await client.post(f"/contracts/{number}/acts/request_change", json={"users": 3})
     assert (answer.status_code, answer.json()) == (409, {"reason": "the contract is closed"})
     assert await refusals(stack, number) == [("change.refused", {"reason": "the contract is closed"})]
+
+
+async def test_nothing_of_an_act_reaches_temporal_unsealed(client: httpx2.AsyncClient, stack: Stack) -> None:
+    """Not under the contract's key alone either: what is about a user must go with the user's key."""
+    number = "IT-2026-000019"
+    assert (await client.post("/contracts", json=await signed_today(stack, number))).status_code == 201
+    user = {"user": "u-7", "name": "Kanārija Čakstiņa", "email": "kanarija@example.lv"}
+    acts = f"/contracts/{number}/acts"
+    done = await client.post(f"{acts}/add_user", json=user)
+    assert done.status_code == 200, done.text
+    for body in (b'{"note": "Kan\xc4\x81rija"', b'{"Kan\xc4\x81rija": 1, "note": {"a": "Kan\xc4\x81rija"}}'):
+        assert (await client.post(f"{acts}/record_dispute", content=body)).status_code == 409
+
+    history = await stack.client.get_workflow_handle(f"contract/{number}").fetch_history()
+    found = [payload for event in history.events for payload in _payloads(json_format.MessageToDict(event))]
+    texts = [(await shown(stack.sealer.keys, payload)).data.decode() for payload in found]
+    assert [text for text in texts if "record_dispute: refused" in text or "add_user: done" in text], "it was opened"
+    assert not [text for text in texts if "Kan" in text or "kanarija" in text]
+
+
+def _payloads(part: Any) -> Iterator[Payload]:
+    """Every payload in an event, wherever it stands."""
+    if isinstance(part, dict) and "encoding" in part.get("metadata", {}):
+        yield json_format.ParseDict(part, Payload())
+    elif isinstance(part, dict | list):
+        for inner in part.values() if isinstance(part, dict) else part:
+            yield from _payloads(inner)
