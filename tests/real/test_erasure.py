@@ -48,6 +48,13 @@ async def certificates(real: Servers, number: str, count: int) -> list[Certifica
     return await erasures.certificates(real.pool, number)
 
 
+async def until_it_told(real: Servers, number: str, event: str) -> None:
+    async def told() -> bool:
+        return await count_of(real.pool, number, event) > 0
+
+    await until(told, f"{number} tells {event}", PATIENCE_SECONDS)
+
+
 async def listed(real: Servers, number: str) -> list[str]:
     return [run.run_id or "" async for run in real.client.list_workflows(f"WorkflowId = '{workflow_id(number)}'")]
 
@@ -145,7 +152,7 @@ async def test_workers_killed_between_the_steps_change_nothing(real: Servers, tm
             await door.accept(contract, plays)
         numbers = [contract.number for contract, _ in lives]
         for number in numbers:
-            await until(lambda number=number: _told(real, number, "data.erased"), "it is erased", PATIENCE_SECONDS)
+            await until_it_told(real, number, "data.erased")
             for _ in range(3):
                 await worker.kill()
                 await worker.start()
@@ -166,14 +173,10 @@ async def test_a_key_store_that_is_away_delays_an_erasure_and_breaks_none(real: 
     await real.door(speed=FAST // 20).accept(contract, plays)
     mark = real.settings.keys_folder / "ligums-keys"
     away = mark.with_name("away")
-    await until(lambda: _told(real, number, "contract.ended"), "it has ended", PATIENCE_SECONDS)
+    await until_it_told(real, number, "contract.ended")
     mark.rename(away)
     await asyncio.sleep(2)
     away.rename(mark)
     await until_closed(real.pool, [number], PATIENCE_SECONDS)
     found = await certificates(real, number, 2)
     assert [certificate.found for certificate in found] == [0, 0]
-
-
-async def _told(real: Servers, number: str, event: str) -> bool:
-    return await count_of(real.pool, number, event) > 0
