@@ -109,8 +109,8 @@ async def test_a_closed_contract_leaves_no_history_and_no_key(real: Servers, wor
 async def test_a_debt_is_collected_under_a_new_key_and_then_the_rest_goes(real: Servers, worker: None) -> None:
     contract, plays = owing()
     number = contract.number
-    speed = 2_000_000
-    await real.door(speed=speed).accept(contract, plays)
+    # Slow enough that the first erasure is over before the debt is paid.
+    await real.door(speed=600_000).accept(contract, plays)
     [first] = await certificates(real, number, 1)
     assert [key.key for key in first.keys] == [f"contract/{number}/administrator/1", f"contract/{number}/self/1"]
     assert [kept.category for kept in first.kept][:2] == ["debt_contacts", "invoices"]
