@@ -7,16 +7,17 @@ WORKDIR /source
 COPY pyproject.toml constraints.txt README.md worker.py ./
 COPY schemas schemas
 COPY terms terms
+COPY sealing sealing
 COPY workflows workflows
 COPY activities activities
 COPY runtime runtime
 COPY starter starter
-RUN /opt/ligums/bin/pip install --constraint constraints.txt .
+RUN /opt/ligums/bin/pip install --constraint constraints.txt '.[azure]'
 
 FROM python:3.11.14-slim-bookworm
 
 RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin ligums \
-    && install --directory --owner=ligums --group=ligums --mode=0700 /var/lib/ligums
+    && install --directory --owner=ligums --group=ligums --mode=0700 /var/lib/ligums /var/lib/ligums-keys
 COPY --from=build /opt/ligums /opt/ligums
 WORKDIR /app
 COPY worker.py ./

@@ -6,12 +6,13 @@ import asyncio
 import signal
 
 from runtime.database import open_pool
-from runtime.keys import open_keys
+from runtime.keys import opened_keys
 from runtime.nightly import keep_schedule
 from runtime.settings import SettingsRefused, read_settings
 from runtime.temporal import connect
 from runtime.trail import anchoring
 from runtime.wiring import contract_activities, contract_worker
+from sealing.errors import KeyStoreFault
 from sealing.sealer import Sealer
 
 
@@ -22,20 +23,23 @@ async def run() -> None:
         raise SystemExit("\n".join(refused.lines)) from None
     if settings.database_url is None:
         raise SystemExit("DATABASE_URL is not set; name the PostgreSQL database of the ledger")
-    sealer = Sealer(open_keys(settings))
-    client = await connect(settings, sealer.keys)
     stop = asyncio.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
-    async with (
-        await open_pool(settings.database_url) as pool,
-        contract_activities(settings, pool, sealer) as activities,
-        anchoring(pool, sealer, settings.anchors_folder),
-        contract_worker(client, settings, activities),
-    ):
-        await keep_schedule(client, settings.task_queue)
-        await stop.wait()
+    async with opened_keys(settings) as keys:
+        client, sealer = await connect(settings, keys), Sealer(keys)
+        async with (
+            await open_pool(settings.database_url) as pool,
+            contract_activities(settings, pool, sealer) as activities,
+            anchoring(pool, sealer, settings.anchors_folder),
+            contract_worker(client, settings, activities),
+        ):
+            await keep_schedule(client, settings.task_queue)
+            await stop.wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(run())
+    try:
+        asyncio.run(run())
+    except KeyStoreFault as error:
+        raise SystemExit(str(error)) from None

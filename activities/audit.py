@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -93,12 +94,43 @@ class AuditTrail:
             details=dict(details),
             personal=await self.sealer.seal(contract, "self", purpose),
         )
-        async with pool.acquire() as db, db.transaction():
-            await self.add(db, row)
+        await self._alone(pool, row)
+
+    async def handed_in(self, pool: Pool, contract: str, what: str, actor: str, act_id: str = "") -> None:
+        """That an account handed in a contract or an act, before it is known what becomes of it."""
+        row = TrailEntry(
+            chain=contract,
+            at=self.clock(),
+            actor=actor,
+            action="handed_in",
+            subject=what,
+            purpose="act" if act_id else "contract",
+            # An id is the caller's own word and may say anything: its digest finds it again.
+            details={"act_id_sha256": hashlib.sha256(act_id.encode()).hexdigest()} if act_id else {},
+        )
+        await self._alone(pool, row)
+
+    async def refused(self, pool: Pool, account: str, permission: str) -> None:
+        """That an account asked for what it has no right to (IT-A2.27)."""
+        row = TrailEntry(
+            chain=SYSTEM,
+            at=self.clock(),
+            actor=account,
+            action="access.refused",
+            subject=account,
+            clauses=("IT-61", "IT-A2.21"),
+            purpose="access",
+            details={"permission": permission},
+        )
+        await self._alone(pool, row)
 
     async def note_heads(self, pool: Pool, folder: Path) -> None:
         """Note outside the database where each chain stands, so that rows cut off its end are missed."""
         await write_anchors(pool, folder, await trail_mac(self.sealer.keys), self.clock())
+
+    async def _alone(self, pool: Pool, row: TrailEntry) -> None:
+        async with pool.acquire() as db, db.transaction():
+            await self.add(db, row)
 
     def _by_system(
         self, contract: str, action: str, subject: str, purpose: str, clauses: tuple[str, ...]

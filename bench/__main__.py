@@ -120,6 +120,7 @@ async def _dev_stack() -> AsyncIterator[tuple[Client, Pool, Settings]]:
                 temporal_address=temporal.address,
                 smtp_port=MAIL_PORT,
                 keys_folder=folder / "keys",
+                key_vault_url=None,
                 master_key_file=folder / "master-keys.json",
                 partners_folder=folder / "partners",
                 sms_folder=folder / "sms",

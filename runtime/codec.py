@@ -16,6 +16,7 @@ from temporalio.converter import (
     WorkflowSerializationContext,
 )
 
+from schemas.sealed import is_key_id
 from sealing import payloads
 from sealing.errors import KeyDestroyed, KeyMissing, Tampered
 from sealing.keys import KeyStore, Owner, contract_owner, system_owner
@@ -60,7 +61,8 @@ class ContractCodec(PayloadCodec, WithSerializationContext):
 
 
 def owner_of_workflow(workflow_id: str | None) -> Owner:
-    """Whose key a workflow's payloads are under."""
+    """Whose key a workflow's payloads are under; a workflow that can be no contract's has none of its own."""
     if workflow_id is not None and workflow_id.startswith(CONTRACT_PREFIX):
-        return contract_owner(workflow_id.removeprefix(CONTRACT_PREFIX))
+        owner = contract_owner(workflow_id.removeprefix(CONTRACT_PREFIX))
+        return owner if is_key_id(owner.key_id(1)) else SYSTEM
     return SYSTEM

@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     provider_file: Path | None = None
     keys_folder: Path = Path(".ligums/keys")
     master_key_file: Path = Path(".ligums/master-keys.json")
+    key_vault_url: str | None = Field(default=None, pattern=r"^https://[A-Za-z0-9.-]+(:[0-9]+)?/?$")
+    master_key_name: str = Field(default="ligums-master", pattern=r"^[0-9a-zA-Z-]{1,127}$")
     anchors_folder: Path = Path(".ligums/anchors")
     partners_folder: Path = Path(".ligums/partners")
     sms_folder: Path = Path(".ligums/mail/sms")

@@ -20,12 +20,13 @@ from runtime.embedded.mailbox import smtp_sandbox
 from runtime.embedded.postgres import application_dsn, embedded_postgres
 from runtime.embedded.state import made, state_lock
 from runtime.embedded.temporal import NAMESPACE, TemporalServer, dev_server, time_skipping_server
-from runtime.keys import open_keys
+from runtime.keys import opened_keys
 from runtime.nightly import keep_schedule
 from runtime.settings import Settings
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
 from runtime.trail import anchoring
 from runtime.wiring import contract_activities, contract_worker
+from sealing.errors import SealingError
 from sealing.sealer import Sealer
 
 First = TypeVar("First")
@@ -97,6 +98,7 @@ async def simulation() -> AsyncIterator[Stack]:
                 tokens_file=None,
                 keys_folder=folder / "keys",
                 master_key_file=folder / "master-keys.json",
+                key_vault_url=None,
                 anchors_folder=folder / "anchors",
                 partners_folder=folder / "partners",
                 sms_folder=folder / "mail" / "sms",
@@ -108,23 +110,25 @@ async def simulation() -> AsyncIterator[Stack]:
 
 
 @asynccontextmanager
-async def running(settings: Settings, folder: Path, ports: Ports) -> AsyncIterator[Stack]:
+async def running(
+    settings: Settings, folder: Path, ports: Ports, *, codec_endpoint: str | None = None
+) -> AsyncIterator[Stack]:
     """The product on real time, kept under `folder`; what the settings name is used, the rest is started.
 
+    `codec_endpoint` is the URL by which the web interface of a Temporal of our own reads payloads.
     Scenarios are played where database and Temporal are our own, or the settings allow it. Raises
     `EmbeddedFailure` when a part cannot be started, and during the block when one cannot be kept alive.
     """
     with state_lock(folder):
         home = made(folder)
         own = settings.database_url is None and settings.temporal_address is None
-        async with (
-            _mail(settings, home, ports) as mail_settings,
-            side_by_side(_database(settings, home), _temporal(settings, home, ports)) as (dsn, temporal),
-        ):
+        servers = side_by_side(_database(settings, home), _temporal(settings, home, ports, codec_endpoint))
+        async with _mail(settings, home, ports) as mail_settings, servers as (dsn, temporal):
             complete = mail_settings.model_copy(
                 update={
                     "database_url": dsn,
                     "temporal_address": temporal.address,
+                    "temporal_ui_url": temporal.ui_url,
                     **own_places(settings, home),
                     "rehearsals": own or settings.rehearsals,
                 }
@@ -173,18 +177,20 @@ def _innermost(error: BaseException) -> BaseException:
 @asynccontextmanager
 async def _at_work(settings: Settings, dsn: str, folder: Path, ui_url: str | None) -> AsyncIterator[Stack]:
     """The worker with its connections."""
-    sealer = Sealer(open_keys(settings, make=True))
-    try:
-        client = await connect(settings, sealer.keys)
-    except RuntimeError as error:
-        address = settings.temporal_address
-        raise EmbeddedFailure(f"Temporal cannot be reached at {address}; check TEMPORAL_ADDRESS") from error
-    async with (
-        await open_pool(dsn) as pool,
-        contract_activities(settings, pool, sealer) as activities,
-        anchoring(pool, sealer, settings.anchors_folder),
-        contract_worker(client, settings, activities),
-    ):
+    async with AsyncExitStack() as parts:
+        try:
+            sealer = Sealer(await parts.enter_async_context(opened_keys(settings, make=True)))
+        except SealingError as error:
+            raise EmbeddedFailure(str(error)) from error
+        try:
+            client = await connect(settings, sealer.keys)
+        except RuntimeError as error:
+            address = settings.temporal_address
+            raise EmbeddedFailure(f"Temporal cannot be reached at {address}; check TEMPORAL_ADDRESS") from error
+        pool = await parts.enter_async_context(await open_pool(dsn))
+        activities = await parts.enter_async_context(contract_activities(settings, pool, sealer))
+        await parts.enter_async_context(anchoring(pool, sealer, settings.anchors_folder))
+        await parts.enter_async_context(contract_worker(client, settings, activities))
         await keep_schedule(client, settings.task_queue)
         yield Stack(client=client, pool=pool, sealer=sealer, settings=settings, folder=folder, ui_url=ui_url)
 
@@ -212,12 +218,18 @@ async def _database(settings: Settings, folder: Path) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _temporal(settings: Settings, folder: Path, ports: Ports) -> AsyncIterator[TemporalServer]:
+async def _temporal(
+    settings: Settings, folder: Path, ports: Ports, codec_endpoint: str | None
+) -> AsyncIterator[TemporalServer]:
     if settings.temporal_address is not None:
         yield TemporalServer(settings.temporal_address, settings.temporal_ui_url)
         return
     async with dev_server(
-        folder / "temporal", port=ports.temporal, ui_port=ports.ui, search_attributes=SEARCH_ATTRIBUTES
+        folder / "temporal",
+        port=ports.temporal,
+        ui_port=ports.ui,
+        search_attributes=SEARCH_ATTRIBUTES,
+        codec_endpoint=codec_endpoint,
     ) as server:
         yield server
 
@@ -237,10 +249,10 @@ async def _mail(settings: Settings, folder: Path, ports: Ports) -> AsyncIterator
 def own_places(settings: Settings, folder: Path) -> dict[str, Path]:
     """Where the stack keeps what no setting has given another place."""
     places = {
-        "keys_folder": folder / "keys",
-        "master_key_file": folder / "master-keys.json",
         "anchors_folder": folder / "anchors",
         "partners_folder": folder / "partners",
         "sms_folder": folder / "mail" / "sms",
     }
+    if settings.key_vault_url is None:
+        places |= {"keys_folder": folder / "keys", "master_key_file": folder / "master-keys.json"}
     return {name: place for name, place in places.items() if name not in settings.model_fields_set}

@@ -21,9 +21,12 @@ LONGEST_REASON: Final = 200
 INTAKE_ENCODING: Final = "binary/ligums-intake"
 """How a payload is encoded that came in under a key of its own, before anyone knew whose it is."""
 
-_KEY_ID: Final = re.compile(r"(contract|system|intake)/[A-Za-z0-9-]{1,60}(/[A-Za-z0-9_.:-]{1,110})?/[1-9][0-9]{0,5}")
+_KEY_ID: Final = re.compile(
+    r"(contract/[A-Za-z0-9][A-Za-z0-9-]{0,59}|system|intake)/[A-Za-z0-9][A-Za-z0-9_.:-]{0,109}/[1-9][0-9]{0,5}"
+)
+# Key ids may hold colons, as the people in them may; what follows one never does.
 _TOKEN: Final = re.compile(
-    r"sealed:v1:(?P<key_id>[A-Za-z0-9/_.-]{1,200}):(?P<look_up>[A-Za-z0-9_-]{0,22}):(?P<body>[A-Za-z0-9_-]{38,})"
+    r"sealed:v1:(?P<key_id>[A-Za-z0-9/_.:-]{1,200}):(?P<look_up>[A-Za-z0-9_-]{0,22}):(?P<body>[A-Za-z0-9_-]{38,})"
 )
 
 
@@ -41,9 +44,14 @@ class SealedValue(Frozen):
 def sealed_value(value: object) -> SealedValue | None:
     """The parts of a sealed value; None for anything else."""
     match = _TOKEN.fullmatch(value) if isinstance(value, str) and value.startswith(PREFIX) else None
-    if match is None or not _KEY_ID.fullmatch(match["key_id"]):
+    if match is None or not is_key_id(match["key_id"]):
         return None
     return SealedValue(key_id=match["key_id"], look_up=match["look_up"], body=match["body"])
+
+
+def is_key_id(text: str) -> bool:
+    """Whether a key could have this id; no other text ever becomes the name of a file or a vault's entry."""
+    return _KEY_ID.fullmatch(text) is not None
 
 
 def is_clear(value: object) -> bool:

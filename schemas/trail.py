@@ -33,7 +33,7 @@ def _whole(value: Any) -> Any:
 class TrailEntry(Frozen):
     """What is to be written; nothing personal anywhere but in `personal`, which is a sealed token (GUIDE-3.1g)."""
 
-    chain: ContractNumber
+    chain: ContractNumber | Literal["system"]
     at: AwareDatetime
     actor: Code
     action: Code

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from sealing import cipher
 from sealing.errors import KeyDestroyed, KeyMissing, KeyStoreFault, KeyStoreUnreachable, Tampered
+from sealing.files import wipe, write_new, write_whole
 from sealing.keys import DataKey, KeyNote, Owner, owner_of
-from sealing.master import MasterKeys, sync_folder, write_whole
+from sealing.master import MasterKeys
 
 MARK = "ligums-keys"
 KEY = ".key"
 DESTROYED = ".destroyed"
-_SAFE_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*")
+MOST_KEPT_OPEN = 10_000
 Stamp = tuple[int, int]
+Name = TypeVar("Name")
+Value = TypeVar("Value")
 
 
 class FolderKeyStore:
@@ -40,157 +43,211 @@ class FolderKeyStore:
 
     @classmethod
     def made(cls, folder: Path, masters: MasterKeys, clock: Callable[[], datetime]) -> FolderKeyStore:
-        """The store in `folder`, begun there if the folder does not exist yet."""
-        if not folder.exists():
-            folder.mkdir(mode=0o700, parents=True)
-            write_whole(folder / MARK, b"wrapped data keys; see the operator's guide on backing them up\n")
+        """The store in `folder`, begun there if the folder does not exist yet or holds nothing."""
+        with _answering():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if all(path.name.startswith(".") for path in folder.iterdir()):
+                write_new(folder / MARK, b"wrapped data keys; see the operator's guide on backing them up\n")
         return cls(folder, masters, clock)
 
     async def current(self, owner: Owner) -> DataKey:
-        generation = self._newest.get(owner, 0)
-        if not generation or self._path(owner.key_id(generation + 1), KEY).exists():
-            self._require_reachable()
-            generation = max(self._generations(owner), default=0)
-        key = await (self.key(owner.key_id(generation)) if generation else self._make(owner, 1))
-        self._newest[owner] = owner_of(key.id)[1]
-        return key
+        with _answering():
+            known = self._newest.get(owner, 0)
+            if not known or self._path(owner.key_id(known + 1), KEY).exists():
+                known = self._generation(owner, after=known)
+            key = await (self.key(owner.key_id(known)) if known else self._make(owner, 1))
+            _keep(self._newest, owner, owner_of(key.id)[1])
+            return key
 
     async def key(self, key_id: str) -> DataKey:
-        path = self._path(key_id, KEY)
-        try:
-            found = path.stat()
-        except FileNotFoundError:
-            self._require_reachable()
-            if self._path(key_id, DESTROYED).exists():
-                self._opened.pop(key_id, None)
-                raise KeyDestroyed(key_id) from None
-            raise KeyMissing(key_id) from None
-        except OSError as error:
-            raise self._unreachable(error) from None
-        stamp = (found.st_ino, found.st_mtime_ns)
-        known = self._opened.get(key_id)
-        if known is None or known[0] != stamp:
-            known = self._opened[key_id] = (stamp, await self._unwrapped(key_id, path))
-        return known[1]
+        with _answering():
+            stamp = self._stamp(key_id)
+            known = self._opened.get(key_id)
+            if known is not None and known[0] == stamp:
+                return known[1]
+            key = await self._unwrapped(self._document(key_id))
+            _keep(self._opened, key_id, (stamp, key))
+            return key
 
     async def renew(self, owner: Owner) -> DataKey:
-        self._require_reachable()
-        return await self._make(owner, 1 + max(self._generations(owner), default=0))
+        with _answering():
+            self._require_reachable()
+            return await self._make(owner, 1 + self._generation(owner))
 
     async def destroy(self, key_id: str) -> KeyNote:
-        self._require_reachable()
-        path, grave = self._path(key_id, KEY), self._path(key_id, DESTROYED)
-        self._opened.pop(key_id, None)
-        if not grave.exists():
-            if not path.exists():
-                raise KeyMissing(key_id)
-            note = {"created": self._document(path)["created"], "destroyed": self._clock().isoformat()}
-            # The note first: a key that is half destroyed is found and destroyed again, never taken for a lost one.
-            write_whole(grave, json.dumps(note).encode())
-        if path.exists():
-            _overwrite(path)
-            path.unlink()
-            sync_folder(path.parent)
-        return self._note(key_id)
+        with _answering():
+            self._require_reachable()
+            self._opened.pop(key_id, None)
+            path, grave = self._path(key_id, KEY), self._path(key_id, DESTROYED)
+            if not grave.exists():
+                if not path.exists():
+                    raise KeyMissing(key_id)
+                note = {"created": self._created(key_id), "destroyed": self._clock().isoformat()}
+                # The note first: with it the key counts as destroyed, and whoever comes next finishes what a crash
+                # left half done.
+                write_whole(grave, json.dumps(note).encode())
+            wipe(path)
+            return self._note(key_id)
 
     async def notes(self, scope: str) -> Sequence[KeyNote]:
-        self._require_reachable()
-        names = sorted({path.name.rpartition(".")[0] for path in self._files(self._folder / scope)})
-        return [self._note(f"{scope}/{name.rpartition('.')[0]}/{name.rpartition('.')[2]}") for name in names]
+        with _answering():
+            self._require_reachable()
+            files = (path for suffix in (KEY, DESTROYED) for path in (self._folder / scope).rglob(f"*{suffix}"))
+            found = {self._id_of(path) for path in files if not path.name.startswith(".")}
+            return [self._note(key_id) for key_id in sorted(found, key=_in_order)]
 
     async def rewrap(self) -> int:
-        self._require_reachable()
-        newest = await self._masters.newest()
-        done = 0
-        for path in sorted(self._folder.rglob(f"*{KEY}")):
-            document = self._document(path)
-            if document["master"] != newest:
+        with _answering():
+            self._require_reachable()
+            newest, done = await self._masters.newest(), 0
+            for path in sorted(self._folder.rglob(f"*{KEY}")):
                 key_id = self._id_of(path)
-                await self._write(path, document["created"], await self._unwrapped(key_id, path))
-                done += 1
-        return done
+                if self._path(key_id, DESTROYED).exists():
+                    wipe(path)
+                elif path.exists() and (document := self._document(key_id))["master"] != newest:
+                    await self._wrap_anew(await self._unwrapped(document), document["created"])
+                    done += 1
+            return done
 
     async def _make(self, owner: Owner, generation: int) -> DataKey:
-        key = DataKey(owner.key_id(generation), cipher.new_key())
-        path = self._path(key.id, KEY)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}-{os.urandom(8).hex()}")
-        await self._write(temporary, self._clock().isoformat(), key)
-        try:
-            # Linked whole or not at all: of several that make it at once, one's key stands and all take that one.
-            os.link(temporary, path)
-            sync_folder(path.parent)
-        except FileExistsError:
+        self._require_reachable()
+        key, created = DataKey(owner.key_id(generation), cipher.new_key()), self._clock().isoformat()
+        folder = self._folder
+        for part in owner.scope.split("/"):
+            folder = folder / part
+            folder.mkdir(mode=0o700, exist_ok=True)
+        master_id, content = await self._wrapped(key, created)
+        if not write_new(self._path(key.id, KEY), content):
             return await self.key(key.id)
-        finally:
-            temporary.unlink()
-        return key
+        if master_id != await self._masters.newest():
+            # Rotated meanwhile: the rewrapping may have passed by before this key was there.
+            await self._wrap_anew(key, created)
+        return await self.key(key.id)
 
-    async def _write(self, path: Path, created: str, key: DataKey) -> None:
-        master_id, wrapped = await self._masters.wrap(key.secret, key.id)
-        document = {"created": created, "master": master_id, "wrapped": b64encode(wrapped).decode("ascii")}
-        write_whole(path, json.dumps(document).encode())
+    async def _wrap_anew(self, key: DataKey, created: str) -> None:
+        path = self._path(key.id, KEY)
+        write_whole(path, (await self._wrapped(key, created))[1])
+        if self._path(key.id, DESTROYED).exists():
+            wipe(path)  # Destroyed meanwhile; it must not come back.
 
-    async def _unwrapped(self, key_id: str, path: Path) -> DataKey:
-        document = self._document(path)
+    async def _wrapped(self, key: DataKey, created: str) -> tuple[str, bytes]:
+        """The master key's id, and the content of the key's file."""
+        master_id, wrapped = await self._masters.wrap(key.secret, _bound_to(key.id, created))
+        document = {
+            "id": key.id,
+            "created": created,
+            "master": master_id,
+            "wrapped": b64encode(wrapped).decode("ascii"),
+        }
+        return master_id, _written(document)
+
+    async def _unwrapped(self, document: dict[str, str]) -> DataKey:
+        key_id = document["id"]
         try:
             wrapped = b64decode(document["wrapped"], validate=True)
-        except NotBase64:
+        except (NotBase64, ValueError):
             raise Tampered(f"wrapped key {key_id}") from None
-        return DataKey(key_id, await self._masters.unwrap(document["master"], wrapped, key_id))
+        context = _bound_to(key_id, document["created"])
+        return DataKey(key_id, await self._masters.unwrap(document["master"], wrapped, context))
 
-    def _document(self, path: Path) -> dict[str, Any]:
+    def _document(self, key_id: str) -> dict[str, str]:
+        """What stands in a key's file. Raises KeyStoreFault unless it is as it was written, and this key's."""
+        written = self._path(key_id, KEY).read_bytes()
         try:
-            document = json.loads(path.read_bytes())
-            if {"created", "master", "wrapped"} <= document.keys():
-                return dict(document)
-        except OSError as error:
-            raise self._unreachable(error) from None
-        except (ValueError, AttributeError):
-            pass
-        raise KeyStoreFault(f"the file of key {self._id_of(path)} is damaged; put it back from the key store's backup")
+            document = json.loads(written)
+        except ValueError:
+            document = None
+        if (
+            isinstance(document, dict)
+            and document.keys() == {"id", "created", "master", "wrapped"}
+            and all(isinstance(value, str) for value in document.values())
+            and document["id"] == key_id
+            and _written(document) == written
+        ):
+            return document
+        raise KeyStoreFault(f"the file of key {key_id} is damaged; put it back from the key store's backup")
+
+    def _created(self, key_id: str) -> str:
+        """When a key was made; where its file is too damaged to tell, when that was written."""
+        try:
+            return self._document(key_id)["created"]
+        except KeyStoreFault:
+            return datetime.fromtimestamp(self._path(key_id, KEY).stat().st_mtime, UTC).isoformat()
 
     def _note(self, key_id: str) -> KeyNote:
         grave = self._path(key_id, DESTROYED)
-        if grave.exists():
+        if not grave.exists():
+            return KeyNote(key_id, datetime.fromisoformat(self._document(key_id)["created"]))
+        try:
             note = json.loads(grave.read_bytes())
-            destroyed = datetime.fromisoformat(note["destroyed"])
-            return KeyNote(key_id, datetime.fromisoformat(note["created"]), destroyed)
-        return KeyNote(key_id, datetime.fromisoformat(self._document(self._path(key_id, KEY))["created"]))
+            created, destroyed = (datetime.fromisoformat(note[name]) for name in ("created", "destroyed"))
+        except (ValueError, TypeError, KeyError):
+            raise KeyStoreFault(f"the note on destroyed key {key_id} is damaged") from None
+        return KeyNote(key_id, created, destroyed)
 
-    def _generations(self, owner: Owner) -> Iterator[int]:
-        prefix = f"{owner.name}."
-        for path in self._files(self._folder / owner.scope):
-            name, _, generation = path.name.rpartition(".")[0].rpartition(".")
-            if f"{name}." == prefix:
-                yield int(generation)
+    def _stamp(self, key_id: str) -> Stamp:
+        """What changes whenever the key's file does. Raises KeyDestroyed or KeyMissing."""
+        grave = self._path(key_id, DESTROYED)
+        try:
+            found = os.stat(self._path(key_id, KEY))
+        except FileNotFoundError:
+            self._require_reachable()
+            if not grave.exists():
+                raise KeyMissing(key_id) from None
+        else:
+            if not grave.exists():
+                return found.st_ino, found.st_mtime_ns
+        self._opened.pop(key_id, None)
+        raise KeyDestroyed(key_id)
 
-    def _files(self, folder: Path) -> Iterator[Path]:
-        if folder.is_dir():
-            yield from (path for path in folder.iterdir() if path.suffix in (KEY, DESTROYED) and path.name[0] != ".")
+    def _generation(self, owner: Owner, after: int = 0) -> int:
+        """The owner's newest generation, destroyed or not, `after` one that is known; 0 if it never had a key."""
+        while any(self._path(owner.key_id(after + 1), suffix).exists() for suffix in (KEY, DESTROYED)):
+            after += 1
+        return after
 
     def _path(self, key_id: str, suffix: str) -> Path:
         owner, generation = owner_of(key_id)
-        parts = (*owner.scope.split("/"), owner.name)
-        if not all(_SAFE_PART.fullmatch(part) for part in parts):
-            raise KeyMissing(key_id)
         return self._folder / owner.scope / f"{owner.name}.{generation}{suffix}"
 
     def _id_of(self, path: Path) -> str:
-        name, _, generation = path.name.removesuffix(KEY).rpartition(".")
-        return f"{path.parent.relative_to(self._folder)}/{name}/{generation}"
+        name, _, generation = path.name.removesuffix(path.suffix).rpartition(".")
+        key_id = f"{path.parent.relative_to(self._folder)}/{name}/{generation}"
+        try:
+            owner_of(key_id)
+        except ValueError:
+            raise KeyStoreFault(f"{path.name} in the key store is no key's file; take it away") from None
+        return key_id
 
     def _require_reachable(self) -> None:
         if not (self._folder / MARK).exists():
             raise KeyStoreUnreachable("its folder is not there or is no key store")
 
-    def _unreachable(self, error: OSError) -> KeyStoreUnreachable:
-        return KeyStoreUnreachable(error.strerror or type(error).__name__)
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Whatever the file system says, short of having an answer, is that the store cannot be reached."""
+    try:
+        yield
+    except OSError as error:
+        raise KeyStoreUnreachable(error.strerror or type(error).__name__) from None
 
 
-def _overwrite(path: Path) -> None:
-    """Put other bytes in the file's place on the disk, as far as the file system writes in place."""
-    with path.open("r+b") as file:
-        file.write(os.urandom(path.stat().st_size))
-        file.flush()
-        os.fsync(file.fileno())
+def _keep(kept: dict[Name, Value], name: Name, value: Value) -> None:
+    """Keep a value at hand, and no more than so many."""
+    if name not in kept and len(kept) >= MOST_KEPT_OPEN:
+        del kept[next(iter(kept))]
+    kept[name] = value
+
+
+def _written(document: dict[str, str]) -> bytes:
+    return json.dumps(document).encode()
+
+
+def _bound_to(key_id: str, created: str) -> str:
+    return f"{key_id} of {created}"
+
+
+def _in_order(key_id: str) -> tuple[str, str, int]:
+    owner, generation = owner_of(key_id)
+    return owner.scope, owner.name, generation

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from schemas.personal import SELF
+from schemas.sealed import is_key_id
+
+INTAKE: Final = "intake"
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,13 @@ def system_owner(use: str) -> Owner:
 
 def intake_owner(payload: str) -> Owner:
     """The key of one payload that came in before anyone knew whose it is."""
-    return Owner(scope="intake", name=payload)
+    return Owner(scope=INTAKE, name=payload)
 
 
 def owner_of(key_id: str) -> tuple[Owner, int]:
     """The owner and the generation that a key id names. Raises ValueError for what is no key id."""
+    if not is_key_id(key_id):
+        raise ValueError("this is no key id")
     scope, name, generation = key_id.rsplit("/", 2)
     return Owner(scope=scope, name=name), int(generation)
 
@@ -81,7 +86,10 @@ class KeyStore(Protocol):
         """Destroy a key for ever; destroyed again, the first note. Raises KeyMissing."""
 
     async def notes(self, scope: str) -> Sequence[KeyNote]:
-        """What is known of the keys of a scope, those destroyed included, in the order of their ids."""
+        """What is known of the keys of a scope and the scopes within it, or of all for an empty one.
+
+        Those destroyed are included; the order is that of their ids.
+        """
 
     async def rewrap(self) -> int:
         """Wrap every key that an older master key wrapped under the newest one; how many that were."""

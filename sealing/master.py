@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
+import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from sealing import cipher
 from sealing.errors import KeyStoreUnreachable, MasterKeyFault
+from sealing.files import write_new, write_whole
+
+_ID: Final = re.compile(r"m-(?P<number>[1-9][0-9]{0,5})-[0-9a-f]{8}")
 
 
 class MasterKeys(Protocol):
@@ -34,8 +36,10 @@ class MasterKeys(Protocol):
 
 
 class MasterKeyFile:
-    """Master keys in one JSON file, mode 0600; made on first use only where `make` allows it.
+    """Master keys in one JSON file, mode 0600, oldest first; made on first use only where `make` allows it.
 
+    Each stands under its number and a check value of the key, `m-1-5f0c83a2`: a key that was changed is no longer
+    its own, and the file of another stack has none of the keys that are asked for.
     Keep a copy where no data and no data keys are: without it nothing sealed can ever be read again.
     """
 
@@ -55,80 +59,78 @@ class MasterKeyFile:
         keys = self._keys()
         if master_id not in keys:
             raise MasterKeyFault(
-                f"master key {master_id} is not in {self._path.name}, which has {', '.join(keys)}; put the right file"
-                " back: no data is lost, but none can be read without it"
+                f"master key {master_id} of key {context} is not in {self._path.name}, which has {', '.join(keys)};"
+                " put the right file back: no data is lost, but none can be read without it"
             )
         return cipher.unseal(keys[master_id], wrapped, _context(master_id, context), f"wrapped key {context}")
 
     async def rotate(self) -> str:
+        """Only one process may rotate at a time: of two, one's new key would be lost."""
         keys = self._keys()
-        number = 1 + max(int(master_id.removeprefix("m-")) for master_id in keys)
-        self._write({**keys, f"m-{number}": cipher.new_key()})
-        return f"m-{number}"
+        added = _numbered(1 + _number(list(keys)[-1]))
+        write_whole(self._path, _written(keys | added))
+        return next(iter(added))
 
     async def forget_older(self) -> int:
         keys = self._keys()
         newest = list(keys)[-1]
-        self._write({newest: keys[newest]})
+        write_whole(self._path, _written({newest: keys[newest]}))
         return len(keys) - 1
 
     def _keys(self) -> dict[str, bytes]:
         try:
+            if self._make and not self._path.exists():
+                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                write_new(self._path, _written(_numbered(1)))
             found = self._path.stat()
+            if found.st_mode & 0o077:
+                raise MasterKeyFault(f"{self._path.name} can be read by others; make it mode 0600 and its folder 0700")
+            stamp = (found.st_ino, found.st_mtime_ns)
+            if self._read is None or self._read[0] != stamp:
+                self._read = (stamp, self._parsed(self._path.read_bytes()))
+            return self._read[1]
         except FileNotFoundError:
-            if not self._make:
-                raise MasterKeyFault(
-                    f"the master key file {self._path.name} is missing; put it back from its own copy:"
-                    " no data is lost, but none can be read without it"
-                ) from None
-            self._write({"m-1": cipher.new_key()})
-            found = self._path.stat()
+            raise MasterKeyFault(
+                f"the master key file {self._path.name} is missing; put it back from its own copy:"
+                " no data is lost, but none can be read without it"
+            ) from None
         except OSError as error:
             raise KeyStoreUnreachable(f"{self._path.name}: {error.strerror}") from None
-        if found.st_mode & 0o077:
-            raise MasterKeyFault(f"{self._path.name} can be read by others; make it mode 0600 and its folder 0700")
-        stamp = (found.st_ino, found.st_mtime_ns)
-        if self._read is None or self._read[0] != stamp:
-            self._read = (stamp, self._parsed())
-        return self._read[1]
 
-    def _parsed(self) -> dict[str, bytes]:
+    def _parsed(self, written: bytes) -> dict[str, bytes]:
         try:
-            keys = {name: b64decode(text, validate=True) for name, text in json.loads(self._path.read_bytes()).items()}
+            keys = {name: b64decode(text, validate=True) for name, text in json.loads(written).items()}
         except (ValueError, NotBase64, AttributeError, TypeError):
             keys = {}
-        if not keys or any(len(key) != cipher.KEY_BYTES for key in keys.values()):
-            raise MasterKeyFault(f"{self._path.name} is no master key file; put the right one back from its own copy")
+        if not keys or not all(_belongs(name, key) for name, key in keys.items()) or _written(keys) != written:
+            raise MasterKeyFault(
+                f"{self._path.name} is no master key file, or a damaged one; put the right one back from its own copy:"
+                " no data is lost, but none can be read without it"
+            )
         return keys
 
-    def _write(self, keys: dict[str, bytes]) -> None:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        text = json.dumps({name: b64encode(key).decode("ascii") for name, key in keys.items()}, indent=1)
-        write_whole(self._path, text.encode("ascii"))
+
+def _numbered(number: int) -> dict[str, bytes]:
+    key = cipher.new_key()
+    return {_id(number, key): key}
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all, for its owner alone, and on the disk when this returns."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
+def _id(number: int, key: bytes) -> str:
+    return f"m-{number}-{cipher.derived(key, f'check of master key {number}').hex()[:8]}"
 
 
-def sync_folder(folder: Path) -> None:
-    """Have the disk keep what was created, renamed or removed in `folder`."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _number(master_id: str) -> int:
+    match = _ID.fullmatch(master_id)
+    return int(match["number"]) if match else 0
+
+
+def _belongs(master_id: str, key: bytes) -> bool:
+    """Whether it is a key, and the one of this id."""
+    return len(key) == cipher.KEY_BYTES and _id(_number(master_id), key) == master_id
+
+
+def _written(keys: dict[str, bytes]) -> bytes:
+    return json.dumps({name: b64encode(key).decode("ascii") for name, key in keys.items()}, indent=1).encode("ascii")
 
 
 def _context(master_id: str, context: str) -> str:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import uuid
+from datetime import datetime
 from typing import Final
 
 from google.protobuf.message import DecodeError
 from temporalio.api.common.v1 import Payload
 
-from schemas.sealed import INTAKE_ENCODING
+from schemas.sealed import INTAKE_ENCODING, is_key_id
 from sealing import cipher
-from sealing.errors import KeyDestroyed, Tampered
-from sealing.keys import KeyStore, intake_owner
+from sealing.errors import KeyDestroyed, KeyStoreUnreachable, SealingError, Tampered
+from sealing.keys import INTAKE, KeyStore, intake_owner
 
 ENCODING: Final = "binary/ligums"
 KEY_ID: Final = "ligums-key"
-ERASED: Final = b'"erased"'
+ERASED: Final = "erased"
 
 
 def is_encoded(payload: Payload) -> bool:
@@ -41,14 +43,21 @@ async def encoded_for_intake(keys: KeyStore, payload: Payload) -> Payload:
     return encoded(payload, key.id, key.secret, INTAKE_ENCODING)
 
 
+async def destroy_stale_intake(keys: KeyStore, made_before: datetime) -> int:
+    """Destroy what is left of payloads that were sealed and never sent, or sent in vain; how many those were."""
+    stale = [note for note in await keys.notes(INTAKE) if note.destroyed is None and note.created < made_before]
+    for note in stale:
+        await keys.destroy(note.id)
+    return len(stale)
+
+
 async def opened(keys: KeyStore, payload: Payload) -> Payload:
-    """What was encoded, of either kind. Raises KeyDestroyed, KeyMissing, KeyStoreUnreachable or Tampered."""
+    """What was encoded, of either kind. Raises SealingError, of its kinds above all KeyDestroyed and Tampered."""
     key_id = key_id_of(payload)
+    if not is_key_id(key_id):
+        raise Tampered("a payload's key id")
     what = f"a payload under key {key_id}"
-    try:
-        key = await keys.key(key_id)
-    except ValueError:
-        raise Tampered("a payload's key id") from None
+    key = await keys.key(key_id)
     clear = cipher.unseal(key.secret, payload.data, _context(key_id, _encoding(payload)), what)
     try:
         return Payload.FromString(clear)
@@ -57,13 +66,24 @@ async def opened(keys: KeyStore, payload: Payload) -> Payload:
 
 
 async def shown(keys: KeyStore, payload: Payload) -> Payload:
-    """A payload for a person to read; "erased" where its key is destroyed."""
+    """A payload for a person to read: "erased" where its key is destroyed, the reason where it cannot be opened.
+
+    Raises KeyStoreUnreachable alone.
+    """
     if not is_encoded(payload):
         return payload
     try:
         return await opened(keys, payload)
     except KeyDestroyed:
-        return Payload(metadata={"encoding": b"json/plain"}, data=ERASED)
+        return _said(ERASED)
+    except KeyStoreUnreachable:
+        raise
+    except SealingError as error:
+        return _said(f"cannot be opened: {error}")
+
+
+def _said(text: str) -> Payload:
+    return Payload(metadata={"encoding": b"json/plain"}, data=json.dumps(text, ensure_ascii=False).encode())
 
 
 def _encoding(payload: Payload) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,15 +14,16 @@ from temporalio.client import Client
 
 from runtime.clock import now
 from runtime.database import open_pool
-from runtime.keys import open_keys
+from runtime.keys import opened_keys
 from runtime.settings import Settings, SettingsRefused, read_settings
 from runtime.temporal import connect
+from sealing.errors import SealingError
 from sealing.sealer import Sealer
 from starter.door import Door
-from starter.http import certificates, contracts, health, inventory, needs, rehearsals, vault
+from starter.http import certificates, codec, contracts, health, inventory, needs, rehearsals, vault
 from starter.http.access import authorise
 from starter.http.faults import answer_faults
-from starter.http.parts import CannotStart, Connections, Refusal, assemble, told_by_the_log_alone
+from starter.http.parts import CannotStart, Connections, Refusal, assemble
 from starter.vault import OnTrail
 
 DESCRIPTION = """
@@ -48,7 +49,7 @@ def create_app(
     *,
     clock: Callable[[], datetime] = now,
     door: Door | None = None,
-    refused: Refusal = told_by_the_log_alone,
+    refused: Refusal | None = None,
     on_trail: OnTrail | None = None,
 ) -> FastAPI:
     """The API on a running product's connections; without them it connects by the settings when it starts."""
@@ -72,10 +73,12 @@ def create_app(
         vault.router,
         needs.router,
         rehearsals.router,
+        codec.router,
         health.router,
     ):
         app.include_router(router)
     answer_faults(app)
+    app.add_middleware(codec.CodecCrossOrigin)
     app.add_middleware(_OneLineOnFailure)
     return app
 
@@ -90,16 +93,19 @@ async def _connected_by_settings(app: FastAPI) -> AsyncIterator[None]:
         raise CannotStart("DATABASE_URL is not set; name the PostgreSQL database of the ledger")
     if settings.temporal_address is None:
         raise CannotStart("TEMPORAL_ADDRESS is not set; name Temporal's host and port")
-    try:
-        sealer = Sealer(open_keys(settings))
-        client = await connect(settings, sealer.keys)
-    except RuntimeError:
-        raise CannotStart("Temporal cannot be reached; check TEMPORAL_ADDRESS and the server") from None
-    try:
-        pool = await open_pool(settings.database_url)
-    except (OSError, ValueError, PostgresError) as error:
-        raise CannotStart(f"the database cannot be used ({type(error).__name__}); check DATABASE_URL") from None
-    async with pool:
+    async with AsyncExitStack() as parts:
+        try:
+            sealer = Sealer(await parts.enter_async_context(opened_keys(settings)))
+        except SealingError as error:
+            raise CannotStart(str(error)) from None
+        try:
+            client = await connect(settings, sealer.keys)
+        except RuntimeError:
+            raise CannotStart("Temporal cannot be reached; check TEMPORAL_ADDRESS and the server") from None
+        try:
+            pool = await parts.enter_async_context(await open_pool(settings.database_url))
+        except (OSError, ValueError, PostgresError) as error:
+            raise CannotStart(f"the database cannot be used ({type(error).__name__}); check DATABASE_URL") from None
         app.state.parts = assemble(_Connected(client=client, pool=pool, sealer=sealer, settings=settings), now)
         yield
 

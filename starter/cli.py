@@ -266,6 +266,44 @@ def clauses(as_json: Annotated[bool, JSON] = False) -> None:
         raise CommandFailed(str(missing)) from None
 
 
+keys = typer.Typer(help="The keys under which personal data and Temporal's payloads are sealed.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+
+
+@keys.command("init", epilog="Example: ligums keys init")
+def keys_init(state: Annotated[Path, STATE] = STATE_FOLDER) -> None:
+    """Begin the key store and its master key where LIGUMS_KEYS_FOLDER and LIGUMS_MASTER_KEY_FILE say, once.
+
+    `ligums up` does so by itself. A key store that is lost is never begun anew while its master key is there.
+    """
+    from starter.commands.keys import begin as run
+
+    run(state)
+
+
+@keys.command("list", epilog="Example: ligums keys list --contract IT-2026-000123")
+def keys_list(
+    contract: Annotated[str | None, typer.Option(metavar="CONTRACT", help="Only this contract's.")] = None,
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """List data keys by their ids: when each was made, and when it was destroyed."""
+    from starter.commands.keys import show as run
+
+    run(contract, state, as_json=as_json)
+
+
+@keys.command("rotate", epilog="Example: ligums keys rotate")
+def keys_rotate(state: Annotated[Path, STATE] = STATE_FOLDER) -> None:
+    """Make a new master key, wrap every data key under it, give up the older ones.
+
+    Everything may go on running meanwhile. Cut short, nothing is lost: run it again.
+    """
+    from starter.commands.keys import rotate as run
+
+    run(state)
+
+
 @tokens.command("add", epilog="Example: ligums token add --role support --name support-1")
 def add_token(
     role: Annotated[list[Role], typer.Option(help="What the account may; give it again for more.")],
@@ -371,8 +409,9 @@ def _plain(error: Exception) -> tuple[str, ...]:
     """The lines for a person, where the error is made for one; any other is raised again, as it is a fault of ours."""
     from runtime.embedded.failures import EmbeddedFailure
     from schemas.problems import Refused
+    from sealing.errors import SealingError
 
-    if isinstance(error, EmbeddedFailure | Refused):
+    if isinstance(error, EmbeddedFailure | Refused | SealingError):
         return tuple(str(error).splitlines())
     raise error
 

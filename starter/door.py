@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 import uuid
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.audit import AuditTrail
 from activities.ledger import reading, refusals
 from runtime.clock import now
 from runtime.settings import Settings
@@ -32,8 +32,6 @@ from schemas.state import ActOutcome, ContractInput, ContractView
 from sealing.errors import KeyDestroyed
 from sealing.keys import owner_of
 from sealing.sealer import PERSON_APART, Sealer, is_same
-
-LOG = logging.getLogger(__name__)
 
 WORKFLOW_TYPES = {"it_support": "ItSupportContract"}
 REGISTRATION_PATIENCE = timedelta(seconds=10)
@@ -101,6 +99,7 @@ class Door:
         self.client = client
         self.pool = pool
         self.sealer = sealer
+        self.audit = AuditTrail(sealer=sealer, clock=now)
         self.settings = settings
         self.act_patience = act_patience
         self.registration_patience = registration_patience
@@ -112,11 +111,11 @@ class Door:
 
         Raises OtherContent, or Refused for a scenario.
         """
-        LOG.info("contract %s handed in by %s", contract.number, by)
         rehearsal = self._rehearsal(contract, scenario)
         said = await self.sealer.fingerprint(contract)
         known = await self._fingerprint_on_record(contract.number)
         if known is None:
+            await self.audit.handed_in(self.pool, contract.number, "contract", by)
             try:
                 known = await self._start(contract, rehearsal, said)
             except KeyDestroyed:
@@ -136,7 +135,6 @@ class Door:
     ) -> ActOutcome:
         """Do an act of the account `by`. Raises ActNotDone with the reason, UnknownContract, or NotAnswered."""
         own_id = act_id or str(uuid.uuid4())
-        LOG.info("act %s on contract %s by %s", own_id, number, by)
         row = await reading.contract_row(self.pool, number)
         if row is None:
             raise UnknownContract(number)
@@ -144,6 +142,7 @@ class Door:
         if before is not None:
             return _answer(ActOutcome.model_validate(before))
         model = model_of(act)
+        await self.audit.handed_in(self.pool, number, act if model else "unknown", by, own_id)
         if model is None:
             # What is not even a name may be anything, and the timeline is kept for ever.
             named = act if ACT_NAME.fullmatch(act) else "(not the name of an act)"

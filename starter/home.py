@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from schemas.base import Frozen
+from sealing.files import write_whole
 from starter.failures import CommandFailed
 
 CARD_FILE = "stack.json"
@@ -16,13 +16,17 @@ MAIL_FOLDER = "mail"
 
 
 class StackCard(Frozen):
-    """Where a running stack is reached; `ui` is Temporal's web interface, `mail` the sandbox's folder, if any."""
+    """Where a running stack is reached; `ui` is Temporal's web interface, `mail` the sandbox's folder, if any.
+
+    `codec` is the URL by which Temporal's tools read payloads: whoever knows it reads contracts.
+    """
 
     api: str
     ui: str | None
     namespace: str
     mail: str | None
     inbox: str
+    codec: str | None = None
 
     def workflow_link(self, workflow_id: str) -> str | None:
         """The workflow's page in the Temporal UI."""
@@ -37,10 +41,8 @@ def ui_link(ui: str | None, namespace: str, workflow_id: str) -> str | None:
 
 
 def write_card(folder: Path, card: StackCard) -> None:
-    """Whole or not at all, so that no command reads half of it."""
-    unfinished = folder / f".{CARD_FILE}"
-    unfinished.write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    os.replace(unfinished, folder / CARD_FILE)
+    """Whole or not at all, so that no command reads half of it, and for its owner alone."""
+    write_whole(folder / CARD_FILE, (card.model_dump_json(indent=2) + "\n").encode())
 
 
 def remove_card(folder: Path) -> None:

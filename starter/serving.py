@@ -23,20 +23,25 @@ def listen(port: int) -> socket.socket:
     return socket.create_server((LOOPBACK, port), backlog=256)
 
 
-async def serve(app: Any, listener: socket.socket) -> None:
-    """Answer on `listener` until cancelled. Raises EmbeddedFailure when the API ends of itself."""
+def listen_anywhere() -> socket.socket:
+    """A socket on a loopback port that is free."""
+    return socket.create_server((LOOPBACK, 0), backlog=256)
+
+
+async def serve(app: Any, listener: socket.socket, name: str = "API") -> None:
+    """Answer on `listener` until cancelled. Raises EmbeddedFailure when `name` ends of itself."""
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=LAST_REQUESTS_SECONDS
     )
     server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listener]), name="API")
+    serving = asyncio.create_task(server.serve(sockets=[listener]), name=name)
     try:
         await asyncio.shield(serving)
     finally:
         server.should_exit = True
         await asyncio.wait([serving], timeout=STOP_SECONDS)
         listener.close()
-    raise EmbeddedFailure("the API ended; see stack.log in the state folder")
+    raise EmbeddedFailure(f"the {name} ended; see stack.log in the state folder")
 
 
 class _Server(uvicorn.Server):

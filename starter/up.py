@@ -21,6 +21,7 @@ from runtime.stack import Ports, Stack, running
 from runtime.temporal import workflow_id
 from starter import demo
 from starter.api import create_app
+from starter.codec_door import CodecDoor, codec_door
 from starter.door import Door
 from starter.environment import settings_of_environment
 from starter.failures import CommandFailed
@@ -57,13 +58,14 @@ async def up(options: Options) -> None:
     ports = Ports(options.port_base)
     samples = demo.samples() if options.demo else []
     out = console()
-    async with running(_settings(options, folder), folder, ports) as stack:
+    settings = _settings(options, folder)
+    async with codec_door() as codec, running(settings, folder, ports, codec_endpoint=codec.url) as stack:
         listener = listen(ports.api)
-        card = _card(stack, ports)
+        card = _card(stack, ports).model_copy(update={"codec": codec.url})
         write_card(folder, card)
         try:
             _print_links(card, options.folder, out)
-            await _serve(stack, card, samples, listener, options, out)
+            await _serve(stack, card, samples, listener, codec, options, out)
         finally:
             remove_card(folder)
 
@@ -110,7 +112,13 @@ def _print_links(card: StackCard, folder: Path, out: Console) -> None:
 
 
 async def _serve(
-    stack: Stack, card: StackCard, samples: list[demo.Sample], listener: socket, options: Options, out: Console
+    stack: Stack,
+    card: StackCard,
+    samples: list[demo.Sample],
+    listener: socket,
+    codec: CodecDoor,
+    options: Options,
+    out: Console,
 ) -> None:
     door = Door(client=stack.client, pool=stack.pool, sealer=stack.sealer, settings=stack.settings)
     warn = _warner()
@@ -119,6 +127,7 @@ async def _serve(
     async with asyncio.TaskGroup() as tasks:
         background = [
             tasks.create_task(serve(create_app(stack), listener)),
+            tasks.create_task(codec.serve(stack)),
             tasks.create_task(_print_timeline(feed, out)),
             tasks.create_task(inbox.watch()),
             tasks.create_task(watch_stuck_contracts(stack.client, warn)),

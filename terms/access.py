@@ -32,6 +32,8 @@ _ENDPOINTS: Final = """
     POST /contracts/{number}/acts/{act}                           x       x        x      x     x
     POST /contracts/{number}/credentials/{credential}/grants      .       .        .      .     x
     POST /contracts/{number}/credentials/{credential}/show        .       x        .      .     .
+    POST /codec/decode                                            .       .        .      .     x
+    POST /codec/encode                                            .       .        .      .     x
     GET  /due                                                     x       x        x      x     x
     POST /rehearsals                                              .       .        .      .     x
 """

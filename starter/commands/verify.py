@@ -8,7 +8,7 @@ from asyncpg import InterfaceError, PostgresError
 
 from activities.audit import trail_mac
 from activities.ledger.anchors import AnchorsDamaged
-from runtime.keys import open_keys
+from runtime.keys import opened_keys
 from runtime.ledger import opened_ledger
 from runtime.settings import Settings
 from runtime.stack import own_places
@@ -48,8 +48,8 @@ def trail(state: Path, *, as_json: bool) -> None:
 
 async def _report(settings: Settings, state: Path) -> TrailReport:
     try:
-        async with opened_ledger(settings, state) as pool:
-            return await verify_trail(pool, settings.anchors_folder, await trail_mac(open_keys(settings)))
+        async with opened_ledger(settings, state) as pool, opened_keys(settings) as keys:
+            return await verify_trail(pool, settings.anchors_folder, await trail_mac(keys))
     except (SealingError, AnchorsDamaged) as error:
         raise CommandFailed(str(error)) from error
     except (PostgresError, InterfaceError, OSError, UnicodeError) as error:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Protocol
 
 from asyncpg import Pool
 from fastapi import Depends, Request
 from temporalio.client import Client
 
+from activities.audit import AuditTrail
 from runtime.provider import load_provider
 from runtime.settings import Settings
 from schemas.problems import Refused
@@ -22,10 +24,6 @@ from starter.vault import OnTrail, Vault
 
 Refusal = Callable[[str, str], Awaitable[None]]
 """Told of each refusal to a known account: the account's id and the permission it lacks."""
-
-
-async def told_by_the_log_alone(_account: str, _permission: str) -> None:
-    """Refusals are logged where they are made; without an audit trail nothing more is done."""
 
 
 class Connections(Protocol):
@@ -43,13 +41,13 @@ class Connections(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What requests are answered with; `clock` tells the present instant. Without an audit trail there is no vault."""
+    """What requests are answered with; `clock` tells the present instant."""
 
     client: Client
     pool: Pool
     settings: Settings
     door: Door
-    vault: Vault | None
+    vault: Vault
     provider: Provider
     clock: Callable[[], datetime]
     callers: Callers
@@ -64,11 +62,15 @@ def assemble(
     connections: Connections,
     clock: Callable[[], datetime],
     door: Door | None = None,
-    refused: Refusal = told_by_the_log_alone,
+    refused: Refusal | None = None,
     on_trail: OnTrail | None = None,
 ) -> Parts:
-    """Raises CannotStart when nobody could be let in, or the provider file is faulty."""
+    """`refused` and `on_trail` stand in place of the audit trail.
+
+    Raises CannotStart when nobody could be let in, or the provider file is faulty.
+    """
     settings = connections.settings
+    audit = AuditTrail(sealer=connections.sealer, clock=clock)
     known = callers(settings, clock)
     if known is None:
         raise CannotStart("neither LIGUMS_OIDC_ISSUER nor LIGUMS_OPERATOR_TOKEN is set; nobody could be let in")
@@ -82,18 +84,17 @@ def assemble(
         settings=settings,
         door=door
         or Door(client=connections.client, pool=connections.pool, sealer=connections.sealer, settings=settings),
-        vault=_vault(connections, clock, on_trail),
+        vault=Vault(
+            pool=connections.pool,
+            open_token=connections.sealer.open,
+            on_trail=on_trail or partial(audit.tell, connections.pool),
+            clock=clock,
+        ),
         provider=provider,
         clock=clock,
         callers=known,
-        refused=refused,
+        refused=refused or partial(audit.refused, connections.pool),
     )
-
-
-def _vault(connections: Connections, clock: Callable[[], datetime], on_trail: OnTrail | None) -> Vault | None:
-    if on_trail is None:
-        return None
-    return Vault(pool=connections.pool, open_token=connections.sealer.open, on_trail=on_trail, clock=clock)
 
 
 async def _of_the_app(request: Request) -> Parts:

@@ -97,6 +97,7 @@ async def skipping_servers(folder: Path, *, smtp_port: int) -> AsyncIterator[Ser
 def _places(folder: Path) -> dict[str, Any]:
     return {
         "keys_folder": folder / "keys",
+        "key_vault_url": None,
         "master_key_file": folder / "master-keys.json",
         "partners_folder": folder / "partners",
         "sms_folder": folder / "mail" / "sms",

@@ -85,10 +85,11 @@ async def test_a_refused_confirmation_starts_nothing_until_the_address_is_right(
     await until_closed(real.pool, [contract.number])
 
     told = [(f"{event.at:%m-%d %H:%M}", event.event) for event in await reading.timeline(real.pool, contract.number)]
-    assert told[3:7] == [
+    assert told[3:8] == [
         ("01-15 11:00", "rmm.installed"),
         ("01-20 12:00", "contact.changed"),
         ("01-20 12:00", "service.confirmed"),
+        ("01-20 12:00", "audit_report.sent"),
         ("02-01 06:00", "invoice.issued"),
     ]
     # 20 to 31 January: 10 × 12.50 × 12 ÷ 31 = 48.387…
@@ -114,10 +115,11 @@ async def test_a_letter_refused_for_good_is_noted_and_changes_nothing_else(real:
         ("contract_received", "sent", None),
         ("onboarding_agreed", "sent", None),
         ("service_confirmed", "sent", None),
+        ("audit_report", "sent", None),
         ("invoice", "sent", None),
         ("notice_received", "refused", 550),
         ("invoice", "sent", None),
         ("contract_ended", "refused", 550),
         ("invoice", "sent", None),
-        ("data_handed_over", "refused", 550),
+        ("handover_package", "refused", 550),
     ]

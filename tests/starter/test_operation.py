@@ -94,6 +94,8 @@ async def test_the_documentation_tells_of_every_door(client: httpx2.AsyncClient)
         "/contracts/{number}/certificates",
         "/contracts/{number}/credentials/{credential}/grants",
         "/contracts/{number}/credentials/{credential}/show",
+        "/codec/decode",
+        "/codec/encode",
         "/due",
         "/rehearsals",
         "/healthz",

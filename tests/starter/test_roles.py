@@ -45,6 +45,8 @@ CALLS: dict[str, tuple[str, str]] = {
     "POST /contracts/{number}/credentials/{credential}/show": ("POST", f"{NOWHERE}/credentials/router/show"),
     "GET /due": ("GET", "/due"),
     "POST /rehearsals": ("POST", "/rehearsals"),
+    "POST /codec/decode": ("POST", "/codec/decode"),
+    "POST /codec/encode": ("POST", "/codec/encode"),
 }
 
 ALLOWED: dict[Role, dict[str, int]] = {
@@ -94,6 +96,8 @@ ALLOWED: dict[Role, dict[str, int]] = {
         "POST /contracts/{number}/credentials/{credential}/grants": 404,
         "GET /due": 200,
         "POST /rehearsals": 422,
+        "POST /codec/decode": 422,
+        "POST /codec/encode": 422,
     },
 }
 """What a role is answered where it is let in: no such contract, or no document. Everything else is 403."""

@@ -171,12 +171,6 @@ async def test_without_its_place_on_the_trail_nothing_is_granted_or_shown(desk: 
     assert [row["specialist"] for row in await rows(stack.pool, "credential_grants", NUMBER)] == ["support-1"]
 
 
-async def test_without_an_audit_trail_there_is_no_vault(client: httpx2.AsyncClient) -> None:
-    answer = await client.post(f"{VAULT}/router/show", json={"purpose": "x"})
-    assert answer.status_code == 503
-    assert "audit trail" in answer.json()["reason"]
-
-
 @pytest.mark.clause("IT-A2.22")
 async def test_a_look_at_what_is_not_there_is_on_the_trail_too(desk: Desk) -> None:
     assert (await desk.show("support-1", what="firewall")).status_code == 404

@@ -1,0 +1,97 @@
+"""The key store, for whoever runs the product: begun, listed, and put under a new master key."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from runtime.keys import begin_keys, opened_keys, opened_masters
+from runtime.settings import Settings
+from runtime.stack import own_places
+from sealing.keys import KeyNote
+from starter.commands.contracts import print_json
+from starter.failures import CommandFailed
+from starter.printing import console, table
+from terms.calendar import local
+
+LOCK_FILE = ".keys-rotation.lock"
+
+
+def begin(state: Path) -> None:
+    """Begin a key store and a first master key, or see that they work. Raises SealingError."""
+    settings = _settings(state)
+    asyncio.run(begin_keys(settings))
+    out = console()
+    out.print(f"Keys        {settings.keys_folder}", soft_wrap=True)
+    out.print(f"Master key  {settings.master_key_file}", soft_wrap=True)
+    out.print("Copy the master key to a safe place apart from all data and data keys.")
+
+
+def show(number: str | None, state: Path, *, as_json: bool) -> None:
+    """The keys of one contract, or all; what they are is never shown. Raises SealingError."""
+    scope = f"contract/{number}" if number else ""
+    notes = asyncio.run(_notes(_settings(state), scope))
+    if as_json:
+        for note in notes:
+            destroyed = note.destroyed.isoformat() if note.destroyed else None
+            print_json({"id": note.id, "created": note.created.isoformat(), "destroyed": destroyed})
+        return
+    out = console()
+    if not notes:
+        out.print("There are no keys.")
+        return
+    rows = [(note.id, _written(note.created), _written(note.destroyed)) for note in notes]
+    out.print(table(("Key", "Created", "Destroyed"), rows))
+
+
+def rotate(state: Path) -> None:
+    """Wrap every data key under a new master key and give up the ones before. Raises SealingError, CommandFailed.
+
+    Cut short anywhere, no key is lost, and the same command finishes it.
+    """
+    settings = _settings(state)
+    with _only_rotation(settings.master_key_file.parent):
+        asyncio.run(_rotate(settings))
+
+
+async def _rotate(settings: Settings) -> None:
+    out = console()
+    async with opened_keys(settings) as keys, opened_masters(settings) as masters:
+        out.print(f"New master key {await masters.rotate()}; wrapping the data keys under it")
+        out.print(f"{await keys.rewrap()} data keys are under the new master key")
+        out.print(f"{await masters.forget_older()} older master keys are given up")
+    out.print("Copy the new master key to its safe place, and destroy the copies of older ones.")
+
+
+async def _notes(settings: Settings, scope: str) -> list[KeyNote]:
+    async with opened_keys(settings) as keys:
+        return list(await keys.notes(scope))
+
+
+def _settings(state: Path) -> Settings:
+    """As the environment says, and where it is silent as the stack on `state` has it."""
+    settings = Settings()
+    return settings.model_copy(update=own_places(settings, state))
+
+
+@contextmanager
+def _only_rotation(folder: Path) -> Iterator[None]:
+    """Of two rotations at once, one's new master key would be lost."""
+    try:
+        lock = (folder / LOCK_FILE).open("a")
+    except OSError as error:
+        raise CommandFailed(f"{folder} cannot be used: {error.strerror}") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandFailed("the master key is being rotated already; wait for that to end") from None
+        yield
+
+
+def _written(moment: datetime | None) -> str:
+    return f"{local(moment):%Y-%m-%d %H:%M}" if moment else "-"

@@ -1,0 +1,84 @@
+"""`ligums keys`: begun once, listed without a secret, rotated in one command."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+from pathlib import Path
+from subprocess import CompletedProcess
+
+from starter.commands.keys import LOCK_FILE
+from tests.cli.support import json_lines, ligums
+from tests.sealing.store import OWNER, Place
+
+
+def keys(state: Path, *words: str) -> CompletedProcess[str]:
+    return ligums("keys", *words, "--state", state)
+
+
+def test_a_store_is_begun_once_listed_and_rotated(tmp_path: Path) -> None:
+    place = Place(tmp_path / "state")
+    missing = keys(place.state, "list")
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert missing.stderr.startswith("the key store (its folder is not there or is no key store) cannot be reached")
+
+    for _ in range(2):
+        begun = keys(place.state, "init")
+        assert (begun.returncode, begun.stderr) == (0, "")
+    secret = asyncio.run(place.opened().current(OWNER)).secret
+    asyncio.run(place.opened().destroy("system/temporal/1"))
+
+    listed = json_lines(keys(place.state, "list", "--json").stdout)
+    assert [(each["id"], each["destroyed"] is not None) for each in listed] == [
+        ("contract/IT-1/self/1", False),
+        ("system/temporal/1", True),
+    ]
+    own = keys(place.state, "list", "--contract", "IT-1").stdout
+    assert "contract/IT-1/self/1" in own
+    assert "system" not in own
+    assert keys(place.state, "list", "--contract", "IT-2").stdout == "There are no keys.\n"
+
+    first = json.loads(place.master.read_bytes())
+    rotated = keys(place.state, "rotate")
+    assert (rotated.returncode, rotated.stderr) == (0, "")
+    assert rotated.stdout.splitlines()[1:3] == [
+        "1 data keys are under the new master key",
+        "1 older master keys are given up",
+    ]
+    second = json.loads(place.master.read_bytes())
+    assert len(second) == 1
+    assert second.keys() != first.keys()
+    assert all(value not in rotated.stdout for value in (*first.values(), *second.values()))
+    assert asyncio.run(place.opened().current(OWNER)).secret == secret
+
+
+def test_a_rotation_that_was_cut_short_is_finished_by_the_next(tmp_path: Path) -> None:
+    place = Place(tmp_path / "state")
+    secret = asyncio.run(place.made().current(OWNER)).secret
+    asyncio.run(place.masters().rotate())
+    assert keys(place.state, "rotate").returncode == 0
+    assert [name.split("-")[1] for name in json.loads(place.master.read_bytes())] == ["3"]
+    assert asyncio.run(place.opened().current(OWNER)).secret == secret
+
+
+def test_a_damaged_key_is_named_and_no_master_key_is_given_up(tmp_path: Path) -> None:
+    place = Place(tmp_path / "state")
+    asyncio.run(place.made().current(OWNER))
+    whole = place.key_file.read_bytes()
+    place.key_file.write_bytes(whole[:-1])
+    failed = keys(place.state, "rotate")
+    assert failed.returncode == 1
+    assert failed.stderr == "the file of key contract/IT-1/self/1 is damaged; put it back from the key store's backup\n"
+    place.key_file.write_bytes(whole)
+    assert asyncio.run(place.opened().current(OWNER)).id == "contract/IT-1/self/1"
+
+
+def test_one_rotation_at_a_time(tmp_path: Path) -> None:
+    place = Place(tmp_path / "state")
+    asyncio.run(place.made().current(OWNER))
+    with (place.state / LOCK_FILE).open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        refused = keys(place.state, "rotate")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == "the master key is being rotated already; wait for that to end\n"

@@ -1,0 +1,77 @@
+"""A key store that is down delays contracts and breaks none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowHandle
+
+from runtime.temporal import workflow_id
+from sealing.errors import KeyStoreUnreachable
+from starter.door import ActNotDone
+from tests.real.conftest import FAST
+from tests.real.lives import a_year, scenario, signed
+from tests.real.servers import Servers
+from tests.real.watching import (
+    assert_books_are_straight,
+    assert_mail_arrived_once,
+    letters,
+    life,
+    until,
+    until_closed,
+    until_told,
+)
+
+pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
+
+Undisturbed = tuple[list[str], list[tuple[object, ...]]]
+
+
+async def test_a_life_is_the_same_when_the_key_store_goes_away_meanwhile(
+    real: Servers, worker: None, undisturbed: Undisturbed
+) -> None:
+    contract = signed()
+    handle = real.client.get_workflow_handle(workflow_id(contract.number))
+    await real.door(speed=FAST).accept(contract, a_year())
+    for events in (1, len(undisturbed[0]) // 3, len(undisturbed[0]) * 2 // 3):
+        await until_told(real.pool, [contract.number], events)
+        away = real.settings.keys_folder.rename(real.folder / "keys-away")
+        try:
+            await until(lambda: _is_tried_again(handle), "the contract is held up")
+            with pytest.raises(KeyStoreUnreachable):
+                await real.door(speed=FAST).accept(signed(), scenario())
+            with pytest.raises(KeyStoreUnreachable):
+                await real.door(speed=FAST).act(contract.number, "record_dispute", {"note": "Anna Bērziņa"})
+        finally:
+            away.rename(real.settings.keys_folder)
+    await until_closed(real.pool, [contract.number], timeout_seconds=120)
+
+    assert await life(real.pool, contract.number) == undisturbed[0]
+    assert await letters(real.pool, contract.number) == undisturbed[1]
+    await assert_books_are_straight(real.pool, contract.number)
+    await assert_mail_arrived_once(real.pool, contract.number, real.mailbox)
+
+
+async def test_an_act_after_it_is_back_is_done(real: Servers, endless: list[str]) -> None:
+    door = real.door(speed=1)
+    contract = signed()
+    await door.accept(contract)
+    endless.append(contract.number)
+    away = real.settings.keys_folder.rename(real.folder / "keys-away")
+    try:
+        with pytest.raises(KeyStoreUnreachable):
+            await door.act(contract.number, "record_dispute", {"note": "Anna Bērziņa"}, "once")
+    finally:
+        away.rename(real.settings.keys_folder)
+    assert (await door.act(contract.number, "record_dispute", {"note": "Anna Bērziņa"}, "once")).accepted
+    with pytest.raises(ActNotDone):
+        await door.act(contract.number, "record_dispute", {"note": "x" * 3000}, "too long")
+
+
+async def _is_tried_again(handle: WorkflowHandle[Any, Any]) -> bool:
+    """Whether a workflow task or an activity has failed and is waiting for its next try."""
+    described = (await handle.describe()).raw_description
+    return described.pending_workflow_task.attempt > 1 or any(
+        activity.attempt > 1 for activity in described.pending_activities
+    )
