@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
 from importlib.metadata import version
@@ -18,18 +19,25 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowHistory
 from temporalio.converter import PayloadCodec
+from temporalio.service import RPCError, RPCStatusCode
 
+from runtime.clock import now
+from runtime.codec import ContractCodec
 from runtime.embedded.temporal import skip
 from runtime.stack import Stack, simulation
 from runtime.temporal import workflow_id
 from schemas.contract import SignedContract, parse_contract
+from schemas.erasure import DATA, PARTNERS, REST, erasure_workflow_id
 from schemas.scenario import Scenario, parse_scenario
+from sealing.folder import FolderKeyStore
+from sealing.master import MasterKeyFile
 from starter.door import ActNotDone, Door
 
 FOLDER = Path(__file__).parent / "histories"
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 A_WHILE = timedelta(days=100)
 THE_REST = timedelta(days=600)
+STRIDE = timedelta(days=2)
 LEFT_OUT = frozenset({"identity", "requestId", "originalExecutionRunId", "stackTrace"})
 """Of no use to a replay, and telling of the machine it was recorded on."""
 
@@ -120,25 +128,52 @@ async def lived() -> dict[str, str]:
         door = Door(client=stack.client, pool=stack.pool, sealer=stack.sealer, settings=stack.settings)
         for contract, plays, _ in LIVES.values():
             await door.accept(contract, plays)
-        await skip(stack.client, A_WHILE)
+        archive = stack.folder / "archive"
+        await _live(stack, A_WHILE, archive)
         for contract, _, meddle in LIVES.values():
             await meddle(stack, door, contract.number)
-        await skip(stack.client, THE_REST)
-        codec = stack.client.data_converter.payload_codec
-        assert codec is not None, "payloads are sealed"
+        await _live(stack, THE_REST, archive)
+        await stack.client.execute_workflow("Retention", id="retention", task_queue=stack.settings.task_queue)
+        _copy_keys(stack.settings.keys_folder, archive)
+        codec = ContractCodec(FolderKeyStore(archive, MasterKeyFile(stack.settings.master_key_file, make=False), now))
         histories = {}
-        for name, (contract, _, _) in LIVES.items():
-            runs = [run async for run in _runs(stack, contract.number)]
+        for name, workflow in _workflows().items():
+            runs = [run async for run in _runs(stack, workflow)]
             for position, run in enumerate(_each_way_once(runs[::-1]), start=1):
                 histories[f"{name}-{position:02d}"] = await _compact(run, codec)
         return histories
 
 
-async def _runs(stack: Stack, number: str) -> AsyncIterator[WorkflowHistory]:
-    """Every run of a contract, the last one first."""
+async def _live(stack: Stack, duration: timedelta, archive: Path) -> None:
+    for _ in range(duration // STRIDE):
+        _copy_keys(stack.settings.keys_folder, archive)
+        await skip(stack.client, STRIDE)
+
+
+def _copy_keys(folder: Path, archive: Path) -> None:
+    """Keep the keys that are there: an erasure destroys those that the histories are read with."""
+    shutil.copytree(folder, archive, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.destroyed", ".*"))
+
+
+def _workflows() -> dict[str, str]:
+    """The workflow ids by a name for their histories: each contract's, and of those that erase it."""
+    found = {"retention": "retention"}
+    for name, (contract, _, _) in LIVES.items():
+        found[name] = workflow_id(contract.number)
+        found |= {f"{name}-{phase}": erasure_workflow_id(contract.number, phase) for phase in (DATA, REST, PARTNERS)}
+    return found
+
+
+async def _runs(stack: Stack, workflow: str) -> AsyncIterator[WorkflowHistory]:
+    """Every run of a workflow, the last one first; none of one that never began."""
     run_id: str | None = None
     while run_id != "":
-        history = await stack.client.get_workflow_handle(workflow_id(number), run_id=run_id).fetch_history()
+        try:
+            history = await stack.client.get_workflow_handle(workflow, run_id=run_id).fetch_history()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return
+            raise
         yield history
         run_id = history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
 
