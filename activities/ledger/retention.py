@@ -87,17 +87,17 @@ _ROWS = {
 # Acts refused after the closing would keep a timeline alive for ever, so it counts from the closing alone.
 _TIMELINES_OVER = """
     SELECT number FROM contracts
-    WHERE stage = 'closed' AND EXISTS (SELECT FROM entries WHERE contract = number)
-        AND coalesce((SELECT max(at) FROM timeline WHERE contract = number AND event = 'contract.closed'),
+    WHERE stage = 'closed' AND EXISTS (SELECT FROM entries WHERE contract = contracts.number)
+        AND coalesce((SELECT max(at) FROM timeline WHERE contract = contracts.number AND event = 'contract.closed'),
             ended_on::timestamptz) < $1
     ORDER BY number LIMIT $2
 """
 _TIMELINE_TABLES = ("timeline", "entries", "letters", "acts")
 _BOOKS_OVER = """
     SELECT number FROM contracts
-    WHERE stage = 'closed' AND NOT EXISTS (SELECT FROM entries WHERE contract = number)
-        AND greatest(ended_on, (SELECT max(issued_on) FROM invoices WHERE contract = number),
-            (SELECT max(paid_on) FROM payments WHERE contract = number))::timestamptz < $1
+    WHERE stage = 'closed' AND NOT EXISTS (SELECT FROM entries WHERE contract = contracts.number)
+        AND greatest(ended_on, (SELECT max(issued_on) FROM invoices WHERE contract = contracts.number),
+            (SELECT max(paid_on) FROM payments WHERE contract = contracts.number))::timestamptz < $1
     ORDER BY number LIMIT $2
 """
 _BOOK_TABLES = (

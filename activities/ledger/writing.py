@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from activities.ledger import documents, erasures, inventory
 from activities.ledger.connection import Database, affected
@@ -33,6 +34,17 @@ from schemas.ledger import (
     WrittenOff,
 )
 from schemas.timeline import Event
+
+BROUGHT_BY: Final = (
+    "record_audit",
+    "add_user",
+    "change_user",
+    "record_equipment",
+    "record_licence",
+    "record_system",
+    "store_credential",
+)
+"""The acts whose fields are what is handed over."""
 
 
 async def begin_entry(db: Database, key: str, contract: str, at: datetime) -> bool:
@@ -215,7 +227,17 @@ async def _book_payment(db: Database, contract: str, change: PaymentBooked) -> N
 
 
 async def _erase_handed_over(db: Database, contract: str) -> dict[str, int]:
-    return {"inventory": await inventory.erase(db, contract), "documents": await documents.erase(db, contract)}
+    """IT data, credentials and audit reports, and what the acts that brought them said."""
+    acts = await db.execute(
+        "UPDATE acts SET payload = NULL WHERE contract = $1 AND act = ANY ($2) AND payload IS NOT NULL",
+        contract,
+        list(BROUGHT_BY),
+    )
+    return {
+        "inventory": await inventory.erase(db, contract),
+        "documents": await documents.erase(db, contract),
+        "act_notes": affected(acts),
+    }
 
 
 async def _erase(db: Database, contract: str, at: datetime, change: PersonalDataErased) -> None:
@@ -230,9 +252,8 @@ async def _erase(db: Database, contract: str, at: datetime, change: PersonalData
     payments = await db.execute(
         "UPDATE payments SET reference = NULL WHERE contract = $1 AND reference IS NOT NULL", contract
     )
-    answers = {"contacts": contacts, "act_notes": acts, "payment_references": payments}
-    erased = await _erase_handed_over(db, contract)
-    erased |= {category: affected(answer) for category, answer in answers.items()}
+    erased = Counter(await _erase_handed_over(db, contract))
+    erased += Counter(contacts=affected(contacts), act_notes=affected(acts), payment_references=affected(payments))
     await erasures.count_erased(db, contract, at, erased)
 
 

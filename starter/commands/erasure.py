@@ -10,7 +10,7 @@ from rich.console import Console
 from activities.audit import AuditTrail
 from activities.erasure.restored import Restored, erase_again
 from runtime.clock import now
-from runtime.keys import open_keys
+from runtime.keys import opened_keys
 from runtime.ledger import opened_ledger
 from runtime.settings import Settings
 from runtime.stack import own_places
@@ -78,8 +78,7 @@ def restore_check(state: Path, *, as_json: bool) -> None:
 
 async def _restored(settings: Settings, state: Path) -> Restored:
     try:
-        async with opened_ledger(settings, state) as pool:
-            keys = open_keys(settings)
+        async with opened_ledger(settings, state) as pool, opened_keys(settings) as keys:
             return await erase_again(pool, keys, AuditTrail(sealer=Sealer(keys), clock=now), now())
     except SealingError as error:
         raise CommandFailed(str(error)) from error

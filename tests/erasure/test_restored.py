@@ -1,0 +1,182 @@
+"""`ligums restore-check`: a database restored from a backup, and a key store, each from before an erasure."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asyncpg import Pool
+
+from activities.ledger import erasures, writing
+from runtime.database import bring_up_to_date, open_pool
+from runtime.embedded.postgres import application_dsn, embedded_postgres
+from runtime.embedded.state import state_lock
+from schemas.documents import DestroyedKey
+from schemas.erasure import Certificate, HistoriesDeleted, certificate_id
+from schemas.ledger import Allocation, LedgerChange, PaymentBooked, PersonalDataErased, RecordKept, UserErased
+from sealing.keys import contract_owner
+from sealing.sealer import Sealer
+from tests.activities.offices import everything, signed_as
+from tests.cli.support import ligums
+from tests.sealing_keys import sealer_in
+from tests.workflows.driven import DrivenContract
+
+pytestmark = [pytest.mark.real, pytest.mark.clause("GUIDE-5.2i")]
+
+AT = datetime(2026, 5, 14, 3, tzinfo=UTC)
+ERASED, USER, RUNNING = "RESTORED-1", "RESTORED-2", "RESTORED-3"
+
+
+@pytest.fixture
+def state() -> Iterator[Path]:
+    # Not under pytest's own folder: the next run of pytest closes that to the database's account.
+    with tempfile.TemporaryDirectory(prefix="ligums-restored-") as name:
+        yield Path(name)
+
+
+@asynccontextmanager
+async def ledger(state: Path) -> AsyncIterator[Pool]:
+    """The database as a running stack has it: the command works beside it."""
+    with state_lock(state):
+        async with embedded_postgres(state / "postgres") as owner_dsn:
+            await bring_up_to_date(owner_dsn)
+            async with await open_pool(application_dsn(owner_dsn)) as pool:
+                yield pool
+
+
+async def apply(pool: Pool, number: str, *changes: LedgerChange) -> None:
+    async with pool.acquire() as db, db.transaction():
+        for change in changes:
+            await writing.apply_change(db, number, AT, change)
+
+
+async def on_record(pool: Pool, sealer: Sealer, number: str) -> None:
+    """A contract with contacts, an invoice, a payment with its remittance text, and two users."""
+    contract = DrivenContract(await sealer.seal_contract(signed_as(number)))
+    await contract.until(contract.now)
+    async with pool.acquire() as db, db.transaction():
+        for entry in contract.entries:
+            await writing.begin_entry(db, entry.key, number, entry.at)
+            for change in entry.changes:
+                await writing.apply_change(db, number, entry.at, change)
+            await writing.add_events(db, entry.key, number, entry.at, entry.events)
+        await db.execute(
+            "INSERT INTO invoices (number, contract, from_day, to_day, issued_on, due_on, lines, net, vat, total)"
+            " VALUES ($1 || '/1', $1, '2026-04-01', '2026-04-30', '2026-05-01', '2026-05-15', '[]', 100, 21, 121)",
+            number,
+        )
+    paid: dict[str, Any] = {"payment": f"{number}/p", "amount": "121.00", "paid_on": date(2026, 5, 2)}
+    parts = (Allocation.model_validate({"invoice": f"{number}/1", "amount": "121.00"}),)
+    remittance = await sealer.seal(number, "self", "Anna maksā")
+    users = [
+        RecordKept(inventory="users", record=user, details={"name": await sealer.seal(number, f"user-{user}", "Zane")})
+        for user in ("u-1", "u-2")
+    ]
+    await apply(pool, number, PaymentBooked(**paid, reference=remittance, allocations=parts), *users)
+
+
+async def certify(pool: Pool, number: str, phase: str, *keys: str) -> None:
+    certificate = Certificate(
+        id=certificate_id(number, phase),
+        contract=number,
+        phase=phase,
+        reason="closed",
+        erased_at=AT,
+        issued_at=AT,
+        erased=(),
+        keys=tuple(DestroyedKey(key=key, destroyed_at=AT) for key in keys),
+        histories=HistoriesDeleted(deleted=0),
+        partners=(),
+        kept=(),
+        scan=(),
+    )
+    async with pool.acquire() as db:
+        await erasures.keep_certificate(db, certificate)
+
+
+async def erase(pool: Pool, sealer: Sealer) -> None:
+    """What happened after the backup: one contract erased but for the address of a debt, one user of another."""
+    await apply(pool, ERASED, PersonalDataErased(keep=("invoice_delivery",)))
+    await sealer.keys.renew(contract_owner(ERASED))
+    for name in ("self/1", "administrator/1", "user-u-1/1", "user-u-2/1"):
+        await sealer.keys.destroy(f"contract/{ERASED}/{name}")
+    await apply(pool, USER, UserErased(user="u-1"))
+    await sealer.keys.destroy(f"contract/{USER}/user-u-1/1")
+
+
+async def checked(state: Path, *words: str) -> tuple[int, str, str]:
+    result = await asyncio.to_thread(ligums, "restore-check", "--state", state, *words)
+    return result.returncode, result.stdout, result.stderr
+
+
+async def test_what_a_restored_database_brings_back_is_erased_again(state: Path) -> None:
+    sealer = sealer_in(state)
+    async with ledger(state) as pool:
+        for number in (ERASED, USER, RUNNING):
+            await on_record(pool, sealer, number)
+    shutil.copytree(state / "postgres" / "data", state / "backup")
+    async with ledger(state) as pool:
+        await erase(pool, sealer)
+        assert (await checked(state))[:2] == (
+            0,
+            "Contracts with something that had come back: 0; sealed values erased again: 0; keys destroyed again: 0. "
+            "Invoices and payments are kept.\n",
+        )
+        erased = {number: await everything(pool, number) for number in (ERASED, USER, RUNNING)}
+
+    shutil.rmtree(state / "postgres" / "data")
+    (state / "backup").rename(state / "postgres" / "data")
+    async with ledger(state) as pool:
+        assert len((await everything(pool, ERASED))["contacts"]) == 2
+        assert await pool.fetchval("SELECT count(*) FROM inventory_users") == 6
+        code, said, _ = await checked(state, "--json")
+        # Of the first contract the administrator's three values, the remittance and two names; of the second one name.
+        assert (code, json.loads(said)) == (
+            0,
+            {"contracts": 2, "values": 7, "keys": 0, "without_note": 0, "left": 0},
+        )
+        again = {number: await everything(pool, number) for number in (ERASED, USER, RUNNING)}
+        assert again == erased
+        assert [row["details"] for row in again[ERASED]["contacts"]] != []
+        assert [str(row["total"]) for row in again[ERASED]["invoices"]] == ["121.00"]
+        users = await pool.fetch("SELECT contract, id FROM inventory_users ORDER BY 1, 2")
+        assert [tuple(row) for row in users] == [
+            (USER, "u-2"),
+            (RUNNING, "u-1"),
+            (RUNNING, "u-2"),
+        ]
+        told = await pool.fetch("SELECT chain, clauses FROM trail WHERE action = 'erased.again' ORDER BY chain")
+        assert [tuple(row) for row in told] == [(ERASED, ["GUIDE-5.2i"]), (USER, ["GUIDE-5.2i"])]
+        assert json.loads((await checked(state, "--json"))[1])["contracts"] == 0
+
+
+async def test_keys_that_a_restored_key_store_brings_back_are_destroyed_again(state: Path) -> None:
+    sealer = sealer_in(state)
+    async with ledger(state) as pool:
+        await on_record(pool, sealer, ERASED)
+        await apply(pool, ERASED, PersonalDataErased(keep=()))
+        names = ("self", "administrator", "invoice_delivery")
+        await certify(pool, ERASED, "data", *(f"contract/{ERASED}/{name}/1" for name in names))
+        code, said, _ = await checked(state, "--json")
+        assert (code, json.loads(said)["keys"]) == (0, 3)
+        notes = {note.id: note.destroyed for note in await sealer_in(state).keys.notes(f"contract/{ERASED}")}
+        assert all(notes[f"contract/{ERASED}/{name}/1"] for name in names)
+        assert (await checked(state, "--json"))[0] == 0
+
+
+async def test_another_key_store_is_told_apart(state: Path) -> None:
+    sealer = sealer_in(state)
+    async with ledger(state) as pool:
+        await on_record(pool, sealer, ERASED)
+        await certify(pool, ERASED, "data", f"contract/{ERASED}/technical_contact/1")
+        code, said, error = await checked(state)
+    assert (code, "keys destroyed again: 0" in said) == (1, True)
+    assert error.startswith("1 keys that certificates call destroyed are unknown to the key store")
