@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -53,7 +55,7 @@ class FolderKeyStore:
     async def current(self, owner: Owner) -> DataKey:
         with _answering():
             known = self._newest.get(owner, 0)
-            if not known or self._path(owner.key_id(known + 1), KEY).exists():
+            if not known or _exists(self._path(owner.key_id(known + 1), KEY)):
                 known = self._generation(owner, after=known)
             key = await (self.key(owner.key_id(known)) if known else self._make(owner, 1))
             _keep(self._newest, owner, owner_of(key.id)[1])
@@ -85,16 +87,21 @@ class FolderKeyStore:
                 note = {"created": self._created(key_id), "destroyed": self._clock().isoformat()}
                 # The note first: with it the key counts as destroyed, and whoever comes next finishes what a crash
                 # left half done.
-                write_whole(grave, json.dumps(note).encode())
-            wipe(path)
+                await asyncio.to_thread(write_whole, grave, json.dumps(note).encode())
+            await asyncio.to_thread(wipe, path)
             return self._note(key_id)
 
     async def notes(self, scope: str) -> Sequence[KeyNote]:
         with _answering():
             self._require_reachable()
-            files = (path for suffix in (KEY, DESTROYED) for path in (self._folder / scope).rglob(f"*{suffix}"))
-            found = {self._id_of(path) for path in files if not path.name.startswith(".")}
+            found = {self._id_of(path) for path in _key_files((self._folder / scope).glob("*"))}
             return [self._note(key_id) for key_id in sorted(found, key=_in_order)]
+
+    async def scopes(self) -> Sequence[str]:
+        with _answering():
+            self._require_reachable()
+            found = {owner_of(self._id_of(path))[0].scope for path in _key_files(self._folder.rglob("*"))}
+            return sorted(found)
 
     async def rewrap(self) -> int:
         with _answering():
@@ -117,7 +124,8 @@ class FolderKeyStore:
             folder = folder / part
             folder.mkdir(mode=0o700, exist_ok=True)
         master_id, content = await self._wrapped(key, created)
-        if not write_new(self._path(key.id, KEY), content):
+        # The disk takes milliseconds, in which others go on.
+        if not await asyncio.to_thread(write_new, self._path(key.id, KEY), content):
             return await self.key(key.id)
         if master_id != await self._masters.newest():
             # Rotated meanwhile: the rewrapping may have passed by before this key was there.
@@ -126,7 +134,7 @@ class FolderKeyStore:
 
     async def _wrap_anew(self, key: DataKey, created: str) -> None:
         path = self._path(key.id, KEY)
-        write_whole(path, (await self._wrapped(key, created))[1])
+        await asyncio.to_thread(write_whole, path, (await self._wrapped(key, created))[1])
         if self._path(key.id, DESTROYED).exists():
             wipe(path)  # Destroyed meanwhile; it must not come back.
 
@@ -195,7 +203,7 @@ class FolderKeyStore:
             if not grave.exists():
                 raise KeyMissing(key_id) from None
         else:
-            if not grave.exists():
+            if not _exists(grave):
                 return found.st_ino, found.st_mtime_ns
         self._opened.pop(key_id, None)
         raise KeyDestroyed(key_id)
@@ -207,8 +215,7 @@ class FolderKeyStore:
         return after
 
     def _path(self, key_id: str, suffix: str) -> Path:
-        owner, generation = owner_of(key_id)
-        return self._folder / owner.scope / f"{owner.name}.{generation}{suffix}"
+        return _place(self._folder, key_id, suffix)
 
     def _id_of(self, path: Path) -> str:
         name, _, generation = path.name.removesuffix(path.suffix).rpartition(".")
@@ -224,6 +231,13 @@ class FolderKeyStore:
             raise KeyStoreUnreachable("its folder is not there or is no key store")
 
 
+@lru_cache(maxsize=4 * MOST_KEPT_OPEN)
+def _place(folder: Path, key_id: str, suffix: str) -> Path:
+    """Where a key or the note on it lies. Raises ValueError for what is no key id."""
+    owner, generation = owner_of(key_id)
+    return folder / owner.scope / f"{owner.name}.{generation}{suffix}"
+
+
 @contextmanager
 def _answering() -> Iterator[None]:
     """Whatever the file system says, short of having an answer, is that the store cannot be reached."""
@@ -231,6 +245,20 @@ def _answering() -> Iterator[None]:
         yield
     except OSError as error:
         raise KeyStoreUnreachable(error.strerror or type(error).__name__) from None
+
+
+def _exists(path: Path) -> bool:
+    """As `Path.exists`, but quick, as every value that is sealed or opened asks for it; no error is taken for no."""
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _key_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """Those of keys, destroyed or not, without what an interrupted write left."""
+    return (path for path in paths if path.suffix in (KEY, DESTROYED) and not path.name.startswith("."))
 
 
 def _keep(kept: dict[Name, Value], name: Name, value: Value) -> None:

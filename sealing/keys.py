@@ -86,10 +86,10 @@ class KeyStore(Protocol):
         """Destroy a key for ever; destroyed again, the first note. Raises KeyMissing."""
 
     async def notes(self, scope: str) -> Sequence[KeyNote]:
-        """What is known of the keys of a scope and the scopes within it, or of all for an empty one.
+        """What is known of the keys of a scope, those destroyed included, in the order of their ids."""
 
-        Those destroyed are included; the order is that of their ids.
-        """
+    async def scopes(self) -> Sequence[str]:
+        """Every scope that ever had a key, in order."""
 
     async def rewrap(self) -> int:
         """Wrap every key that an older master key wrapped under the newest one; how many that were."""

@@ -146,6 +146,18 @@ class AzureKeyStore:
         key_ids = sorted(f"{scope}/{name}/{generation}" for name, generation in await self._entries(scope))
         return [await self._note(key_id) for key_id in key_ids]
 
+    async def scopes(self) -> Sequence[str]:
+        await self.check()
+        found = set()
+        async for name, tags in self._secrets.names():
+            if name.startswith(SCOPE):
+                if ID not in tags:
+                    raise KeyStoreFault(
+                        f"the secret {name} has lost the tag that tells whose keys it lists; put it back"
+                    )
+                found.add(owner_of(tags[ID])[0].scope)
+        return sorted(found)
+
     async def rewrap(self) -> int:
         await self.check()
         newest = await self._masters.newest()

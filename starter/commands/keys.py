@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
 from runtime.keys import begin_keys, opened_keys, opened_masters
 from runtime.settings import Settings
 from runtime.stack import own_places
-from sealing.keys import KeyNote
+from sealing.keys import KeyNote, contract_owner
 from starter.commands.contracts import print_json
 from starter.failures import CommandFailed
 from starter.printing import console, table
@@ -33,8 +33,7 @@ def begin(state: Path) -> None:
 
 def show(number: str | None, state: Path, *, as_json: bool) -> None:
     """The keys of one contract, or all; what they are is never shown. Raises SealingError."""
-    scope = f"contract/{number}" if number else ""
-    notes = asyncio.run(_notes(_settings(state), scope))
+    notes = asyncio.run(_notes(_settings(state), number))
     if as_json:
         for note in notes:
             destroyed = note.destroyed.isoformat() if note.destroyed else None
@@ -54,7 +53,7 @@ def rotate(state: Path) -> None:
     Cut short anywhere, no key is lost, and the same command finishes it.
     """
     settings = _settings(state)
-    with _only_rotation(settings.master_key_file.parent):
+    with nullcontext() if settings.key_vault_url else _only_rotation(settings.master_key_file.parent):
         asyncio.run(_rotate(settings))
 
 
@@ -67,9 +66,10 @@ async def _rotate(settings: Settings) -> None:
     out.print("Copy the new master key to its safe place, and destroy the copies of older ones.")
 
 
-async def _notes(settings: Settings, scope: str) -> list[KeyNote]:
+async def _notes(settings: Settings, number: str | None) -> list[KeyNote]:
     async with opened_keys(settings) as keys:
-        return list(await keys.notes(scope))
+        scopes = [contract_owner(number).scope] if number else await keys.scopes()
+        return [note for scope in scopes for note in await keys.notes(scope)]
 
 
 def _settings(state: Path) -> Settings:

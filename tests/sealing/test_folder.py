@@ -110,7 +110,7 @@ async def test_a_renewed_key_leaves_the_one_before(place: Place) -> None:
     assert (await store.renew(OWNER)).id == "contract/IT-1/self/3"
 
 
-async def test_notes_tell_of_a_scope_and_of_all(place: Place) -> None:
+async def test_notes_tell_of_a_scope(place: Place) -> None:
     store = place.made()
     for _ in range(11):
         await store.renew(OWNER)
@@ -119,8 +119,8 @@ async def test_notes_tell_of_a_scope_and_of_all(place: Place) -> None:
     await store.current(intake_owner("0f8f"))
     own = [f"contract/IT-1/self/{generation}" for generation in range(1, 12)] + ["contract/IT-1/user-a.b:c/1"]
     assert [note.id for note in await store.notes("contract/IT-1")] == own
-    assert [note.id for note in await store.notes("")] == [*own, "contract/IT-10/self/1", "intake/0f8f/1"]
-    assert await store.notes("contract/IT-3") == []
+    assert await store.notes("contract") == await store.notes("contract/IT-3") == []
+    assert await store.scopes() == ["contract/IT-1", "contract/IT-10", "intake"]
 
 
 async def test_each_changed_byte_of_a_wrapped_key_is_found(place: Place) -> None:
@@ -160,7 +160,7 @@ async def test_a_file_that_is_no_keys_is_named(place: Place) -> None:
     store = place.made()
     (place.keys / "stray.key").write_bytes(b"")
     with pytest.raises(KeyStoreFault, match=r"stray\.key"):
-        await store.notes("")
+        await store.scopes()
 
 
 async def test_the_embedded_store_is_begun_once_and_never_in_place_of_a_lost_one(tmp_path: Path) -> None:

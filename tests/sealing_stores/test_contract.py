@@ -135,6 +135,7 @@ async def test_notes_tell_of_all_keys_of_a_scope_and_of_no_other(place: Place) -
     assert [note.destroyed for note in notes[1:]] == [None, None]
     assert notes[1].created > notes[2].created
     assert await store.notes("contract/IT-2026-000999") == []
+    assert SELF.scope in await place.opened().scopes()
 
 
 async def test_a_key_that_never_was_is_missing(place: Place) -> None:
