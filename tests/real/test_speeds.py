@@ -37,7 +37,16 @@ async def lived(real: Servers, contract: SignedContract, plays: Scenario, speed:
     own = renumbered(contract)
     await real.door(speed=speed).accept(own, plays)
     await until_told(real.pool, [own.number], events, timeout_seconds=180)
+    await _until_posted(real, own.number)
     return await life(real.pool, own.number), await letters(real.pool, own.number)
+
+
+async def _until_posted(real: Servers, number: str) -> None:
+    """A step is told before its letters have left."""
+    queued = "SELECT EXISTS (SELECT FROM letters WHERE contract = $1 AND status = 'queued')"
+    async with asyncio.timeout(30):
+        while await real.pool.fetchval(queued, number):  # noqa: ASYNC110 (another process sends them)
+            await asyncio.sleep(0.05)
 
 
 async def simulated(contract: SignedContract, plays: Scenario) -> Life:
