@@ -25,11 +25,10 @@ CALL_TIMEOUT = timedelta(seconds=10)
 async def keep_schedule(client: Client, task_queue: str) -> bool:
     """Have the retention table enforced every night at 03:00; False where the server knows no schedules.
 
-    A schedule that is there already stays as it is: an operator may have moved or paused it.
+    A schedule that is there already stays as it is: an operator may have moved or paused it. It carries no payload,
+    so that a worker starts also while no key can be had.
     """
-    action = ScheduleActionStartWorkflow(
-        "Retention", id="retention", task_queue=task_queue, static_summary="What is over its period is removed"
-    )
+    action = ScheduleActionStartWorkflow("Retention", id="retention", task_queue=task_queue)
     schedule = Schedule(
         action=action,
         spec=ScheduleSpec(cron_expressions=[EVERY_NIGHT], time_zone_name=TIME_ZONE),

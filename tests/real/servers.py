@@ -99,6 +99,7 @@ def _places(folder: Path) -> dict[str, Any]:
         "keys_folder": folder / "keys",
         "key_vault_url": None,
         "master_key_file": folder / "master-keys.json",
+        "anchors_folder": folder / "anchors",
         "partners_folder": folder / "partners",
         "sms_folder": folder / "mail" / "sms",
     }
@@ -155,6 +156,7 @@ class WorkerProcess:
             "LIGUMS_SMTP_PORT": str(settings.smtp_port),
             "LIGUMS_KEYS_FOLDER": str(settings.keys_folder),
             "LIGUMS_MASTER_KEY_FILE": str(settings.master_key_file),
+            "LIGUMS_ANCHORS_FOLDER": str(settings.anchors_folder),
             "LIGUMS_PARTNERS_FOLDER": str(settings.partners_folder),
             "LIGUMS_SMS_FOLDER": str(settings.sms_folder),
         }
