@@ -36,9 +36,8 @@ def contract(number: str, *, payment_days: int = 14) -> SignedContract:
     )
 
 
-def connected(payer: str = "never", *, ends: bool = False) -> Scenario:
-    """Connected on 8 January 2026; the payer as named. With `ends`, over after six invoices, on 30 June."""
-    last = [{"at": "2026-06-20T10:00", "act": "agree_end", "on": "2026-06-30", "note": "measured"}] if ends else []
+def connected(payer: str = "never") -> Scenario:
+    """Connected on 8 January 2026; the payer as named."""
     return parse_scenario(
         json.dumps(
             {
@@ -47,7 +46,6 @@ def connected(payer: str = "never", *, ends: bool = False) -> Scenario:
                     {"at": "2026-01-06T09:00", "act": "agree_onboarding", "on": "2026-01-08T09:00"},
                     {"at": "2026-01-08T10:00", "act": "record_audit", "findings": []},
                     {"at": "2026-01-08T11:00", "act": "confirm_rmm_installed", "devices": 10},
-                    *last,
                 ],
             }
         ).encode()

@@ -1,11 +1,14 @@
-"""Contract-months a second on the dev server, beside a bare workflow that asks as much of it and does no work."""
+"""Contract-months a second on the dev server, beside a bare workflow that asks as much of it and does no work.
+
+A month of a contract in force: what joining and leaving cost, once in years, is not in it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from decimal import Decimal
@@ -26,11 +29,12 @@ from sealing.sealer import Sealer
 from starter.door import WORKFLOW_TYPES
 
 CONTRACTS = 200
-MONTHS = 6
-SPEED = 350_000
-"""A month in some 7.5 seconds: 27 contract-months a second fall due, just more than two cores can do, so that
-contracts wait on timers while they keep up, and the machine and not the clock sets the pace."""
+MONTHS_BEFORE = 2
+"""Paid before it is counted, so that joining is over for all."""
 
+MONTHS = 6
+SPEED = 200_000
+JOINING_SECONDS = 50
 LONGEST_PAYMENT_DAYS = 90
 """So that a payer a few seconds late is still in time, and every contract's life is the same."""
 
@@ -38,6 +42,7 @@ LOOK_SECONDS = 0.25
 LONGEST_SECONDS = 300
 PAYING_AT_ONCE = 50
 BARE_QUEUE = "bare"
+PAID = "SELECT count(*) FROM allocations JOIN invoices ON number = invoice WHERE starts_with(invoices.contract, $1)"
 UNPAID = """
     SELECT contract, number, total, issued_on FROM invoices
     WHERE starts_with(contract, $1) AND NOT EXISTS (SELECT FROM allocations WHERE invoice = invoices.number)
@@ -90,32 +95,56 @@ class Bare:
 async def contract_months_per_second(
     client: Client, pool: Pool, settings: Settings, sealer: Sealer, batch: int | str
 ) -> tuple[float, list[Life]]:
-    """Contracts signed, connected, billed, paid by updates, ended and closed; and what each asked of Temporal.
+    """Months of contracts in force: billed, the letters sent, paid by updates; and what each asked of Temporal.
 
-    Contracts and payments are sealed first, as at the door.
+    Counted from the second paid invoice of each on, so that joining is not in it. Contracts and payments are sealed
+    first, as at the door.
     """
+    prefix = f"BENCH-{batch}-"
     handles: list[WorkflowHandle[object, object]] = []
 
-    async def live(index: int) -> None:
-        signed = contract(f"BENCH-{batch}-{index}", payment_days=LONGEST_PAYMENT_DAYS)
+    async def sign(index: int) -> None:
+        await asyncio.sleep(index * JOINING_SECONDS / CONTRACTS)
+        signed = contract(f"{prefix}{index}", payment_days=LONGEST_PAYMENT_DAYS)
         handle = await client.start_workflow(
             WORKFLOW_TYPES[signed.service],
             ContractInput(
                 contract=await sealer.seal_contract(signed),
                 fingerprint=await sealer.fingerprint(signed),
-                rehearsal=Rehearsal(speed=SPEED, scenario=connected(ends=True)),
+                rehearsal=Rehearsal(speed=SPEED, scenario=connected()),
             ),
             id=workflow_id(signed.number),
             task_queue=settings.task_queue,
         )
         handles.append(handle)
-        await handle.result()
 
-    async with asyncio.TaskGroup() as helpers:
-        payer = helpers.create_task(_pay(client, pool, sealer, f"BENCH-{batch}-"))
-        rate = await _months_per_second(live)
-        payer.cancel()
+    async with asyncio.timeout(LONGEST_SECONDS), asyncio.TaskGroup() as helpers:
+        measured = asyncio.Event()
+        helpers.create_task(_pay(client, pool, sealer, prefix, measured))
+        await asyncio.gather(*(sign(index) for index in range(CONTRACTS)))
+        begun = await _until_paid(pool, prefix, CONTRACTS * MONTHS_BEFORE)
+        ended = await _until_paid(pool, prefix, CONTRACTS * (MONTHS_BEFORE + MONTHS))
+        measured.set()
+    # Terminated and not ended: an ending deletes the histories that are counted.
+    await asyncio.gather(*(client.get_workflow_handle(handle.id).terminate("measured") for handle in handles))
+    rate = (ended.count - begun.count) / (ended.seconds - begun.seconds)
     return rate, [await _life(client, handle) for handle in handles]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paid:
+    """How many invoices were paid at an instant, in seconds of the performance counter."""
+
+    count: int
+    seconds: float
+
+
+async def _until_paid(pool: Pool, prefix: str, count: int) -> Paid:
+    while True:
+        found = await pool.fetchval(PAID, prefix)
+        if found >= count:
+            return Paid(count=found, seconds=time.perf_counter())
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def bare_months_per_second(client: Client, lives: Sequence[Life], batch: int) -> float:
@@ -139,17 +168,21 @@ async def bare_months_per_second(client: Client, lives: Sequence[Life], batch: i
         max_concurrent_activities=20,
     )
     async with worker:
-        return await _months_per_second(live)
+        begin = time.perf_counter()
+        async with asyncio.timeout(LONGEST_SECONDS), asyncio.TaskGroup() as living:
+            for index in range(len(lives)):
+                living.create_task(live(index))
+        return sum(len(life) for life in lives) / (time.perf_counter() - begin)
 
 
 def a_month(lives: Sequence[Life]) -> dict[str, float]:
-    """What a contract's month asked of Temporal in the mean, the months of signing and ending included."""
-    totals = {kind.name: sum(getattr(run, kind.name) for life in lives for run in life) for kind in fields(Doings)}
-    return {kind: total / (len(lives) * MONTHS) for kind, total in totals.items()}
+    """What a contract's month asked of Temporal in the mean."""
+    runs = [run for life in lives for run in life]
+    return {kind.name: sum(getattr(run, kind.name) for run in runs) / len(runs) for kind in fields(Doings)}
 
 
-async def _pay(client: Client, pool: Pool, sealer: Sealer, prefix: str) -> None:
-    """Pay every invoice of the contracts whose numbers begin so, once, soon after it is issued."""
+async def _pay(client: Client, pool: Pool, sealer: Sealer, prefix: str, measured: asyncio.Event) -> None:
+    """Pay every invoice of the contracts whose numbers begin so, once, soon after it is issued, until `measured`."""
     paid: set[str] = set()
     free = asyncio.Semaphore(PAYING_AT_ONCE)
 
@@ -161,7 +194,7 @@ async def _pay(client: Client, pool: Pool, sealer: Sealer, prefix: str) -> None:
             await handle.execute_update("record_payment", sealed, id=f"pay-{invoice}")
 
     async with asyncio.TaskGroup() as payments:
-        while True:
+        while not measured.is_set():
             for row in await pool.fetch(UNPAID, prefix):
                 if row["number"] not in paid:
                     paid.add(row["number"])
@@ -170,7 +203,7 @@ async def _pay(client: Client, pool: Pool, sealer: Sealer, prefix: str) -> None:
 
 
 async def _life(client: Client, first: WorkflowHandle[object, object]) -> Life:
-    """What a finished contract asked of Temporal, run by run."""
+    """What a contract's whole months asked of Temporal, run by run; not the first, and not the one that was cut."""
     life: Life = []
     run = first.first_execution_run_id
     while run:
@@ -184,12 +217,4 @@ async def _life(client: Client, first: WorkflowHandle[object, object]) -> Life:
             )
         )
         run = events[-1].workflow_execution_continued_as_new_event_attributes.new_execution_run_id
-    return life
-
-
-async def _months_per_second(live: Callable[[int], Coroutine[None, None, None]]) -> float:
-    begin = time.perf_counter()
-    async with asyncio.timeout(LONGEST_SECONDS), asyncio.TaskGroup() as lives:
-        for index in range(CONTRACTS):
-            lives.create_task(live(index))
-    return CONTRACTS * MONTHS / (time.perf_counter() - begin)
+    return life[1:-1]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from schemas.acts import Act, AnnounceChange, ObjectToChange, RequestChange, SignNewContent
+from schemas.acts import AnnounceChange, ObjectToChange, RequestChange, SignNewContent
 from schemas.content import ContentVersion
 from schemas.ledger import ContentAdded
 from schemas.mail import MailKind
@@ -23,7 +23,7 @@ from terms.notice import earliest_change
 from workflows.ending import Ending
 from workflows.inventory import Inventory
 from workflows.periods import ServicePeriods
-from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
+from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
 
 if TYPE_CHECKING:
     from workflows.entity import ContractEntity
@@ -39,14 +39,6 @@ class Changes(Process):
         self.periods = periods
         self.ending = ending
         self.inventory = inventory
-
-    def acts(self) -> Mapping[type[Act], ActHandler]:
-        return {
-            RequestChange: self.request,
-            SignNewContent: self.sign,
-            AnnounceChange: self.announce,
-            ObjectToChange: self.object_to,
-        }
 
     def duties(self) -> Iterable[Duty]:
         if self.state.stage in ("ended", "closed"):
@@ -64,6 +56,7 @@ class Changes(Process):
 
     # Asked for by the customer
 
+    @takes(RequestChange)
     async def request(self, act: RequestChange, step: Step) -> None:
         """A change of users takes effect on its day; one of plan waits for both signatures (IT-24.1, IT-24.2)."""
         self.require_running()
@@ -141,6 +134,7 @@ class Changes(Process):
 
     # Signed by both
 
+    @takes(SignNewContent)
     async def sign(self, act: SignNewContent, step: Step) -> None:
         self.require_running()
         if act.effective_on < step.today:
@@ -157,6 +151,7 @@ class Changes(Process):
 
     # Announced by the provider
 
+    @takes(AnnounceChange)
     def announce(self, act: AnnounceChange, step: Step) -> None:
         self.require_running()
         earliest = earliest_change(step.today)
@@ -179,6 +174,7 @@ class Changes(Process):
         step.tell("change.announced", "IT-26", **facts)
         step.write(MailKind.CHANGE_ANNOUNCED, self.contract.number, **facts)
 
+    @takes(ObjectToChange)
     def object_to(self, act: ObjectToChange, step: Step) -> None:
         """An objection before the effective day stops the change (IT-26)."""
         self.require_running()

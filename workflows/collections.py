@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 
-from schemas.acts import Act, Cure, DeclareForceMajeure, EndForceMajeure, Suspend
+from schemas.acts import Cure, DeclareForceMajeure, EndForceMajeure, Suspend
 from schemas.mail import MailKind
 from schemas.state import Ground, OpenInvoice, Pause
 from terms.calendar import ONE_DAY, decision_at, first_decision_after, local_date
 from terms.overdue import CLAIM_DAY, SUSPENSION_DAY, TERMINATION_DAY, day_reached, days_overdue
 from workflows.ending import Ending
 from workflows.entity import ContractEntity
-from workflows.steps import ActHandler, ActRefused, Duty, Rank, Step
+from workflows.steps import ActRefused, Duty, Rank, Step, takes
 from workflows.suspension import SuspensionProcess
 
 
@@ -22,14 +22,6 @@ class Collections(SuspensionProcess):
     def __init__(self, contract: ContractEntity, *, ending: Ending) -> None:
         super().__init__(contract)
         self.ending = ending
-
-    def acts(self) -> Mapping[type[Act], ActHandler]:
-        return {
-            Suspend: self.suspend,
-            Cure: self.cure,
-            DeclareForceMajeure: self.declare_force_majeure,
-            EndForceMajeure: self.end_force_majeure,
-        }
 
     def duties(self) -> Iterable[Duty]:
         for invoice in self.state.invoices:
@@ -82,6 +74,7 @@ class Collections(SuspensionProcess):
                 perform=lambda step: self.open_ground("unpaid", step),
             )
 
+    @takes(Suspend)
     def suspend(self, act: Suspend, step: Step) -> None:
         if self.state.stage not in ("active", "suspended"):
             raise ActRefused("only a running service can be suspended", self.clause_of[act.ground])
@@ -89,6 +82,7 @@ class Collections(SuspensionProcess):
             raise ActRefused("ground: it is open already", self.clause_of[act.ground])
         self.open_ground(act.ground, step)
 
+    @takes(Cure)
     def cure(self, act: Cure, step: Step) -> None:
         if not self.is_open(act.ground):
             open_now = ", ".join(one.ground for one in self.state.grounds) or "none"
@@ -117,6 +111,7 @@ class Collections(SuspensionProcess):
 
     # Force majeure
 
+    @takes(DeclareForceMajeure)
     def declare_force_majeure(self, act: DeclareForceMajeure, step: Step) -> None:
         self.require_running()
         if any(pause.until is None for pause in self.state.pauses):
@@ -125,6 +120,7 @@ class Collections(SuspensionProcess):
         step.tell("force_majeure.declared", "IT-64", since=step.today)
         step.write(MailKind.FORCE_MAJEURE, self.contract.number, state="declared", on=step.today)
 
+    @takes(EndForceMajeure)
     def end_force_majeure(self, act: EndForceMajeure, step: Step) -> None:
         running = [pause for pause in self.state.pauses if pause.until is None]
         if not running:

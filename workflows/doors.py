@@ -3,16 +3,61 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
 
 from temporalio import workflow
-from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from schemas.acts import Act
 from schemas.state import ActOutcome, ContractState
-from workflows.submissions import OWN_ID, UNSOUND_ID, Sent, Submission, act_name, raw_handler, read_payloads, sound_id
+from workflows.submissions import OWN_ID, UNSOUND_ID, Sent, Submission, raw_method, read_payloads, sound_id
+
+
+class TakesActs(Protocol):
+    """A workflow to which acts come, by name, with their payloads undecoded."""
+
+    async def update_act(self, act: str, payloads: Sequence[Any]) -> Any: ...
+
+    async def signal_act(self, act: str, payloads: Sequence[Any]) -> None: ...
+
+
+Workflow = TypeVar("Workflow", bound=TakesActs)
+
+
+def with_doors(*acts: type[Act]) -> Callable[[type[Workflow]], type[Workflow]]:
+    """Give a workflow class an update and a signal of each act's name.
+
+    On the class and not in each run: what the SDK finds out about a handler would take a third of a run's start.
+    """
+
+    def give(workflow_class: type[Workflow]) -> type[Workflow]:
+        for act in acts:
+            setattr(workflow_class, f"update_{act.act_name}", _update_of(act))
+            setattr(workflow_class, f"signal_{act.act_name}", _signal_of(act))
+        return workflow_class
+
+    return give
+
+
+def _update_of(act: type[Act]) -> Callable[..., Any]:
+    async def update(self: TakesActs, *payloads: Any) -> Any:
+        return await self.update_act(act.act_name, payloads)
+
+    raw = raw_method(update, name=act.act_name)
+    return workflow.update(name=act.act_name, description=_description(act))(raw)
+
+
+def _signal_of(act: type[Act]) -> Callable[..., Any]:
+    async def signal(self: TakesActs, *payloads: Any) -> None:
+        await self.signal_act(act.act_name, payloads)
+
+    raw = raw_method(signal, name=act.act_name)
+    return workflow.signal(name=act.act_name, description=_description(act))(raw)
+
+
+def _description(act: type[Act]) -> str:
+    return " ".join((act.__doc__ or act.act_name).split())
 
 
 class ActDoors:
@@ -22,24 +67,7 @@ class ActDoors:
         self.inbox: deque[Submission] = deque()
         self._state = state
 
-    def open(self, acts: Mapping[str, type[Act]]) -> None:
-        """Let these acts come in by name, and any other so that it is refused in the open."""
-        for name, model in acts.items():
-            description = " ".join((model.__doc__ or name).split())
-            update = raw_handler(self._update_door(name), name=name, description=description)
-            signal = raw_handler(self._signal_door(name), name=name, description=description)
-            workflow.set_update_handler(name, update)
-            workflow.set_signal_handler(name, signal)
-        workflow.set_dynamic_update_handler(self._unknown_update)
-        workflow.set_dynamic_signal_handler(self._unknown_signal)
-
-    def _update_door(self, act: str) -> Callable[..., Any]:
-        async def update(*payloads: Any) -> Any:
-            return await self._update(act, payloads)
-
-        return update
-
-    async def _update(self, act: str, payloads: Sequence[Any]) -> Any:
+    async def update(self, act: str, payloads: Sequence[Any]) -> Any:
         info = workflow.current_update_info()
         assert info is not None, "an update handler runs inside an update"
         known = self._state.outcomes.get(info.id)
@@ -48,17 +76,8 @@ class ActDoors:
             raise ApplicationError(outcome.reason or "refused", type="ActRefused", non_retryable=True)
         return outcome.model_dump(mode="json")
 
-    def _signal_door(self, act: str) -> Callable[..., Any]:
-        async def signal(*payloads: Any) -> None:
-            await self._submit(act, None, payloads)
-
-        return signal
-
-    async def _unknown_update(self, name: str, payloads: Sequence[RawValue]) -> Any:
-        return await self._update(act_name(name), payloads)
-
-    async def _unknown_signal(self, name: str, payloads: Sequence[RawValue]) -> None:
-        await self._submit(act_name(name), None, payloads)
+    async def signal(self, act: str, payloads: Sequence[Any]) -> None:
+        await self._submit(act, None, payloads)
 
     async def _submit(self, act: str, act_id: str | None, payloads: Sequence[Any]) -> ActOutcome:
         sent = read_payloads(payloads)

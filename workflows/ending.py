@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import date, timedelta
 from typing import Literal
 
 from schemas.acts import (
-    Act,
     AgreeEnd,
     ConfirmHandover,
     ConfirmPartnerErasure,
@@ -32,22 +31,12 @@ from terms.calendar import ONE_DAY, decision_at
 from terms.notice import earliest_end
 from terms.overdue import days_overdue
 from workflows.periods import end_of
-from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
+from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
 from workflows.users import erase_users
 
 
 class Ending(Process):
     """Brings the contract to its end and sees its last duties through (IT-41, exact rules 2, 9 and 10)."""
-
-    def acts(self) -> Mapping[type[Act], ActHandler]:
-        return {
-            GiveNotice: self.give_notice,
-            WithdrawNotice: self.withdraw_notice,
-            AgreeEnd: self.agree_end,
-            Terminate: self.terminate,
-            ConfirmHandover: self.confirm_handover,
-            ConfirmPartnerErasure: self.confirm_partner_erasure,
-        }
 
     def duties(self) -> Iterable[Duty]:
         ending = self.state.ending
@@ -112,6 +101,7 @@ class Ending(Process):
             PartnerOrder(contract=self.contract.number, phase=PARTNERS, at=step.at, clock=self.state.clock),
         )
 
+    @takes(GiveNotice)
     def give_notice(self, act: GiveNotice, step: Step) -> None:
         clause = "IT-44" if act.by == "customer" else "IT-45"
         if act.by == "customer" and act.signed_by is None:
@@ -135,6 +125,7 @@ class Ending(Process):
         step.tell("notice.given", clause, end_on=end_on, by=by)
         step.write(MailKind.NOTICE_RECEIVED, self.contract.number, by=by, end_on=end_on)
 
+    @takes(WithdrawNotice)
     def withdraw_notice(self, act: WithdrawNotice, step: Step) -> None:
         self.require_running()
         if self.state.planned_end is None:
@@ -145,6 +136,7 @@ class Ending(Process):
         step.tell("notice.withdrawn", clause)
         step.write(MailKind.NOTICE_WITHDRAWN, self.contract.number)
 
+    @takes(AgreeEnd)
     def agree_end(self, act: AgreeEnd, step: Step) -> None:
         self.require_running()
         if act.on < step.today:
@@ -153,6 +145,7 @@ class Ending(Process):
         step.change(ContractUpdated(ends_on=act.on))
         step.tell("end.agreed", "IT-41.mutual", on=act.on)
 
+    @takes(Terminate)
     def terminate(self, act: Terminate, step: Step) -> None:
         """The provider's right to end at once; the facts its clause names must be on record."""
         self.require_running()
@@ -264,6 +257,7 @@ class Ending(Process):
         phase = REST if self.state.ending.erasure_ordered else DATA
         step.order(self._erasure(phase, "closed", step))
 
+    @takes(ConfirmHandover)
     def confirm_handover(self, act: ConfirmHandover, step: Step) -> None:
         if not self.state.ending.handed_over:
             raise ActRefused("nothing has been handed over yet", "IT-41")
@@ -273,6 +267,7 @@ class Ending(Process):
             erase_users(self.contract, None, "handed_over", step, ask_partners=False)
         step.tell("handover.confirmed", "IT-41")
 
+    @takes(ConfirmPartnerErasure)
     def confirm_partner_erasure(self, act: ConfirmPartnerErasure, step: Step) -> None:
         if self.state.ending.ended_on is None:
             raise ActRefused("the contract has not ended, no partner was asked to erase", "IT-41")

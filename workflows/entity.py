@@ -14,10 +14,10 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.common import TypedSearchAttributes
+from temporalio.common import RawValue, TypedSearchAttributes
 from temporalio.exceptions import ActivityError
 
-from schemas.acts import Act, refusal_event
+from schemas.acts import refusal_event
 from schemas.base import Frozen
 from schemas.content import ContentVersion
 from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
@@ -33,6 +33,7 @@ from workflows.insisting import ACTIVITY_PATIENCE, attempt, pause_after_failure
 from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
 from workflows.submissions import (
     Submission,
+    act_name,
     is_to_be_sealed,
     on_record,
     read_act,
@@ -82,7 +83,7 @@ class ContractEntity:
         self._doors = ActDoors(state)
         self._inbox = self._doors.inbox
         self._processes: list[Process] = []
-        self._handlers: dict[str, tuple[type[Act], ActHandler]] = {}
+        self._handlers: dict[str, ActHandler] = {}
         self._published: tuple[Any, ...] | None = None
         self.is_rekeyed = False
         """Whether a key of the next generation is there, which only the next run is wholly under."""
@@ -91,13 +92,27 @@ class ContractEntity:
         """Take part in these processes, with their duties and their acts."""
         self._processes.extend(processes)
         for process in processes:
-            for model, handler in process.acts().items():
-                self._handlers[model.act_name] = (model, handler)
+            for act in process.acts:
+                self._handlers[act.act_name] = process.handler(act)
 
-    def open_doors(self) -> None:
-        """Let acts come in as updates and as signals, and answer queries."""
-        self._doors.open({name: model for name, (model, _) in self._handlers.items()})
-        workflow.set_query_handler("state", self._view)
+    # Where acts come in
+
+    async def update_act(self, act: str, payloads: Sequence[Any]) -> Any:
+        return await self._doors.update(act, payloads)
+
+    async def signal_act(self, act: str, payloads: Sequence[Any]) -> None:
+        await self._doors.signal(act, payloads)
+
+    @workflow.update(dynamic=True)
+    async def unknown_update(self, name: str, payloads: Sequence[RawValue]) -> Any:
+        """An act of another name is refused in the open, as any other."""
+        return await self.update_act(act_name(name), payloads)
+
+    @workflow.signal(dynamic=True)
+    async def unknown_signal(self, name: str, payloads: Sequence[RawValue]) -> None:
+        await self.signal_act(act_name(name), payloads)
+
+    # The life
 
     async def live(self) -> str:
         """Step by step until the contract is closed; a month a run at most, and less where much happens."""
@@ -188,7 +203,7 @@ class ContractEntity:
             act = read_act(submission)
             if submission.act not in self._handlers:
                 raise ActRefused("this act is not for this service")
-            doing = self._handlers[submission.act][1](act, step)
+            doing = self._handlers[submission.act](act, step)
             if inspect.isawaitable(doing):
                 await doing
         except ActRefused as refusal:
@@ -366,6 +381,7 @@ class ContractEntity:
 
     # What people see
 
+    @workflow.query(name="state")
     def _view(self) -> ContractView:
         deadlines = [duty for duty in self.duties() if not duty.hidden]
         deadlines.sort(key=lambda duty: (self._due_at(duty), duty.rank))

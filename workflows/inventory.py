@@ -6,7 +6,7 @@ done, and as the contract takes one step at a time, the answer still holds when 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from schemas.acts import Act
 from schemas.erasure import Reason
@@ -36,33 +36,19 @@ from schemas.inventory_acts import (
 from schemas.ledger import RecordKept, RecordRemoved, UserChanged, UserErased
 from terms.inventory import made_id
 from terms.vault import credentials_are_mandated
-from workflows.steps import ActHandler, ActRefused, Process, Step
+from workflows.steps import ActRefused, Process, Step, takes
 from workflows.users import erase_users
 
 
 class Inventory(Process):
     """Keeps what annex 1 lists, and no longer than it is needed (IT-A1, IT-13, DPA-I.1.1)."""
 
-    def acts(self) -> Mapping[type[Act], ActHandler]:
-        return {
-            AddUser: self.add_user,
-            ChangeUser: self.change_user,
-            EraseUser: self.erase_user,
-            RecordEquipment: self.record_equipment,
-            RetireEquipment: self.retire_equipment,
-            RecordLicence: self.record_licence,
-            RemoveLicence: self.remove_licence,
-            RecordSystem: self.record_system,
-            RemoveSystem: self.remove_system,
-            StoreCredential: self.store_credential,
-            DropCredential: self.drop_credential,
-        }
-
     def count(self, kind: InventoryKind) -> int:
         return self.state.inventory.records.get(kind, 0)
 
     # Users
 
+    @takes(AddUser)
     async def add_user(self, act: AddUser, step: Step) -> None:
         self.require_running()
         known = await self._known({"users": (act.user,)})
@@ -72,6 +58,7 @@ class Inventory(Process):
         step.change(RecordKept(inventory="users", record=act.user, details=details_of(act)))
         step.tell("user.added", "IT-A1", "IT-3", user=act.user)
 
+    @takes(ChangeUser)
     async def change_user(self, act: ChangeUser, step: Step) -> None:
         """Data is corrected as the customer reports it (DPA-II.1.3, DPA-II.4.2)."""
         await self._require_known("users", act.user)
@@ -79,6 +66,7 @@ class Inventory(Process):
         step.change(UserChanged(user=act.user, details=details, cleared=act.cleared))
         step.tell("user.changed", "DPA-II.4.2", "DPA-II.1.3", user=act.user, fields=sorted({*details, *act.cleared}))
 
+    @takes(EraseUser)
     async def erase_user(self, act: EraseUser, step: Step) -> None:
         """One user's data goes at once, at the controller's request (DPA-I.1.1)."""
         await self.require_user(act.user)
@@ -132,38 +120,46 @@ class Inventory(Process):
 
     # Equipment, licences, systems
 
+    @takes(RecordEquipment)
     async def record_equipment(self, act: RecordEquipment, step: Step) -> None:
         record = await self._put("equipment", act, step)
         step.tell("equipment.recorded", "IT-A1", "IT-3", equipment=record)
 
+    @takes(RetireEquipment)
     async def retire_equipment(self, act: RetireEquipment, step: Step) -> None:
         await self._take_out("equipment", act.equipment, step)
         step.tell("equipment.retired", "IT-A1", "IT-13", equipment=act.equipment)
 
+    @takes(RecordLicence)
     async def record_licence(self, act: RecordLicence, step: Step) -> None:
         record = await self._put("licences", act, step)
         step.tell("licence.recorded", "IT-A1", "IT-3", licence=record)
 
+    @takes(RemoveLicence)
     async def remove_licence(self, act: RemoveLicence, step: Step) -> None:
         await self._take_out("licences", act.licence, step)
         step.tell("licence.removed", "IT-A1", "IT-13", licence=act.licence)
 
+    @takes(RecordSystem)
     async def record_system(self, act: RecordSystem, step: Step) -> None:
         record = await self._put("systems", act, step)
         step.tell("system.recorded", "IT-A1", "IT-3", system=record)
 
+    @takes(RemoveSystem)
     async def remove_system(self, act: RemoveSystem, step: Step) -> None:
         await self._take_out("systems", act.system, step)
         step.tell("system.removed", "IT-A1", "IT-13", system=act.system)
 
     # The vault
 
+    @takes(StoreCredential)
     async def store_credential(self, act: StoreCredential, step: Step) -> None:
         if not credentials_are_mandated(self.state.mandates):
             raise ActRefused("the customer has withdrawn the consent to storing credentials", "IT-P1.consents", "IT-3")
         record = await self._put("credentials", act, step)
         step.tell("credential.stored", "IT-A2.7", "IT-A2.8", "IT-A2.20", credential=record)
 
+    @takes(DropCredential)
     async def drop_credential(self, act: DropCredential, step: Step) -> None:
         await self._take_out("credentials", act.credential, step)
         step.tell("credential.dropped", "IT-A2.7", "IT-13", credential=act.credential)

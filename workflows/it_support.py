@@ -9,6 +9,7 @@ from terms.it_support import mandates
 from workflows.billing import Billing
 from workflows.changes import Changes
 from workflows.collections import Collections
+from workflows.doors import with_doors
 from workflows.ending import Ending
 from workflows.entity import ContractEntity, opening_state
 from workflows.inventory import Inventory
@@ -20,7 +21,7 @@ from workflows.records import Records
 from workflows.rehearsal import RehearsalPlay
 from workflows.reports import AuditReports
 from workflows.signing import Signing
-from workflows.steps import Process
+from workflows.steps import Process, acts_of
 from workflows.stopping import Stopping
 
 
@@ -47,7 +48,11 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
     )
 
 
+ACTS = acts_of(Onboarding, Changes, Payments, Collections, Ending, Stopping, Records, AuditReports, Inventory)
+
+
 @workflow.defn(name="ItSupportContract")
+@with_doors(*ACTS)
 class ItSupportContract(ContractEntity):
     """A company's users and workstations are supported for a monthly fee by users and days (IT-15, IT-18)."""
 
@@ -55,7 +60,6 @@ class ItSupportContract(ContractEntity):
     def __init__(self, start: ContractInput) -> None:
         super().__init__(start, start.state or opening_state(start, workflow.now(), mandates()))
         self.follow(*processes(self))
-        self.open_doors()
 
     @workflow.run
     async def run(self, start: ContractInput) -> str:

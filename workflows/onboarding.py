@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from schemas.acts import Act, AgreeOnboarding, ConfirmRmmInstalled, RecordAudit
+from schemas.acts import AgreeOnboarding, ConfirmRmmInstalled, RecordAudit
 from schemas.ledger import ContractUpdated
 from schemas.mail import MailKind
 from schemas.state import PeriodState
 from terms.calendar import local, local_date
 from terms.invoicing import content_on
 from workflows.periods import end_of
-from workflows.steps import CONFIRMATION, ActHandler, ActRefused, Duty, Process, Rank, Step, pause_after
+from workflows.steps import CONFIRMATION, ActRefused, Duty, Process, Rank, Step, pause_after, takes
 
 REFUSED_CONFIRMATION_AGAIN = timedelta(days=1)
 
 
 class Onboarding(Process):
     """Nothing is supported and no fee accrues before the Confirmation is sent (IT-5, IT-18, IT-P1.term)."""
-
-    def acts(self) -> Mapping[type[Act], ActHandler]:
-        return {
-            AgreeOnboarding: self.agree,
-            RecordAudit: self.record_audit,
-            ConfirmRmmInstalled: self.confirm_rmm_installed,
-        }
 
     def duties(self) -> Iterable[Duty]:
         done = self.state.onboarding.audited and self.state.onboarding.devices is not None
@@ -40,6 +33,7 @@ class Onboarding(Process):
                 perform=self.confirm,
             )
 
+    @takes(AgreeOnboarding)
     def agree(self, act: AgreeOnboarding, step: Step) -> None:
         self._require_onboarding()
         if local_date(act.on) < step.today:
@@ -49,6 +43,7 @@ class Onboarding(Process):
         step.tell("onboarding.agreed", "IT-5", on=local(act.on))
         step.write(MailKind.ONBOARDING_AGREED, self.contract.number, on=local(act.on))
 
+    @takes(RecordAudit)
     def record_audit(self, act: RecordAudit, step: Step) -> None:
         self.require_running()
         self._require_mandate("3.1", "IT-3")
@@ -62,6 +57,7 @@ class Onboarding(Process):
             findings={each: severities.count(each) for each in dict.fromkeys(severities)},
         )
 
+    @takes(ConfirmRmmInstalled)
     def confirm_rmm_installed(self, act: ConfirmRmmInstalled, step: Step) -> None:
         self.require_running()
         self._require_mandate("3.2", "IT-P1.consents")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,9 +23,10 @@ from schemas.intake import ActToSeal, SealedAct
 from schemas.state import ActOutcome
 from terms.calendar import decision_at, local_date
 from terms.clock import business_time, real_delay
+from workflows.doors import with_doors
 from workflows.insisting import insist
 from workflows.steps import ActRefused
-from workflows.submissions import OWN_ID, UNSOUND_ID, Sent, Submission, raw_handler, read_act, read_payloads, sound_id
+from workflows.submissions import OWN_ID, UNSOUND_ID, Sent, Submission, read_act, read_payloads, sound_id
 
 ACT = ConfirmPartnerErasure.act_name
 LOOKS_LATER = 40
@@ -34,6 +35,7 @@ PAUSE_LATER = timedelta(days=90)
 
 
 @workflow.defn(name="PartnerErasure")
+@with_doors(ConfirmPartnerErasure)
 class PartnerErasure:
     """Asks each sub-processor, and again every week, until all have confirmed; neither erasure nor closing waits."""
 
@@ -42,10 +44,6 @@ class PartnerErasure:
         self._order = order
         self._missing = 1
         self._taken = 0
-        said = "A sub-processor's confirmation, also when the contract is closed."
-        # Functions of their own, as a bound method takes no signature.
-        workflow.set_update_handler(ACT, raw_handler(self._update_door(), name=ACT, description=said))
-        workflow.set_signal_handler(ACT, raw_handler(self._signal_door(), name=ACT, description=said))
 
     @workflow.run
     async def run(self, order: PartnerOrder) -> str:
@@ -95,22 +93,16 @@ class PartnerErasure:
 
     # Taking confirmations
 
-    def _update_door(self) -> Callable[..., Any]:
-        async def update(*payloads: Any) -> Any:
-            info = workflow.current_update_info()
-            assert info is not None, "an update handler runs inside an update"
-            outcome = await self._take(info.id, payloads)
-            if not outcome.accepted:
-                raise ApplicationError(outcome.reason or "refused", type="ActRefused", non_retryable=True)
-            return outcome.model_dump(mode="json")
+    async def update_act(self, act: str, payloads: Sequence[Any]) -> Any:
+        info = workflow.current_update_info()
+        assert info is not None, "an update handler runs inside an update"
+        outcome = await self._take(info.id, payloads)
+        if not outcome.accepted:
+            raise ApplicationError(outcome.reason or "refused", type="ActRefused", non_retryable=True)
+        return outcome.model_dump(mode="json")
 
-        return update
-
-    def _signal_door(self) -> Callable[..., Any]:
-        async def signal(*payloads: Any) -> None:
-            await self._take(None, payloads)
-
-        return signal
+    async def signal_act(self, act: str, payloads: Sequence[Any]) -> None:
+        await self._take(None, payloads)
 
     async def _take(self, act_id: str | None, payloads: Sequence[Any]) -> ActOutcome:
         self._taken += 1

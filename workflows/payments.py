@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
-from schemas.acts import Act, ExtendPayment, RecordPayment, ReversePayment, WriteOff
+from schemas.acts import ExtendPayment, RecordPayment, ReversePayment, WriteOff
 from schemas.ledger import Allocation, DueDateChanged, PaymentBooked, PaymentReversed, WrittenOff
 from schemas.mail import MailKind
 from schemas.state import AllocatedPart, OpenInvoice, PaymentState
 from terms.calendar import first_decision_after
 from terms.settlement import settle
-from workflows.steps import ActHandler, ActRefused, Step
+from workflows.steps import ActRefused, Step, takes
 from workflows.suspension import SuspensionProcess
 
 PAYMENTS_KEPT = 24
@@ -20,14 +20,7 @@ PAYMENTS_KEPT = 24
 class Payments(SuspensionProcess):
     """Books money on the oldest invoice first; once nothing is overdue, `unpaid` is cured (exact rule 5)."""
 
-    def acts(self) -> Mapping[type[Act], ActHandler]:
-        return {
-            RecordPayment: self.record_payment,
-            ReversePayment: self.reverse_payment,
-            ExtendPayment: self.extend_payment,
-            WriteOff: self.write_off,
-        }
-
+    @takes(RecordPayment)
     def record_payment(self, act: RecordPayment, step: Step) -> None:
         if act.paid_on > step.today:
             raise ActRefused("paid_on: the day lies in the future, name the day the money came", "IT-20")
@@ -64,6 +57,7 @@ class Payments(SuspensionProcess):
             self._reduce(each, step)
         self._cure_if_settled(step)
 
+    @takes(ReversePayment)
     def reverse_payment(self, act: ReversePayment, step: Step) -> None:
         """What the payment settled is open again; what that makes due falls at the next 06:00."""
         payment = self._payment(act.payment)
@@ -78,6 +72,7 @@ class Payments(SuspensionProcess):
         step.tell("payment.reversed", "IT-20", payment=payment.id, amount=payment.amount)
         self.state.no_decision_before = first_decision_after(step.at)
 
+    @takes(ExtendPayment)
     def extend_payment(self, act: ExtendPayment, step: Step) -> None:
         invoice = self._invoice(act.invoice)
         if act.due_on <= invoice.due_on or act.due_on < step.today:
@@ -94,6 +89,7 @@ class Payments(SuspensionProcess):
         )
         self._cure_if_settled(step)
 
+    @takes(WriteOff)
     def write_off(self, act: WriteOff, step: Step) -> None:
         invoice = self._invoice(act.invoice)
         self.state.invoices.remove(invoice)

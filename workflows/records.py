@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from schemas.acts import (
-    Act,
     AgreeNetworkWork,
     AssignContract,
     ChangeContact,
@@ -19,7 +18,7 @@ from schemas.contract import Contact, Customer, InvoiceDelivery, PowerOfAttorney
 from schemas.ledger import ContactSet, ContractUpdated
 from schemas.sealed import same
 from terms.calendar import first_decision_after
-from workflows.steps import CONFIRMATION, ActHandler, ActRefused, Step
+from workflows.steps import CONFIRMATION, ActRefused, Step, takes
 from workflows.suspension import SuspensionProcess
 
 if TYPE_CHECKING:
@@ -39,17 +38,7 @@ class Records(SuspensionProcess):
         super().__init__(contract)
         self.mandates = mandates
 
-    def acts(self) -> Mapping[type[Act], ActHandler]:
-        return {
-            ChangeContact: self.change_contact,
-            WithdrawConsent: self.withdraw_consent,
-            AgreeNetworkWork: self.agree_network_work,
-            AssignContract: self.assign,
-            RecordDispute: self.record_dispute,
-            SwitchOffTerm: self.switch_off,
-            RestoreTerm: self.restore,
-        }
-
+    @takes(ChangeContact)
     def change_contact(self, act: ChangeContact, step: Step) -> None:
         """The contact on record from this moment on (IT-21, IT-29, IT-58)."""
         if self.state.ending.erased:
@@ -74,6 +63,7 @@ class Records(SuspensionProcess):
         step.change(ContactSet(role=act.role, contact=contact))
         step.tell("contact.changed", "IT-29", "IT-58", role=act.role, fields=sorted(given))
 
+    @takes(WithdrawConsent)
     def withdraw_consent(self, act: WithdrawConsent, step: Step) -> None:
         """The provider may end the contract for it (IT-43.6); what rested on it is not done any more."""
         self.require_running()
@@ -84,6 +74,7 @@ class Records(SuspensionProcess):
         step.change(ContractUpdated(mandates=tuple(self.state.mandates)))
         step.tell("consent.withdrawn", "IT-P1.consents", "IT-43.6", consent=act.consent)
 
+    @takes(AgreeNetworkWork)
     def agree_network_work(self, act: AgreeNetworkWork, step: Step) -> None:
         self.require_running()
         if "3.7" not in self.state.mandates:
@@ -95,6 +86,7 @@ class Records(SuspensionProcess):
         self.state.network_work_agreed_on = [*self.state.network_work_agreed_on, act.on][-100:]
         step.tell("network_work.agreed", "IT-3.7", "IT-28", on=act.on)
 
+    @takes(AssignContract)
     def assign(self, act: AssignContract, step: Step) -> None:
         self.require_running()
         if act.consent_document is None:
@@ -104,10 +96,12 @@ class Records(SuspensionProcess):
         step.change(ContractUpdated(customer_name=act.name, registration_number=act.registration_number))
         step.tell("contract.assigned", "IT-63", consent_document=act.consent_document)
 
+    @takes(RecordDispute)
     def record_dispute(self, act: RecordDispute, step: Step) -> None:
         """On record only: a dispute pauses no obligation (IT-60)."""
         step.tell("dispute.recorded", "IT-60")
 
+    @takes(SwitchOffTerm)
     def switch_off(self, act: SwitchOffTerm, step: Step) -> None:
         if act.clause not in SWITCHABLE:
             raise ActRefused(f"clause: one of {', '.join(SWITCHABLE)} can be switched off", "IT-65")
@@ -118,6 +112,7 @@ class Records(SuspensionProcess):
         for ground in [one.ground for one in self.state.grounds if one.clause == act.clause]:
             self.cure_ground(ground, step)
 
+    @takes(RestoreTerm)
     def restore(self, act: RestoreTerm, step: Step) -> None:
         """The clause applies again; what it made due meanwhile falls at the next 06:00."""
         if act.clause not in self.state.switched_off:

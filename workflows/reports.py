@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from schemas.acts import Act, RequestAuditReport
+from schemas.acts import RequestAuditReport
 from schemas.ledger import AuditReportMade, TextMessage
 from schemas.mail import MailKind
 from terms.calendar import decision_at, month_key
 from terms.reports import next_report_on
-from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
+from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
 
 
 class AuditReports(Process):
     """Has the report made of what is held that day; it travels encrypted, its passphrase by text message."""
-
-    def acts(self) -> Mapping[type[Act], ActHandler]:
-        return {RequestAuditReport: self.request}
 
     def duties(self) -> Iterable[Duty]:
         if self.state.stage != "active":
@@ -39,6 +36,7 @@ class AuditReports(Process):
         step.text_messages.append(TextMessage(kind="audit_report", on=step.today))
         step.tell("audit_report.sent", "IT-6", on=step.today)
 
+    @takes(RequestAuditReport)
     def request(self, act: RequestAuditReport, step: Step) -> None:
         """Once a calendar month; the next regular one then comes six months after this one."""
         self.require_running()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from schemas.acts import Act
 from schemas.erasure import ErasureOrder, PartnerOrder
@@ -138,8 +138,29 @@ ActHandler = Callable[[Any, Step], Awaitable[None] | None]
 """Fills the step; it is awaited where the ledger must be asked first."""
 
 
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+def takes(act: type[Act]) -> Callable[[Handler], Handler]:
+    """Mark a process's method as the one that does `act`."""
+
+    def mark(handler: Handler) -> Handler:
+        handler.__dict__["takes"] = act
+        return handler
+
+    return mark
+
+
 class Process:
     """A part of a contract's life: the duties it brings about and the acts it answers."""
+
+    acts: ClassVar[Mapping[type[Act], str]] = {}
+    """The acts it takes, and the name of the method that does each."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        marked = {name: getattr(method, "__dict__", {}) for name, method in vars(cls).items()}
+        cls.acts = {**cls.acts, **{marks["takes"]: name for name, marks in marked.items() if "takes" in marks}}
 
     def __init__(self, contract: ContractEntity) -> None:
         self.contract = contract
@@ -148,8 +169,9 @@ class Process:
     def duties(self) -> Iterable[Duty]:
         return ()
 
-    def acts(self) -> Mapping[type[Act], ActHandler]:
-        return {}
+    def handler(self, act: type[Act]) -> ActHandler:
+        handler: ActHandler = getattr(self, self.acts[act])
+        return handler
 
     def on_refusal(self, act: str, refusal: ActRefused, step: Step) -> None:
         """What else a refusal brings about, beyond its event."""
@@ -161,6 +183,11 @@ class Process:
         passed = planned is not None and planned.on < local_date(self.state.reached)
         if self.state.stage in ("ended", "closed") or passed:
             raise ActRefused("the contract has ended")
+
+
+def acts_of(*processes: type[Process]) -> tuple[type[Act], ...]:
+    """The acts that these processes take."""
+    return tuple(act for process in processes for act in process.acts)
 
 
 def _plain(value: Any) -> Any:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from schemas.acts import Act, StopProcessing
+from schemas.acts import StopProcessing
 from schemas.ledger import HandedOverErased
 from schemas.state import InventoryState
 from workflows.inventory import Inventory
-from workflows.steps import ActHandler, ActRefused, Process, Step
+from workflows.steps import ActRefused, Process, Step, takes
 from workflows.users import erase_users
 
 if TYPE_CHECKING:
@@ -26,9 +25,7 @@ class Stopping(Process):
         super().__init__(contract)
         self.inventory = inventory
 
-    def acts(self) -> Mapping[type[Act], ActHandler]:
-        return {StopProcessing: self.stop}
-
+    @takes(StopProcessing)
     async def stop(self, act: StopProcessing, step: Step) -> None:
         if self.state.ending.erased:
             raise ActRefused("the personal data of this contract is erased already", "DPA-II.3.1", "IT-54")

@@ -107,16 +107,16 @@ def on_record(submission: Submission) -> Any:
     return without_unknown(model, submission.payload)
 
 
-def raw_handler(handler: Callable[..., Any], *, name: str, description: str) -> Callable[..., Any]:
-    """Make `handler(*payloads)` one that the SDK gives its single payload undecoded, and any other number too.
+def raw_method(method: Callable[..., Any], *, name: str) -> Callable[..., Any]:
+    """Make `method(self, *payloads)` a handler that the SDK gives its single payload undecoded, and any other number.
 
     The SDK decodes by the handler's parameters, if as many payloads come as there are: with a typed one, a
     payload of another kind would be dropped without a word, and a second one would fail the workflow task for
     ever. Where the number differs the payloads are decoded untyped, which our converter never fails to do.
     """
-    handler.__annotations__ = {"payload": RawValue}
-    handler.__name__ = name
-    handler.__doc__ = description
-    parameter = Parameter("payload", Parameter.POSITIONAL_ONLY, annotation=RawValue, default=None)
-    handler.__signature__ = Signature([parameter])  # type: ignore[attr-defined]
-    return handler
+    method.__annotations__ = {"payload": RawValue}
+    method.__name__ = name
+    own = Parameter("self", Parameter.POSITIONAL_ONLY)
+    payload = Parameter("payload", Parameter.POSITIONAL_ONLY, annotation=RawValue, default=None)
+    method.__signature__ = Signature([own, payload])  # type: ignore[attr-defined]
+    return method
