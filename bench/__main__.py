@@ -32,7 +32,7 @@ from sealing.sealer import Sealer
 
 PORT_BASE = 7600
 MAIL_PORT = PORT_BASE + 3
-THROUGHPUT_ROUNDS = 3
+THROUGHPUT_ROUNDS = 2
 CODEC_ROUNDS = 2
 """The two sides take turns, since a machine is seldom as quick one minute as the next."""
 
@@ -137,7 +137,7 @@ async def _dev_stack() -> AsyncIterator[tuple[Client, Pool, Settings, Sealer]]:
             dev_server(
                 folder / "temporal", port=PORT_BASE + 1, ui_port=PORT_BASE + 2, search_attributes=SEARCH_ATTRIBUTES
             ) as temporal,
-            _mail_partner(folder / "mail"),
+            _mail_partner(),
         ):
             settings = Settings(
                 database_url=dsn,
@@ -161,12 +161,11 @@ async def _dev_stack() -> AsyncIterator[tuple[Client, Pool, Settings, Sealer]]:
 
 
 @asynccontextmanager
-async def _mail_partner(folder: Path) -> AsyncIterator[None]:
+async def _mail_partner() -> AsyncIterator[None]:
     partner = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bench.mail_partner",
-        str(folder),
         str(MAIL_PORT),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
