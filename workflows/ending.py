@@ -269,7 +269,8 @@ class Ending(Process):
 
     @takes(ConfirmPartnerErasure)
     def confirm_partner_erasure(self, act: ConfirmPartnerErasure, step: Step) -> None:
-        if self.state.ending.ended_on is None:
+        # While the contract lives on they are asked about users whose data is erased (DPA-I.1.1, DPA-II.3.1).
+        if self.state.ending.ended_on is None and not self.state.user_erasures:
             raise ActRefused("the contract has not ended, no partner was asked to erase", "IT-41")
         step.change(PartnerErasureConfirmed(partner=act.partner))
         step.tell("partner_erasure.confirmed", "IT-41", "DPA-II.3.2", partner=act.partner)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from schemas.base import RIGA
+from schemas.erasure import PartnerOrder
 from schemas.inventory import KINDS, InventoryKind
-from schemas.ledger import RecordKept, RecordRemoved, UserChanged, UserErased
+from schemas.ledger import PartnerErasureConfirmed, RecordKept, RecordRemoved, UserChanged, UserErased
 from schemas.state import ActOutcome
 from tests.workflows.driven import DrivenContract
 from tests.workflows.examples import ACTS, signed
@@ -98,6 +99,28 @@ async def test_no_more_records_of_a_kind_than_the_inventory_holds(monkeypatch: p
     assert (await contract.act("record_system", **ACTS["record_system"])).accepted
     # The same one again takes no more room.
     assert (await contract.act("record_system", **ACTS["record_system"])).accepted
+
+
+@pytest.mark.clause("DPA-I.1.1", "DPA-II.3.1", "DPA-II.3.2")
+@pytest.mark.parametrize(
+    ("act", "fields"),
+    [
+        ("erase_user", {"user": "u-1"}),
+        ("stop_processing", {"user": "u-1", "signed_by": "Anna Bērziņa", "note": "Lūgums"}),
+        ("stop_processing", {"signed_by": "Anna Bērziņa", "note": "Lūgums"}),
+    ],
+)
+async def test_a_sub_processor_confirms_a_users_erasure_while_the_contract_lives_on(
+    act: str, fields: dict[str, Any]
+) -> None:
+    contract = await listing("u-1")
+    early = await contract.act("confirm_partner_erasure", partner="rmm")
+    assert early.reason == "the contract has not ended, no partner was asked to erase"
+    assert (await contract.act(act, **fields)).accepted
+    assert [order.phase for order in contract.orders if isinstance(order, PartnerOrder)] == ["partners-users-1"]
+    assert (await contract.act("confirm_partner_erasure", partner="rmm")).accepted
+    assert contract.entries[-1].changes[0] == PartnerErasureConfirmed(partner="rmm")
+    assert contract.state.stage != "ended"
 
 
 # Equipment, licences, systems, credentials
