@@ -42,22 +42,13 @@ class AuditTrail:
         """Every act of a step, done or refused, with the clauses its events name."""
         clauses = tuple(dict.fromkeys(clause for event in entry.events for clause in event.clauses))
         taken = [change for change in entry.changes if isinstance(change, ActTaken)]
-        await self.add(
-            db,
-            *(
-                TrailEntry(
-                    chain=entry.contract,
-                    at=self.clock(),
-                    actor="staff",
-                    action="act.done" if change.outcome.get("accepted") else "act.refused",
-                    subject=entry.key,
-                    clauses=clauses,
-                    purpose=change.act,
-                    details={"business_time": entry.at.isoformat()},
-                )
-                for change in taken
-            ),
-        )
+        await self.add(db, *(self._act(entry.contract, entry.key, change, entry.at, clauses) for change in taken))
+
+    async def act_taken(
+        self, db: Database, contract: str, subject: str, change: ActTaken, at: datetime, clauses: tuple[str, ...]
+    ) -> None:
+        """An act that no step of the contract took; `at` is business time."""
+        await self.add(db, self._act(contract, subject, change, at, clauses))
 
     async def opened(self, db: Database, contract: str, key_id: str, purpose: str) -> None:
         """Personal data under a key was opened for a purpose, such as the letter it was needed for (IT-61)."""
@@ -131,6 +122,18 @@ class AuditTrail:
     async def _alone(self, pool: Pool, row: TrailEntry) -> None:
         async with pool.acquire() as db, db.transaction():
             await self.add(db, row)
+
+    def _act(self, contract: str, subject: str, change: ActTaken, at: datetime, clauses: tuple[str, ...]) -> TrailEntry:
+        return TrailEntry(
+            chain=contract,
+            at=self.clock(),
+            actor="staff",
+            action="act.done" if change.outcome.get("accepted") else "act.refused",
+            subject=subject,
+            clauses=clauses,
+            purpose=change.act,
+            details={"business_time": at.isoformat()},
+        )
 
     def _by_system(
         self, contract: str, action: str, subject: str, purpose: str, clauses: tuple[str, ...]
