@@ -31,13 +31,7 @@ from workflows import view
 from workflows.doors import ActDoors
 from workflows.insisting import ACTIVITY_PATIENCE, attempt, pause_after_failure
 from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
-from workflows.submissions import (
-    Submission,
-    act_name,
-    is_to_be_sealed,
-    on_record,
-    read_act,
-)
+from workflows.submissions import Submission, act_name, is_to_be_sealed, on_record, read_act
 
 Result = TypeVar("Result")
 
