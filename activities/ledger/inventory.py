@@ -93,7 +93,7 @@ async def credential(pool: Pool, contract: str, record: str) -> Record | None:
     return await pool.fetchrow("SELECT * FROM credentials WHERE contract = $1 AND id = $2", contract, record)
 
 
-async def put_grant(db: Database, contract: str, grant: Grant) -> None:
+async def put_grant(db: Database | Pool, contract: str, grant: Grant) -> None:
     """One a specialist and credential; the grant before it is gone."""
     await db.execute(
         "INSERT INTO credential_grants (contract, credential, specialist, granted_by, granted_at, until)"
