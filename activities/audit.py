@@ -13,7 +13,9 @@ from activities.ledger import trail
 from activities.ledger.anchors import write_anchors
 from activities.ledger.connection import Database
 from schemas.ledger import ActTaken, Entry
+from schemas.personal import SELF
 from schemas.trail import SYSTEM, TrailEntry
+from sealing.errors import KeyDestroyed
 from sealing.keys import KeyStore, system_owner
 from sealing.sealer import Sealer
 from terms.trail import Mac, keyed_by
@@ -73,7 +75,10 @@ class AuditTrail:
         clauses: Sequence[str],
         details: Mapping[str, str],
     ) -> None:
-        """One row of its own, for what somebody did outside of any step; `purpose` is free text and is sealed."""
+        """One row of its own, for what somebody did outside of any step; `purpose` is free text and is sealed.
+
+        Of a contract whose key is destroyed the row stands without that text: nothing could seal it any more.
+        """
         row = TrailEntry(
             chain=contract,
             at=self.clock(),
@@ -83,7 +88,7 @@ class AuditTrail:
             clauses=tuple(clauses),
             purpose=action,
             details=dict(details),
-            personal=await self.sealer.seal(contract, "self", purpose),
+            personal=await self._sealed(contract, purpose),
         )
         await self._alone(pool, row)
 
@@ -118,6 +123,12 @@ class AuditTrail:
     async def note_heads(self, pool: Pool, folder: Path) -> None:
         """Note outside the database where each chain stands, so that rows cut off its end are missed."""
         await write_anchors(pool, folder, await trail_mac(self.sealer.keys), self.clock())
+
+    async def _sealed(self, contract: str, text: str) -> str | None:
+        try:
+            return await self.sealer.seal(contract, SELF, text)
+        except KeyDestroyed:
+            return None
 
     async def _alone(self, pool: Pool, row: TrailEntry) -> None:
         async with pool.acquire() as db, db.transaction():
