@@ -71,7 +71,7 @@ def assemble(
     """
     settings = connections.settings
     audit = AuditTrail(sealer=connections.sealer, clock=clock)
-    known = callers(settings, clock)
+    known = callers(settings, clock, connections.sealer.keys)
     if known is None:
         raise CannotStart("neither LIGUMS_OIDC_ISSUER nor LIGUMS_OPERATOR_TOKEN is set; nobody could be let in")
     try:
