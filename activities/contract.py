@@ -19,6 +19,7 @@ from activities.post.partners import PartnerPost
 from schemas.acts import model_of
 from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
 from schemas.inventory import RecordsAsked, RecordsKnown
+from schemas.inventory_acts import AddUser
 from schemas.invoice import InvoiceAnswer, InvoiceLine, InvoiceOrder, InvoiceSums, IssuedInvoice
 from schemas.ledger import Allocation, ContactSet, Entry, LettersWaiting, Recorded
 from schemas.mail import Letter, MailKind
@@ -109,6 +110,8 @@ class ContractActivities:
         if model is None or fields is None:
             return SealedAct(fault=fault, intake_key=intake_key)
         known = without_unknown(model, fields)
+        if model is AddUser and await inventory.was_erased(self.pool, given.contract, str(known.get("user"))):
+            return SealedAct(fault=ERASED, intake_key=intake_key)
         try:
             sealed = await self.sealer.seal_document(given.contract, model, known)
         except KeyDestroyed:

@@ -75,6 +75,17 @@ async def known(pool: Pool, asked: RecordsAsked) -> RecordsKnown:
     return RecordsKnown(ids=found)
 
 
+async def was_erased(pool: Pool, contract: str, user: str) -> bool:
+    """Whether a user of this id was on the list and is not any more: the key is destroyed, or about to be."""
+    erased: bool = await pool.fetchval(
+        "SELECT EXISTS (SELECT FROM timeline WHERE contract = $1 AND event = 'user.added' AND data ->> 'user' = $2)"
+        " AND NOT EXISTS (SELECT FROM inventory_users WHERE contract = $1 AND id = $2)",
+        contract,
+        user,
+    )
+    return erased
+
+
 async def page(
     pool: Pool, contract: str, kind: InventoryKind, *, after: str = "", limit: int = 1000
 ) -> list[InventoryRecord]:
