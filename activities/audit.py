@@ -16,7 +16,7 @@ from schemas.ledger import ActTaken, Entry
 from schemas.personal import SELF
 from schemas.trail import SYSTEM, TrailEntry
 from sealing.errors import KeyDestroyed
-from sealing.keys import KeyStore, system_owner
+from sealing.keys import KeyStore, contract_of, system_owner
 from sealing.sealer import Sealer
 from terms.trail import Mac, keyed_by
 
@@ -105,6 +105,25 @@ class AuditTrail:
             details={"act_id_sha256": hashlib.sha256(act_id.encode()).hexdigest()} if act_id else {},
         )
         await self._alone(pool, row)
+
+    async def decoded(self, pool: Pool, account: str, key_ids: Sequence[str]) -> None:
+        """That an account was shown what Temporal's payloads under these keys say (IT-61)."""
+        at = self.clock()
+        rows = [
+            TrailEntry(
+                chain=contract_of(key_id) or SYSTEM,
+                at=at,
+                actor=account,
+                action="opened",
+                subject=key_id,
+                clauses=("IT-61",),
+                purpose="codec",
+            )
+            for key_id in key_ids
+        ]
+        if rows:
+            async with pool.acquire() as db, db.transaction():
+                await self.add(db, *rows)
 
     async def refused(self, pool: Pool, account: str, permission: str) -> None:
         """That an account asked for what it has no right to (IT-A2.27)."""

@@ -81,21 +81,21 @@ def opened_with(key: DataKey, payload: Payload) -> Payload:
         raise Tampered(what) from None
 
 
-async def shown(keys: KeyStore, payload: Payload) -> Payload:
-    """A payload for a person to read: "erased" where its key is destroyed, the reason where it cannot be opened.
+async def shown(keys: KeyStore, payload: Payload) -> tuple[Payload, bool]:
+    """A payload for a person to read, and whether it was opened for that.
 
-    Raises KeyStoreUnreachable alone.
+    "erased" stands where its key is destroyed, the reason where it cannot be opened. Raises KeyStoreUnreachable alone.
     """
     if not is_encoded(payload):
-        return payload
+        return payload, False
     try:
-        return await opened(keys, payload)
+        return await opened(keys, payload), True
     except KeyDestroyed:
-        return _said(ERASED)
+        return _said(ERASED), False
     except KeyStoreUnreachable:
         raise
     except SealingError as error:
-        return _said(f"cannot be opened: {error}")
+        return _said(f"cannot be opened: {error}"), False
 
 
 def _said(text: str) -> Payload:

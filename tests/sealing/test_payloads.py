@@ -122,8 +122,8 @@ async def test_people_are_shown_what_is_erased_lost_or_changed(place: Place) -> 
     changed = Payload(metadata=dict(encoded.metadata), data=encoded.data[:-1])
     lost = Payload(metadata={**encoded.metadata, payloads.KEY_ID: b"contract/IT-9/self/1"}, data=encoded.data)
 
-    assert await payloads.shown(store, CLEAR) == CLEAR
-    assert await payloads.shown(store, encoded) == CLEAR
+    assert await payloads.shown(store, CLEAR) == (CLEAR, False)
+    assert await payloads.shown(store, encoded) == (CLEAR, True)
     assert "was changed after it was sealed" in await _told(place, changed)
     assert "is not in the key store" in await _told(place, lost)
 
@@ -136,7 +136,8 @@ async def test_people_are_shown_what_is_erased_lost_or_changed(place: Place) -> 
 
 
 async def _told(place: Place, payload: Payload) -> str:
-    shown = await payloads.shown(place.opened(), payload)
+    shown, was_opened = await payloads.shown(place.opened(), payload)
+    assert not was_opened
     assert dict(shown.metadata) == {"encoding": b"json/plain"}
     told = json.loads(shown.data)
     assert told == "erased" or told.startswith("cannot be opened: ")
