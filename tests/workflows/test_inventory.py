@@ -10,7 +10,7 @@ import pytest
 from schemas.base import RIGA
 from schemas.erasure import PartnerOrder
 from schemas.inventory import KINDS, InventoryKind
-from schemas.ledger import PartnerErasureConfirmed, RecordKept, RecordRemoved, UserChanged, UserErased
+from schemas.ledger import ActTaken, PartnerErasureConfirmed, RecordKept, RecordRemoved, UserChanged, UserErased
 from schemas.state import ActOutcome
 from tests.workflows.driven import DrivenContract
 from tests.workflows.examples import ACTS, signed
@@ -169,6 +169,23 @@ async def test_a_record_without_an_id_gets_one_of_its_act() -> None:
     first, second = (each["system"] for each in told(contract, "system.recorded"))
     # SHA-256 of the act ids test-1 and test-2, by sha256sum.
     assert (first, second) == ("system-ed1e1dcf9719", "system-e063cdf36f81")
+
+
+@pytest.mark.clause("IT-A2.7", "IT-A2.20")
+async def test_a_credential_is_kept_in_the_vault_alone() -> None:
+    """The fields of other acts stay for years; a credential that is dropped, or replaced, must not stay with them."""
+    contract = await listing()
+    stored, recorded = ACTS["store_credential"], ACTS["record_system"]
+    assert (await contract.act("store_credential", **stored)).accepted
+    assert (await contract.act("record_system", **recorded)).accepted
+    credential, system = (entry.changes for entry in contract.entries[-2:])
+    [kept, taken] = credential
+    assert isinstance(kept, RecordKept)
+    assert kept.details["secret"] == stored["secret"]
+    assert isinstance(taken, ActTaken)
+    assert taken.payload is None
+    assert isinstance(system[-1], ActTaken)
+    assert system[-1].payload == recorded
 
 
 @pytest.mark.clause("IT-A2.7", "IT-A2.8", "IT-P1.consents")
