@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -86,6 +87,16 @@ async def test_no_byte_of_the_anchors_can_be_changed(ledger: Ledger, tmp_path: P
     with pytest.raises(AnchorsDamaged, match="another key"):
         read_anchors(tmp_path, keyed_by(bytes(32)))
     assert set(read_anchors(tmp_path, MAC)) == {"IT-1"}
+
+
+async def test_workers_that_note_at_once_do_not_write_into_one_file(ledger: Ledger, tmp_path: Path) -> None:
+    """In containers that share the folder, every worker has the same process id."""
+    await ledger.append(*numbered("IT-1", 1))
+    anothers = tmp_path / f".{ANCHORS_FILE}.{os.getpid()}"
+    anothers.write_bytes(b"half of what another worker")
+    await write_anchors(ledger.pool, tmp_path, MAC, NOW)
+    assert anothers.read_bytes() == b"half of what another worker"
+    assert read_anchors(tmp_path, MAC)["IT-1"].seq == 1
 
 
 class Killed:
