@@ -84,9 +84,8 @@ _ROWS = {
     """,
     # Those of a contract go with its books.
     "statement_lines": """
-        DELETE FROM statement_lines WHERE number IN (SELECT number FROM statement_lines AS line
-            WHERE contract IS NULL AND booked_on::timestamptz < $1
-                AND NOT EXISTS (SELECT FROM statement_lines WHERE reverses = line.number) LIMIT $2)
+        DELETE FROM statement_lines WHERE number IN
+            (SELECT number FROM statement_lines WHERE contract IS NULL AND booked_on::timestamptz < $1 LIMIT $2)
     """,
 }
 

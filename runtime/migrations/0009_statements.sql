@@ -35,7 +35,7 @@ CREATE TABLE statement_lines (
     matched_by text,
     reason text,
     attempt integer NOT NULL DEFAULT 1,
-    reverses bigint UNIQUE REFERENCES statement_lines (number),
+    reverses bigint UNIQUE REFERENCES statement_lines (number) ON DELETE SET NULL,
     details text,
     CHECK (contract IS NOT NULL OR status IN ('parked', 'ignored')),
     CHECK (reason IS NOT NULL OR status IN ('matched', 'booked')),

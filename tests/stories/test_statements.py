@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 
+from runtime.clock import now
 from runtime.stack import Stack
 from schemas.state import ActOutcome
 from schemas.statement import Resolution
 from starter.door import ActNotDone, Door, NotAnswered
+from starter.due import due
 from starter.statements import NotParked
 from tests.statements.documents import details, entry, statement
 from tests.statements.importing import lines_of, statements_of
@@ -88,6 +91,27 @@ async def test_equal_payments_without_references_are_as_many_as_the_day_has(play
     assert len(await lines_of(stack, story.number)) == 2
     await story.read()
     assert [data["amount"] for data in story.data("payment.recorded")] == ["10.00", "10.00"]
+
+
+async def test_a_file_that_comes_twice_at_once_is_booked_once(play: Play, stack: Stack) -> None:
+    story = await suspended(play)
+    raw = statement(paid(story, amount="75.02"), paid(story, amount="75.02"), to="2026-05-26")
+    both = await asyncio.gather(*(statements_of(stack).take(raw, BY) for _ in range(2)))
+    assert sorted(summary.new for summary in both) == [0, 2]
+    await story.read()
+    # 75.02 + 75.02 = 150.04
+    assert [data["amount"] for data in story.data("payment.recorded")] == ["75.02", "75.02"]
+
+
+async def test_what_is_not_booked_in_time_waits_for_the_next_turn(play: Play, stack: Stack) -> None:
+    story = await suspended(play)
+    raw = statement(paid(story), to="2026-05-26")
+    taking = statements_of(stack)
+    taking.booking.patience = timedelta()
+    assert (await taking.take(raw, BY)).waiting == 1
+    told = [each.what for each in await due(stack.pool, stack.client, now()) if not each.contract]
+    assert "Get the payments booked" in told
+    assert (await statements_of(stack).take(raw, BY)).booked == 1
 
 
 class DoorThatFails(Door):
