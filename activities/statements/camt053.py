@@ -168,6 +168,8 @@ def _detailed(
         update={
             "amount": amount,
             "direction": direction,
+            # Some banks tell of a return in the payment alone.
+            "reversal": whole.reversal or detail.one("RtrInf") is not None,
             "bank_reference": reference,
             "end_to_end_id": end_to_end if end_to_end != NOT_PROVIDED else None,
             "transaction_id": references.word("TxId") if references else None,

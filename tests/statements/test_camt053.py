@@ -141,6 +141,12 @@ def test_a_reversal_is_read_as_one() -> None:
     assert (line.direction, line.reversal) == ("debit", True)
 
 
+def test_a_returned_payment_is_a_reversal_too() -> None:
+    returned = details(end_to_end="E2E-7") + "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>"
+    (line,) = read(statement(entry(returned, direction="DBIT"))).lines
+    assert (line.direction, line.reversal, line.end_to_end_id) == ("debit", True, "E2E-7")
+
+
 def test_what_the_payer_did_not_give_is_nothing() -> None:
     (line,) = read(statement(entry(details(end_to_end="NOTPROVIDED"), reference=None))).lines
     assert (line.end_to_end_id, line.bank_reference, line.remittance, line.payer_name) == (None, None, None, None)
