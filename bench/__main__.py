@@ -18,7 +18,7 @@ from statistics import harmonic_mean
 from asyncpg import Pool
 from temporalio.client import Client
 
-from bench import history, throughput
+from bench import history, statements, throughput
 from bench.unsealed import unsealed
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.postgres import embedded_postgres
@@ -194,6 +194,7 @@ FIGURES = {
     "month": lambda: asyncio.run(month_figures()),
     "throughput": lambda: asyncio.run(throughput_figures()),
     "codec": lambda: asyncio.run(codec_figures()),
+    "statements": lambda: show("statement_lines_per_second", statements.lines_per_second(), 0),
 }
 
 
