@@ -71,8 +71,12 @@ class Collections(SuspensionProcess):
                 key=f"{min(reached):%Y-%m-%d}/suspension/unpaid",
                 what="Suspend for non-payment",
                 clauses=("IT-40.1", "IT-15"),
-                perform=lambda step: self.open_ground("unpaid", step),
+                perform=self.suspend_for_non_payment,
             )
+
+    def suspend_for_non_payment(self, step: Step) -> None:
+        decisions = {one.number: self._decision(one.due_on, SUSPENSION_DAY, "IT-40.1") for one in self.state.invoices}
+        self.open_ground("unpaid", step, [number for number, at in decisions.items() if at and at <= step.at])
 
     @takes(Suspend)
     def suspend(self, act: Suspend, step: Step) -> None:
@@ -107,7 +111,7 @@ class Collections(SuspensionProcess):
                 )
 
     def terminate(self, ground: Ground, step: Step) -> None:
-        self.ending.end(step.today, "terminated", step, "IT-43.2", ground.clause)
+        self.ending.end(step.today, "terminated", step, "IT-43.2", ground.clause, grounds=[ground.ground])
 
     # Force majeure
 
