@@ -14,7 +14,7 @@ from terms.calendar import first_decision_after, local_date
 from terms.settlement import settle
 from workflows.entity import ContractEntity
 from workflows.late_payments import LatePayments
-from workflows.steps import ActRefused, Step, takes
+from workflows.steps import ActRefused, Rank, Step, takes
 from workflows.suspension import SuspensionProcess
 
 PAYMENTS_KEPT = 24
@@ -22,6 +22,8 @@ PAYMENTS_KEPT = 24
 
 class Payments(SuspensionProcess):
     """Books money on the oldest invoice first; once nothing is overdue, `unpaid` is cured (exact rule 5)."""
+
+    goes_before = frozenset({Rank.CLAIM, Rank.SUSPENSION, Rank.TERMINATION})
 
     def __init__(self, contract: ContractEntity) -> None:
         super().__init__(contract)
