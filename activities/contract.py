@@ -11,7 +11,7 @@ from temporalio import activity
 from temporalio.api.common.v1 import Payload
 
 from activities.audit import AuditTrail
-from activities.ledger import inventory, reading, statements, writing
+from activities.ledger import inventory, reading, statement_reach, writing
 from activities.ledger.connection import Database
 from activities.partners.rmm import RmmPlatform
 from activities.post.office import PostOffice
@@ -141,7 +141,7 @@ class ContractActivities:
     @activity.defn(name="statements_reach")
     async def statements_reach(self, asked: StatementsAsked) -> StatementsReach:
         """The newest day for which the bank has told what was paid (IT-40.1)."""
-        return StatementsReach(to_day=await statements.newest_day(self.pool))
+        return StatementsReach(to_day=await statement_reach.newest_day(self.pool))
 
     @activity.defn(name="known_records")
     async def known_records(self, asked: RecordsAsked) -> RecordsKnown:

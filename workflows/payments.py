@@ -23,7 +23,7 @@ PAYMENTS_KEPT = 24
 class Payments(SuspensionProcess):
     """Books money on the oldest invoice first; once nothing is overdue, `unpaid` is cured (exact rule 5)."""
 
-    goes_before = frozenset({Rank.CLAIM, Rank.SUSPENSION, Rank.TERMINATION})
+    goes_before = frozenset({Rank.END, Rank.CLAIM, Rank.SUSPENSION, Rank.TERMINATION})
 
     def __init__(self, contract: ContractEntity) -> None:
         super().__init__(contract)

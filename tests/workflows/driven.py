@@ -15,7 +15,7 @@ from schemas.invoice import InvoiceAnswer, InvoiceOrder, IssuedInvoice
 from schemas.ledger import Entry, Recorded, RecordKept, RecordRemoved, UserErased
 from schemas.partners import AgentsRemoved
 from schemas.state import ActOutcome, ContractInput, ContractState, StatementsAsked, StatementsReach
-from terms.calendar import local_date, month_start
+from terms.calendar import local, local_date, month_start
 from terms.invoicing import sums
 from terms.it_support import mandates
 from terms.pricing import CHARGE_LINES
@@ -38,6 +38,7 @@ class DrivenContract(ContractEntity):
         self.entries: list[Entry] = []
         self.orders: list[ErasureOrder | PartnerOrder] = []
         self.invoices_issued = 0
+        self.invoices_ordered: list[InvoiceOrder] = []
         self.acts_sent = 0
         self.statements_to: date | None = None
         super().__init__(start, state or opening_state(start, self.now, mandates()))
@@ -103,6 +104,7 @@ class DrivenContract(ContractEntity):
         return cast(Result, answer)
 
     def _invoice(self, order: InvoiceOrder) -> InvoiceAnswer:
+        self.invoices_ordered.append(order)
         lines = CHARGE_LINES[order.inputs.service](order.inputs)
         if not lines:
             return InvoiceAnswer(issued=None)
@@ -145,6 +147,11 @@ class DrivenContract(ContractEntity):
     @property
     def events(self) -> list[str]:
         return [event.event for entry in self.entries for event in entry.events]
+
+    def told(self, *names: str) -> list[str]:
+        """Events of these names, a line each: `2026-04-16 06:00 claim.sent`."""
+        events = ((local(entry.at), event.event) for entry in self.entries for event in entry.events)
+        return [f"{at:%Y-%m-%d %H:%M} {event}" for at, event in events if event in names]
 
     @property
     def owed(self) -> Decimal:
