@@ -70,7 +70,7 @@ class LatePayments(SuspensionProcess):
         )
         self.unserved.credit(days, step)
         if ground in self.state.grounds:
-            self.cure_ground("unpaid", step)
+            self.cure_ground("unpaid", step, paid_on=paid_on)
             self._decide_no_more_today(step)
         self._leave_suspension_to(others, ground)
 

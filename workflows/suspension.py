@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from schemas.ledger import ContractUpdated, TextMessage
 from schemas.mail import MailKind
@@ -44,8 +45,11 @@ class SuspensionProcess(Process):
         step.tell("service.suspended", clause, grounds=names, ground=ground)
         step.write(MailKind.SERVICE_SUSPENDED, self.contract.number, grounds=names, on=step.today)
 
-    def cure_ground(self, ground: str, step: Step, *, counts_from: date | None = None) -> None:
-        """Close a ground, as of `counts_from` if that was earlier; with the last one service resumes at once."""
+    def cure_ground(self, ground: str, step: Step, *, counts_from: date | None = None, **facts: Any) -> None:
+        """Close a ground, as of `counts_from` if that was earlier; with the last one service resumes at once.
+
+        `facts` are for the letter that says so.
+        """
         clause = self.clause_of[ground]
         cured = [one for one in self.state.grounds if one.ground == ground]
         self.state.grounds = [one for one in self.state.grounds if one.ground != ground]
@@ -60,7 +64,7 @@ class SuspensionProcess(Process):
         suspension.cured_on = max((counts_from or step.today, *(day for day in before if day >= suspension.since)))
         step.change(ContractUpdated(stage="active"))
         step.tell("service.resumed", clause)
-        step.write(MailKind.SERVICE_RESUMED, self.contract.number, on=step.today)
+        step.write(MailKind.SERVICE_RESUMED, self.contract.number, on=step.today, **facts)
         step.text_messages.append(TextMessage(kind="service_resumed"))
 
 

@@ -6,8 +6,12 @@ from datetime import date
 
 import pytest
 
+from activities.ledger import attention
+from runtime.embedded.temporal import server_time
+from terms.attention import items
+from terms.calendar import ONE_DAY, local_date
 from tests.stories.documents import a_contract, act, connected, scenario
-from tests.stories.play import Play
+from tests.stories.play import Play, Story
 
 SIGNED = "2026-03-20T10:00:00+02:00"
 """Connected on 1 April: 150.04 for April is due on 15 May, day 10 is 25 May and day 11 is 26 May."""
@@ -23,6 +27,14 @@ TOLD = (
     "act.refused",
     "end.questioned",
 )
+
+
+async def due(story: Story, today: date) -> list[str]:
+    """What of the contract needs a person, as the ledger has it."""
+    now = await server_time(story.stack.client)
+    (known,) = [each async for each in attention.facts(story.stack.pool, now) if each.contract == story.number]
+    assert local_date(known.now) in (today, today + ONE_DAY)
+    return [item.what for item in items(known, ["Standarta"])]
 
 
 @pytest.mark.clause("IT-20", "IT-23", "IT-40.1")
@@ -52,6 +64,9 @@ async def test_paid_on_day_10_and_recorded_on_day_13_undoes_the_suspension(play:
             "not_served": [{"from": "2026-05-26", "to": "2026-05-28"}],
         }
     ]
+    # The letter says so, and does not thank for a debt that was none.
+    facts = "SELECT facts FROM letters WHERE contract = $1 AND kind = 'service_resumed' AND channel = 'email'"
+    assert (await story.stack.pool.fetchval(facts, story.number))["paid_on"] == "2026-05-25"
     # 26, 27 and 28 May cost nothing: 124.00 x 25 / 31 = 100.00 and 124.00 x 3 / 31 = 12.00. VAT 112.00 x 0.21 = 23.52.
     assert story.lines("2026-05") == [
         "10 x 12.40, 2026-05-01..2026-05-25: 100.00",
@@ -104,6 +119,7 @@ async def test_days_without_service_that_are_billed_already_are_owed_back(play: 
         "2026-06-02T10:00:00+03:00 service.resumed IT-40.1",
     ]
     assert story.data("credit.owed") == [{"from": "2026-05-30", "to": "2026-05-31"}]
+    assert await due(story, date(2026, 7, 1)) == ["Credit the days without service"]
     assert story.lines("2026-05") == ["10 x 12.40, 2026-05-01..2026-05-31: 124.00"]
     assert story.lines("2026-06") == ["10 x 12.40, 2026-06-03..2026-06-30: 115.73"]
 
@@ -198,6 +214,7 @@ async def test_money_paid_in_time_and_recorded_after_the_termination_leaves_the_
     ]
     assert story.data("end.questioned") == [{"reason": "terminated", "on": "2026-06-26", "paid_on": "2026-06-25"}]
     assert (await story.view()).stage == "ended"
+    assert await due(story, date(2026, 6, 30)) == ["Decide whether the end stands"]
 
 
 @pytest.mark.clause("IT-20", "IT-43.2")
