@@ -8,8 +8,9 @@ from collections.abc import Collection, Mapping
 from workflows.steps import AT_ONCE, Duty, Rank
 from workflows.submissions import Submission
 
-ACTS_BEFORE_A_DUTY = 50
-"""So many acts at most are done before a duty that is due, so that no stream of them holds it back for ever."""
+ACTS_BEFORE_A_DUTY = 1
+MONEY_BEFORE_A_DECISION = 50
+"""So many at most before a duty that is due: no stream of acts holds it back for ever."""
 
 
 class Precedence:
@@ -18,11 +19,12 @@ class Precedence:
     def __init__(self, inbox: deque[Submission], goes_before: Mapping[str, Collection[Rank]]) -> None:
         self._inbox = inbox
         self._goes_before = goes_before
-        self._acts_in_a_row = 0
+        self._before_this_duty = 0
 
     def first_act(self) -> Submission | None:
         """While no duty is due."""
-        return self._taken(0) if self._inbox else None
+        self._before_this_duty = 0
+        return self._inbox.popleft() if self._inbox else None
 
     def act_before(self, duty: Duty, *, is_passed: bool) -> Submission | None:
         """The act to do before a duty that is due; None where the duty goes first.
@@ -31,17 +33,20 @@ class Precedence:
         has, as after an outage, only what has a day of its own, which may be earlier: money, before a decision that
         turns on it.
         """
-        if duty.rank in AT_ONCE or self._acts_in_a_row >= ACTS_BEFORE_A_DUTY:
-            self._acts_in_a_row = 0
+        position = self._position_before(duty, is_passed=is_passed)
+        if position is None:
+            self._before_this_duty = 0
             return None
-        for position, one in enumerate(self._inbox):
-            if not is_passed or duty.rank in self._goes_before.get(one.act, ()):
-                return self._taken(position)
-        self._acts_in_a_row = 0
-        return None
-
-    def _taken(self, position: int) -> Submission:
-        self._acts_in_a_row += 1
+        self._before_this_duty += 1
         act = self._inbox[position]
         del self._inbox[position]
         return act
+
+    def _position_before(self, duty: Duty, *, is_passed: bool) -> int | None:
+        if duty.rank in AT_ONCE or not self._inbox:
+            return None
+        if self._before_this_duty < MONEY_BEFORE_A_DECISION:
+            for position, one in enumerate(self._inbox):
+                if duty.rank in self._goes_before.get(one.act, ()):
+                    return position
+        return None if is_passed or self._before_this_duty >= ACTS_BEFORE_A_DUTY else 0

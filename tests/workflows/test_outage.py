@@ -10,7 +10,7 @@ import pytest
 from schemas.ledger import ActTaken
 from tests.workflows.driven import DrivenContract
 from tests.workflows.test_refusals import at, serving
-from workflows.precedence import ACTS_BEFORE_A_DUTY
+from workflows.precedence import MONEY_BEFORE_A_DECISION
 from workflows.submissions import Submission
 
 TOLD = (
@@ -154,9 +154,9 @@ async def test_other_acts_of_an_outage_come_after_the_decisions_that_were_due_be
 async def test_no_stream_of_payments_holds_a_decision_back_for_ever() -> None:
     contract = await serving()
     await contract.until(at(4, 14))
-    many = [payment("0.01", "2026-04-15", f"sent-{position}") for position in range(ACTS_BEFORE_A_DUTY + 10)]
+    many = [payment("0.01", "2026-04-15", f"sent-{position}") for position in range(MONEY_BEFORE_A_DECISION + 10)]
     await contract.down_until(at(4, 16, 9), *many)
     claimed = [event.partition(" ")[2][6:] for event in contract.told(*TOLD)].index("claim.sent")
-    assert claimed == ACTS_BEFORE_A_DUTY
+    assert claimed == MONEY_BEFORE_A_DECISION
     taken = [change.act_id for entry in contract.entries for change in entry.changes if isinstance(change, ActTaken)]
     assert taken[-len(many) :] == [one.act_id for one in many]

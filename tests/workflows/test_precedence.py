@@ -41,7 +41,7 @@ def payment(amount: str, paid_on: str) -> Submission:
     return Submission(act="record_payment", act_id=f"{paid_on} {amount}", payload=payload)
 
 
-async def test_an_act_waits_for_one_duty_at_most_and_comes_at_its_instant() -> None:
+async def test_an_act_is_done_before_the_next_duty_and_at_its_instant() -> None:
     contract = await behind(payment("10.00", "2026-03-17"))
     await contract.steps(1)
     # The next duty, the invoice of 1 April, is not passed: the act is done on its instant, before it.
@@ -52,6 +52,16 @@ async def test_an_act_waits_for_one_duty_at_most_and_comes_at_its_instant() -> N
     await contract.steps(1)
     assert contract.told("payment.recorded")[1:] == [f"{local(contract.state.reached):%Y-%m-%d %H:%M} payment.recorded"]
     assert contract.state.reached < at(4, 17)
+
+
+async def test_acts_and_duties_take_turns() -> None:
+    disputes = [Submission(act="record_dispute", act_id=f"{each}", payload={"note": "Rēķins"}) for each in range(3)]
+    contract = await behind(*disputes)
+    done = []
+    for _ in range(5):
+        await contract.steps(1)
+        done.append(sum(one.outcome is not None for one in disputes))
+    assert done == [1, 1, 2, 2, 3]
 
 
 async def test_money_sent_while_a_contract_catches_up_is_known_before_the_next_decision() -> None:
