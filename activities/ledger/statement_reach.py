@@ -11,12 +11,10 @@ ACCOUNT_GIVEN_UP_DAYS = 31
 
 
 async def newest_day(pool: Pool) -> date | None:
-    """The day to which every account in use is known; None where no statement was imported, or none ever is.
+    """The day to which every account in use is known; None where no statement was ever imported.
 
     With several accounts the one known least counts: the money may have come to that one.
     """
-    if not await pool.fetchval("SELECT to_regclass('statements') IS NOT NULL"):
-        return None
     known_to: date | None = await pool.fetchval(_KNOWN_TO, ACCOUNT_GIVEN_UP_DAYS)
     return known_to
 
