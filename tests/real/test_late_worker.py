@@ -7,18 +7,21 @@ the first moment of that run finds exactly this.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
-from activities.ledger import reading
+from activities.ledger import attention, reading
 from runtime.temporal import workflow_id
+from schemas.attention import DueItem
 from schemas.invoice import InvoiceRecord
 from schemas.state import ContractInput
 from schemas.timeline import TimelineEvent
+from terms.attention import items
 from terms.calendar import NOON, at_local, decision_at, local_date, next_month_start
+from terms.overdue import statement_awaited_until
 from tests.real.lives import signed
 from tests.real.production import A_MOMENT, Production, production
 
@@ -104,6 +107,37 @@ async def test_money_counts_from_its_day_also_when_nobody_was_at_work_that_day()
         ]
         undone = [one for one in await reading.timeline(here.pool, told_after) if one.event == "suspension.undone"]
         assert undone[0].data["not_served"] == [{"from": str(back), "to": str(back)}]
+
+
+@pytest.mark.clause("IT-40.1")
+async def test_a_suspension_waits_for_the_bank_statement() -> None:
+    contract = signed()
+    number = contract.number
+    async with production() as here, here.mail_server():
+        await here.connect_service(contract)
+        await here.skip_to(decision_at(next_month_start(local_date(await here.now()))) + A_MOMENT)
+        (invoice,) = await reading.invoices(here.pool, number)
+        day_11 = invoice.due_on + timedelta(days=11)
+        told_to = day_11 - timedelta(days=2)
+        imported = "INSERT INTO statements (account, statement_id, reaches_to, imported_at) VALUES ($1, $2, $3, $4)"
+        await here.pool.execute(imported, "LV80BANK0000435195001", "1", told_to, decision_at(told_to))
+
+        await here.skip_to(decision_at(day_11) + A_MOMENT)
+        assert await _told(here, number) == ["claim.sent", "statement.awaited"]
+        until = statement_awaited_until(day_11)
+        (item,) = [item async for item in _due(here, number) if item.what == "Import the bank statement"]
+        assert item.on == local_date(until)
+
+        await here.skip_to(until + A_MOMENT)
+        timeline = [event for event in await reading.timeline(here.pool, number) if event.event == "service.suspended"]
+        assert [event.at for event in timeline] == [until]
+
+
+async def _due(here: Production, number: str) -> AsyncIterator[DueItem]:
+    async for known in attention.facts(here.pool, await here.now()):
+        if known.contract == number:
+            for item in items(known, ["Standarta"]):
+                yield item
 
 
 def _payment_of(invoice: InvoiceRecord, paid_on: date) -> dict[str, str]:
