@@ -11,7 +11,7 @@ from temporalio import activity
 from temporalio.api.common.v1 import Payload
 
 from activities.audit import AuditTrail
-from activities.ledger import inventory, reading, writing
+from activities.ledger import inventory, reading, statement_reach, writing
 from activities.ledger.connection import Database
 from activities.partners.rmm import RmmPlatform
 from activities.post.office import PostOffice
@@ -26,7 +26,7 @@ from schemas.mail import Letter, MailKind
 from schemas.partners import AgentsRemoval, AgentsRemoved
 from schemas.payload import read_fields
 from schemas.personal import without_unknown
-from schemas.state import ActIdAsked, ActOutcome, FirstOutcome
+from schemas.state import ActIdAsked, ActOutcome, FirstOutcome, StatementsAsked, StatementsReach
 from schemas.timeline import Event
 from sealing.errors import KeyDestroyed, KeyMissing, Tampered
 from sealing.payloads import key_id_of, opened
@@ -140,6 +140,11 @@ class ContractActivities:
         """What became of the act that first came under an id, however long ago."""
         found = await reading.first_outcome(self.pool, asked.contract, asked.act_id)
         return FirstOutcome(outcome=ActOutcome.model_validate(found) if found else None)
+
+    @activity.defn(name="statements_reach")
+    async def statements_reach(self, asked: StatementsAsked) -> StatementsReach:
+        """The newest day for which the bank has told what was paid (IT-40.1)."""
+        return StatementsReach(to_day=await statement_reach.newest_day(self.pool))
 
     @activity.defn(name="known_records")
     async def known_records(self, asked: RecordsAsked) -> RecordsKnown:

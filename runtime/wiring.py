@@ -98,6 +98,7 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
             activities.send_letters,
             activities.first_outcome,
             activities.known_records,
+            activities.statements_reach,
             activities.remove_agents,
             activities.seal_act,
             activities.seal_contract,

@@ -67,7 +67,7 @@ def _by_contract(rows: Sequence[Record], model: type[RowT]) -> defaultdict[str, 
     return found
 
 
-# A closed contract has nothing left to do but to tell what was refused to it.
+# A closed contract has nothing left to do but to tell what was refused to it, and that its end is in question.
 _WATCHED = """
     SELECT number AS contract, stage, signed_at, onboarding_at, period_to, ends_on, erase_on,
         business_origin, real_origin, speed,
@@ -75,7 +75,8 @@ _WATCHED = """
             ORDER BY effective_on DESC, id DESC LIMIT 1) AS plan
     FROM contracts
     WHERE number > $1 AND (stage <> 'closed'
-        OR number IN (SELECT contract FROM timeline WHERE event IN ('act.refused', 'change.refused')))
+        OR number IN (SELECT contract FROM timeline WHERE event IN ('act.refused', 'change.refused'))
+        OR number IN (SELECT contract FROM timeline WHERE event = 'end.questioned'))
     ORDER BY number LIMIT $2
 """
 _MILESTONES = """
@@ -83,6 +84,7 @@ _MILESTONES = """
     WHERE contract = ANY ($1) AND event IN ('audit.recorded', 'rmm.installed', 'service.suspended', 'ground.cured',
         'force_majeure.declared', 'force_majeure.ended', 'term.switched_off', 'term.restored', 'consent.withdrawn',
         'change.objected', 'notice.given', 'end.agreed', 'data.erased')
+        OR contract = ANY ($1) AND event IN ('statement.awaited', 'credit.owed', 'credit.issued', 'end.questioned')
     ORDER BY contract, seq
 """
 # Letters to post are told by the day, as each is shown for some days only.
