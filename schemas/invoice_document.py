@@ -11,7 +11,7 @@ from typing import Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from schemas.base import AwareDatetime, Euro, Frozen, date
+from schemas.base import Euro, Frozen, date
 
 DocumentKind = Literal["invoice", "credit_note", "interest"]
 LineKind = Literal["fee", "setup", "visit", "credit", "interest"]
@@ -148,20 +148,3 @@ class MadeDocument(Frozen):
     contract: str
     pdf: bytes
     rules: tuple[str, ...]
-
-
-class PrintQueued(Frozen):
-    """A document for a customer without an e-mail address, which a person prints and posts."""
-
-    contract: str
-    number: str
-    at: AwareDatetime
-
-
-class Unsendable(Frozen):
-    """A document that breaks rules, so that it does not leave."""
-
-    contract: str
-    number: str
-    at: AwareDatetime
-    broken: tuple[str, ...]

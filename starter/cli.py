@@ -200,6 +200,27 @@ def due(
     run(Reach(state, token_file), as_json=as_json)
 
 
+@app.command(epilog="Example: ligums invoice BB-2026-000123 --pdf invoice.pdf")
+def invoice(
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="The invoice's number.")],
+    pdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the PDF here.", dir_okay=False)] = None,
+    xml: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the e-invoice here.", dir_okay=False)] = None,
+    printed: Annotated[bool, typer.Option("--printed", help="It is printed and posted: off the print queue.")] = False,
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
+) -> None:
+    """Write an invoice, credit note or bill of late interest into a file, as PDF or as Peppol e-invoice.
+
+    Customers without an e-mail address have theirs printed: `ligums due` lists them until --printed is said of each.
+    """
+    if pdf is None and xml is None and not printed:
+        raise typer.BadParameter("give at least one of --pdf, --xml and --printed", param_hint="invoice")
+    from starter.commands.invoices import invoice as run
+    from starter.http_client import Reach
+
+    run(number, pdf, xml, printed, Reach(state, token_file))
+
+
 @app.command(epilog="Example: ligums certificate IT-2026-000123")
 def certificate(
     contract: Annotated[str, CONTRACT],

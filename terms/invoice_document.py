@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-from schemas.base import date
 from schemas.invoice import InvoiceLine, InvoiceRecord
-from schemas.invoice_document import DocumentHead, DocumentLine, InvoiceDocument, LineKind, Party, Seller
+from schemas.invoice_document import DocumentHead, DocumentLine, InvoiceDocument, LineKind, Seller
 from schemas.mail import ProviderCard
 from terms.invoicing import VAT_RATE
 from terms.references import creditor_reference
@@ -26,22 +23,6 @@ def seller(provider: ProviderCard) -> Seller:
         bank=provider.bank,
         email=provider.customer_email,
         phone=provider.customer_phone,
-    )
-
-
-def invoice_head(
-    *, language: str, due_on: date, prepaid: Decimal, buyer: Party, provider: ProviderCard
-) -> DocumentHead:
-    """What is taken down of an invoice when it is issued."""
-    return DocumentHead.model_validate(
-        {
-            "kind": "invoice",
-            "language": language,
-            "due_on": due_on,
-            "seller": seller(provider),
-            "buyer": buyer,
-            "prepaid": prepaid,
-        }
     )
 
 

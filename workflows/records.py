@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from schemas.acts import (
     AgreeNetworkWork,
@@ -91,9 +91,10 @@ class Records(SuspensionProcess):
         self.require_running()
         if act.consent_document is None:
             raise ActRefused("consent_document: the provider's written consent is needed", "IT-63")
-        facts = {"name": act.name, "registration_number": act.registration_number}
-        self._set_customer(self.state.contract.customer.model_copy(update={**facts, "vat_number": None}))
-        step.change(ContractUpdated(customer_name=act.name, registration_number=act.registration_number))
+        facts = act.model_dump(include={"registration_number", "legal_address", "vat_number"})
+        self._set_customer(self.state.contract.customer.model_copy(update={**facts, "name": act.name}))
+        cleared: tuple[Literal["vat_number"], ...] = () if act.vat_number else ("vat_number",)
+        step.change(ContractUpdated(**facts, customer_name=act.name, cleared=cleared))
         step.tell("contract.assigned", "IT-63", consent_document=act.consent_document)
 
     @takes(RecordDispute)

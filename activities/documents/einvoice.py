@@ -40,9 +40,9 @@ OUTSIDE_VAT: Final = "VATEX-EU-O"
 OUTSIDE_VAT_REASON: Final = {"lv": "Nav PVN objekts", "en": "Not subject to VAT"}
 
 
-def einvoice_name(document: InvoiceDocument) -> str:
+def einvoice_name(number: str) -> str:
     """The XML's file name, which tells the number alone."""
-    return f"{document.number}.xml"
+    return f"{number}.xml"
 
 
 def einvoice_xml(document: InvoiceDocument) -> bytes:

@@ -103,6 +103,7 @@ _BOOKS_OVER = """
 _BOOK_TABLES = (
     "allocations",
     "payments",
+    "invoice_documents",
     "invoices",
     "content_versions",
     "contacts",

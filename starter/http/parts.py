@@ -13,6 +13,8 @@ from fastapi import Depends, Request
 from temporalio.client import Client
 
 from activities.audit import AuditTrail
+from activities.documents.einvoice_rules import RulesUnusable, rule_book
+from activities.documents.invoices import InvoiceDocuments
 from runtime.provider import load_provider
 from runtime.settings import Settings
 from schemas.problems import Refused
@@ -49,6 +51,7 @@ class Parts:
     door: Door
     vault: Vault
     provider: Provider
+    invoices: InvoiceDocuments
     clock: Callable[[], datetime]
     callers: Callers
     refused: Refusal
@@ -67,7 +70,7 @@ def assemble(
 ) -> Parts:
     """`refused` and `on_trail` stand in place of the audit trail.
 
-    Raises CannotStart when nobody could be let in, or the provider file is faulty.
+    Raises CannotStart when nobody could be let in, or the provider file or the e-invoice rules are faulty.
     """
     settings = connections.settings
     audit = AuditTrail(sealer=connections.sealer, clock=clock)
@@ -78,6 +81,10 @@ def assemble(
         provider = load_provider(settings.provider_file)
     except Refused as faulty:
         raise CannotStart("the file of LIGUMS_PROVIDER_FILE is refused: " + str(faulty).replace("\n", "; ")) from None
+    try:
+        rules = rule_book(settings.einvoice_rules_folder)
+    except RulesUnusable as unusable:
+        raise CannotStart(f"LIGUMS_EINVOICE_RULES_FOLDER: {unusable}") from None
     return Parts(
         client=connections.client,
         pool=connections.pool,
@@ -91,6 +98,7 @@ def assemble(
             clock=clock,
         ),
         provider=provider,
+        invoices=InvoiceDocuments(rules),
         clock=clock,
         callers=known,
         refused=refused or partial(audit.refused, connections.pool),

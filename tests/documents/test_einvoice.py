@@ -119,7 +119,7 @@ def test_a_document_that_does_not_add_up_is_none(changed: dict[str, object], mes
 
 def test_the_same_document_gives_the_same_bytes() -> None:
     assert einvoice_xml(invoice()) == einvoice_xml(invoice())
-    assert einvoice_name(invoice()) == "BB-2026-000123.xml"
+    assert einvoice_name("BB-2026-000123") == "BB-2026-000123.xml"
 
 
 def test_a_payment_states_the_reference_or_else_the_number() -> None:

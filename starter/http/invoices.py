@@ -1,0 +1,77 @@
+"""Invoices as documents over HTTP: the PDF that people read, the XML that machines read, and the print queue."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Path, Response
+
+from activities.documents.einvoice import einvoice_name
+from activities.documents.invoice_pdf import invoice_name
+from activities.documents.invoices import DocumentUnsound, attached_xml
+from activities.ledger import invoice_documents
+from schemas.invoice_document import MadeDocument
+from starter.http.access import Staff
+from starter.http.faults import AT_ANY_DOOR, Reason
+from starter.http.parts import Running
+
+router = APIRouter(dependencies=[Staff], responses=AT_ANY_DOOR, tags=["invoices"])
+
+Number = Annotated[str, Path(description="the invoice's number", pattern=r"^[A-Za-z0-9-]{1,60}$")]
+_UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Reason, "description": "No invoice of this number."}}
+_UNSOUND: dict[int | str, dict[str, Any]] = {409: {"model": Reason, "description": "It breaks the rules named."}}
+
+
+async def _made(number: Number, parts: Running) -> MadeDocument:
+    """The document, made now where it was not before."""
+    try:
+        made = await parts.invoices.of(parts.pool, number)
+    except DocumentUnsound as unsound:
+        raise HTTPException(409, str(unsound)) from None
+    if made is None:
+        raise HTTPException(404, "there is no invoice of this number")
+    return made
+
+
+Made = Annotated[MadeDocument, Depends(_made)]
+
+
+@router.get(
+    "/invoices/{number}.pdf",
+    summary="The invoice as PDF/A-3 with its e-invoice attached",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}}, **_UNKNOWN, **_UNSOUND},
+)
+async def pdf(made: Made) -> Response:
+    """An invoice, a credit note or a bill of late interest, the same bytes as the customer was sent."""
+    return _file(made.pdf, "application/pdf", invoice_name(made.number))
+
+
+@router.get(
+    "/invoices/{number}.xml",
+    summary="The e-invoice: UBL 2.1, Peppol BIS Billing 3.0",
+    response_class=Response,
+    responses={200: {"content": {"application/xml": {}}}, **_UNKNOWN, **_UNSOUND},
+)
+async def xml(made: Made) -> Response:
+    """What is attached to the PDF, for accounting software."""
+    return _file(attached_xml(made), "application/xml", einvoice_name(made.number))
+
+
+@router.post(
+    "/invoices/{number}/printed",
+    status_code=204,
+    summary="Say that an invoice was printed and posted",
+    responses={**_UNKNOWN, 409: {"model": Reason, "description": "It is not on the print queue."}},
+)
+async def printed(number: Number, parts: Running) -> None:
+    """Takes it off the print queue that `GET /due` shows, for customers without an e-mail address (IT-19)."""
+    if await invoice_documents.mark_printed(parts.pool, number):
+        return
+    if await invoice_documents.contract_of(parts.pool, number) is None:
+        raise HTTPException(404, "there is no invoice of this number")
+    raise HTTPException(409, "it is not on the print queue: it went by e-mail, or was printed before")
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
