@@ -29,6 +29,7 @@ _ENDPOINTS: Final = """
     GET  /contracts/{number}/invoices                             .       .        x      .     x
     GET  /invoices/{number}.pdf                                   .       .        x      .     x
     GET  /invoices/{number}.xml                                   .       .        x      .     x
+    POST /invoices/{number}/envelope                              .       .        x      .     x
     POST /invoices/{number}/printed                               .       .        x      .     x
     GET  /contracts/{number}/inventory                            .       x        .      x     x
     GET  /contracts/{number}/certificates                         .       .        .      x     x

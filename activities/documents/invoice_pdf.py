@@ -47,7 +47,7 @@ def printed(document: InvoiceDocument) -> dict[str, Any]:
         "lines": [_line(line, language) for line in document.lines],
         "net": _amount(document.net, language),
         "vat": _amount(document.vat, language),
-        "vat_percent": f"{document.vat_percent:f}" if document.vat_percent is not None else None,
+        "vat_percent": _number(document.vat_percent, language) if document.vat_percent is not None else None,
         "total": _amount(document.total, language),
         "prepaid": _amount(-document.prepaid, language) if document.prepaid else None,
         "payable": f"{_amount(document.payable, language)}\N{NO-BREAK SPACE}EUR",
@@ -63,10 +63,14 @@ def _line(line: DocumentLine, language: Language) -> dict[str, Any]:
         "text": line.text,
         "period": _days(line.from_, line.to, language),
         "share": {"days": line.days, "month": month} if partial else None,
-        "quantity": format_decimal(line.quantity, locale=LOCALES[language]),
+        "quantity": _number(line.quantity, language),
         "unit_price": _amount(line.unit_price, language),
         "net": _amount(line.net, language),
     }
+
+
+def _number(number: Decimal, language: Language) -> str:
+    return format_decimal(number, "#,##0.##", locale=LOCALES[language])
 
 
 def _amount(amount: Decimal, language: Language) -> str:

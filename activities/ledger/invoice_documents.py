@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from asyncpg import Pool
+from asyncpg import Pool, Record
 
 from activities.ledger.connection import Database, affected
 from activities.ledger.reading import invoice
@@ -107,6 +107,11 @@ async def contract_of(db: Database | Pool, number: str) -> str | None:
     return contract
 
 
+async def to_post(pool: Pool, number: str) -> Record | None:
+    """Customer and sealed postal address of a document on the print queue; None where it is not on it."""
+    return await pool.fetchrow(_TO_POST, number)
+
+
 async def mark_printed(db: Database | Pool, number: str) -> bool:
     """Take a document off the print queue; False where it is not on it."""
     return bool(affected(await db.execute(_PRINTED, number)))
@@ -114,6 +119,14 @@ async def mark_printed(db: Database | Pool, number: str) -> bool:
 
 _BUYER = """
     SELECT customer_name, registration_number, vat_number, legal_address, language FROM contracts WHERE number = $1
+"""
+_TO_POST = """
+    SELECT documents.contract, customer_name, details ->> 'postal_address' AS address
+    FROM invoice_documents AS documents
+    JOIN letters ON message_key = letter AND status = 'postal'
+    JOIN contracts ON contracts.number = documents.contract
+    JOIN contacts ON contacts.contract = documents.contract AND contacts.role = letters.role AND until IS NULL
+    WHERE documents.number = $1 AND details ? 'postal_address'
 """
 _PRINTED = """
     UPDATE letters SET status = 'printed' FROM invoice_documents

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from starter.failures import CommandFailed
@@ -9,14 +10,20 @@ from starter.http_client import Reach, StackClient
 from starter.printing import console
 
 
-def invoice(number: str, pdf: Path | None, xml: Path | None, printed: bool, reach: Reach) -> None:
-    """Write the invoice's PDF and its e-invoice into files; take it off the print queue. Raises CommandFailed."""
+def invoice(number: str, files: Mapping[str, Path | None], reach: Reach, *, envelope: bool, printed: bool) -> None:
+    """Write the invoice into files by their endings, tell where to post it, take it off the print queue.
+
+    Raises CommandFailed.
+    """
     out = console()
     with StackClient(reach) as stack:
-        for ending, file in (("pdf", pdf), ("xml", xml)):
+        for ending, file in files.items():
             if file is not None:
                 _write(file, stack.download("invoices", f"{number}.{ending}"))
                 out.print(f"{file}", soft_wrap=True)
+        if envelope:
+            answer = stack.post("invoices", number, "envelope", document=None)
+            print(f"{answer['customer']}\n{answer['address']}")
         if printed:
             stack.done("invoices", number, "printed")
             out.print(f"{number} is off the print queue.")

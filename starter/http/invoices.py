@@ -11,9 +11,13 @@ from activities.documents.invoice_pdf import invoice_name
 from activities.documents.invoices import DocumentUnsound, attached_xml
 from activities.ledger import invoice_documents
 from schemas.invoice_document import MadeDocument
-from starter.http.access import Staff
+from starter.envelope import Envelope, envelope
+from starter.http.access import Caller, Staff
 from starter.http.faults import AT_ANY_DOOR, Reason
 from starter.http.parts import Running
+
+NOT_QUEUED = "it is not on the print queue: it went by e-mail, or was printed before"
+NO_ADDRESS = "there is no address to tell: it is not on the print queue, or the customer's data is erased"
 
 router = APIRouter(dependencies=[Staff], responses=AT_ANY_DOOR, tags=["invoices"])
 
@@ -59,6 +63,21 @@ async def xml(made: Made) -> Response:
 
 
 @router.post(
+    "/invoices/{number}/envelope",
+    summary="Where an invoice on the print queue is posted to",
+    responses={**_UNKNOWN, 409: {"model": Reason, "description": "There is no address to tell."}},
+)
+async def write_envelope(number: Number, parts: Running, caller: Caller, response: Response) -> Envelope:
+    """The customer and the address for its invoices, as it is now; each look is put on the audit trail (IT-61)."""
+    response.headers["Cache-Control"] = "no-store"
+    vault = parts.vault
+    found = await envelope(parts.pool, number, actor=caller.id, open_token=vault.open_token, on_trail=vault.on_trail)
+    if found is None:
+        raise await _not_there(number, parts, NO_ADDRESS)
+    return found
+
+
+@router.post(
     "/invoices/{number}/printed",
     status_code=204,
     summary="Say that an invoice was printed and posted",
@@ -66,11 +85,14 @@ async def xml(made: Made) -> Response:
 )
 async def printed(number: Number, parts: Running) -> None:
     """Takes it off the print queue that `GET /due` shows, for customers without an e-mail address (IT-19)."""
-    if await invoice_documents.mark_printed(parts.pool, number):
-        return
+    if not await invoice_documents.mark_printed(parts.pool, number):
+        raise await _not_there(number, parts, NOT_QUEUED)
+
+
+async def _not_there(number: str, parts: Running, otherwise: str) -> HTTPException:
     if await invoice_documents.contract_of(parts.pool, number) is None:
-        raise HTTPException(404, "there is no invoice of this number")
-    raise HTTPException(409, "it is not on the print queue: it went by e-mail, or was printed before")
+        return HTTPException(404, "there is no invoice of this number")
+    return HTTPException(409, otherwise)
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response:
