@@ -15,6 +15,7 @@ from activities.documents.invoice_pdf import invoice_name, invoice_pdf
 from schemas.invoice_document import InvoiceDocument
 from tests.documents.examples import pages_of
 from tests.documents.invoices import BUYER, credit_note, interest, invoice, line
+from tests.documents.sample import PDF, sample
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -122,3 +123,9 @@ def test_large_amounts_are_grouped() -> None:
     text = text_of(invoice(lines=(big,), net="123450.00", vat="25924.50", total="149374.50"))
     assert "1 000 lietotājs mēnesī 123,45 123 450,00" in text
     assert "Kopā apmaksai 149 374,50 EUR" in text
+
+
+def test_the_sample_in_the_readme_is_what_is_made_today() -> None:
+    kept, made = PdfReader(PDF), PdfReader(BytesIO(pdf_of(sample())))
+    assert kept.attachments == made.attachments
+    assert [page.extract_text() for page in kept.pages] == [page.extract_text() for page in made.pages]
