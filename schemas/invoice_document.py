@@ -11,7 +11,7 @@ from typing import Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from schemas.base import Euro, Frozen, date
+from schemas.base import Euro, Frozen, date, to_cents
 
 DocumentKind = Literal["invoice", "credit_note", "interest"]
 LineKind = Literal["fee", "setup", "visit", "credit", "interest"]
@@ -46,8 +46,9 @@ class PrecedingInvoice(Frozen):
 class DocumentLine(Frozen):
     """`quantity` units at `unit_price` for the days from-to; `net` in EUR.
 
-    A fee's quantity is users and its price a month's, a visit's quantity is hours; a credit's quantity is -1. On a
-    credit note, lines are fees or pieces that are given back, and all of it is positive.
+    A fee's quantity is users and its price a month's, a visit's quantity is hours. A credit is either an agreed amount,
+    or gives days of a fee back with its quantity and price; its quantity and net are negative on an invoice, and
+    positive on a credit note.
     """
 
     model_config = ConfigDict(populate_by_name=True)
@@ -63,6 +64,11 @@ class DocumentLine(Frozen):
     @property
     def days(self) -> int:
         return (self.to - self.from_).days + 1
+
+    @property
+    def is_by_days(self) -> bool:
+        """Whether the net is a share of a month's price, by the line's days."""
+        return self.kind == "fee" or (self.kind == "credit" and to_cents(self.quantity * self.unit_price) != self.net)
 
 
 class DocumentHead(Frozen):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from schemas.invoice import InvoiceLine, InvoiceRecord
+from decimal import Decimal
+from typing import Protocol
+
+from schemas.base import date
+from schemas.invoice import InvoiceLine
 from schemas.invoice_document import DocumentHead, DocumentLine, InvoiceDocument, LineKind, Seller
 from schemas.mail import ProviderCard
 from terms.invoicing import VAT_RATE
@@ -26,7 +30,28 @@ def seller(provider: ProviderCard) -> Seller:
     )
 
 
-def invoice_document(head: DocumentHead, record: InvoiceRecord) -> InvoiceDocument:
+class Figures(Protocol):
+    """What the ledger says of a document, whichever its kind; amounts in EUR."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def issued_on(self) -> date: ...
+    @property
+    def from_(self) -> date: ...
+    @property
+    def to(self) -> date: ...
+    @property
+    def lines(self) -> tuple[InvoiceLine, ...]: ...
+    @property
+    def net(self) -> Decimal: ...
+    @property
+    def vat(self) -> Decimal: ...
+    @property
+    def total(self) -> Decimal: ...
+
+
+def invoice_document(head: DocumentHead, contract: str, record: Figures) -> InvoiceDocument:
     """The document: figures from the ledger's record, the rest as taken down when it was issued.
 
     Raises ValidationError for a record that does not add up.
@@ -35,7 +60,7 @@ def invoice_document(head: DocumentHead, record: InvoiceRecord) -> InvoiceDocume
     return InvoiceDocument(
         **{name: getattr(head, name) for name in DocumentHead.model_fields},
         number=record.number,
-        contract=record.contract,
+        contract=contract,
         issued_on=record.issued_on,
         from_=record.from_,
         to=record.to,

@@ -27,8 +27,9 @@ COUNTRY: Final = "LV"
 REGISTRATION_SCHEME: Final = "0218"
 """Latvian registration numbers, by the code list of electronic address schemes (EAS)."""
 
+USER_DAY: Final = "DAY"
 UNITS: Final[dict[LineKind, str]] = {
-    "fee": "DAY",
+    "fee": USER_DAY,
     "setup": "C62",
     "visit": "HUR",
     "credit": "C62",
@@ -146,11 +147,10 @@ def _totals(root: etree._Element, document: InvoiceDocument) -> None:
 def _line(root: etree._Element, position: int, line: DocumentLine, document: InvoiceDocument) -> None:
     credit = document.kind == "credit_note"
     element = _under(root, "CreditNoteLine" if credit else "InvoiceLine")
-    unit = UNITS[line.kind]
-    fee = line.kind == "fee"
+    unit = USER_DAY if line.is_by_days else UNITS[line.kind]
     # Users times days at the month's price for all its days: the product is the line's net before rounding, which
     # users at the month's price are not for a part of a month (PEPPOL-EN16931-R120).
-    quantity = line.quantity * line.days if fee else line.quantity
+    quantity = line.quantity * line.days if line.is_by_days else line.quantity
     _basic(element, "ID", str(position))
     _basic(element, "CreditedQuantity" if credit else "InvoicedQuantity", f"{quantity:f}", unitCode=unit)
     _amount(element, "LineExtensionAmount", line.net)
@@ -160,7 +160,7 @@ def _line(root: etree._Element, position: int, line: DocumentLine, document: Inv
     _category(_under(item, "ClassifiedTaxCategory"), document)
     price = _under(element, "Price")
     _amount(price, "PriceAmount", line.unit_price)
-    if fee:
+    if line.is_by_days:
         _basic(price, "BaseQuantity", str(days_in_month(line.from_)), unitCode=unit)
 
 

@@ -57,12 +57,11 @@ def printed(document: InvoiceDocument) -> dict[str, Any]:
 
 def _line(line: DocumentLine, language: Language) -> dict[str, Any]:
     month = days_in_month(line.from_)
-    partial = line.kind == "fee" and line.days != month
     return {
-        "kind": line.kind,
+        "unit": "fee" if line.is_by_days else line.kind,
         "text": line.text,
         "period": _days(line.from_, line.to, language),
-        "share": {"days": line.days, "month": month} if partial else None,
+        "share": {"days": line.days, "month": month} if line.is_by_days and line.days != month else None,
         "quantity": _number(line.quantity, language),
         "unit_price": _amount(line.unit_price, language),
         "net": _amount(line.net, language),

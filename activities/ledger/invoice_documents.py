@@ -75,11 +75,11 @@ async def kept(db: Database | Pool, number: str) -> MadeDocument | None:
 
 async def to_make(db: Database | Pool, number: str) -> InvoiceDocument | None:
     """What a document says; None where there is none of this number. Raises ValidationError if it does not add up."""
-    head = await db.fetchval("SELECT head FROM invoice_documents WHERE number = $1", number)
+    taken = await db.fetchrow("SELECT contract, head FROM invoice_documents WHERE number = $1", number)
     record = await invoice(db, number)
-    if head is None or record is None:
+    if taken is None or record is None:
         return None
-    return invoice_document(DocumentHead.model_validate(head), record)
+    return invoice_document(DocumentHead.model_validate(taken["head"]), taken["contract"], record)
 
 
 async def keep(db: Database | Pool, made: MadeDocument) -> None:

@@ -6,10 +6,11 @@
 -- Neither is personal; a contract from before has none until it is assigned.
 ALTER TABLE contracts ADD COLUMN legal_address text, ADD COLUMN vat_number text;
 
--- `head` is what is taken down as an invoice is issued; its figures stay in `invoices` alone. Made once, a PDF is kept
+-- One a document of whichever kind, by its number. `head` is what is taken down as it is issued; its figures stay in
+-- the ledger's own row alone. Made once, a PDF is kept
 -- with the versions of the rules it met; what breaks rules does not leave, and `broken` names them.
 CREATE TABLE invoice_documents (
-    number text PRIMARY KEY REFERENCES invoices (number),
+    number text PRIMARY KEY,
     contract text NOT NULL REFERENCES contracts (number),
     head jsonb NOT NULL,
     letter text NOT NULL UNIQUE,

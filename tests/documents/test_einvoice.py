@@ -25,6 +25,16 @@ DOCUMENTS = {
     "partly paid before": invoice(prepaid="100.00"),
     "wholly paid before": invoice(prepaid="532.48"),
     "no VAT number, no address": invoice(buyer=Party(**{**BUYER.model_dump(), "vat_number": None, "address": None})),
+    "days given back": invoice(
+        lines=(
+            line("fee", "Abonēšanas maksa", "12", "13.35", (1, 31), "160.20"),
+            # 12 × 13.35 × 3 ÷ 31 = 15.503… -> 15.50; 160.20 - 15.50 = 144.70; VAT 30.387 -> 30.39.
+            line("credit", "Atlīdzība par dienām bez Pakalpojuma", "-12", "13.35", (20, 22), "-15.50"),
+        ),
+        net="144.70",
+        vat="30.39",
+        total="175.09",
+    ),
     "Latvian letters and quotes": invoice(buyer=Party(**{**BUYER.model_dump(), "name": f"\"'„{LATVIAN_LETTERS}”&<>"})),
 }
 
@@ -87,6 +97,8 @@ def test_a_credit_note_names_its_invoice() -> None:
     assert texts(xml, "cbc:CreditNoteTypeCode") == ["381"]
     assert texts(xml, "cac:BillingReference/cac:InvoiceDocumentReference/cbc:ID") == ["BB-2026-000123"]
     assert texts(xml, "cac:LegalMonetaryTotal/cbc:PayableAmount") == ["18.76"]
+    # 12 users for 3 days are 36 user-days.
+    assert texts(xml, "cac:CreditNoteLine/cbc:CreditedQuantity") == ["36"]
 
 
 def test_what_was_paid_before_is_told_apart() -> None:

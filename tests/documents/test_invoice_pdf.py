@@ -61,6 +61,7 @@ def test_a_credit_note_asks_for_no_payment() -> None:
     text = text_of(credit_note())
     assert "Kredītrēķins" in text
     assert "Rēķinam Nr. BB-2026-000123, izrakstīts 01.06.2026." in text
+    assert "20.05.2026. – 22.05.2026. · 3 no 31 dienām 12 lietotājs mēnesī 13,35 15,50" in text
     assert "Kopā kreditēts 18,76 EUR" in text
     assert "LV46" not in text
     assert "Apmaksas termiņš" not in text
