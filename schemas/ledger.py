@@ -29,6 +29,7 @@ class ContractRegistered(Frozen):
     registration_number: str
     legal_address: str | None = None
     vat_number: str | None = None
+    customer_iban: str | None = None
     special_terms: dict[str, Any]
     mandates: tuple[str, ...]
     rehearsed: bool
@@ -53,7 +54,7 @@ class ContractUpdated(Frozen):
     legal_address: str | None = None
     vat_number: str | None = None
     mandates: tuple[str, ...] | None = None
-    cleared: tuple[Literal["period_to", "ends_on", "vat_number"], ...] = ()
+    cleared: tuple[Literal["period_to", "ends_on", "vat_number", "customer_iban"], ...] = ()
 
 
 class ContactSet(Frozen):

@@ -92,9 +92,12 @@ class Records(SuspensionProcess):
         if act.consent_document is None:
             raise ActRefused("consent_document: the provider's written consent is needed", "IT-63")
         facts = act.model_dump(include={"registration_number", "legal_address", "vat_number"})
-        self._set_customer(self.state.contract.customer.model_copy(update={**facts, "name": act.name}))
-        cleared: tuple[Literal["vat_number"], ...] = () if act.vat_number else ("vat_number",)
-        step.change(ContractUpdated(**facts, customer_name=act.name, cleared=cleared))
+        customer = self.state.contract.customer
+        self._set_customer(customer.model_copy(update={**facts, "name": act.name, "iban": None}))
+        cleared: list[Literal["customer_iban", "vat_number"]] = ["customer_iban"]
+        if act.vat_number is None:
+            cleared.append("vat_number")
+        step.change(ContractUpdated(**facts, customer_name=act.name, cleared=tuple(cleared)))
         step.tell("contract.assigned", "IT-63", consent_document=act.consent_document)
 
     @takes(RecordDispute)

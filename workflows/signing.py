@@ -40,6 +40,7 @@ class Signing(Process):
                 registration_number=customer.registration_number,
                 legal_address=customer.legal_address,
                 vat_number=customer.vat_number,
+                customer_iban=customer.iban,
                 special_terms=contract.special_terms.model_dump(mode="json", exclude_defaults=True),
                 mandates=tuple(self.state.mandates),
                 rehearsed=not clock.is_identity,

@@ -22,6 +22,7 @@ from schemas.provider import Provider
 from sealing.sealer import Sealer
 from starter.door import Door
 from starter.identity.callers import Callers, callers
+from starter.statements import Statements
 from starter.vault import OnTrail, Vault
 
 Refusal = Callable[[str, str], Awaitable[None]]
@@ -50,6 +51,7 @@ class Parts:
     settings: Settings
     door: Door
     vault: Vault
+    statements: Statements
     provider: Provider
     invoices: InvoiceDocuments
     clock: Callable[[], datetime]
@@ -85,17 +87,25 @@ def assemble(
         rules = rule_book(settings.einvoice_rules_folder)
     except RulesUnusable as unusable:
         raise CannotStart(f"LIGUMS_EINVOICE_RULES_FOLDER: {unusable}") from None
+    door = door or Door(client=connections.client, pool=connections.pool, sealer=connections.sealer, settings=settings)
     return Parts(
         client=connections.client,
         pool=connections.pool,
         settings=settings,
-        door=door
-        or Door(client=connections.client, pool=connections.pool, sealer=connections.sealer, settings=settings),
+        door=door,
         vault=Vault(
             pool=connections.pool,
             open_token=connections.sealer.open,
             on_trail=on_trail or partial(audit.tell, connections.pool),
             clock=clock,
+        ),
+        statements=Statements(
+            pool=connections.pool,
+            door=door,
+            sealer=connections.sealer,
+            audit=audit,
+            clock=clock,
+            account=provider.iban,
         ),
         provider=provider,
         invoices=InvoiceDocuments(rules),
