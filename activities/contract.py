@@ -11,10 +11,10 @@ from temporalio import activity
 from temporalio.api.common.v1 import Payload
 
 from activities.audit import AuditTrail
-from activities.ledger import inventory, reading, statement_reach, writing
+from activities.ledger import inventory, invoice_documents, reading, statement_reach, writing
 from activities.ledger.connection import Database
 from activities.partners.rmm import RmmPlatform
-from activities.post.office import PostOffice
+from activities.post.office import PostOffice, letter_key
 from activities.post.partners import PartnerPost
 from schemas.acts import model_of
 from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
@@ -187,6 +187,17 @@ class ContractActivities:
         clauses = ("IT-19", "IT-18", "IT-20", *(("IT-P1.special",) if special else ()))
         events = [Event(event="invoice.issued", clauses=clauses, by="system", data={**issued, **special})]
         settled = min(order.credit, total.total)
+        await invoice_documents.take_down(
+            db,
+            number=number,
+            contract=order.contract,
+            kind="invoice",
+            at=order.at,
+            due_on=due_on,
+            provider=self.post.provider,
+            letter=letter_key(order.key),
+            prepaid=settled,
+        )
         if settled:
             parts = (Allocation(invoice=number, amount=settled),)
             await writing.allocate(db, order.contract, "credit", None, parts)

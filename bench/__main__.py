@@ -18,7 +18,7 @@ from statistics import harmonic_mean
 from asyncpg import Pool
 from temporalio.client import Client
 
-from bench import history, statements, throughput
+from bench import history, invoices, statements, throughput
 from bench.unsealed import unsealed
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.postgres import embedded_postgres
@@ -192,6 +192,7 @@ FIGURES = {
     "up": lambda: show("up_ready_seconds", up_ready_seconds()),
     "demo": lambda: show("demo_seconds", demo_seconds()),
     "month": lambda: asyncio.run(month_figures()),
+    "invoice_document": lambda: show("invoice_document_ms", asyncio.run(invoices.document_milliseconds())),
     "throughput": lambda: asyncio.run(throughput_figures()),
     "codec": lambda: asyncio.run(codec_figures()),
     "statements": lambda: show("statement_lines_per_second", statements.lines_per_second(), 0),

@@ -51,6 +51,21 @@ class UnpaidInvoice(Frozen):
     due_on: date
 
 
+class InvoiceToPrint(Frozen):
+    """An invoice for a customer without an e-mail address, with the instant at which it was to leave."""
+
+    number: str
+    at: AwareDatetime
+
+
+class UnsoundInvoice(Frozen):
+    """An invoice whose document breaks rules, so that it does not leave."""
+
+    number: str
+    at: AwareDatetime
+    broken: tuple[str, ...]
+
+
 class SilentPartner(Frozen):
     """A sub-processor that was asked to erase and has not confirmed; `refused`: its mail server takes no letters."""
 
@@ -103,3 +118,5 @@ class ContractFacts(Frozen):
     letters: tuple[LettersOfAKind, ...] = ()
     refusals: tuple[RefusalsOfAKind, ...] = ()
     unpaid: tuple[UnpaidInvoice, ...] = ()
+    to_print: tuple[InvoiceToPrint, ...] = ()
+    unsound: tuple[UnsoundInvoice, ...] = ()

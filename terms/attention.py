@@ -57,6 +57,7 @@ def items(facts: ContractFacts, plans_on_offer: Collection[str]) -> list[DueItem
     return [
         *_onboarding(facts, stands, today),
         *_letters(facts, today),
+        *_invoices(facts),
         *_refusals(facts, today),
         *_coming_suspension(facts, stands, today),
         *_statement(facts, stands),
@@ -179,6 +180,16 @@ def _letters(facts: ContractFacts, today: date) -> Iterator[DueItem]:
             said = {"refused": "was refused", "bounced": "came back", "nobody": "has nobody to go to"}[letters.status]
             why = f"{which} {said}; change_contact sends it again"
             yield _item(facts.contract, "Ask for a right address", why, (*clauses, "IT-58"), on, "today")
+
+
+def _invoices(facts: ContractFacts) -> Iterator[DueItem]:
+    """The print queue, and invoices that break the rules of e-invoices (IT-19)."""
+    for invoice in facts.to_print:
+        why = f"invoice {invoice.number} goes by post only: print it, post it and mark it printed"
+        yield _item(facts.contract, "Print and post", why, ("IT-19",), local_date(invoice.at), "today")
+    for unsound in facts.unsound:
+        why = f"invoice {unsound.number} does not leave, its document is not sound: {', '.join(unsound.broken)}"
+        yield _item(facts.contract, "Repair the e-invoice", why, ("IT-19",), local_date(unsound.at), "urgent")
 
 
 def _refusals(facts: ContractFacts, today: date) -> Iterator[DueItem]:

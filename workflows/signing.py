@@ -38,6 +38,8 @@ class Signing(Process):
                 language=customer.language,
                 customer_name=customer.name,
                 registration_number=customer.registration_number,
+                legal_address=customer.legal_address,
+                vat_number=customer.vat_number,
                 customer_iban=customer.iban,
                 special_terms=contract.special_terms.model_dump(mode="json", exclude_defaults=True),
                 mandates=tuple(self.state.mandates),

@@ -109,6 +109,7 @@ _BOOK_TABLES = (
     "statement_lines",
     "allocations",
     "payments",
+    "invoice_documents",
     "invoices",
     "content_versions",
     "contacts",

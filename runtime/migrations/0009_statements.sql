@@ -1,5 +1,5 @@
 -- bank statements and what became of their lines
--- depends: 0006_documents
+-- depends: 0008_einvoices
 
 -- migrate: apply
 

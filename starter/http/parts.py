@@ -13,6 +13,8 @@ from fastapi import Depends, Request
 from temporalio.client import Client
 
 from activities.audit import AuditTrail
+from activities.documents.einvoice_rules import RulesUnusable, rule_book
+from activities.documents.invoices import InvoiceDocuments
 from runtime.provider import load_provider
 from runtime.settings import Settings
 from schemas.problems import Refused
@@ -51,6 +53,7 @@ class Parts:
     vault: Vault
     statements: Statements
     provider: Provider
+    invoices: InvoiceDocuments
     clock: Callable[[], datetime]
     callers: Callers
     refused: Refusal
@@ -69,7 +72,7 @@ def assemble(
 ) -> Parts:
     """`refused` and `on_trail` stand in place of the audit trail.
 
-    Raises CannotStart when nobody could be let in, or the provider file is faulty.
+    Raises CannotStart when nobody could be let in, or the provider file or the e-invoice rules are faulty.
     """
     settings = connections.settings
     audit = AuditTrail(sealer=connections.sealer, clock=clock)
@@ -80,6 +83,10 @@ def assemble(
         provider = load_provider(settings.provider_file)
     except Refused as faulty:
         raise CannotStart("the file of LIGUMS_PROVIDER_FILE is refused: " + str(faulty).replace("\n", "; ")) from None
+    try:
+        rules = rule_book(settings.einvoice_rules_folder)
+    except RulesUnusable as unusable:
+        raise CannotStart(f"LIGUMS_EINVOICE_RULES_FOLDER: {unusable}") from None
     door = door or Door(client=connections.client, pool=connections.pool, sealer=connections.sealer, settings=settings)
     return Parts(
         client=connections.client,
@@ -101,6 +108,7 @@ def assemble(
             account=provider.iban,
         ),
         provider=provider,
+        invoices=InvoiceDocuments(rules),
         clock=clock,
         callers=known,
         refused=refused or partial(audit.refused, connections.pool),

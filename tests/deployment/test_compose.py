@@ -152,6 +152,7 @@ def test_a_secret_is_demanded_not_defaulted() -> None:
     variables = dict(VARIABLE.findall(COMPOSE_FILE.read_text(encoding="utf-8")))
     optional = {name for name, otherwise in variables.items() if not otherwise.startswith(":?set ")}
     assert optional == {
+        "LIGUMS_EINVOICE_RULES_FOLDER",
         "LIGUMS_REGION",
         "LIGUMS_OIDC_ISSUER",
         "LIGUMS_OIDC_AUDIENCE",

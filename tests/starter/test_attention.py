@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from schemas.attention import ContractFacts, LettersOfAKind, Milestone, RefusalsOfAKind, UnpaidInvoice
+from schemas.attention import (
+    ContractFacts,
+    InvoiceToPrint,
+    LettersOfAKind,
+    Milestone,
+    RefusalsOfAKind,
+    UnpaidInvoice,
+    UnsoundInvoice,
+)
 from schemas.base import RIGA
 from terms.attention import items, stuck
 
@@ -289,3 +297,20 @@ def test_an_end_for_a_debt_that_had_been_paid_is_for_a_person_to_decide() -> Non
     # Five working days after Monday 29 June: to Monday 6 July.
     assert told(date(2026, 7, 6), questioned, stage="closed") == item
     assert told(date(2026, 7, 7), questioned, stage="closed") == []
+
+
+# Invoices as documents (IT-19)
+
+
+@pytest.mark.clause("IT-19", "IT-P1.contact")
+def test_an_invoice_stays_on_the_print_queue_until_it_is_printed() -> None:
+    queued = InvoiceToPrint(number="BB-2026-000007", at=noon(date(2026, 5, 1)))
+    # Far longer than the five working days for which other letters to post are shown.
+    assert told(date(2026, 7, 1), to_print=(queued,)) == [("Print and post", "2026-05-01", "today")]
+    assert clauses(date(2026, 7, 1), to_print=(queued,)) == {"IT-19"}
+
+
+@pytest.mark.clause("IT-19")
+def test_an_invoice_that_breaks_rules_is_urgent() -> None:
+    unsound = UnsoundInvoice(number="BB-2026-000007", at=noon(date(2026, 5, 1)), broken=("BR-CO-10",))
+    assert told(date(2026, 5, 1), unsound=(unsound,)) == [("Repair the e-invoice", "2026-05-01", "urgent")]
