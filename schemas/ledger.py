@@ -9,6 +9,7 @@ from pydantic import Field
 from schemas.base import AwareDatetime, Euro, Frozen, date
 from schemas.contract import Contact, InvoiceDelivery, PowerOfAttorney
 from schemas.inventory import InventoryKind
+from schemas.invoice import CreditNote
 from schemas.mail import Letter
 from schemas.timeline import Event
 
@@ -107,6 +108,14 @@ class WrittenOff(Frozen):
     amount: Euro
 
 
+class CreditNoteIssued(Frozen):
+    """A credit note, and how much of it settles its invoice; the rest is credit for later ones (IT-23)."""
+
+    kind: Literal["credit_note_issued"] = "credit_note_issued"
+    note: CreditNote
+    settles: Euro
+
+
 class RecordKept(Frozen):
     """A record of the inventory as it is from now on, whatever stood under its id; `references` by field (IT-A1)."""
 
@@ -194,6 +203,7 @@ LedgerChange = Annotated[
     | PaymentReversed
     | DueDateChanged
     | WrittenOff
+    | CreditNoteIssued
     | RecordKept
     | UserChanged
     | RecordRemoved

@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from schemas.base import AwareDatetime, Euro, Frozen, Mutable, date
+from schemas.charges import GrantedCredit, Visit
 from schemas.content import ContentVersion
 from schemas.contract import SignedContract
 from schemas.inventory import InventoryKind
@@ -42,6 +43,24 @@ class OpenInvoice(Mutable):
     total: Euro
     open: Euro
     claimed: bool = False
+
+
+class BilledPeriod(Mutable):
+    """A period that has its invoice: what credit notes to it refer to, and how many there are."""
+
+    invoice: str
+    from_: date
+    to: date
+    credit_notes: int = 0
+
+
+class VisitState(Mutable):
+    """A visit that counts, and the invoice that charged it, if one did."""
+
+    visit: Visit
+    act_id: str
+    recorded_at: AwareDatetime
+    invoice: str | None = None
 
 
 class Ground(Mutable):
@@ -187,6 +206,11 @@ class ContractState(Mutable):
     period: PeriodState | None = None
     billed_through: date | None = None
     first_invoice_issued: bool = False
+    billed: list[BilledPeriod] = Field(default_factory=list)
+    visits_recorded: int = 0
+    visits: list[VisitState] = Field(default_factory=list)
+    credits_granted: int = 0
+    credits: list[GrantedCredit] = Field(default_factory=list)
     invoices: list[OpenInvoice] = Field(default_factory=list)
     payments_booked: int = 0
     payments: list[PaymentState] = Field(default_factory=list)

@@ -25,6 +25,8 @@ EVENTS = frozenset(
         "contract.closed",
         "contract.ended",
         "contract.signed",
+        "credit.granted",
+        "credit.issued",
         "credential.dropped",
         "credential.stored",
         "data.erased",
@@ -64,6 +66,8 @@ EVENTS = frozenset(
         "user.added",
         "user.changed",
         "user.erased",
+        "visit.recorded",
+        "visit.voided",
     }
 )
 

@@ -49,6 +49,10 @@ _ACTS: Final = """
     reverse_payment                       .       .        x      .     x
     extend_payment                        .       .        x      .     x
     write_off                             .       .        x      .     x
+    credit                                .       .        x      .     x
+
+    record_visit                          .       x        .      .     x
+    void_visit                            .       x        x      .     x
 
     request_change                        x       x        .      .     x
     sign_new_content                      x       .        .      .     x

@@ -97,6 +97,12 @@ class Payments(SuspensionProcess):
         step.tell("debt.written_off", "IT-42", invoice=invoice.number, amount=invoice.open)
         self._cure_if_settled(step)
 
+    def settle_by_credit_note(self, invoice: str, amount: Decimal, step: Step) -> None:
+        """What a credit note takes off an open invoice; that may be what was overdue (IT-23)."""
+        if amount:
+            self._reduce(Allocation(invoice=invoice, amount=amount), step)
+            self._cure_if_settled(step)
+
     def _cure_if_settled(self, step: Step) -> None:
         overdue = [one for one in self.state.invoices if one.due_on < step.today]
         if self.is_open("unpaid") and not overdue:

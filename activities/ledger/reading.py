@@ -133,7 +133,7 @@ def _event(row: Record) -> TimelineEvent:
 
 
 def _invoice(row: Record) -> dict[str, Any]:
-    fields = dict(row)
+    fields = {name: value for name, value in row.items() if name != "inputs"}
     fields["from"], fields["to"] = fields.pop("from_day"), fields.pop("to_day")
     return fields
 
@@ -152,6 +152,7 @@ _AS_THE_LEDGER_KNOWS = """
             AS content,
         coalesce((SELECT sum(amount) FROM payments WHERE contract = contracts.number AND NOT reversed), 0.00)
             - coalesce((SELECT sum(amount) FROM allocations
-                WHERE contract = contracts.number AND source IN ('payment', 'credit')), 0.00) AS credit
+                WHERE contract = contracts.number AND source IN ('payment', 'credit', 'credit_note')), 0.00)
+            + coalesce((SELECT sum(total) FROM credit_notes WHERE contract = contracts.number), 0.00) AS credit
     FROM contracts WHERE number = $1
 """

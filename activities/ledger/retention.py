@@ -103,6 +103,7 @@ _BOOKS_OVER = """
 _BOOK_TABLES = (
     "allocations",
     "payments",
+    "credit_notes",
     "invoices",
     "content_versions",
     "contacts",

@@ -70,6 +70,8 @@ async def test_no_part_of_the_state_is_left_out() -> None:
         assert (await contract.act(name, **fields)).accepted
     await contract.until(at(5, 2))
     then: dict[str, dict[str, str]] = {
+        "record_visit": {"on": "2026-04-20", "minutes_on_site": "30", "minutes_travel": "0", "in_riga": "true"},
+        "credit": {"from": "2026-04-06", "to": "2026-04-07", "reason": "Nobody answered"},
         "record_payment": {"amount": "400.00", "paid_on": "2026-05-02"},
         "declare_force_majeure": {"note": "Flood"},
         "end_force_majeure": {},
