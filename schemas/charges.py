@@ -57,7 +57,7 @@ class LatePayment(Frozen):
 
     @property
     def counts_from(self) -> date:
-        return self.counted_from or self.due_on
+        return max(self.counted_from or self.due_on, self.due_on)
 
 
 class VisitCharge(Frozen):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
 from schemas.base import AwareDatetime, Euro, Frozen, date, two_decimals
-from schemas.charges import DateRange, GrantedCredit, Visit
+from schemas.charges import DateRange, GrantedCredit, LatePayment, Visit
 from schemas.content import ContentVersion
 
 LineKind = Literal["fee", "setup", "visit", "credit", "interest"]
@@ -126,6 +126,13 @@ class CreditNote(InvoiceSums):
     inputs: CreditInputs
 
 
+class InterestInputs(Frozen):
+    """All that a document of late interest depends on (exact rule 11)."""
+
+    language: str
+    payments: tuple[LatePayment, ...]
+
+
 class InvoiceOrder(Frozen):
     """Asks the ledger to issue the invoice of one contract-period, once under `key` (IT-19).
 
@@ -185,6 +192,7 @@ __all__ = [
     "CreditNote",
     "DateRange",
     "DocumentKind",
+    "InterestInputs",
     "InvoiceAnswer",
     "InvoiceLine",
     "InvoiceOrder",

@@ -7,10 +7,11 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from schemas.base import AwareDatetime, Euro, Frozen, Mutable, date
-from schemas.charges import GrantedCredit, Visit
+from schemas.charges import GrantedCredit, LatePayment, Visit
 from schemas.content import ContentVersion
 from schemas.contract import SignedContract
 from schemas.inventory import InventoryKind
+from schemas.invoice import DocumentKind
 from schemas.ledger import ContactRole, Stage
 from schemas.rehearsal import Clock, Rehearsal
 
@@ -34,15 +35,24 @@ class PeriodState(Mutable):
     index: int = 1
 
 
+class InterestCounted(Mutable):
+    """A part of an invoice, open again, whose interest is billed up to a day (exact rule 11)."""
+
+    amount: Euro
+    until: date
+
+
 class OpenInvoice(Mutable):
-    """An invoice that still has something to pay."""
+    """An invoice, or a document of late interest, that still has something to pay."""
 
     number: str
+    kind: DocumentKind = "invoice"
     month: str
     due_on: date
     total: Euro
     open: Euro
     claimed: bool = False
+    interest_counted: list[InterestCounted] = Field(default_factory=list)
 
 
 class BilledPeriod(Mutable):
@@ -73,6 +83,7 @@ class Ground(Mutable):
 
 class AllocatedPart(Mutable):
     invoice: str
+    kind: DocumentKind = "invoice"
     month: str
     due_on: date
     total: Euro
@@ -88,6 +99,15 @@ class PaymentState(Mutable):
     amount: Euro
     parts: list[AllocatedPart] = Field(default_factory=list)
     unused: Euro
+
+
+class LatePaymentState(Mutable):
+    """What a payment settled too late, until its interest is billed and as long as the payment may be taken back."""
+
+    late: LatePayment
+    payment: str
+    recorded_at: AwareDatetime
+    billed: bool = False
 
 
 class Announcement(Mutable):
@@ -214,6 +234,8 @@ class ContractState(Mutable):
     invoices: list[OpenInvoice] = Field(default_factory=list)
     payments_booked: int = 0
     payments: list[PaymentState] = Field(default_factory=list)
+    late_payments: list[LatePaymentState] = Field(default_factory=list)
+    interest_documents: int = 0
     credit: Euro
     grounds: list[Ground] = Field(default_factory=list)
     suspensions: list[Suspension] = Field(default_factory=list)
@@ -235,6 +257,11 @@ class ContractState(Mutable):
     outcomes: dict[str, ActOutcome] = Field(default_factory=dict)
     scenario_position: int = 0
     payer_seen: list[str] = Field(default_factory=list)
+
+    @property
+    def fee_invoices(self) -> list[OpenInvoice]:
+        """The open invoices that suspend when they are overdue: unpaid interest is no unpaid fee (IT-40.1)."""
+        return [one for one in self.invoices if one.kind == "invoice"]
 
 
 class ContractInput(Frozen):

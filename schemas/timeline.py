@@ -40,6 +40,7 @@ EVENTS = frozenset(
         "force_majeure.ended",
         "ground.cured",
         "handover.confirmed",
+        "interest.charged",
         "invoice.issued",
         "invoice.paid",
         "licence.recorded",

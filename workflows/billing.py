@@ -10,6 +10,8 @@ from schemas.invoice import ChargeInputs, InvoiceAnswer, InvoiceOrder, IssuedInv
 from schemas.state import BilledPeriod, ContractState, OpenInvoice
 from terms.calendar import ONE_DAY, decision_at, first_decision_after, month_end, month_key, next_month_start
 from terms.visits import first_day_kept, months_to_bill
+from workflows.entity import ContractEntity
+from workflows.interest import Interest
 from workflows.steps import Duty, Process, Rank, Step
 
 BILLED_KEPT = 37
@@ -18,6 +20,10 @@ BILLED_KEPT = 37
 
 class Billing(Process):
     """Issues each period's invoice in order, also when it comes to it late (IT-18 to IT-21, exact rule 3)."""
+
+    def __init__(self, contract: ContractEntity, *, interest: Interest) -> None:
+        super().__init__(contract)
+        self.interest = interest
 
     def duties(self) -> Iterable[Duty]:
         period = self._next_period()
@@ -29,7 +35,7 @@ class Billing(Process):
             key=f"{month_key(period.from_)}/invoice",
             what=f"Invoice for {period.from_} to {period.to}",
             clauses=("IT-19", "IT-18", "IT-20"),
-            perform=lambda step: self.issue(period, step),
+            perform=lambda step: self.bill(period, step),
         )
 
     def _issued_at(self, period: DateRange) -> datetime:
@@ -38,6 +44,10 @@ class Billing(Process):
             return first_decision_after(min(one.recorded_at for one in self.state.visits if not one.visit.billed))
         # A finished contract is billed on the day after its last service day, any other month on the 1st.
         return decision_at(period.to + ONE_DAY if period.to == last_day else next_month_start(period.from_))
+
+    async def bill(self, period: DateRange, step: Step) -> None:
+        await self.issue(period, step)
+        await self.interest.bill(step.at)
 
     async def issue(self, period: DateRange, step: Step) -> None:
         assert self.state.service_from is not None, "nothing is billed before the service starts"

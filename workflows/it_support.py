@@ -13,6 +13,7 @@ from workflows.credits import Credits
 from workflows.doors import with_doors
 from workflows.ending import Ending
 from workflows.entity import ContractEntity, opening_state
+from workflows.interest import Interest
 from workflows.inventory import Inventory
 from workflows.onboarding import Onboarding
 from workflows.payments import Payments
@@ -32,14 +33,16 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
     ending = Ending(contract)
     periods = ServicePeriods(contract)
     inventory = Inventory(contract)
-    payments = Payments(contract)
+    interest = Interest(contract)
+    payments = Payments(contract, interest=interest)
     credits = Credits(contract, payments=payments)
     return (
         Signing(contract),
         Onboarding(contract),
         periods,
         Changes(contract, periods=periods, ending=ending, inventory=inventory),
-        Billing(contract),
+        Billing(contract, interest=interest),
+        interest,
         payments,
         credits,
         Visits(contract, credits=credits),

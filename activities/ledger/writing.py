@@ -24,6 +24,7 @@ from schemas.ledger import (
     DueDateChanged,
     HandedOverErased,
     HandoverMade,
+    InterestBilled,
     LedgerChange,
     PartnerErasureConfirmed,
     PaymentBooked,
@@ -95,6 +96,8 @@ async def apply_change(db: Database, contract: str, at: datetime, change: Ledger
             await allocate(db, contract, "write_off", None, parts)
         case CreditNoteIssued():
             await _issue_credit_note(db, contract, change.note, change.settles)
+        case InterestBilled():
+            await _bill_interest(db, contract, change)
         case RecordKept() | UserChanged() | RecordRemoved():
             await inventory.apply_change(db, contract, at, change)
         case UserErased():
@@ -252,6 +255,24 @@ async def _issue_credit_note(db: Database, contract: str, note: CreditNote, sett
     if settles:
         part = {"contract": contract, "invoice": note.invoice, "source": "credit_note", "amount": settles}
         await _insert(db, "allocations", {**part, "credit_note": note.number})
+
+
+async def _bill_interest(db: Database, contract: str, bill: InterestBilled) -> None:
+    await insert_invoice(
+        db,
+        number=bill.number,
+        contract=contract,
+        from_day=bill.from_,
+        to_day=bill.to,
+        issued_on=bill.issued_on,
+        due_on=bill.due_on,
+        lines=bill.lines,
+        sums=InvoiceSums(net=bill.total, vat=Decimal("0.00"), total=bill.total),
+        kind="interest",
+        inputs=bill.inputs,
+    )
+    if bill.settles:
+        await allocate(db, contract, "credit", None, (Allocation(invoice=bill.number, amount=bill.settles),))
 
 
 async def _erase_handed_over(db: Database, contract: str) -> dict[str, int]:
