@@ -303,6 +303,8 @@ class ContractView(Frozen):
     service_from: date | None
     period_to: date | None
     ends_on: date | None
+    liability_cap: Euro | None = None
+    """The provider's total liability today; None once the contract is closed (IT-39)."""
     open_balance: Euro
     credit: Euro
     open_invoices: tuple[dict[str, Any], ...]

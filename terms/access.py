@@ -27,6 +27,8 @@ _ENDPOINTS: Final = """
     GET  /contracts/{number}                                      x       x        x      x     x
     GET  /contracts/{number}/timeline                             x       x        x      x     x
     GET  /contracts/{number}/invoices                             .       .        x      .     x
+    GET  /contracts/{number}/liability                            x       .        x      .     x
+    GET  /invoices/{invoice}/explanation                          .       .        x      .     x
     GET  /contracts/{number}/inventory                            .       x        .      x     x
     GET  /contracts/{number}/certificates                         .       .        .      x     x
     POST /contracts/{number}/acts/{act}                           x       x        x      x     x

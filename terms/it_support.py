@@ -9,6 +9,7 @@ from schemas.charges import DateRange
 from schemas.content import ContentVersion
 from schemas.invoice import ChargeInputs, CreditInputs, InvoiceLine
 from schemas.it_support import ItSupportContent
+from schemas.service import ServiceContent
 from terms.credits import CreditedDays, credit_lines, credited
 from terms.invoicing import content_on, prorated, stretches
 from terms.visits import overcharge_line, overcharged, visit_charges, visit_lines
@@ -92,6 +93,12 @@ def fee_lines(
                 )
             )
     return tuple(lines)
+
+
+def monthly_fee(content: ServiceContent) -> Decimal:
+    """A whole month's subscription fee in EUR without VAT (IT-T.fee)."""
+    of_support = _of(content)
+    return of_support.users * of_support.price_per_user
 
 
 def _of(content: object) -> ItSupportContent:
