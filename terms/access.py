@@ -37,6 +37,9 @@ _ENDPOINTS: Final = """
     POST /codec/decode                                            .       .        .      .     x
     POST /codec/encode                                            .       .        .      .     x
     GET  /due                                                     x       x        x      x     x
+    POST /payments/statement                                      .       .        x      .     x
+    GET  /payments/parked                                         .       .        x      .     x
+    POST /payments/parked/{line}                                  .       .        x      .     x
     POST /rehearsals                                              .       .        .      .     x
 """
 
