@@ -27,6 +27,7 @@ from starter.http import (
     health,
     inventory,
     invoices,
+    money,
     needs,
     payments,
     rehearsals,
@@ -79,6 +80,7 @@ def create_app(
     for router in (
         contracts.entrance,
         contracts.router,
+        money.router,
         inventory.router,
         certificates.router,
         invoices.router,

@@ -31,6 +31,8 @@ _ENDPOINTS: Final = """
     GET  /invoices/{number}.xml                                   .       .        x      .     x
     POST /invoices/{number}/envelope                              .       .        x      .     x
     POST /invoices/{number}/printed                               .       .        x      .     x
+    GET  /contracts/{number}/liability                            x       .        x      .     x
+    GET  /invoices/{invoice}/explanation                          .       .        x      .     x
     GET  /contracts/{number}/inventory                            .       x        .      x     x
     GET  /contracts/{number}/certificates                         .       .        .      x     x
     POST /contracts/{number}/acts/{act}                           x       x        x      x     x
@@ -56,6 +58,10 @@ _ACTS: Final = """
     reverse_payment                       .       .        x      .     x
     extend_payment                        .       .        x      .     x
     write_off                             .       .        x      .     x
+    credit                                .       .        x      .     x
+
+    record_visit                          .       x        .      .     x
+    void_visit                            .       x        x      .     x
 
     request_change                        x       x        .      .     x
     sign_new_content                      x       .        .      .     x

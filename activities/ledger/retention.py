@@ -110,6 +110,7 @@ _BOOK_TABLES = (
     "allocations",
     "payments",
     "invoice_documents",
+    "credit_notes",
     "invoices",
     "content_versions",
     "contacts",

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from activities.ledger import documents, erasures, inventory, statements
 from activities.ledger.connection import Database, affected
-from schemas.invoice import InvoiceLine, InvoiceSums
+from schemas.base import Frozen
+from schemas.invoice import CreditNote, DocumentKind, InvoiceLine, InvoiceSums
 from schemas.ledger import (
     ActTaken,
     Allocation,
@@ -19,9 +20,11 @@ from schemas.ledger import (
     ContentAdded,
     ContractRegistered,
     ContractUpdated,
+    CreditNoteIssued,
     DueDateChanged,
     HandedOverErased,
     HandoverMade,
+    InterestBilled,
     LedgerChange,
     PartnerErasureConfirmed,
     PaymentBooked,
@@ -91,6 +94,10 @@ async def apply_change(db: Database, contract: str, at: datetime, change: Ledger
         case WrittenOff():
             parts = (Allocation(invoice=change.invoice, amount=change.amount),)
             await allocate(db, contract, "write_off", None, parts)
+        case CreditNoteIssued():
+            await _issue_credit_note(db, contract, change.note, change.settles)
+        case InterestBilled():
+            await _bill_interest(db, contract, change)
         case RecordKept() | UserChanged() | RecordRemoved():
             await inventory.apply_change(db, contract, at, change)
         case UserErased():
@@ -151,21 +158,25 @@ async def insert_invoice(
     due_on: date,
     lines: Sequence[InvoiceLine],
     sums: InvoiceSums,
+    kind: DocumentKind,
+    inputs: Frozen,
 ) -> None:
-    await db.execute(
-        "INSERT INTO invoices (number, contract, from_day, to_day, issued_on, due_on, lines, net, vat, total)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        number,
-        contract,
-        from_day,
-        to_day,
-        issued_on,
-        due_on,
-        [line.model_dump(mode="json", by_alias=True) for line in lines],
-        sums.net,
-        sums.vat,
-        sums.total,
-    )
+    """`inputs` are all that the lines depend on, so that they can be worked out again."""
+    row = {
+        "number": number,
+        "contract": contract,
+        "kind": kind,
+        "from_day": from_day,
+        "to_day": to_day,
+        "issued_on": issued_on,
+        "due_on": due_on,
+        "lines": [line.model_dump(mode="json", by_alias=True) for line in lines],
+        "net": sums.net,
+        "vat": sums.vat,
+        "total": sums.total,
+        "inputs": inputs.model_dump(mode="json", by_alias=True),
+    }
+    await _insert(db, "invoices", row)
 
 
 async def issued_before(db: Database, contract: str, from_day: date) -> dict[str, Any] | None:
@@ -174,7 +185,7 @@ async def issued_before(db: Database, contract: str, from_day: date) -> dict[str
         "SELECT number, total, issued_on, due_on,"
         " coalesce((SELECT sum(amount) FROM allocations WHERE invoice = number AND source = 'credit'), 0.00)"
         "   AS settled"
-        " FROM invoices WHERE contract = $1 AND from_day = $2",
+        " FROM invoices WHERE contract = $1 AND from_day = $2 AND kind = 'invoice'",
         contract,
         from_day,
     )
@@ -224,6 +235,44 @@ async def _book_payment(db: Database, contract: str, change: PaymentBooked) -> N
     }
     await _insert(db, "payments", row)
     await allocate(db, contract, "payment", change.payment, change.allocations)
+
+
+async def _issue_credit_note(db: Database, contract: str, note: CreditNote, settles: Decimal) -> None:
+    row = {
+        "number": note.number,
+        "contract": contract,
+        "invoice": note.invoice,
+        "from_day": note.from_,
+        "to_day": note.to,
+        "issued_on": note.issued_on,
+        "lines": [line.model_dump(mode="json", by_alias=True) for line in note.lines],
+        "net": note.net,
+        "vat": note.vat,
+        "total": note.total,
+        "inputs": note.inputs.model_dump(mode="json", by_alias=True),
+    }
+    await _insert(db, "credit_notes", row)
+    if settles:
+        part = {"contract": contract, "invoice": note.invoice, "source": "credit_note", "amount": settles}
+        await _insert(db, "allocations", {**part, "credit_note": note.number})
+
+
+async def _bill_interest(db: Database, contract: str, bill: InterestBilled) -> None:
+    await insert_invoice(
+        db,
+        number=bill.number,
+        contract=contract,
+        from_day=bill.from_,
+        to_day=bill.to,
+        issued_on=bill.issued_on,
+        due_on=bill.due_on,
+        lines=bill.lines,
+        sums=InvoiceSums(net=bill.total, vat=Decimal("0.00"), total=bill.total),
+        kind="interest",
+        inputs=bill.inputs,
+    )
+    if bill.settles:
+        await allocate(db, contract, "credit", None, (Allocation(invoice=bill.number, amount=bill.settles),))
 
 
 async def _erase_handed_over(db: Database, contract: str) -> dict[str, int]:

@@ -99,6 +99,8 @@ async def test_the_documentation_tells_of_every_door(client: httpx2.AsyncClient)
         "/payments/statement",
         "/contracts/{number}/inventory",
         "/contracts/{number}/certificates",
+        "/contracts/{number}/liability",
+        "/invoices/{invoice}/explanation",
         "/contracts/{number}/credentials/{credential}/grants",
         "/contracts/{number}/credentials/{credential}/show",
         "/codec/decode",
