@@ -8,8 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from activities.ledger import documents, erasures, inventory
+from activities.ledger import books, documents, erasures, inventory
 from activities.ledger.connection import Database, affected
+from schemas.books import AllocationSource
 from schemas.invoice import InvoiceLine, InvoiceSums
 from schemas.ledger import (
     ActTaken,
@@ -34,6 +35,8 @@ from schemas.ledger import (
     WrittenOff,
 )
 from schemas.timeline import Event
+from terms.books import allocated, billed_days, invoice_issued, payment_booked, payment_reversed
+from terms.calendar import local_date
 
 BROUGHT_BY: Final = (
     "record_audit",
@@ -82,15 +85,14 @@ async def apply_change(db: Database, contract: str, at: datetime, change: Ledger
                 change.content,
             )
         case PaymentBooked():
-            await _book_payment(db, contract, change)
+            await _book_payment(db, contract, at, change)
         case PaymentReversed():
-            await db.execute("UPDATE payments SET reversed = true WHERE number = $1", change.payment)
-            await allocate(db, contract, "payment", change.payment, change.allocations)
+            await _reverse_payment(db, contract, at, change)
         case DueDateChanged():
             await db.execute("UPDATE invoices SET due_on = $2 WHERE number = $1", change.invoice, change.due_on)
         case WrittenOff():
             parts = (Allocation(invoice=change.invoice, amount=change.amount),)
-            await allocate(db, contract, "write_off", None, parts)
+            await allocate(db, contract, at, "write_off", None, parts)
         case RecordKept() | UserChanged() | RecordRemoved():
             await inventory.apply_change(db, contract, at, change)
         case UserErased():
@@ -121,8 +123,15 @@ async def apply_change(db: Database, contract: str, at: datetime, change: Ledger
 
 
 async def allocate(
-    db: Database, contract: str, source: str, payment: str | None, allocations: Sequence[Allocation]
+    db: Database,
+    contract: str,
+    at: datetime,
+    source: AllocationSource,
+    payment: str | None,
+    allocations: Sequence[Allocation],
 ) -> None:
+    """What settles invoices: as rows by invoice, and posted."""
+    await books.post(db, contract, *allocated(source, payment, allocations, local_date(at)))
     await db.executemany(
         "INSERT INTO allocations (contract, invoice, source, payment, amount) VALUES ($1, $2, $3, $4, $5)",
         [(contract, each.invoice, source, payment, each.amount) for each in allocations],
@@ -152,6 +161,7 @@ async def insert_invoice(
     lines: Sequence[InvoiceLine],
     sums: InvoiceSums,
 ) -> None:
+    """An invoice with the days that it bills, posted on the day of its issue."""
     await db.execute(
         "INSERT INTO invoices (number, contract, from_day, to_day, issued_on, due_on, lines, net, vat, total)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
@@ -166,6 +176,8 @@ async def insert_invoice(
         sums.vat,
         sums.total,
     )
+    await books.note_billed(db, contract, number, billed_days(lines))
+    await books.post(db, contract, invoice_issued(number, sums, issued_on))
 
 
 async def issued_before(db: Database, contract: str, from_day: date) -> dict[str, Any] | None:
@@ -214,7 +226,7 @@ async def _set_contact(db: Database, contract: str, at: datetime, change: Contac
     )
 
 
-async def _book_payment(db: Database, contract: str, change: PaymentBooked) -> None:
+async def _book_payment(db: Database, contract: str, at: datetime, change: PaymentBooked) -> None:
     row: dict[str, str | Decimal | date | None] = {
         "number": change.payment,
         "contract": contract,
@@ -223,7 +235,18 @@ async def _book_payment(db: Database, contract: str, change: PaymentBooked) -> N
         "reference": change.reference,
     }
     await _insert(db, "payments", row)
-    await allocate(db, contract, "payment", change.payment, change.allocations)
+    await books.post(db, contract, payment_booked(change.payment, change.amount, local_date(at)))
+    await allocate(db, contract, at, "payment", change.payment, change.allocations)
+
+
+async def _reverse_payment(db: Database, contract: str, at: datetime, change: PaymentReversed) -> None:
+    amount = await db.fetchval(
+        "UPDATE payments SET reversed = true WHERE number = $1 AND NOT reversed RETURNING amount", change.payment
+    )
+    if amount is None:
+        raise LookupError(f"payment {change.payment} is not here to be reversed, or was reversed before")
+    await books.post(db, contract, payment_reversed(change.payment, amount, local_date(at)))
+    await allocate(db, contract, at, "payment", change.payment, change.allocations)
 
 
 async def _erase_handed_over(db: Database, contract: str) -> dict[str, int]:
