@@ -207,7 +207,7 @@ def _facts(number: str, order: InvoiceOrder, lines: tuple[InvoiceLine, ...], tot
         "number": number,
         "from": order.inputs.period.from_.isoformat(),
         "to": order.inputs.period.to.isoformat(),
-        "lines": [line.model_dump(mode="json", by_alias=True) for line in lines],
+        "lines": [line.told() for line in lines],
         "net": f"{total.net:.2f}",
         "vat": f"{total.vat:.2f}",
         "total": f"{total.total:.2f}",

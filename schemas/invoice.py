@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
-from schemas.base import AwareDatetime, Euro, Frozen, date
+from schemas.base import AwareDatetime, Euro, Frozen, date, two_decimals
 from schemas.content import ContentVersion
 from schemas.ledger import Allocation
+
+LineKind = Literal["fee", "setup", "visit", "credit"]
+
+_SETUP_TEXTS = frozenset({"Pakalpojuma ierīkošanas maksa", "Service set-up fee"})
+"""What set-up lines said when lines had no kind; all the others were fees."""
+
+
+def _quantity(value: Any) -> int | Decimal:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return two_decimals(value, "must be a whole number, or hours as text with two decimals, such as 1.25")
+
+
+Quantity = Annotated[
+    int | Decimal,
+    PlainValidator(_quantity),
+    PlainSerializer(lambda value: value if isinstance(value, int) else f"{value:.2f}", return_type=int | str),
+    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}], "description": "users, or hours as text"}),
+]
+"""How many: users or pieces as a whole number, the hours of a visit as Decimal, as JSON a text such as "1.25"."""
 
 
 class DateRange(Frozen):
@@ -21,16 +42,33 @@ class DateRange(Frozen):
 
 
 class InvoiceLine(Frozen):
-    """A line of an invoice: `quantity` units at a month's `unit_price`, for the days from-to, `net` in EUR."""
+    """A line of an invoice: `quantity` units at `unit_price`, for the days from-to, `net` in EUR.
+
+    `fee`: users at a month's price; `setup`: one; `visit`: hours at the hourly rate, on the visit's day. `credit`:
+    a negative quantity, so that no price is below zero (EN 16931 BR-27), and a negative net.
+    """
 
     model_config = ConfigDict(populate_by_name=True)
 
+    kind: LineKind
     text: str
-    quantity: int
+    quantity: Quantity
     unit_price: Euro
     from_: date = Field(alias="from")
     to: date
     net: Euro
+
+    @model_validator(mode="before")
+    @classmethod
+    def _kind_of_before(cls, value: Any) -> Any:
+        """Lines stored before they had a kind."""
+        if isinstance(value, dict) and "kind" not in value:
+            return {**value, "kind": "setup" if value.get("text") in _SETUP_TEXTS else "fee"}
+        return value
+
+    def told(self) -> dict[str, Any]:
+        """The line as the timeline and letters state it."""
+        return self.model_dump(mode="json", by_alias=True, exclude={"kind"})
 
 
 class InvoiceSums(Frozen):
@@ -118,4 +156,6 @@ __all__ = [
     "InvoiceRecord",
     "InvoiceSums",
     "IssuedInvoice",
+    "LineKind",
+    "Quantity",
 ]

@@ -27,6 +27,7 @@ def charge_lines(inputs: ChargeInputs) -> tuple[InvoiceLine, ...]:
         if content.setup_fee > 0:
             lines.append(
                 InvoiceLine(
+                    kind="setup",
                     text=SETUP_TEXT[inputs.language],
                     quantity=1,
                     unit_price=content.setup_fee,
@@ -46,6 +47,7 @@ def charge_lines(inputs: ChargeInputs) -> tuple[InvoiceLine, ...]:
         if net > Decimal(0):
             lines.append(
                 InvoiceLine(
+                    kind="fee",
                     text=FEE_TEXT[inputs.language].format(plan=content.plan),
                     quantity=content.users,
                     unit_price=content.price_per_user,
