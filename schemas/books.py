@@ -60,6 +60,21 @@ class BilledDays(Frozen):
     to: date
 
 
+class PaymentRow(Frozen):
+    number: str
+    amount: Euro
+    reversed: bool
+
+
+class AllocationRow(Frozen):
+    """What settles a part of an invoice; `payment` names where the money is from, if it is one payment's."""
+
+    invoice: str
+    source: AllocationSource
+    payment: str | None
+    amount: Euro
+
+
 class LedgerFinding(Frozen):
     """What is wrong with a contract's document, or with a series of numbers; `fault` names the figures."""
 

@@ -35,6 +35,7 @@ _ENDPOINTS: Final = """
     POST /codec/decode                                            .       .        .      .     x
     POST /codec/encode                                            .       .        .      .     x
     GET  /due                                                     x       x        x      x     x
+    GET  /ledger/verification                                     .       .        x      .     x
     POST /rehearsals                                              .       .        .      .     x
 """
 

@@ -37,6 +37,7 @@ from schemas.ledger import (
 from schemas.timeline import Event
 from terms.books import allocated, billed_days, invoice_issued, payment_booked, payment_reversed
 from terms.calendar import local_date
+from terms.numbering import document_number
 
 BROUGHT_BY: Final = (
     "record_audit",
@@ -146,7 +147,7 @@ async def next_number(db: Database, series: str, year: int) -> str:
         series,
         year,
     )
-    return f"{series}-{year}-{last:06d}"
+    return document_number(series, year, last)
 
 
 async def insert_invoice(
@@ -177,7 +178,7 @@ async def insert_invoice(
         sums.total,
     )
     await books.note_billed(db, contract, number, billed_days(lines))
-    await books.post(db, contract, invoice_issued(number, sums, issued_on))
+    await books.post(db, contract, *invoice_issued(number, sums, issued_on))
 
 
 async def issued_before(db: Database, contract: str, from_day: date) -> dict[str, Any] | None:
@@ -235,7 +236,7 @@ async def _book_payment(db: Database, contract: str, at: datetime, change: Payme
         "reference": change.reference,
     }
     await _insert(db, "payments", row)
-    await books.post(db, contract, payment_booked(change.payment, change.amount, local_date(at)))
+    await books.post(db, contract, *payment_booked(change.payment, change.amount, local_date(at)))
     await allocate(db, contract, at, "payment", change.payment, change.allocations)
 
 
@@ -245,7 +246,7 @@ async def _reverse_payment(db: Database, contract: str, at: datetime, change: Pa
     )
     if amount is None:
         raise LookupError(f"payment {change.payment} is not here to be reversed, or was reversed before")
-    await books.post(db, contract, payment_reversed(change.payment, amount, local_date(at)))
+    await books.post(db, contract, *payment_reversed(change.payment, amount, local_date(at)))
     await allocate(db, contract, at, "payment", change.payment, change.allocations)
 
 

@@ -44,6 +44,7 @@ CALLS: dict[str, tuple[str, str]] = {
     "POST /contracts/{number}/credentials/{credential}/grants": ("POST", f"{NOWHERE}/credentials/router/grants"),
     "POST /contracts/{number}/credentials/{credential}/show": ("POST", f"{NOWHERE}/credentials/router/show"),
     "GET /due": ("GET", "/due"),
+    "GET /ledger/verification": ("GET", "/ledger/verification"),
     "POST /rehearsals": ("POST", "/rehearsals"),
     "POST /codec/decode": ("POST", "/codec/decode"),
     "POST /codec/encode": ("POST", "/codec/encode"),
@@ -74,6 +75,7 @@ ALLOWED: dict[Role, dict[str, int]] = {
         "GET /contracts/{number}/invoices": 404,
         "POST /contracts/{number}/acts/{act}": 404,
         "GET /due": 200,
+        "GET /ledger/verification": 200,
     },
     "dpo": {
         "GET /contracts": 200,
@@ -95,6 +97,7 @@ ALLOWED: dict[Role, dict[str, int]] = {
         "GET /contracts/{number}/inventory": 404,
         "POST /contracts/{number}/credentials/{credential}/grants": 404,
         "GET /due": 200,
+        "GET /ledger/verification": 200,
         "POST /rehearsals": 422,
         "POST /codec/decode": 422,
         "POST /codec/encode": 422,
