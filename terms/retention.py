@@ -168,7 +168,7 @@ TABLE: Final[dict[str, Rule]] = {
         ),
         Rule(
             category="invoices",
-            holds="invoices, payments and the content they rest on, without personal data",
+            holds="invoices, payments, their journal and the content they rest on, without personal data",
             purpose="accounting",
             basis=ACCOUNTING_BASIS,
             period=ACCOUNTING,
