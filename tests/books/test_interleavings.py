@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from activities.ledger import reading
-from tests.activities.offices import signed_as
+from schemas.contract import SignedContract
 from tests.books.booked import BookedContract, Happening
 from tests.books.support import BY_POST, Books
+from tests.schemas.documents import contract as contract_document
 from tests.sealing_keys import sealer
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
@@ -38,18 +39,22 @@ HAPPENINGS = st.lists(
     min_size=6,
     max_size=16,
 )
+SUSPENDED_AND_RESUMED = [("days", 31), ("days", 10), ("pay", 70000), ("days", 30), ("days", 30)]
 TAKEN_BACK_IN_PART = [("pay", 10000), ("days", 30), ("pay", 30000), ("reverse", 0), ("write_off", 0), ("reverse", 0)]
 MONTHS_WITH_CREDIT = [("days", 40), ("pay", 50000), ("days", 31), ("reverse", 0), ("pay", 100), ("days", 12)]
 
 
 @pytest.mark.clause("IT-19", "IT-20", "IT-42")
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@example(MONTHS_WITH_CREDIT)
-@example(TAKEN_BACK_IN_PART)
-@given(HAPPENINGS)
-async def test_books_and_invoices_agree(books: Books, happenings: list[Happening]) -> None:
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(happenings=MONTHS_WITH_CREDIT, fee_while_suspended=True)
+@example(happenings=TAKEN_BACK_IN_PART, fee_while_suspended=True)
+@example(happenings=SUSPENDED_AND_RESUMED, fee_while_suspended=False)
+@given(happenings=HAPPENINGS, fee_while_suspended=st.booleans())
+async def test_books_and_invoices_agree(books: Books, happenings: list[Happening], fee_while_suspended: bool) -> None:
     number = f"H-{next(NUMBERS)}"
-    document = signed_as(number, invoice_delivery=BY_POST)
+    terms = {"special_terms": {"fee_while_suspended": fee_while_suspended}}
+    customer = {"customer": contract_document()["customer"] | {"invoice_delivery": BY_POST}}
+    document = SignedContract.model_validate(contract_document() | {"number": number} | customer | terms)
     contract = BookedContract(await sealer().seal_contract(document), books)
     await contract.until(contract.now)
     for act, fields in ONBOARDING:
