@@ -13,7 +13,8 @@ Urgency = Literal["urgent", "today", "soon"]
 class DueItem(Frozen):
     """One thing for a person to do: `what`, `why` it is due, under which clauses, and the date it turns on.
 
-    `on` is in the past for what is late and in the future for what is coming. Free of personal data.
+    `on` is in the past for what is late and in the future for what is coming. Free of personal data. `contract` is
+    empty for what is not known to be of any.
     """
 
     contract: str
@@ -67,6 +68,14 @@ class LeftOver(Frozen):
     certificate: str
     issued_at: AwareDatetime
     found: int
+
+
+class WaitingLines(Frozen):
+    """So many lines of bank statements: parked for a person, or matched and not answered by their contracts."""
+
+    status: Literal["matched", "parked"]
+    count: int
+    oldest: date
 
 
 class Milestone(Frozen):

@@ -27,6 +27,7 @@ class ContractRegistered(Frozen):
     language: Literal["lv", "en"]
     customer_name: str
     registration_number: str
+    customer_iban: str | None = None
     special_terms: dict[str, Any]
     mandates: tuple[str, ...]
     rehearsed: bool
@@ -49,7 +50,7 @@ class ContractUpdated(Frozen):
     customer_name: str | None = None
     registration_number: str | None = None
     mandates: tuple[str, ...] | None = None
-    cleared: tuple[Literal["period_to", "ends_on"], ...] = ()
+    cleared: tuple[Literal["period_to", "ends_on", "customer_iban"], ...] = ()
 
 
 class ContactSet(Frozen):

@@ -20,7 +20,7 @@ from runtime.temporal import connect
 from sealing.errors import SealingError
 from sealing.sealer import Sealer
 from starter.door import Door
-from starter.http import certificates, codec, contracts, health, inventory, ledger, needs, rehearsals, vault
+from starter.http import certificates, codec, contracts, health, inventory, ledger, needs, payments, rehearsals, vault
 from starter.http.access import authorise
 from starter.http.faults import answer_faults
 from starter.http.parts import CannotStart, Connections, Refusal, assemble
@@ -71,6 +71,7 @@ def create_app(
         inventory.router,
         certificates.router,
         vault.router,
+        payments.router,
         needs.router,
         ledger.router,
         rehearsals.router,

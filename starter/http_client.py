@@ -68,6 +68,10 @@ class StackClient:
         """Sends JSON; the answer's JSON. Raises CommandFailed with one line a fault."""
         return self._answer("POST", path, json=document, headers=dict(headers or {}))
 
+    def send(self, *path: str, content: bytes, content_type: str) -> Any:
+        """Sends a file as it is; the answer's JSON. Raises CommandFailed with one line a fault."""
+        return self._answer("POST", path, content=content, headers={"Content-Type": content_type})
+
     def _answer(self, method: str, path: tuple[str, ...], **content: Any) -> Any:
         url = "/" + "/".join(quote(part, safe="") for part in path)
         try:

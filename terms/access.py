@@ -36,6 +36,9 @@ _ENDPOINTS: Final = """
     POST /codec/encode                                            .       .        .      .     x
     GET  /due                                                     x       x        x      x     x
     GET  /ledger/verification                                     .       .        x      .     x
+    POST /payments/statement                                      .       .        x      .     x
+    GET  /payments/parked                                         .       .        x      .     x
+    POST /payments/parked/{line}                                  .       .        x      .     x
     POST /rehearsals                                              .       .        .      .     x
 """
 

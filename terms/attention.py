@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from schemas.attention import ContractFacts, DueItem, LeftOver, Milestone, SilentPartner, Urgency
+from schemas.attention import ContractFacts, DueItem, LeftOver, Milestone, SilentPartner, Urgency, WaitingLines
 from schemas.state import Ground, Pause
 from terms.calendar import ONE_DAY, local_date
 from terms.overdue import SUSPENSION_DAY, TERMINATION_DAY, day_reached
@@ -80,6 +80,16 @@ def left_over(left: LeftOver) -> DueItem:
     why = f"certificate {left.certificate} found {left.found} things that should be gone; it names them"
     on = local_date(left.issued_at)
     return _item(left.contract, "Get the rest erased", why, ("IT-41", "IT-54", "DPA-II.3.2"), on, "urgent")
+
+
+def waiting_lines(waiting: WaitingLines) -> DueItem:
+    """Money that has come and is booked nowhere: its payer may be claimed and suspended for it (IT-20, IT-40.1)."""
+    lines = f"{waiting.count} line{'s' if waiting.count > 1 else ''} of bank statements"
+    if waiting.status == "parked":
+        why = f"{lines} could not be matched; see `ligums payments parked`"
+        return _item("", "Say whose payments they are", why, ("IT-20",), waiting.oldest, "today")
+    why = f"{lines} matched a contract that has not answered; import the statement again"
+    return _item("", "Get the payments booked", why, ("IT-20",), waiting.oldest, "urgent")
 
 
 def _take(stands: Standing, milestone: Milestone, day: date) -> None:

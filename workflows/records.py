@@ -92,8 +92,12 @@ class Records(SuspensionProcess):
         if act.consent_document is None:
             raise ActRefused("consent_document: the provider's written consent is needed", "IT-63")
         facts = {"name": act.name, "registration_number": act.registration_number}
-        self._set_customer(self.state.contract.customer.model_copy(update={**facts, "vat_number": None}))
-        step.change(ContractUpdated(customer_name=act.name, registration_number=act.registration_number))
+        self._set_customer(self.state.contract.customer.model_copy(update={**facts, "vat_number": None, "iban": None}))
+        step.change(
+            ContractUpdated(
+                customer_name=act.name, registration_number=act.registration_number, cleared=("customer_iban",)
+            )
+        )
         step.tell("contract.assigned", "IT-63", consent_document=act.consent_document)
 
     @takes(RecordDispute)

@@ -38,6 +38,7 @@ class Signing(Process):
                 language=customer.language,
                 customer_name=customer.name,
                 registration_number=customer.registration_number,
+                customer_iban=customer.iban,
                 special_terms=contract.special_terms.model_dump(mode="json", exclude_defaults=True),
                 mandates=tuple(self.state.mandates),
                 rehearsed=not clock.is_identity,

@@ -1,5 +1,5 @@
 -- the books: a double-entry journal that is only added to, and the days that fees were billed for
--- depends: 0003_trail 0006_documents
+-- depends: 0003_trail 0009_statements
 
 -- migrate: apply
 

@@ -20,6 +20,7 @@ from schemas.provider import Provider
 from sealing.sealer import Sealer
 from starter.door import Door
 from starter.identity.callers import Callers, callers
+from starter.statements import Statements
 from starter.vault import OnTrail, Vault
 
 Refusal = Callable[[str, str], Awaitable[None]]
@@ -48,6 +49,7 @@ class Parts:
     settings: Settings
     door: Door
     vault: Vault
+    statements: Statements
     provider: Provider
     clock: Callable[[], datetime]
     callers: Callers
@@ -78,17 +80,25 @@ def assemble(
         provider = load_provider(settings.provider_file)
     except Refused as faulty:
         raise CannotStart("the file of LIGUMS_PROVIDER_FILE is refused: " + str(faulty).replace("\n", "; ")) from None
+    door = door or Door(client=connections.client, pool=connections.pool, sealer=connections.sealer, settings=settings)
     return Parts(
         client=connections.client,
         pool=connections.pool,
         settings=settings,
-        door=door
-        or Door(client=connections.client, pool=connections.pool, sealer=connections.sealer, settings=settings),
+        door=door,
         vault=Vault(
             pool=connections.pool,
             open_token=connections.sealer.open,
             on_trail=on_trail or partial(audit.tell, connections.pool),
             clock=clock,
+        ),
+        statements=Statements(
+            pool=connections.pool,
+            door=door,
+            sealer=connections.sealer,
+            audit=audit,
+            clock=clock,
+            account=provider.iban,
         ),
         provider=provider,
         clock=clock,
