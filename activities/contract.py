@@ -172,6 +172,8 @@ class ContractActivities:
             due_on=due_on,
             lines=lines,
             sums=total,
+            kind="invoice",
+            inputs=order.inputs,
         )
         facts = _facts(number, order, lines, total)
         issued = {**facts, "due_on": due_on.isoformat()}

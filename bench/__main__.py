@@ -18,7 +18,7 @@ from statistics import harmonic_mean
 from asyncpg import Pool
 from temporalio.client import Client
 
-from bench import history, statements, throughput
+from bench import history, invoice_core, statements, throughput
 from bench.unsealed import unsealed
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.postgres import embedded_postgres
@@ -193,6 +193,7 @@ FIGURES = {
     "demo": lambda: show("demo_seconds", demo_seconds()),
     "month": lambda: asyncio.run(month_figures()),
     "throughput": lambda: asyncio.run(throughput_figures()),
+    "invoice_core": lambda: show("invoice_core_per_second", invoice_core.invoices_per_second(), 0),
     "codec": lambda: asyncio.run(codec_figures()),
     "statements": lambda: show("statement_lines_per_second", statements.lines_per_second(), 0),
 }

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from schemas.base import Euro, Frozen, date
+from schemas.invoice import InvoiceLine
 
 Account = Literal["bank", "receivable", "customer_credit", "vat_payable", "revenue", "interest_income", "write_offs"]
 
@@ -17,12 +18,15 @@ Effect = Literal[
     "payment_reversed",
     "payment_allocated",
     "credit_used",
+    "credit_note_allocated",
     "written_off",
     "credit_note_issued",
     "interest_charged",
 ]
 
-AllocationSource = Literal["payment", "credit", "write_off"]
+IssuedKind = Literal["invoice", "interest", "credit_note"]
+
+AllocationSource = Literal["payment", "credit", "credit_note", "write_off"]
 
 
 class Posting(Frozen):
@@ -60,6 +64,19 @@ class BilledDays(Frozen):
     to: date
 
 
+class DocumentRow(Frozen):
+    """An issued document as it stands; the amounts of a credit note are positive, its kind says less."""
+
+    number: str
+    kind: IssuedKind
+    from_: date
+    to: date
+    lines: tuple[InvoiceLine, ...]
+    net: Euro
+    vat: Euro
+    total: Euro
+
+
 class PaymentRow(Frozen):
     number: str
     amount: Euro
@@ -67,11 +84,11 @@ class PaymentRow(Frozen):
 
 
 class AllocationRow(Frozen):
-    """What settles a part of an invoice; `payment` names where the money is from, if it is one payment's."""
+    """What settles a part of an invoice; `origin` is the payment or credit note that the money comes from, if one."""
 
     invoice: str
     source: AllocationSource
-    payment: str | None
+    origin: str | None
     amount: Euro
 
 
@@ -86,7 +103,7 @@ class LedgerReport(Frozen):
     """What a verification found; of many faults the first ones are told, all are counted."""
 
     contracts: int
-    invoices: int
+    documents: int
     payments: int
     transactions: int
     faults: int

@@ -25,6 +25,8 @@ EVENTS = frozenset(
         "contract.closed",
         "contract.ended",
         "contract.signed",
+        "credit.granted",
+        "credit.issued",
         "credential.dropped",
         "credential.stored",
         "data.erased",
@@ -38,6 +40,7 @@ EVENTS = frozenset(
         "force_majeure.ended",
         "ground.cured",
         "handover.confirmed",
+        "interest.charged",
         "invoice.issued",
         "invoice.paid",
         "licence.recorded",
@@ -64,6 +67,8 @@ EVENTS = frozenset(
         "user.added",
         "user.changed",
         "user.erased",
+        "visit.recorded",
+        "visit.voided",
     }
 )
 

@@ -20,7 +20,19 @@ from runtime.temporal import connect
 from sealing.errors import SealingError
 from sealing.sealer import Sealer
 from starter.door import Door
-from starter.http import certificates, codec, contracts, health, inventory, ledger, needs, payments, rehearsals, vault
+from starter.http import (
+    certificates,
+    codec,
+    contracts,
+    health,
+    inventory,
+    ledger,
+    money,
+    needs,
+    payments,
+    rehearsals,
+    vault,
+)
 from starter.http.access import authorise
 from starter.http.faults import answer_faults
 from starter.http.parts import CannotStart, Connections, Refusal, assemble
@@ -68,6 +80,7 @@ def create_app(
     for router in (
         contracts.entrance,
         contracts.router,
+        money.router,
         inventory.router,
         certificates.router,
         vault.router,

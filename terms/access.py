@@ -27,6 +27,8 @@ _ENDPOINTS: Final = """
     GET  /contracts/{number}                                      x       x        x      x     x
     GET  /contracts/{number}/timeline                             x       x        x      x     x
     GET  /contracts/{number}/invoices                             .       .        x      .     x
+    GET  /contracts/{number}/liability                            x       .        x      .     x
+    GET  /invoices/{invoice}/explanation                          .       .        x      .     x
     GET  /contracts/{number}/inventory                            .       x        .      x     x
     GET  /contracts/{number}/certificates                         .       .        .      x     x
     POST /contracts/{number}/acts/{act}                           x       x        x      x     x
@@ -53,6 +55,10 @@ _ACTS: Final = """
     reverse_payment                       .       .        x      .     x
     extend_payment                        .       .        x      .     x
     write_off                             .       .        x      .     x
+    credit                                .       .        x      .     x
+
+    record_visit                          .       x        .      .     x
+    void_visit                            .       x        x      .     x
 
     request_change                        x       x        .      .     x
     sign_new_content                      x       .        .      .     x

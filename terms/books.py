@@ -12,53 +12,41 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from schemas.books import Account, AllocationSource, BilledDays, Effect, Posting, Transaction
+from schemas.books import Account, AllocationSource, BilledDays, Effect, IssuedKind, Posting, Transaction
 from schemas.invoice import InvoiceLine, InvoiceSums
 from schemas.ledger import Allocation
 
+ISSUED: Final[dict[IssuedKind, Effect]] = {
+    "invoice": "invoice_issued",
+    "interest": "interest_charged",
+    "credit_note": "credit_note_issued",
+}
 EFFECT_OF: Final[dict[AllocationSource, Effect]] = {
     "payment": "payment_allocated",
     "credit": "credit_used",
+    "credit_note": "credit_note_allocated",
     "write_off": "written_off",
 }
 """Where an allocation's money comes from -> the effect that posts it."""
 
 
-def invoice_issued(number: str, sums: InvoiceSums, on: date) -> tuple[Transaction, ...]:
-    """The customer owes the total; its net is revenue, its VAT the state's (IT-19)."""
-    return _posted(
-        "invoice_issued",
-        number,
-        on,
-        Posting(account="receivable", document=number, amount=sums.total),
-        Posting(account="revenue", document=number, amount=-sums.net),
-        Posting(account="vat_payable", document=number, amount=-sums.vat),
-    )
+def issued(kind: IssuedKind, number: str, sums: InvoiceSums, on: date) -> tuple[Transaction, ...]:
+    """What a document posts, its sums being positive.
 
-
-def credit_note_issued(number: str, sums: InvoiceSums, on: date) -> tuple[Transaction, ...]:
-    """Revenue and VAT of billed days given back (IT-23): its total, given as positive sums, is the customer's credit.
-
-    What it settles of an invoice is allocated from there, as any credit.
+    Of an invoice the customer owes the total; its net is revenue, its VAT the state's (IT-19). A credit note gives both
+    back as the customer's credit, and what it settles is allocated from there, as any credit (IT-23). Late interest is
+    owed outside VAT (IT-22, exact rule 11).
     """
+    earned: Account = "interest_income" if kind == "interest" else "revenue"
+    owed: Account = "customer_credit" if kind == "credit_note" else "receivable"
+    sign = -1 if kind == "credit_note" else 1
     return _posted(
-        "credit_note_issued",
+        ISSUED[kind],
         number,
         on,
-        Posting(account="revenue", document=number, amount=sums.net),
-        Posting(account="vat_payable", document=number, amount=sums.vat),
-        Posting(account="customer_credit", document=number, amount=-sums.total),
-    )
-
-
-def interest_charged(number: str, amount: Decimal, on: date) -> tuple[Transaction, ...]:
-    """Late interest on a document of its own, outside VAT (exact rule 11)."""
-    return _posted(
-        "interest_charged",
-        number,
-        on,
-        Posting(account="receivable", document=number, amount=amount),
-        Posting(account="interest_income", document=number, amount=-amount),
+        Posting(account=owed, document=number, amount=sign * sums.total),
+        Posting(account=earned, document=number, amount=-sign * sums.net),
+        Posting(account="vat_payable", document=number, amount=-sign * sums.vat),
     )
 
 
@@ -73,11 +61,14 @@ def payment_reversed(payment: str, amount: Decimal, on: date) -> tuple[Transacti
 
 
 def allocated(
-    source: AllocationSource, payment: str | None, parts: Sequence[Allocation], on: date
+    source: AllocationSource, origin: str | None, parts: Sequence[Allocation], on: date
 ) -> tuple[Transaction, ...]:
-    """Invoices settled out of a payment, of credit that was left over, or by writing them off (exact rule 5, IT-42)."""
-    if payment is not None:
-        return _settled(source, payment, parts, on)
+    """Invoices settled out of a payment or credit note, their `origin`, of credit left over, or by writing them off.
+
+    Exact rule 5, IT-23, IT-42.
+    """
+    if origin is not None:
+        return _settled(source, origin, parts, on)
     return tuple(one for part in parts for one in _settled(source, part.invoice, (part,), on))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,12 +11,12 @@ from itertools import zip_longest
 from typing import Final, TypeAlias, TypeVar
 
 from schemas.base import to_cents
-from schemas.books import AllocationRow, BilledDays, LedgerFinding, PaymentRow, Posting, Transaction
-from schemas.invoice import ChargeInputs, InvoiceLine, InvoiceRecord, InvoiceSums
+from schemas.books import AllocationRow, BilledDays, DocumentRow, LedgerFinding, PaymentRow, Posting, Transaction
+from schemas.invoice import InvoiceLine, InvoiceSums
 from schemas.ledger import Allocation
-from terms.books import allocated, billed_days, invoice_issued, payment_booked, payment_reversed
+from terms.books import allocated, billed_days, issued, payment_booked, payment_reversed
 from terms.invoicing import VAT_RATE
-from terms.pricing import CHARGE_LINES
+from terms.proof import Inputs, recomputed
 
 Key = TypeVar("Key")
 
@@ -30,56 +30,61 @@ Balances: TypeAlias = Mapping[Place, Decimal]
 
 @dataclass(frozen=True, kw_only=True)
 class ContractBooks:
-    """All that is on record about one contract's money.
+    """All that is on record about one contract's money: invoices, late interest and credit notes are its documents.
 
-    `inputs` are those of its invoices by number; an invoice that has none there is not computed again.
+    `inputs` are those of its documents by number; one that has none there is not worked out again.
     """
 
     contract: str
-    invoices: Sequence[InvoiceRecord]
-    inputs: Mapping[str, ChargeInputs]
+    documents: Sequence[DocumentRow]
+    inputs: Mapping[str, Inputs]
     payments: Sequence[PaymentRow]
     allocations: Sequence[AllocationRow]
     billed: frozenset[tuple[str, BilledDays]]
     journal: Balances = field(default_factory=dict)
 
+    @property
+    def owed(self) -> Sequence[DocumentRow]:
+        return [document for document in self.documents if document.kind != "credit_note"]
+
 
 def faults(books: ContractBooks) -> Iterator[LedgerFinding]:
     """Every fault of a contract's books, each naming the document and the figures."""
-    for invoice in books.invoices:
-        yield from (LedgerFinding(subject=invoice.number, fault=each) for each in invoice_faults(invoice))
-        if invoice.number in books.inputs:
-            again = recomputation_faults(invoice, books.inputs[invoice.number])
-            yield from (LedgerFinding(subject=invoice.number, fault=each) for each in again)
-    yield from _days_billed_twice(books.invoices)
+    for document in books.documents:
+        yield from (LedgerFinding(subject=document.number, fault=each) for each in document_faults(document))
+        if document.number in books.inputs:
+            again = recomputation_faults(document, books.inputs[document.number])
+            yield from (LedgerFinding(subject=document.number, fault=each) for each in again)
+    yield from _days_billed_twice([document for document in books.documents if document.kind == "invoice"])
     yield from _days_not_noted(books)
     yield from _overused(books)
+    yield from _numbers_missing(books)
     yield from _open_balances(books)
     yield from _journal_faults(books)
 
 
-def invoice_faults(invoice: InvoiceRecord) -> Iterator[str]:
-    """What of an invoice does not follow from its own lines (exact rule 3)."""
-    net = sum((line.net for line in invoice.lines), ZERO)
-    vat = to_cents(invoice.net * VAT_RATE)
-    if net != invoice.net:
-        yield f"its lines sum to {net:.2f}, its net is {invoice.net:.2f}"
-    if vat != invoice.vat:
-        yield f"the VAT on {invoice.net:.2f} is {vat:.2f}, the invoice has {invoice.vat:.2f}"
-    if invoice.net + invoice.vat != invoice.total:
-        yield f"net and VAT are {invoice.net + invoice.vat:.2f}, its total is {invoice.total:.2f}"
+def document_faults(document: DocumentRow) -> Iterator[str]:
+    """What of a document does not follow from its own lines (exact rules 3 and 11)."""
+    net = sum((line.net for line in document.lines), ZERO)
+    vat = ZERO if document.kind == "interest" else to_cents(document.net * VAT_RATE)
+    if net != document.net:
+        yield f"its lines sum to {net:.2f}, its net is {document.net:.2f}"
+    if vat != document.vat:
+        yield f"the VAT on {document.net:.2f} is {vat:.2f}, it has {document.vat:.2f}"
+    if document.net + document.vat != document.total:
+        yield f"net and VAT are {document.net + document.vat:.2f}, its total is {document.total:.2f}"
 
 
-def recomputation_faults(invoice: InvoiceRecord, inputs: ChargeInputs) -> Iterator[str]:
-    """Where the invoice's figures are not those that its inputs give; texts may have been worded otherwise since."""
+def recomputation_faults(document: DocumentRow, inputs: Inputs) -> Iterator[str]:
+    """Where the document's figures are not those that its inputs give; texts may have been worded otherwise since."""
     try:
-        again = CHARGE_LINES[inputs.service](inputs)
+        again, _ = recomputed(inputs)
     except ValueError as error:
-        yield f"it cannot be computed again: {error}"
+        yield f"it cannot be worked out again: {error}"
         return
-    for position, (was, now) in enumerate(zip_longest(invoice.lines, again), start=1):
+    for position, (was, now) in enumerate(zip_longest(document.lines, again), start=1):
         if _figures(was) != _figures(now):
-            yield f"line {position} computed again is {_figures(now)}, the invoice has {_figures(was)}"
+            yield f"line {position} worked out again is {_figures(now)}, it has {_figures(was)}"
 
 
 def _figures(line: InvoiceLine | None) -> str:
@@ -88,7 +93,7 @@ def _figures(line: InvoiceLine | None) -> str:
     return f"{line.quantity} at {line.unit_price:.2f} from {line.from_} to {line.to}, net {line.net:.2f}"
 
 
-def _days_billed_twice(invoices: Sequence[InvoiceRecord]) -> Iterator[LedgerFinding]:
+def _days_billed_twice(invoices: Sequence[DocumentRow]) -> Iterator[LedgerFinding]:
     periods = [(invoice.from_, invoice.to, invoice.number) for invoice in invoices]
     days = [(one.from_, one.to, each.number) for each in invoices for one in billed_days(each.lines)]
     for what, stretches in (("is for", periods), ("bills", days)):
@@ -102,35 +107,43 @@ def _days_billed_twice(invoices: Sequence[InvoiceRecord]) -> Iterator[LedgerFind
 
 
 def _days_not_noted(books: ContractBooks) -> Iterator[LedgerFinding]:
-    lines = {(invoice.number, each) for invoice in books.invoices for each in billed_days(invoice.lines)}
+    lines = {(document.number, each) for document in books.owed for each in billed_days(document.lines)}
     for number, days in sorted(lines ^ books.billed, key=lambda one: (one[0], one[1].from_)):
         fault = "not noted as billed" if (number, days) in lines else "noted as billed, but on no line of it"
         yield LedgerFinding(subject=number, fault=f"the days {days.from_} to {days.to} are {fault}")
 
 
 def _overused(books: ContractBooks) -> Iterator[LedgerFinding]:
-    """Payments that settle more than they are, or settle though taken back; credit that nobody had (exact rule 5)."""
-    settled = _sums((one.payment, one.amount) for one in books.allocations)
-    for payment in books.payments:
-        worth = ZERO if payment.reversed else payment.amount
-        if settled[payment.number] > worth:
-            state = "taken back" if payment.reversed else f"of {payment.amount:.2f}"
-            fault = f"a payment {state} settles {settled[payment.number]:.2f}"
-            yield LedgerFinding(subject=payment.number, fault=fault)
+    """What settles more than it is, or settles though taken back; credit that nobody had (exact rule 5)."""
+    settled = _sums((one.origin, one.amount) for one in books.allocations)
+    notes = [(one.number, one.total, "credit note") for one in books.documents if one.kind == "credit_note"]
+    payments = [
+        (one.number, ZERO, "payment that was taken back") if one.reversed else (one.number, one.amount, "payment")
+        for one in books.payments
+    ]
+    for number, worth, what in (*notes, *payments):
+        if settled[number] > worth:
+            fault = f"a {what} can settle {worth:.2f}, it settles {settled[number]:.2f}"
+            yield LedgerFinding(subject=number, fault=fault)
     used = sum((sum_ for (_, account, _), sum_ in books.journal.items() if account == "customer_credit"), ZERO)
     if used > ZERO:
         yield LedgerFinding(subject=books.contract, fault=f"{used:.2f} more credit was used than it had")
-    yield from _payments_missing(books)
 
 
-def _payments_missing(books: ContractBooks) -> Iterator[LedgerFinding]:
-    """Payments are numbered from 1 within their contract."""
-    known = {payment.number for payment in books.payments}
-    for position in range(1, len(known) + 1):
-        number = f"{books.contract}/{position}"
-        if number not in known:
-            fault = f"missing: the contract has {len(known)} payments, none of this number"
-            yield LedgerFinding(subject=number, fault=fault)
+def _numbers_missing(books: ContractBooks) -> Iterator[LedgerFinding]:
+    """Payments and late interest are numbered within their contract, credit notes within their invoice."""
+    numbers = [payment.number for payment in books.payments]
+    numbers += [document.number for document in books.documents if document.kind != "invoice"]
+    heads = Counter(head for number in set(numbers) if (head := _head(number)))
+    for head, count in sorted(heads.items()):
+        for number in (f"{head}{position}" for position in range(1, count + 1)):
+            if number not in numbers:
+                yield LedgerFinding(subject=number, fault=f"missing: there are {count} of {head}…, none of this number")
+
+
+def _head(number: str) -> str:
+    """A number without the position that it ends with, as `IT-1/`, `IT-1-NP` or `BB-2026-000001-K`."""
+    return number.rstrip("0123456789")
 
 
 def _open_balances(books: ContractBooks) -> Iterator[LedgerFinding]:
@@ -139,7 +152,7 @@ def _open_balances(books: ContractBooks) -> Iterator[LedgerFinding]:
     receivables = _sums(
         (document, amount) for (_, account, document), amount in books.journal.items() if account == "receivable"
     )
-    for invoice in books.invoices:
+    for invoice in books.owed:
         left = invoice.total - settled[invoice.number]
         if receivables[invoice.number] != left:
             fault = f"{left:.2f} is open, its receivable is {receivables[invoice.number]:.2f}"
@@ -166,16 +179,16 @@ def _journal_faults(books: ContractBooks) -> Iterator[LedgerFinding]:
 
 def _transactions(books: ContractBooks) -> Iterator[Transaction]:
     """What the contract's rows post; their days are left aside."""
-    for invoice in books.invoices:
-        total = invoice.net + invoice.vat
-        yield from invoice_issued(invoice.number, InvoiceSums(net=invoice.net, vat=invoice.vat, total=total), date.min)
+    for document in books.documents:
+        sums = InvoiceSums(net=document.net, vat=document.vat, total=document.net + document.vat)
+        yield from issued(document.kind, document.number, sums, date.min)
     for payment in books.payments:
         yield from payment_booked(payment.number, payment.amount, date.min)
         if payment.reversed:
             yield from payment_reversed(payment.number, payment.amount, date.min)
     for one in books.allocations:
         part = Allocation(invoice=one.invoice, amount=one.amount)
-        yield from allocated(one.source, one.payment, (part,), date.min)
+        yield from allocated(one.source, one.origin, (part,), date.min)
 
 
 def _place(transaction: Transaction, posting: Posting) -> Place:

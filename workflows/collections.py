@@ -24,7 +24,7 @@ class Collections(SuspensionProcess):
         self.ending = ending
 
     def duties(self) -> Iterable[Duty]:
-        for invoice in self.state.invoices:
+        for invoice in self.state.fee_invoices:
             yield from self._claim_duty(invoice)
         yield from self._suspension_duty()
         yield from self._termination_duties()
@@ -62,7 +62,7 @@ class Collections(SuspensionProcess):
     def _suspension_duty(self) -> Iterable[Duty]:
         if self.state.stage not in ("active", "suspended") or self.is_open("unpaid"):
             return
-        decisions = [self._decision(one.due_on, SUSPENSION_DAY, "IT-40.1") for one in self.state.invoices]
+        decisions = [self._decision(one.due_on, SUSPENSION_DAY, "IT-40.1") for one in self.state.fee_invoices]
         reached = [at for at in decisions if at is not None]
         if reached:
             yield Duty(

@@ -9,9 +9,11 @@ from terms.it_support import mandates
 from workflows.billing import Billing
 from workflows.changes import Changes
 from workflows.collections import Collections
+from workflows.credits import Credits
 from workflows.doors import with_doors
 from workflows.ending import Ending
 from workflows.entity import ContractEntity, opening_state
+from workflows.interest import Interest
 from workflows.inventory import Inventory
 from workflows.onboarding import Onboarding
 from workflows.payments import Payments
@@ -23,6 +25,7 @@ from workflows.reports import AuditReports
 from workflows.signing import Signing
 from workflows.steps import Process, acts_of
 from workflows.stopping import Stopping
+from workflows.visits import Visits
 
 
 def processes(contract: ContractEntity) -> tuple[Process, ...]:
@@ -30,13 +33,19 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
     ending = Ending(contract)
     periods = ServicePeriods(contract)
     inventory = Inventory(contract)
+    interest = Interest(contract)
+    payments = Payments(contract, interest=interest)
+    credits = Credits(contract, payments=payments)
     return (
         Signing(contract),
         Onboarding(contract),
         periods,
         Changes(contract, periods=periods, ending=ending, inventory=inventory),
-        Billing(contract),
-        Payments(contract),
+        Billing(contract, interest=interest),
+        interest,
+        payments,
+        credits,
+        Visits(contract, credits=credits),
         Collections(contract, ending=ending),
         ending,
         Stopping(contract, inventory=inventory),
@@ -48,7 +57,19 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
     )
 
 
-ACTS = acts_of(Onboarding, Changes, Payments, Collections, Ending, Stopping, Records, AuditReports, Inventory)
+ACTS = acts_of(
+    Onboarding,
+    Changes,
+    Payments,
+    Credits,
+    Visits,
+    Collections,
+    Ending,
+    Stopping,
+    Records,
+    AuditReports,
+    Inventory,
+)
 
 
 @workflow.defn(name="ItSupportContract")

@@ -11,6 +11,8 @@ from schemas.mail import MailKind
 from schemas.state import AllocatedPart, OpenInvoice, PaymentState
 from terms.calendar import first_decision_after
 from terms.settlement import settle
+from workflows.entity import ContractEntity
+from workflows.interest import Interest
 from workflows.steps import ActRefused, Step, takes
 from workflows.suspension import SuspensionProcess
 
@@ -19,6 +21,10 @@ PAYMENTS_KEPT = 24
 
 class Payments(SuspensionProcess):
     """Books money on the oldest invoice first; once nothing is overdue, `unpaid` is cured (exact rule 5)."""
+
+    def __init__(self, contract: ContractEntity, *, interest: Interest) -> None:
+        super().__init__(contract)
+        self.interest = interest
 
     @takes(RecordPayment)
     def record_payment(self, act: RecordPayment, step: Step) -> None:
@@ -53,6 +59,7 @@ class Payments(SuspensionProcess):
             payment=number,
             settles=[{"invoice": each.invoice, "amount": each.amount} for each in settlement.allocations],
         )
+        self.interest.note(number, act.paid_on, settlement.allocations, step.at)
         for each in settlement.allocations:
             self._reduce(each, step)
         self._cure_if_settled(step)
@@ -66,6 +73,7 @@ class Payments(SuspensionProcess):
         self.state.credit -= payment.unused
         for part in payment.parts:
             self._reopen(part)
+        self.interest.forget(payment)
         self.state.payments = [one for one in self.state.payments if one.id != payment.id]
         back = tuple(Allocation(invoice=part.invoice, amount=-part.amount) for part in payment.parts)
         step.change(PaymentReversed(payment=payment.id, allocations=back))
@@ -97,8 +105,14 @@ class Payments(SuspensionProcess):
         step.tell("debt.written_off", "IT-42", invoice=invoice.number, amount=invoice.open)
         self._cure_if_settled(step)
 
+    def settle_by_credit_note(self, invoice: str, amount: Decimal, step: Step) -> None:
+        """What a credit note takes off an open invoice; that may be what was overdue (IT-23)."""
+        if amount:
+            self._reduce(Allocation(invoice=invoice, amount=amount), step)
+            self._cure_if_settled(step)
+
     def _cure_if_settled(self, step: Step) -> None:
-        overdue = [one for one in self.state.invoices if one.due_on < step.today]
+        overdue = [one for one in self.state.fee_invoices if one.due_on < step.today]
         if self.is_open("unpaid") and not overdue:
             self.cure_ground("unpaid", step)
 
@@ -106,6 +120,7 @@ class Payments(SuspensionProcess):
         invoice = self._invoice(allocation.invoice)
         return AllocatedPart(
             invoice=invoice.number,
+            kind=invoice.kind,
             month=invoice.month,
             due_on=invoice.due_on,
             total=invoice.total,
@@ -130,6 +145,7 @@ class Payments(SuspensionProcess):
         self.state.invoices.append(
             OpenInvoice(
                 number=last.invoice,
+                kind=last.kind,
                 month=last.month,
                 due_on=last.due_on,
                 total=last.total,

@@ -1,38 +1,48 @@
-"""What each invoice was computed from, gathered again from the contract's content and suspensions on record."""
+"""What each document was made of: as kept with it, else gathered again from the contract's content and suspensions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 from asyncpg import Record
 
 from schemas.content import ContentVersion
-from schemas.invoice import ChargeInputs, DateRange, InvoiceRecord
+from schemas.invoice import ChargeInputs, CreditInputs, DateRange, InterestInputs
 from terms.calendar import ONE_DAY, local_date
+from terms.proof import Inputs
 
+INPUTS: Final[dict[str, type[Inputs]]] = {
+    "invoice": ChargeInputs,
+    "interest": InterestInputs,
+    "credit_note": CreditInputs,
+}
 FOREVER = timedelta(days=3660)
 """Longer than any period that an invoice bills."""
 
 
 def inputs_of(
     contract: Record,
-    invoices: Sequence[InvoiceRecord],
+    documents: Sequence[Record],
     versions: Sequence[Record],
     suspensions: Sequence[Record],
-) -> dict[str, ChargeInputs]:
-    """The inputs of a contract's invoices by number. Raises ValueError where something of them is not on record.
+) -> dict[str, Inputs]:
+    """The inputs of a contract's documents by number. Raises ValueError where what is on record is none.
 
-    Where the terms bill no suspended days and the timeline that told of suspensions is removed (terms/retention.py,
-    timelines), there are none to compute an invoice again from.
+    An invoice from before its inputs were kept has none where its terms bill no suspended days and the timeline that
+    told of suspensions is removed (terms/retention.py, timelines).
     """
+    kept: dict[str, Inputs] = {
+        each["number"]: INPUTS[each["kind"]].model_validate(each["inputs"])
+        for each in documents
+        if each["inputs"] is not None
+    }
+    gathered = [each for each in documents if each["inputs"] is None]
     fee_while_suspended = contract["special_terms"].get("fee_while_suspended", True)
-    if not fee_while_suspended and not contract["has_timeline"]:
-        return {}
-    if not invoices:
-        return {}
-    first = min(invoice.from_ for invoice in invoices)
+    if not gathered or not (fee_while_suspended or contract["has_timeline"]):
+        return kept
+    first = min(each["from_"] for each in gathered)
     common: dict[str, Any] = {
         "service": contract["service"],
         "language": contract["language"],
@@ -43,12 +53,10 @@ def inputs_of(
         ),
         "unbilled": () if fee_while_suspended else _unserved(suspensions),
     }
-    return {
-        invoice.number: ChargeInputs(
-            period=DateRange(from_=invoice.from_, to=invoice.to), is_first=invoice.from_ == first, **common
-        )
-        for invoice in invoices
-    }
+    for each in gathered:
+        period = DateRange(from_=each["from_"], to=each["to"])
+        kept[each["number"]] = ChargeInputs(period=period, is_first=each["from_"] == first, **common)
+    return kept
 
 
 def _unserved(events: Sequence[Record]) -> tuple[DateRange, ...]:

@@ -115,6 +115,7 @@ _BOOK_TABLES = (
     "statement_lines",
     "allocations",
     "payments",
+    "credit_notes",
     "invoices",
     "content_versions",
     "contacts",

@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from activities.ledger.connection import Database
 from activities.ledger.inputs import inputs_of
 from schemas.base import Frozen
-from schemas.books import AllocationRow, BilledDays, LedgerFinding, LedgerReport, PaymentRow
-from schemas.invoice import ChargeInputs, InvoiceRecord
+from schemas.books import AllocationRow, BilledDays, DocumentRow, LedgerFinding, LedgerReport, PaymentRow
 from terms.numbering import NumberWalk
+from terms.proof import Inputs
 from terms.verification import ContractBooks, faults
 
 CONTRACTS_A_PAGE = 100
@@ -49,7 +49,7 @@ async def _examine_contracts(db: Database, page: Sequence[Record], told: _Told) 
     found = {name: _by_contract(await db.fetch(query, numbers)) for name, query in _OF_CONTRACTS.items()}
     for contract in page:
         rows = {name: found[name][contract["number"]] for name in _OF_CONTRACTS}
-        told.count(contracts=1, **{name: len(rows[name]) for name in ("invoices", "payments", "transactions")})
+        told.count(contracts=1, **{name: len(rows[name]) for name in ("documents", "payments", "transactions")})
         for each in rows["transactions"]:
             if each["fault"]:
                 told.find(each["document"], f"journal transaction {each['id']} {each['fault']}")
@@ -57,11 +57,10 @@ async def _examine_contracts(db: Database, page: Sequence[Record], told: _Told) 
 
 
 def _books(contract: Record, rows: dict[str, list[Record]], told: _Told) -> ContractBooks:
-    invoices = _read(InvoiceRecord, "number", rows["invoices"], told)
     return ContractBooks(
         contract=contract["number"],
-        invoices=invoices,
-        inputs=_inputs(contract, invoices, rows, told),
+        documents=_read(DocumentRow, "number", rows["documents"], told),
+        inputs=_inputs(contract, rows, told),
         payments=_read(PaymentRow, "number", rows["payments"], told),
         allocations=_read(AllocationRow, "invoice", rows["allocations"], told),
         billed=frozenset((row["invoice"], _days(row)) for row in rows["billed_days"]),
@@ -69,13 +68,11 @@ def _books(contract: Record, rows: dict[str, list[Record]], told: _Told) -> Cont
     )
 
 
-def _inputs(
-    contract: Record, invoices: Sequence[InvoiceRecord], rows: dict[str, list[Record]], told: _Told
-) -> dict[str, ChargeInputs]:
+def _inputs(contract: Record, rows: dict[str, list[Record]], told: _Told) -> dict[str, Inputs]:
     try:
-        return inputs_of(contract, invoices, rows["versions"], rows["suspensions"])
+        return inputs_of(contract, rows["documents"], rows["versions"], rows["suspensions"])
     except ValidationError:
-        told.find(contract["number"], "the content its invoices rest on holds what is never written")
+        told.find(contract["number"], "what its invoices were made of holds what is never written")
         return {}
 
 
@@ -145,10 +142,11 @@ _CONTRACTS = """
     FROM contracts WHERE number > $1 ORDER BY number LIMIT $2
 """
 _OF_CONTRACTS = {
-    "invoices": """
-        SELECT number, contract, from_day AS from_, to_day AS to, issued_on, due_on, lines, net, vat, total,
-            total AS open
-        FROM invoices WHERE contract = ANY ($1) ORDER BY contract, from_day, number
+    "documents": """
+        SELECT number, contract, kind, from_day AS from_, to_day AS to, lines, net, vat, total, inputs
+        FROM invoices WHERE contract = ANY ($1)
+        UNION ALL SELECT number, contract, 'credit_note', from_day, to_day, lines, net, vat, total, inputs
+        FROM credit_notes WHERE contract = ANY ($1) ORDER BY contract, from_, number
     """,
     "versions": """
         SELECT contract, effective_on, content FROM content_versions
@@ -162,7 +160,7 @@ _OF_CONTRACTS = {
         SELECT contract, number, amount, reversed FROM payments WHERE contract = ANY ($1) ORDER BY contract, number
     """,
     "allocations": """
-        SELECT contract, invoice, source, payment, amount FROM allocations
+        SELECT contract, invoice, source, coalesce(payment, credit_note) AS origin, amount FROM allocations
         WHERE contract = ANY ($1) ORDER BY contract, id
     """,
     "billed_days": "SELECT contract, invoice, kind, days FROM billed_days WHERE contract = ANY ($1)",
@@ -183,12 +181,15 @@ _NUMBERS = """
     WITH numbered AS (
         SELECT number, issued_on, part[1] AS series, part[2]::integer AS year, part[3]::integer AS position
         FROM invoices LEFT JOIN LATERAL regexp_match(number, '^(.+)-([0-9]{4})-([0-9]{6,9})$') AS part ON true
+        WHERE kind = 'invoice'
     )
     SELECT number, issued_on, series, year, position, last FROM numbered FULL JOIN number_series USING (series, year)
     ORDER BY series, year, position, number
 """
 _STRAYS = """
     SELECT number AS subject, 'an invoice of a contract that is not there' AS fault FROM invoices
+        WHERE NOT EXISTS (SELECT FROM contracts WHERE contracts.number = contract)
+    UNION ALL SELECT number, 'a credit note of a contract that is not there' FROM credit_notes
         WHERE NOT EXISTS (SELECT FROM contracts WHERE contracts.number = contract)
     UNION ALL SELECT number, 'a payment of a contract that is not there' FROM payments
         WHERE NOT EXISTS (SELECT FROM contracts WHERE contracts.number = contract)
@@ -200,4 +201,6 @@ _STRAYS = """
         WHERE NOT EXISTS (SELECT FROM invoices WHERE number = invoice)
     UNION ALL SELECT payment, 'it settles an invoice, and is not there' FROM allocations
         WHERE payment IS NOT NULL AND NOT EXISTS (SELECT FROM payments WHERE number = payment)
+    UNION ALL SELECT credit_note, 'it settles an invoice, and is not there' FROM allocations
+        WHERE credit_note IS NOT NULL AND NOT EXISTS (SELECT FROM credit_notes WHERE number = credit_note)
 """

@@ -1,5 +1,5 @@
 -- the books: a double-entry journal that is only added to, and the days that fees were billed for
--- depends: 0003_trail 0009_statements
+-- depends: 0003_trail 0007_money 0009_statements
 
 -- migrate: apply
 
@@ -28,8 +28,8 @@ CREATE TABLE journal (
     on_day date NOT NULL
 );
 CREATE INDEX journal_of_contract ON journal (contract);
-CREATE UNIQUE INDEX journal_once ON journal (effect, document)
-    WHERE effect IN ('invoice_issued', 'payment_booked', 'payment_reversed');
+CREATE UNIQUE INDEX journal_once ON journal (effect, document) WHERE effect IN
+    ('invoice_issued', 'interest_charged', 'credit_note_issued', 'payment_booked', 'payment_reversed');
 
 -- Debits are positive, credits negative, in EUR. A receivable is that of the invoice in `document`.
 CREATE TABLE postings (
@@ -50,7 +50,7 @@ CREATE TABLE billed_days (
 CREATE INDEX billed_days_of_invoice ON billed_days (invoice);
 
 ALTER TABLE invoices ADD CONSTRAINT no_second_invoice_for_a_period
-    EXCLUDE USING gist (contract WITH =, daterange(from_day, to_day, '[]') WITH &&);
+    EXCLUDE USING gist (contract WITH =, daterange(from_day, to_day, '[]') WITH &&) WHERE (kind = 'invoice');
 
 REVOKE ALL ON accounts, journal, postings, billed_days FROM ligums_app;
 GRANT SELECT ON accounts TO ligums_app;
@@ -152,16 +152,22 @@ CREATE TEMP TABLE brought_forward (
     debit text, debit_of text, credit text, credit_of text, amount numeric, vat numeric
 );
 INSERT INTO brought_forward (contract, effect, document, on_day, debit, debit_of, credit, credit_of, amount, vat)
-    SELECT contract, 'invoice_issued', number, issued_on, 'receivable', number, 'revenue', number, total, vat
+    SELECT contract, CASE kind WHEN 'interest' THEN 'interest_charged' ELSE 'invoice_issued' END, number, issued_on,
+        'receivable', number, CASE kind WHEN 'interest' THEN 'interest_income' ELSE 'revenue' END, number, total, vat
     FROM invoices WHERE total <> 0 ORDER BY number;
+INSERT INTO brought_forward (contract, effect, document, on_day, debit, debit_of, credit, credit_of, amount, vat)
+    SELECT contract, 'credit_note_issued', number, issued_on, 'customer_credit', number, 'revenue', number, -total, -vat
+    FROM credit_notes ORDER BY number;
 INSERT INTO brought_forward (contract, effect, document, on_day, debit, debit_of, credit, credit_of, amount, vat)
     SELECT contract, 'payment_booked', number, paid_on, 'bank', number, 'customer_credit', number, amount, 0
     FROM payments ORDER BY number;
 INSERT INTO brought_forward (contract, effect, document, on_day, debit, debit_of, credit, credit_of, amount, vat)
     SELECT a.contract,
-        CASE source WHEN 'payment' THEN 'payment_allocated' WHEN 'credit' THEN 'credit_used' ELSE 'written_off' END,
-        coalesce(payment, invoice), coalesce(paid_on, issued_on),
-        CASE source WHEN 'write_off' THEN 'write_offs' ELSE 'customer_credit' END, coalesce(payment, invoice),
+        CASE source WHEN 'payment' THEN 'payment_allocated' WHEN 'credit' THEN 'credit_used'
+            WHEN 'credit_note' THEN 'credit_note_allocated' ELSE 'written_off' END,
+        coalesce(payment, credit_note, invoice), coalesce(paid_on, issued_on),
+        CASE source WHEN 'write_off' THEN 'write_offs' ELSE 'customer_credit' END,
+        coalesce(payment, credit_note, invoice),
         'receivable', invoice, a.amount, 0
     FROM allocations AS a JOIN invoices ON invoices.number = invoice LEFT JOIN payments ON payments.number = payment
     WHERE a.amount <> 0 ORDER BY a.id;
@@ -179,9 +185,11 @@ DROP TABLE brought_forward;
 INSERT INTO billed_days (invoice, contract, kind, days)
     SELECT number, contract, 'fee', daterange(line."from", line."to", '[]')
     FROM invoices CROSS JOIN LATERAL jsonb_to_recordset(lines)
-        AS line ("from" date, "to" date, quantity integer, unit_price numeric, net numeric)
-    WHERE line.net > 0 AND line.net = round(quantity * unit_price * (line."to" - line."from" + 1)
-        / extract(day FROM date_trunc('month', line."from") + interval '1 month - 1 day'), 2);
+        AS line (kind text, "from" date, "to" date, quantity numeric, unit_price numeric, net numeric)
+    -- Lines from before they had a kind: fees are those that are charged by days.
+    WHERE line.kind = 'fee' OR line.kind IS NULL AND line.net > 0
+        AND line.net = round(quantity * unit_price * (line."to" - line."from" + 1)
+            / extract(day FROM date_trunc('month', line."from") + interval '1 month - 1 day'), 2);
 
 -- migrate: rollback
 

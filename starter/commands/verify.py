@@ -57,10 +57,10 @@ def ledger(state: Path, *, as_json: bool) -> None:
         _print_json(report)
     if report.faults:
         lines = [] if as_json else [_ledger_line(each) for each in report.findings]
-        raise CommandFailed(*lines, f"{report.faults} faults in the ledger's {report.invoices} invoices")
+        raise CommandFailed(*lines, f"{report.faults} faults in the ledger's {report.documents} documents")
     if not as_json:
         print(
-            f"The ledger is straight: {report.invoices} invoices and {report.payments} payments of "
+            f"The ledger is straight: {report.documents} documents and {report.payments} payments of "
             f"{report.contracts} contracts, {report.transactions} journal transactions."
         )
 

@@ -59,6 +59,14 @@ class BookedContract(DrivenContract):
             case "extend":
                 due_on = self.today + timedelta(days=size)
                 await self.act("extend_payment", invoice=self.open_invoice(size), due_on=str(due_on))
+            case "credit":
+                await self.act("credit", amount=f"{Decimal(size) / 100:.2f}", reason="No support that day")
+            case "credit_days":
+                begin = self.today - timedelta(days=size)
+                await self.act("credit", **{"from": str(begin), "to": str(begin + timedelta(days=2))}, reason="None")
+            case "visit":
+                on = str(self.today)
+                await self.act("record_visit", on=on, minutes_on_site=str(size), minutes_travel="0", in_riga=True)
             case "write_off":
                 await self.act("write_off", invoice=self.open_invoice(size), note="Not worth it")
 

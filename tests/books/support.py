@@ -13,10 +13,12 @@ from asyncpg import Connection, Pool, Record
 from activities.contract import ContractActivities
 from activities.ledger import verification
 from schemas.books import LedgerReport
+from schemas.charges import GrantedCredit
 from schemas.content import ContentVersion
-from schemas.invoice import ChargeInputs, DateRange, InvoiceOrder, IssuedInvoice
-from schemas.ledger import Allocation, Entry, LedgerChange, PaymentBooked
+from schemas.invoice import ChargeInputs, CreditInputs, CreditNote, DateRange, InvoiceOrder, IssuedInvoice
+from schemas.ledger import Allocation, CreditNoteIssued, Entry, LedgerChange, PaymentBooked
 from terms.calendar import month_end
+from terms.pricing import CREDIT_NOTE_LINES
 from tests.activities.offices import signed_as, signing
 
 AT = datetime(2026, 5, 1, 3, tzinfo=UTC)
@@ -50,6 +52,33 @@ class Books:
 
     async def pay(self, number: str, position: int, amount: str, *parts: tuple[str, str]) -> None:
         await self.change(number, f"paid-{position}", paid(number, position, amount, *parts))
+
+    async def credit(self, number: str, invoice: str, net: str, vat: str, total: str) -> str:
+        """A credit note for an agreed amount of May's fee, used up on its invoice; its number."""
+        before = await self.pool.fetchval("SELECT count(*) FROM credit_notes WHERE invoice = $1", invoice)
+        period = order(number, 5).inputs.period
+        granted = tuple(
+            GrantedCredit(id=str(position), from_=period.from_, to=period.to, amount=net)
+            for position in range(1, before + 2)
+        )
+        inputs = order(number, 5).inputs
+        credit = CreditInputs(
+            service=inputs.service, language="lv", period=period, versions=inputs.versions, credits=granted
+        )
+        note = CreditNote(
+            number=f"{invoice}-K{before + 1}",
+            invoice=invoice,
+            from_=period.from_,
+            to=period.to,
+            issued_on=AT.date(),
+            lines=CREDIT_NOTE_LINES[credit.service](credit),
+            inputs=credit,
+            net=net,
+            vat=vat,
+            total=total,
+        )
+        await self.change(number, note.number, CreditNoteIssued(note=note, settles=total))
+        return note.number
 
     async def tamper(self, *statements: str) -> None:
         """As one who may do anything in the database."""

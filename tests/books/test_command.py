@@ -38,19 +38,19 @@ async def test_a_ledger_is_verified_beside_its_stack_and_without_it(tmp_path: Pa
         stopped = await verified(state, "--json")
     assert (clean.returncode, clean.stderr) == (0, "")
     assert clean.stdout == (
-        "The ledger is straight: 1 invoices and 1 payments of 1 contracts, 3 journal transactions.\n"
+        "The ledger is straight: 1 documents and 1 payments of 1 contracts, 3 journal transactions.\n"
     )
     assert (told.returncode, told.stdout) == (1, "")
     assert told.stderr.splitlines() == [
-        "C-1/1: a payment of 100.00 settles 211.75",
+        "C-1/1: a payment can settle 100.00, it settles 211.75",
         "C-1/1: payment booked is 211.75 on bank in the journal, by its rows 100.00",
         "C-1/1: payment booked is -211.75 on customer_credit in the journal, by its rows -100.00",
-        "3 faults in the ledger's 1 invoices",
+        "3 faults in the ledger's 1 documents",
     ]
     assert stopped.returncode == 1
     first, *_, report = json_lines(stopped.stdout)
-    assert first == {"subject": "C-1/1", "fault": "a payment of 100.00 settles 211.75"}
-    assert report == {"contracts": 1, "invoices": 1, "payments": 1, "transactions": 3, "faults": 3}
+    assert first == {"subject": "C-1/1", "fault": "a payment can settle 100.00, it settles 211.75"}
+    assert report == {"contracts": 1, "documents": 1, "payments": 1, "transactions": 3, "faults": 3}
 
 
 async def filled(owner_dsn: str, folder: Path) -> None:

@@ -69,7 +69,7 @@ async def test_every_effect_is_posted(books: Books) -> None:
         ("payment_reversed", "customer_credit", "J-1/2", Decimal("50.00")),
     ]
     report = await books.report()
-    assert (report.contracts, report.invoices, report.payments, report.transactions, report.faults) == (1, 2, 2, 8, 0)
+    assert (report.contracts, report.documents, report.payments, report.transactions, report.faults) == (1, 2, 2, 8, 0)
 
 
 @pytest.mark.clause("IT-20")

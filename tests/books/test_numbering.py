@@ -52,7 +52,7 @@ async def test_numbers_run_from_one_through_kills(
     rows = await books.pool.fetch("SELECT number FROM invoices ORDER BY number")
     assert [row["number"] for row in rows] == [f"KILL-2026-{position:06d}" for position in range(1, expected + 1)]
     report = await books.report()
-    assert (report.invoices, report.transactions, report.findings) == (expected, expected, ())
+    assert (report.documents, report.transactions, report.findings) == (expected, expected, ())
 
 
 async def sign(books: Books, keys: Path, contracts: int) -> None:

@@ -36,7 +36,7 @@ async def test_straight_books_have_no_fault(straight: Books) -> None:
     # Journal: 3 invoices, 3 payments, 3 allocations of payments, 1 of credit, 1 reversal and its allocation back.
     assert report.model_dump() == {
         "contracts": 2,
-        "invoices": 3,
+        "documents": 3,
         "payments": 3,
         "transactions": 12,
         "faults": 0,
@@ -62,7 +62,7 @@ TAMPERED = {
     "an invoice's VAT": (
         f"UPDATE invoices SET vat = 36.76, total = 211.76 WHERE number = '{THIRD}'",
         [
-            f"{THIRD}: the VAT on 175.00 is 36.75, the invoice has 36.76",
+            f"{THIRD}: the VAT on 175.00 is 36.75, it has 36.76",
             f"{THIRD}: 211.76 is open, its receivable is 211.75",
             f"{THIRD}: invoice issued is 211.75 on receivable in the journal, by its rows 211.76",
             f"{THIRD}: invoice issued is -36.75 on vat_payable in the journal, by its rows -36.76",
@@ -71,25 +71,25 @@ TAMPERED = {
     "a line and all that follows from it": (
         f"UPDATE invoices SET lines = jsonb_set(lines, '{{0,quantity}}', '16') WHERE number = '{THIRD}'",
         [
-            f"{THIRD}: line 1 computed again is 14 at 12.50 from 2026-04-01 to 2026-04-30, net 175.00,"
-            " the invoice has 16 at 12.50 from 2026-04-01 to 2026-04-30, net 175.00"
+            f"{THIRD}: line 1 worked out again is 14 at 12.50 from 2026-04-01 to 2026-04-30, net 175.00,"
+            " it has 16 at 12.50 from 2026-04-01 to 2026-04-30, net 175.00"
         ],
     ),
     "what an invoice was computed from": (
-        "UPDATE content_versions SET content = jsonb_set(content, '{users}', '15') WHERE contract = 'V-2'",
+        "UPDATE invoices SET inputs = jsonb_set(inputs, '{versions,0,content,users}', '15') WHERE contract = 'V-2'",
         # 15 × 12.50 = 187.50
         [
-            f"{THIRD}: line 1 computed again is 15 at 12.50 from 2026-04-01 to 2026-04-30, net 187.50,"
-            " the invoice has 14 at 12.50 from 2026-04-01 to 2026-04-30, net 175.00"
+            f"{THIRD}: line 1 worked out again is 15 at 12.50 from 2026-04-01 to 2026-04-30, net 187.50,"
+            " it has 14 at 12.50 from 2026-04-01 to 2026-04-30, net 175.00"
         ],
     ),
     "no content left": (
-        "DELETE FROM content_versions WHERE contract = 'V-2'",
-        [f"{THIRD}: it cannot be computed again: no content is in force on 2026-03-01"],
+        f"UPDATE invoices SET inputs = jsonb_set(inputs, '{{versions}}', '[]') WHERE number = '{THIRD}'",
+        [f"{THIRD}: it cannot be worked out again: no content is in force on 2026-04-01"],
     ),
-    "content that nobody writes": (
-        "UPDATE content_versions SET content = '{}' WHERE contract = 'V-2'",
-        ["V-2: the content its invoices rest on holds what is never written"],
+    "inputs that nobody writes": (
+        f"UPDATE invoices SET inputs = '{{}}' WHERE number = '{THIRD}'",
+        ["V-2: what its invoices were made of holds what is never written"],
     ),
     "a posting's amount": (
         "UPDATE postings SET amount = 10.00 WHERE account = 'bank' AND document = 'V-1/2'",
@@ -125,7 +125,7 @@ TAMPERED = {
     "a deleted payment": (
         "DELETE FROM payments WHERE number = 'V-1/1'",
         [
-            "V-1/1: missing: the contract has 1 payments, none of this number",
+            "V-1/1: missing: there are 1 of V-1/…, none of this number",
             "V-1/1: payment booked is 261.75 on bank in the journal, by its rows 0.00",
             "V-1/1: payment booked is -261.75 on customer_credit in the journal, by its rows 0.00",
             "V-1/1: it settles an invoice, and is not there",
@@ -134,7 +134,7 @@ TAMPERED = {
     "a payment's amount": (
         "UPDATE payments SET amount = 90.00 WHERE number = 'V-1/2'",
         [
-            "V-1/2: a payment of 90.00 settles 100.00",
+            "V-1/2: a payment can settle 90.00, it settles 100.00",
             "V-1/2: payment booked is 100.00 on bank in the journal, by its rows 90.00",
             "V-1/2: payment booked is -100.00 on customer_credit in the journal, by its rows -90.00",
         ],
@@ -142,7 +142,7 @@ TAMPERED = {
     "a payment marked as taken back": (
         "UPDATE payments SET reversed = true WHERE number = 'V-1/2'",
         [
-            "V-1/2: a payment taken back settles 100.00",
+            "V-1/2: a payment that was taken back can settle 0.00, it settles 100.00",
             "V-1/2: payment reversed is 0.00 on bank in the journal, by its rows -100.00",
             "V-1/2: payment reversed is 0.00 on customer_credit in the journal, by its rows 100.00",
         ],
@@ -267,7 +267,7 @@ async def test_a_number_of_no_series_is_found(straight: Books) -> None:
 async def test_a_day_billed_twice_is_found(straight: Books) -> None:
     """Where the constraints that refuse it were taken away: the third invoice's April becomes the first contract's."""
     await straight.owner.execute("ALTER TABLE invoices DROP CONSTRAINT no_second_invoice_for_a_period")
-    await straight.owner.execute("ALTER TABLE invoices DROP CONSTRAINT invoices_contract_from_day_key")
+    await straight.owner.execute("DROP INDEX invoice_of_period")
     await straight.tamper(f"UPDATE invoices SET contract = 'V-1' WHERE number = '{THIRD}'")
     found = await straight.found()
     assert f"{THIRD}: is for 2026-04-01 to 2026-04-30, but {FIRST} is for days up to 2026-04-30 already" in found
@@ -302,12 +302,67 @@ async def test_numbers_removed_after_the_legal_period_are_no_gaps(straight: Book
     assert await straight.found(date(2032, 1, 1)) == []
 
 
+async def test_an_invoice_from_before_inputs_were_kept_is_worked_out_of_the_content(straight: Books) -> None:
+    """15 × 12.50 = 187.50."""
+    await straight.tamper("UPDATE invoices SET inputs = NULL")
+    assert await straight.found() == []
+    await straight.tamper(
+        "UPDATE content_versions SET content = jsonb_set(content, '{users}', '15') WHERE contract = 'V-2'"
+    )
+    assert await straight.found() == [
+        f"{THIRD}: line 1 worked out again is 15 at 12.50 from 2026-04-01 to 2026-04-30, net 187.50,"
+        " it has 14 at 12.50 from 2026-04-01 to 2026-04-30, net 175.00"
+    ]
+
+
+CREDITED = {
+    "its amounts": (
+        "UPDATE credit_notes SET net = 9.00, vat = 1.89, total = 10.89",
+        [
+            "{note}: its lines sum to 10.00, its net is 9.00",
+            "{note}: a credit note can settle 10.89, it settles 12.10",
+            "{note}: credit note issued is -12.10 on customer_credit in the journal, by its rows -10.89",
+            "{note}: credit note issued is 10.00 on revenue in the journal, by its rows 9.00",
+            "{note}: credit note issued is 2.10 on vat_payable in the journal, by its rows 1.89",
+        ],
+    ),
+    "what it settles": (
+        "UPDATE allocations SET amount = 2.10 WHERE source = 'credit_note'",
+        # 61.75 was open: the credit note's 12.10 left 49.65, 2.10 would leave 59.65.
+        [
+            "{invoice}: 59.65 is open, its receivable is 49.65",
+            "{note}: credit note allocated is 12.10 on customer_credit in the journal, by its rows 2.10",
+            "{invoice}: credit note allocated is -12.10 on receivable in the journal, by its rows -2.10",
+        ],
+    ),
+}
+
+
+@pytest.mark.clause("IT-23")
+@pytest.mark.parametrize(("statement", "told"), CREDITED.values(), ids=list(CREDITED))
+async def test_a_changed_credit_note_is_found(straight: Books, statement: str, told: list[str]) -> None:
+    """10.00 of May are given back, 12.10 with VAT."""
+    number = await straight.credit("V-1", SECOND, "10.00", "2.10", "12.10")
+    assert await straight.found() == []
+    await straight.tamper(statement)
+    assert sorted(await straight.found()) == sorted(each.format(note=number, invoice=SECOND) for each in told)
+
+
+@pytest.mark.clause("IT-23")
+async def test_a_deleted_credit_note_is_found(straight: Books) -> None:
+    for _ in range(2):
+        number = await straight.credit("V-1", SECOND, "10.00", "2.10", "12.10")
+    await straight.tamper(f"DELETE FROM credit_notes WHERE number = '{SECOND}-K1'")
+    assert f"{SECOND}-K1: missing: there are 1 of {SECOND}-K…, none of this number" in await straight.found()
+    assert number == f"{SECOND}-K2"
+
+
 async def test_of_many_contracts_none_is_left_out(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("activities.ledger.verification.CONTRACTS_A_PAGE", 2)
     for position in range(5):
         await books.sign(f"P-{position}")
         await books.issue(f"P-{position}")
     report = await books.report()
-    assert (report.contracts, report.invoices, report.transactions, report.faults) == (5, 5, 5, 0)
+    assert (report.contracts, report.documents, report.transactions, report.faults) == (5, 5, 5, 0)
     await books.tamper("UPDATE postings SET amount = amount + 1 WHERE account = 'receivable'")
     assert len([each for each in await books.found() if "does not balance" in each]) == 5

@@ -92,6 +92,8 @@ async def test_the_documentation_tells_of_every_door(client: httpx2.AsyncClient)
         "/contracts/{number}/acts/{act}",
         "/contracts/{number}/inventory",
         "/contracts/{number}/certificates",
+        "/contracts/{number}/liability",
+        "/invoices/{invoice}/explanation",
         "/contracts/{number}/credentials/{credential}/grants",
         "/contracts/{number}/credentials/{credential}/show",
         "/codec/decode",

@@ -11,15 +11,7 @@ from pydantic import ValidationError
 from schemas.books import Posting, Transaction
 from schemas.invoice import InvoiceLine, InvoiceSums
 from schemas.ledger import Allocation
-from terms.books import (
-    allocated,
-    billed_days,
-    credit_note_issued,
-    interest_charged,
-    invoice_issued,
-    payment_booked,
-    payment_reversed,
-)
+from terms.books import allocated, billed_days, issued, payment_booked, payment_reversed
 from terms.numbering import NumberWalk
 
 DAY = date(2026, 5, 1)
@@ -32,18 +24,18 @@ def posted(transactions: tuple[Transaction, ...]) -> list[list[tuple[str, str, s
 
 @pytest.mark.clause("IT-19")
 def test_an_invoice_is_owed_in_full_and_earned_without_its_vat() -> None:
-    assert posted(invoice_issued("BB-1", SUMS, DAY)) == [
+    assert posted(issued("invoice", "BB-1", SUMS, DAY)) == [
         [("receivable", "BB-1", "211.75"), ("revenue", "BB-1", "-175.00"), ("vat_payable", "BB-1", "-36.75")]
     ]
 
 
 def test_an_invoice_that_credits_even_out_posts_nothing() -> None:
-    assert invoice_issued("BB-1", InvoiceSums(net="0.00", vat="0.00", total="0.00"), DAY) == ()
+    assert issued("invoice", "BB-1", InvoiceSums(net="0.00", vat="0.00", total="0.00"), DAY) == ()
 
 
 def test_vat_of_no_cent_is_no_posting() -> None:
     """0.02 × 21 % = 0.0042, rounded to 0.00."""
-    assert posted(invoice_issued("BB-1", InvoiceSums(net="0.02", vat="0.00", total="0.02"), DAY)) == [
+    assert posted(issued("invoice", "BB-1", InvoiceSums(net="0.02", vat="0.00", total="0.02"), DAY)) == [
         [("receivable", "BB-1", "0.02"), ("revenue", "BB-1", "-0.02")]
     ]
 
@@ -78,14 +70,15 @@ def test_credit_and_write_offs_settle_under_the_invoices_own_number() -> None:
 
 @pytest.mark.clause("IT-23")
 def test_a_credit_note_turns_revenue_into_credit() -> None:
-    assert posted(credit_note_issued("KR-1", SUMS, DAY)) == [
-        [("revenue", "KR-1", "175.00"), ("vat_payable", "KR-1", "36.75"), ("customer_credit", "KR-1", "-211.75")]
+    assert posted(issued("credit_note", "KR-1", SUMS, DAY)) == [
+        [("customer_credit", "KR-1", "-211.75"), ("revenue", "KR-1", "175.00"), ("vat_payable", "KR-1", "36.75")]
     ]
 
 
 @pytest.mark.clause("IT-22")
 def test_late_interest_is_owed_outside_vat() -> None:
-    assert posted(interest_charged("PR-1", Decimal("3.48"), DAY)) == [
+    interest = InvoiceSums(net="3.48", vat="0.00", total="3.48")
+    assert posted(issued("interest", "PR-1", interest, DAY)) == [
         [("receivable", "PR-1", "3.48"), ("interest_income", "PR-1", "-3.48")]
     ]
 
