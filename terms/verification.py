@@ -142,7 +142,7 @@ def _numbers_missing(books: ContractBooks) -> Iterator[LedgerFinding]:
 
 
 def _head(number: str) -> str:
-    """A number without the position that it ends with, as `IT-1/`, `IT-1-NP` or `BB-2026-000001-K`."""
+    """A number without the position that it ends with, as `BB-2026-000001-K` of a credit note."""
     return number.rstrip("0123456789")
 
 
