@@ -202,7 +202,7 @@ class ContractActivities:
         )
         if settled:
             parts = (Allocation(invoice=number, amount=settled),)
-            await writing.allocate(db, order.contract, "credit", None, parts)
+            await writing.allocate(db, order.contract, order.at, "credit", None, parts)
         if settled == total.total:
             paid = Event(event="invoice.paid", clauses=("IT-20",), by="system", data={"invoice": number})
             events.append(paid)

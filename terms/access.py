@@ -41,6 +41,7 @@ _ENDPOINTS: Final = """
     POST /codec/decode                                            .       .        .      .     x
     POST /codec/encode                                            .       .        .      .     x
     GET  /due                                                     x       x        x      x     x
+    GET  /ledger/verification                                     .       .        x      .     x
     POST /payments/statement                                      .       .        x      .     x
     GET  /payments/parked                                         .       .        x      .     x
     POST /payments/parked/{line}                                  .       .        x      .     x

@@ -1,5 +1,5 @@
 -- what invoices were made of, credit notes, and late interest on documents of its own
--- depends: 0006_documents
+-- depends: 0003_trail 0005_erasure 0006_documents
 
 -- migrate: apply
 

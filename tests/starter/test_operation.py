@@ -106,6 +106,7 @@ async def test_the_documentation_tells_of_every_door(client: httpx2.AsyncClient)
         "/codec/decode",
         "/codec/encode",
         "/due",
+        "/ledger/verification",
         "/rehearsals",
         "/healthz",
         "/metrics",
