@@ -1,7 +1,7 @@
 """Unmistakable personal data, and the search for it in the raw bytes of a folder, however it is written.
 
 PostgreSQL compresses what is long by pglz or LZ4. Both leave what comes for the first time as it is: LZ4 in one run,
-pglz in groups of eight bytes, each behind a byte of flags. So any eight bytes of a canary that stand together are a find.
+pglz in groups of eight bytes, each behind a byte of flags. So any eight bytes of a canary in a row are a find.
 Sources: PostgreSQL, src/common/pg_lzcompress.c; the LZ4 block format; RFC 1950, 1952 and 8878 for the rest.
 """
 

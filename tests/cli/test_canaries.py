@@ -213,7 +213,7 @@ def _over_http(stack: RunningStack) -> None:
 
 def _from_the_web_interface(stack: RunningStack) -> None:
     """A good act and a bad one, sealed by the stack's codec server and sent on to Temporal, as a browser does."""
-    sent = [
+    sent: list[tuple[str, dict[str, Any]]] = [
         ("record_dispute", {"note": f"{FROM_THE_UI[0]} par {FROM_THE_UI[1]}"}),
         ("change_contact", {"role": "administrator", "email": f"{FROM_THE_UI[0]} nav adrese", FROM_THE_UI[1]: 1}),
     ]
