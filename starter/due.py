@@ -30,4 +30,6 @@ async def due(pool: Pool, client: Client, now: datetime, *, provider: Provider |
         found += attention.items(contract, offered)
     found += [attention.silent_partner(silent) for silent in await erasures.silent_partners(pool)]
     found += [attention.left_over(left) for left in await erasures.unclean_certificates(pool)]
+    for waiting in await erasures.unfinished(pool, now):
+        found += attention.unfinished_erasure(waiting)
     return sorted(found, key=lambda item: (URGENCIES.index(item.urgency), item.on, item.contract, item.what))
