@@ -41,5 +41,5 @@ async def run() -> None:
 if __name__ == "__main__":
     try:
         asyncio.run(run())
-    except KeyStoreFault as error:
+    except (KeyStoreFault, SettingsRefused) as error:
         raise SystemExit(str(error)) from None

@@ -13,8 +13,10 @@ from activities.ledger import trail
 from activities.ledger.anchors import write_anchors
 from activities.ledger.connection import Database
 from schemas.ledger import ActTaken, Entry
+from schemas.personal import SELF
 from schemas.trail import SYSTEM, TrailEntry
-from sealing.keys import KeyStore, system_owner
+from sealing.errors import KeyDestroyed
+from sealing.keys import KeyStore, contract_of, system_owner
 from sealing.sealer import Sealer
 from terms.trail import Mac, keyed_by
 
@@ -42,22 +44,13 @@ class AuditTrail:
         """Every act of a step, done or refused, with the clauses its events name."""
         clauses = tuple(dict.fromkeys(clause for event in entry.events for clause in event.clauses))
         taken = [change for change in entry.changes if isinstance(change, ActTaken)]
-        await self.add(
-            db,
-            *(
-                TrailEntry(
-                    chain=entry.contract,
-                    at=self.clock(),
-                    actor="staff",
-                    action="act.done" if change.outcome.get("accepted") else "act.refused",
-                    subject=entry.key,
-                    clauses=clauses,
-                    purpose=change.act,
-                    details={"business_time": entry.at.isoformat()},
-                )
-                for change in taken
-            ),
-        )
+        await self.add(db, *(self._act(entry.contract, entry.key, change, entry.at, clauses) for change in taken))
+
+    async def act_taken(
+        self, db: Database, contract: str, subject: str, change: ActTaken, at: datetime, clauses: tuple[str, ...]
+    ) -> None:
+        """An act that no step of the contract took; `at` is business time."""
+        await self.add(db, self._act(contract, subject, change, at, clauses))
 
     async def opened(self, db: Database, contract: str, key_id: str, purpose: str) -> None:
         """Personal data under a key was opened for a purpose, such as the letter it was needed for (IT-61)."""
@@ -82,7 +75,10 @@ class AuditTrail:
         clauses: Sequence[str],
         details: Mapping[str, str],
     ) -> None:
-        """One row of its own, for what somebody did outside of any step; `purpose` is free text and is sealed."""
+        """One row of its own, for what somebody did outside of any step; `purpose` is free text and is sealed.
+
+        Of a contract whose key is destroyed the row stands without that text: nothing could seal it any more.
+        """
         row = TrailEntry(
             chain=contract,
             at=self.clock(),
@@ -92,7 +88,7 @@ class AuditTrail:
             clauses=tuple(clauses),
             purpose=action,
             details=dict(details),
-            personal=await self.sealer.seal(contract, "self", purpose),
+            personal=await self._sealed(contract, purpose),
         )
         await self._alone(pool, row)
 
@@ -109,6 +105,25 @@ class AuditTrail:
             details={"act_id_sha256": hashlib.sha256(act_id.encode()).hexdigest()} if act_id else {},
         )
         await self._alone(pool, row)
+
+    async def decoded(self, pool: Pool, account: str, key_ids: Sequence[str]) -> None:
+        """That an account was shown what Temporal's payloads under these keys say (IT-61)."""
+        at = self.clock()
+        rows = [
+            TrailEntry(
+                chain=contract_of(key_id) or SYSTEM,
+                at=at,
+                actor=account,
+                action="opened",
+                subject=key_id,
+                clauses=("IT-61",),
+                purpose="codec",
+            )
+            for key_id in key_ids
+        ]
+        if rows:
+            async with pool.acquire() as db, db.transaction():
+                await self.add(db, *rows)
 
     async def refused(self, pool: Pool, account: str, permission: str) -> None:
         """That an account asked for what it has no right to (IT-A2.27)."""
@@ -128,9 +143,27 @@ class AuditTrail:
         """Note outside the database where each chain stands, so that rows cut off its end are missed."""
         await write_anchors(pool, folder, await trail_mac(self.sealer.keys), self.clock())
 
+    async def _sealed(self, contract: str, text: str) -> str | None:
+        try:
+            return await self.sealer.seal(contract, SELF, text)
+        except KeyDestroyed:
+            return None
+
     async def _alone(self, pool: Pool, row: TrailEntry) -> None:
         async with pool.acquire() as db, db.transaction():
             await self.add(db, row)
+
+    def _act(self, contract: str, subject: str, change: ActTaken, at: datetime, clauses: tuple[str, ...]) -> TrailEntry:
+        return TrailEntry(
+            chain=contract,
+            at=self.clock(),
+            actor="staff",
+            action="act.done" if change.outcome.get("accepted") else "act.refused",
+            subject=subject,
+            clauses=clauses,
+            purpose=change.act,
+            details={"business_time": at.isoformat()},
+        )
 
     def _by_system(
         self, contract: str, action: str, subject: str, purpose: str, clauses: tuple[str, ...]

@@ -11,21 +11,22 @@ from temporalio import activity
 from temporalio.api.common.v1 import Payload
 
 from activities.audit import AuditTrail
-from activities.ledger import inventory, reading, writing
+from activities.ledger import inventory, invoice_documents, reading, statement_reach, writing
 from activities.ledger.connection import Database
 from activities.partners.rmm import RmmPlatform
-from activities.post.office import PostOffice
+from activities.post.office import PostOffice, letter_key
 from activities.post.partners import PartnerPost
 from schemas.acts import model_of
 from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
 from schemas.inventory import RecordsAsked, RecordsKnown
+from schemas.inventory_acts import AddUser
 from schemas.invoice import InvoiceAnswer, InvoiceLine, InvoiceOrder, InvoiceSums, IssuedInvoice
 from schemas.ledger import Allocation, ContactSet, Entry, LettersWaiting, Recorded
 from schemas.mail import Letter, MailKind
 from schemas.partners import AgentsRemoval, AgentsRemoved
 from schemas.payload import read_fields
 from schemas.personal import without_unknown
-from schemas.state import ActIdAsked, ActOutcome, FirstOutcome
+from schemas.state import ActIdAsked, ActOutcome, FirstOutcome, StatementsAsked, StatementsReach
 from schemas.timeline import Event
 from sealing.errors import KeyDestroyed, KeyMissing, Tampered
 from sealing.payloads import key_id_of, opened
@@ -109,6 +110,8 @@ class ContractActivities:
         if model is None or fields is None:
             return SealedAct(fault=fault, intake_key=intake_key)
         known = without_unknown(model, fields)
+        if model is AddUser and await inventory.was_erased(self.pool, given.contract, str(known.get("user"))):
+            return SealedAct(fault=ERASED, intake_key=intake_key)
         try:
             sealed = await self.sealer.seal_document(given.contract, model, known)
         except KeyDestroyed:
@@ -137,6 +140,11 @@ class ContractActivities:
         """What became of the act that first came under an id, however long ago."""
         found = await reading.first_outcome(self.pool, asked.contract, asked.act_id)
         return FirstOutcome(outcome=ActOutcome.model_validate(found) if found else None)
+
+    @activity.defn(name="statements_reach")
+    async def statements_reach(self, asked: StatementsAsked) -> StatementsReach:
+        """The newest day for which the bank has told what was paid (IT-40.1)."""
+        return StatementsReach(to_day=await statement_reach.newest_day(self.pool))
 
     @activity.defn(name="known_records")
     async def known_records(self, asked: RecordsAsked) -> RecordsKnown:
@@ -179,6 +187,17 @@ class ContractActivities:
         clauses = ("IT-19", "IT-18", "IT-20", *(("IT-P1.special",) if special else ()))
         events = [Event(event="invoice.issued", clauses=clauses, by="system", data={**issued, **special})]
         settled = min(order.credit, total.total)
+        await invoice_documents.take_down(
+            db,
+            number=number,
+            contract=order.contract,
+            kind="invoice",
+            at=order.at,
+            due_on=due_on,
+            provider=self.post.provider,
+            letter=letter_key(order.key),
+            prepaid=settled,
+        )
         if settled:
             parts = (Allocation(invoice=number, amount=settled),)
             await writing.allocate(db, order.contract, "credit", None, parts)

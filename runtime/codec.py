@@ -5,6 +5,7 @@ Source: Temporal's pages on payload codecs; temporalio's `WithSerializationConte
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from temporalio.api.common.v1 import Payload
@@ -18,11 +19,13 @@ from temporalio.converter import (
 
 from schemas.sealed import is_key_id
 from sealing import payloads
-from sealing.errors import KeyDestroyed, KeyMissing, Tampered
+from sealing.errors import KeyDestroyed, KeyMissing, SealingError, Tampered
 from sealing.keys import KeyStore, Owner, contract_owner, system_owner
 
 CONTRACT_PREFIX = "contract/"
 SYSTEM = system_owner("temporal")
+
+logger = logging.getLogger(__name__)
 
 
 class ContractCodec(PayloadCodec, WithSerializationContext):
@@ -30,7 +33,8 @@ class ContractCodec(PayloadCodec, WithSerializationContext):
 
     What came in under an intake key is handed on as it is: the contract has an activity open and seal it, so that
     no replay needs that key again. A payload that can never be opened is handed on as well: its reader
-    refuses it. Only a key store that does not answer is an error, and Temporal tries again.
+    refuses it. A key store that does not answer, or has a damaged key that can be put back, is an error, and Temporal
+    tries again.
     """
 
     def __init__(self, keys: KeyStore, owner: Owner = SYSTEM) -> None:
@@ -55,9 +59,19 @@ class ContractCodec(PayloadCodec, WithSerializationContext):
         if not payloads.is_encoded_for_contract(payload):
             return payload
         try:
-            return await payloads.opened(self._keys, payload)
-        except (KeyDestroyed, KeyMissing, Tampered):
-            return payload
+            key = await payloads.key_of(self._keys, payload)
+        except (KeyDestroyed, KeyMissing, payloads.NoKeyId) as error:
+            return _handed_on(payload, error)
+        try:
+            return payloads.opened_with(key, payload)
+        except Tampered as error:
+            return _handed_on(payload, error)
+
+
+def _handed_on(payload: Payload, error: SealingError) -> Payload:
+    """The payload as it is; its reader cannot tell why it is unreadable, so it is said here."""
+    logger.warning("a payload is handed on unopened: %s", error)
+    return payload
 
 
 def owner_of_workflow(workflow_id: str | None) -> Owner:

@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     oidc_roles_claim: str = Field(default="roles", min_length=1, max_length=200)
     webhook_secret: SecretStr | None = None
     provider_file: Path | None = None
+    einvoice_rules_folder: Path | None = None
+    """Compiled Schematron (.xsl, .xslt) in place of the packaged rules of EN 16931 and Peppol."""
     keys_folder: Path = Path(".ligums/keys")
     master_key_file: Path = Path(".ligums/master-keys.json")
     key_vault_url: str | None = Field(default=None, pattern=r"^https://[A-Za-z0-9.-]+(:[0-9]+)?/?$")

@@ -22,7 +22,7 @@ from runtime.embedded.state import made, state_lock
 from runtime.embedded.temporal import NAMESPACE, TemporalServer, dev_server, time_skipping_server
 from runtime.keys import opened_keys
 from runtime.nightly import keep_schedule
-from runtime.settings import Settings
+from runtime.settings import Settings, SettingsRefused
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
 from runtime.trail import anchoring
 from runtime.wiring import contract_activities, contract_worker
@@ -188,7 +188,10 @@ async def _at_work(settings: Settings, dsn: str, folder: Path, ui_url: str | Non
             address = settings.temporal_address
             raise EmbeddedFailure(f"Temporal cannot be reached at {address}; check TEMPORAL_ADDRESS") from error
         pool = await parts.enter_async_context(await open_pool(dsn))
-        activities = await parts.enter_async_context(contract_activities(settings, pool, sealer))
+        try:
+            activities = await parts.enter_async_context(contract_activities(settings, pool, sealer))
+        except SettingsRefused as error:
+            raise EmbeddedFailure(str(error)) from error
         await parts.enter_async_context(anchoring(pool, sealer, settings.anchors_folder))
         await parts.enter_async_context(contract_worker(client, settings, activities))
         await keep_schedule(client, settings.task_queue)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from asyncpg import InterfaceError, Pool, PostgresError
+from asyncpg import InterfaceError, InternalClientError, Pool, PostgresError
 
 from activities.audit import AuditTrail
 from activities.ledger import trail
@@ -56,5 +56,5 @@ async def _note(audit: AuditTrail, pool: Pool, folder: Path) -> None:
             await audit.note_heads(pool, folder)
     except (AnchorsDamaged, TrailDamaged) as damage:
         logger.error("the audit trail's anchors are not written: %s; run `ligums verify trail`", damage)
-    except (OSError, PostgresError, InterfaceError, SealingError) as error:
+    except (OSError, PostgresError, InterfaceError, InternalClientError, SealingError) as error:
         logger.warning("the audit trail's anchors are written later: %s", type(error).__name__)

@@ -11,6 +11,8 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.audit import AuditTrail
 from activities.contract import ContractActivities
+from activities.documents.einvoice_rules import RuleBook, RulesUnusable, rule_book
+from activities.documents.invoices import InvoiceDocuments
 from activities.erasure.steps import ErasureActivities
 from activities.partners.rmm import SandboxRmm
 from activities.partners.sms import SandboxSms
@@ -20,7 +22,7 @@ from activities.post.smtp import SmtpAccount, SmtpMailer
 from runtime.clock import now
 from runtime.heartbeat import Heartbeats
 from runtime.provider import load_provider
-from runtime.settings import Settings
+from runtime.settings import Settings, SettingsRefused
 from schemas.mail import ProviderCard
 from schemas.provider import Provider
 from sealing.sealer import Sealer
@@ -34,7 +36,7 @@ WORKFLOWS: list[type] = [ItSupportContract, Erasure, PartnerErasure, Retention]
 
 @asynccontextmanager
 async def contract_activities(settings: Settings, pool: Pool, sealer: Sealer) -> AsyncIterator[ContractActivities]:
-    """The activities, connected to the database, the mail server and the partners."""
+    """The activities, connected to the database, the mail server and the partners. Raises SettingsRefused."""
     provider = load_provider(settings.provider_file)
     mailer = SmtpMailer(_smtp_account(settings, provider))
     audit = AuditTrail(sealer=sealer, clock=now)
@@ -46,6 +48,7 @@ async def contract_activities(settings: Settings, pool: Pool, sealer: Sealer) ->
         sms=SandboxSms(settings.sms_folder),
         provider=_card(provider),
         domain=provider.mail_sender.partition("@")[2],
+        invoices=InvoiceDocuments(_rules(settings)),
     )
     partners = PartnerPost(
         pool=pool,
@@ -98,6 +101,7 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
             activities.send_letters,
             activities.first_outcome,
             activities.known_records,
+            activities.statements_reach,
             activities.remove_agents,
             activities.seal_act,
             activities.seal_contract,
@@ -117,6 +121,13 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
         max_concurrent_workflow_tasks=20,
         max_concurrent_activities=20,
     )
+
+
+def _rules(settings: Settings) -> RuleBook:
+    try:
+        return rule_book(settings.einvoice_rules_folder)
+    except RulesUnusable as error:
+        raise SettingsRefused((f"LIGUMS_EINVOICE_RULES_FOLDER: {error}",)) from None
 
 
 def _smtp_account(settings: Settings, provider: Provider) -> SmtpAccount:

@@ -24,7 +24,9 @@ from schemas.fields import (
     PhoneNumber,
     PostalAddress,
     Remittance,
+    ShortText,
     Subject,
+    VatNumber,
     WholeNumber,
     YesNo,
 )
@@ -243,6 +245,8 @@ class AssignContract(Act, clauses=("IT-63",)):
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     registration_number: CompanyRegistrationNumber
+    legal_address: ShortText
+    vat_number: VatNumber | None = None
     consent_document: Reference | None = None
 
 

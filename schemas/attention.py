@@ -14,7 +14,8 @@ Urgency = Literal["urgent", "today", "soon"]
 class DueItem(Frozen):
     """One thing for a person to do: `what`, `why` it is due, under which clauses, and the date it turns on.
 
-    `on` is in the past for what is late and in the future for what is coming. Free of personal data.
+    `on` is in the past for what is late and in the future for what is coming. Free of personal data. `contract` is
+    empty for what is not known to be of any.
     """
 
     contract: str
@@ -51,6 +52,21 @@ class UnpaidInvoice(Frozen):
     due_on: date
 
 
+class InvoiceToPrint(Frozen):
+    """An invoice for a customer without an e-mail address, with the instant at which it was to leave."""
+
+    number: str
+    at: AwareDatetime
+
+
+class UnsoundInvoice(Frozen):
+    """An invoice whose document breaks rules, so that it does not leave."""
+
+    number: str
+    at: AwareDatetime
+    broken: tuple[str, ...]
+
+
 class SilentPartner(Frozen):
     """A sub-processor that was asked to erase and has not confirmed; `refused`: its mail server takes no letters."""
 
@@ -79,6 +95,14 @@ class UnfinishedErasure(Frozen):
     """In real time."""
 
 
+class WaitingLines(Frozen):
+    """So many lines of bank statements: parked for a person, or matched and not answered by their contracts."""
+
+    status: Literal["matched", "parked"]
+    count: int
+    oldest: date
+
+
 class Milestone(Frozen):
     """An event that changed how the contract stands."""
 
@@ -104,3 +128,5 @@ class ContractFacts(Frozen):
     letters: tuple[LettersOfAKind, ...] = ()
     refusals: tuple[RefusalsOfAKind, ...] = ()
     unpaid: tuple[UnpaidInvoice, ...] = ()
+    to_print: tuple[InvoiceToPrint, ...] = ()
+    unsound: tuple[UnsoundInvoice, ...] = ()

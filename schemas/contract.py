@@ -38,6 +38,7 @@ from schemas.fields import (
 from schemas.it_support import ItSupportContent
 from schemas.problems import Fault, explained, validated, with_faults_across_fields
 from schemas.reading import read_document
+from schemas.record_fields import PersonalLine
 from schemas.service import ServiceContent
 
 CONTENT_MODELS: Final[dict[str, type[ServiceContent]]] = {"it_support": ItSupportContent}
@@ -59,7 +60,8 @@ class Contact(Frozen):
 class PowerOfAttorney(Contact):
     """The person who acts for a customer that names no administrator, and the document on file (IT-29)."""
 
-    document: ShortText = Field(description="the power of attorney's number and date")
+    document: PersonalLine = Field(description="the power of attorney's number and date")
+    """What is written here freely names people at times, so it is sealed under the key of whom it empowers."""
 
 
 class InvoiceDelivery(Frozen):

@@ -27,6 +27,9 @@ class ContractRegistered(Frozen):
     language: Literal["lv", "en"]
     customer_name: str
     registration_number: str
+    legal_address: str | None = None
+    vat_number: str | None = None
+    customer_iban: str | None = None
     special_terms: dict[str, Any]
     mandates: tuple[str, ...]
     rehearsed: bool
@@ -48,8 +51,10 @@ class ContractUpdated(Frozen):
     erase_on: date | None = None
     customer_name: str | None = None
     registration_number: str | None = None
+    legal_address: str | None = None
+    vat_number: str | None = None
     mandates: tuple[str, ...] | None = None
-    cleared: tuple[Literal["period_to", "ends_on"], ...] = ()
+    cleared: tuple[Literal["period_to", "ends_on", "vat_number", "customer_iban"], ...] = ()
 
 
 class ContactSet(Frozen):

@@ -42,7 +42,7 @@ FACTS: dict[MailKind, str] = {
     MailKind.INVOICE: "invoice from to lines net vat total due_on issued_on",
     MailKind.CLAIM: "invoice due_on days_overdue open",
     MailKind.SERVICE_SUSPENDED: "grounds on",
-    MailKind.SERVICE_RESUMED: "on",
+    MailKind.SERVICE_RESUMED: "on paid_on?",
     MailKind.CHANGE_RECEIVED: "effective_on users? plan?",
     MailKind.CHANGE_DONE: "effective_on plan users price_per_user",
     MailKind.CHANGE_REFUSED: "reason",

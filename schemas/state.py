@@ -10,6 +10,7 @@ from schemas.base import AwareDatetime, Euro, Frozen, Mutable, date
 from schemas.content import ContentVersion
 from schemas.contract import SignedContract
 from schemas.inventory import InventoryKind
+from schemas.invoice import DateRange
 from schemas.ledger import ContactRole, Stage
 from schemas.rehearsal import Clock, Rehearsal
 
@@ -45,11 +46,22 @@ class OpenInvoice(Mutable):
 
 
 class Ground(Mutable):
-    """An open ground for suspension, with the clause that names it."""
+    """A ground for suspension, with the clause that names it; `until` is the day it was cured or the contract ended.
+
+    Of `unpaid`: the `invoices` that had reached their day 11, and how many payments had been booked by then. It
+    `stands` once one of those invoices is given up: then no payment can show that the suspension was never due,
+    as it is once `undone`.
+    """
 
     ground: str
     clause: str
     since: date
+    until: date | None = None
+    invoices: list[str] = Field(default_factory=list)
+    payments_before: int = 0
+    stands: bool = False
+    undone: bool = False
+    ended_contract: bool = False
 
 
 class AllocatedPart(Mutable):
@@ -67,8 +79,15 @@ class PaymentState(Mutable):
     id: str
     act_id: str
     amount: Euro
+    paid_on: date | None = None
+    """None only where it was booked before this was kept."""
     parts: list[AllocatedPart] = Field(default_factory=list)
     unused: Euro
+
+    @property
+    def position(self) -> int:
+        """Which of the contract's payments it is, the first being 1."""
+        return int(self.id.rpartition("/")[2])
 
 
 class Announcement(Mutable):
@@ -110,10 +129,34 @@ class Pause(Mutable):
 
 
 class Suspension(Mutable):
-    """Days of one suspension: the day it began and, once over, the day service resumed."""
+    """Days of one suspension: the day it began and, once over, the day service resumed.
+
+    `cured_on` is the day the cure counts from, earlier than `until` where a payment was recorded late.
+    """
 
     since: date
     until: date | None = None
+    cured_on: date | None = None
+
+
+class StatementAwaited(Mutable):
+    """Until when the suspension decided on a day waits for the bank's statement."""
+
+    decided_on: date
+    until: AwareDatetime
+
+
+class StatementsAsked(Frozen):
+    """Asks how far the imported bank statements reach, on `today` of a contract."""
+
+    contract: str
+    today: date
+
+
+class StatementsReach(Frozen):
+    """The newest day that an imported bank statement covers; None where none was ever imported."""
+
+    to_day: date | None
 
 
 class ActOutcome(Frozen):
@@ -156,6 +199,8 @@ class EndingState(Mutable):
     erase_on: date | None = None
     erased: bool = False
     erasure_ordered: bool = False
+    questioned: bool = False
+    """Whether a payment has shown that the end may have been unfounded."""
 
 
 class InventoryState(Mutable):
@@ -192,7 +237,11 @@ class ContractState(Mutable):
     payments: list[PaymentState] = Field(default_factory=list)
     credit: Euro
     grounds: list[Ground] = Field(default_factory=list)
+    past_grounds: list[Ground] = Field(default_factory=list)
     suspensions: list[Suspension] = Field(default_factory=list)
+    not_served: list[DateRange] = Field(default_factory=list)
+    """Days not billed yet on which service was missing without the customer's fault (IT-23)."""
+    statement_awaited: StatementAwaited | None = None
     pauses: list[Pause] = Field(default_factory=list)
     planned_end: PlannedEnd | None = None
     network_work_agreed_on: list[date] = Field(default_factory=list)

@@ -11,6 +11,7 @@ from schemas.personal import SELF
 from schemas.sealed import is_key_id
 
 INTAKE: Final = "intake"
+CONTRACT: Final = "contract/"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Owner:
 
 def contract_owner(number: str, subject: str = SELF) -> Owner:
     """A contract's own key, or that of a person in it."""
-    return Owner(scope=f"contract/{number}", name=subject)
+    return Owner(scope=f"{CONTRACT}{number}", name=subject)
 
 
 def system_owner(use: str) -> Owner:
@@ -47,6 +48,12 @@ def owner_of(key_id: str) -> tuple[Owner, int]:
         raise ValueError("this is no key id")
     scope, name, generation = key_id.rsplit("/", 2)
     return Owner(scope=scope, name=name), int(generation)
+
+
+def contract_of(key_id: str) -> str | None:
+    """The contract whose key it is; None for one of the product's own or of an intake. Raises ValueError."""
+    scope = owner_of(key_id)[0].scope
+    return scope.removeprefix(CONTRACT) if scope.startswith(CONTRACT) else None
 
 
 @dataclass(frozen=True)

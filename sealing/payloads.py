@@ -51,12 +51,24 @@ async def destroy_stale_intake(keys: KeyStore, made_before: datetime) -> int:
     return len(stale)
 
 
+class NoKeyId(Tampered):
+    """What stands for a payload's key id is none."""
+
+    def __init__(self) -> None:
+        super().__init__("a payload's key id")
+
+
 async def opened(keys: KeyStore, payload: Payload) -> Payload:
     """What was encoded, of either kind. Raises SealingError, of its kinds above all KeyDestroyed and Tampered."""
+    return opened_with(await key_of(keys, payload), payload)
+
+
+async def key_of(keys: KeyStore, payload: Payload) -> DataKey:
+    """The key that a payload names. Raises NoKeyId, and whatever a key store does for a key it cannot give."""
     key_id = key_id_of(payload)
     if not is_key_id(key_id):
-        raise Tampered("a payload's key id")
-    return opened_with(await keys.key(key_id), payload)
+        raise NoKeyId
+    return await keys.key(key_id)
 
 
 def opened_with(key: DataKey, payload: Payload) -> Payload:
@@ -69,21 +81,21 @@ def opened_with(key: DataKey, payload: Payload) -> Payload:
         raise Tampered(what) from None
 
 
-async def shown(keys: KeyStore, payload: Payload) -> Payload:
-    """A payload for a person to read: "erased" where its key is destroyed, the reason where it cannot be opened.
+async def shown(keys: KeyStore, payload: Payload) -> tuple[Payload, bool]:
+    """A payload for a person to read, and whether it was opened for that.
 
-    Raises KeyStoreUnreachable alone.
+    "erased" stands where its key is destroyed, the reason where it cannot be opened. Raises KeyStoreUnreachable alone.
     """
     if not is_encoded(payload):
-        return payload
+        return payload, False
     try:
-        return await opened(keys, payload)
+        return await opened(keys, payload), True
     except KeyDestroyed:
-        return _said(ERASED)
+        return _said(ERASED), False
     except KeyStoreUnreachable:
         raise
     except SealingError as error:
-        return _said(f"cannot be opened: {error}")
+        return _said(f"cannot be opened: {error}"), False
 
 
 def _said(text: str) -> Payload:

@@ -50,7 +50,7 @@ class Sealer:
         """One text as a sealed value of a contract's `subject`."""
         key = await self.keys.current(contract_owner(contract, subject))
         look_up = "" if subject.startswith(PERSON_APART) else await self.look_up(contract, text)
-        body = cipher.seal(key.secret, text.encode(), _context(key.id, look_up))
+        body = cipher.seal(key.secret, text.encode(), sealing_context(key.id, look_up))
         return str(SealedValue(key_id=key.id, look_up=look_up, body=cipher.to_text(body)))
 
     async def open(self, value: str) -> str:
@@ -61,7 +61,7 @@ class Sealer:
         what = f"a value sealed under key {parts.key_id}"
         key = await self.keys.key(parts.key_id)
         body = cipher.from_text(parts.body, what)
-        return cipher.unseal(key.secret, body, _context(key.id, parts.look_up), what).decode()
+        return cipher.unseal(key.secret, body, sealing_context(key.id, parts.look_up), what).decode()
 
     async def look_up(self, contract: str, text: str) -> str:
         """The keyed hash by which equal texts of one contract are known."""
@@ -104,5 +104,5 @@ def is_same(one: str, other: str) -> bool:
     return not comparable or first[2] == second[2]
 
 
-def _context(key_id: str, look_up: str) -> str:
+def sealing_context(key_id: str, look_up: str) -> str:
     return f"{FIELD}/{key_id}/{look_up}"

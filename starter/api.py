@@ -20,7 +20,18 @@ from runtime.temporal import connect
 from sealing.errors import SealingError
 from sealing.sealer import Sealer
 from starter.door import Door
-from starter.http import certificates, codec, contracts, health, inventory, needs, rehearsals, vault
+from starter.http import (
+    certificates,
+    codec,
+    contracts,
+    health,
+    inventory,
+    invoices,
+    needs,
+    payments,
+    rehearsals,
+    vault,
+)
 from starter.http.access import authorise
 from starter.http.faults import answer_faults
 from starter.http.parts import CannotStart, Connections, Refusal, assemble
@@ -70,7 +81,9 @@ def create_app(
         contracts.router,
         inventory.router,
         certificates.router,
+        invoices.router,
         vault.router,
+        payments.router,
         needs.router,
         rehearsals.router,
         codec.router,

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from starter.failures import CommandFailed, Interrupted
-from starter.groups import inventory, keys, tokens, verify
+from starter.groups import inventory, keys, payments, tokens, verify
 from starter.options import CONTRACT, DAY, FILE, JSON, SCENARIO, STATE, STATE_FOLDER, TOKEN_FILE
 
 Stage = Literal["onboarding", "active", "suspended", "ended", "closed"]
@@ -41,7 +41,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-for name, group in {"keys": keys, "token": tokens, "inventory": inventory, "verify": verify}.items():
+GROUPS = {"keys": keys, "token": tokens, "inventory": inventory, "payments": payments, "verify": verify}
+for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 
 WORDS = "ligums.words"
@@ -198,6 +199,28 @@ def due(
     from starter.http_client import Reach
 
     run(Reach(state, token_file), as_json=as_json)
+
+
+@app.command(epilog="Example: ligums invoice BB-2026-000123 --pdf invoice.pdf")
+def invoice(
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="The invoice's number.")],
+    pdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the PDF here.", dir_okay=False)] = None,
+    xml: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the e-invoice here.", dir_okay=False)] = None,
+    envelope: Annotated[bool, typer.Option("--envelope", help="Print where to post it; the look is recorded.")] = False,
+    printed: Annotated[bool, typer.Option("--printed", help="It is printed and posted: off the print queue.")] = False,
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
+) -> None:
+    """Write an invoice, credit note or bill of late interest into a file, as PDF or as Peppol e-invoice.
+
+    Customers without an e-mail address have theirs printed: `ligums due` lists them until --printed is said of each.
+    """
+    if pdf is None and xml is None and not envelope and not printed:
+        raise typer.BadParameter("give at least one of --pdf, --xml, --envelope, --printed", param_hint="invoice")
+    from starter.commands.invoices import invoice as run
+    from starter.http_client import Reach
+
+    run(number, {"pdf": pdf, "xml": xml}, Reach(state, token_file), envelope=envelope, printed=printed)
 
 
 @app.command(epilog="Example: ligums certificate IT-2026-000123")

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from socket import socket
 
+from activities.audit import AuditTrail
+from runtime.clock import now
 from runtime.embedded.ports import LOOPBACK
 from runtime.stack import Stack
+from schemas.account import OPERATOR
 from starter.http.codec import PATH, loopback_codec, new_token
 from starter.serving import listen_anywhere, serve
 
@@ -31,7 +35,9 @@ class CodecDoor:
 
     async def serve(self, stack: Stack) -> None:
         """Answer until cancelled. Raises EmbeddedFailure when the server ends of itself."""
-        app = loopback_codec(stack.sealer.keys, token=self.token, port=self.port, origin=stack.ui_url)
+        audit = AuditTrail(sealer=stack.sealer, clock=now)
+        told = partial(audit.decoded, stack.pool, OPERATOR.id)
+        app = loopback_codec(stack.sealer.keys, told=told, token=self.token, port=self.port, origin=stack.ui_url)
         await serve(app, self.listener, "codec server")
 
 

@@ -15,7 +15,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.audit import AuditTrail
-from activities.ledger import reading, refusals
+from activities.ledger import inventory, reading, refusals
 from runtime.clock import now
 from runtime.settings import Settings
 from runtime.temporal import workflow_id
@@ -24,6 +24,7 @@ from schemas.acts import ConfirmPartnerErasure, model_of
 from schemas.base import Frozen
 from schemas.contract import SignedContract
 from schemas.erasure import PARTNERS, erasure_workflow_id
+from schemas.inventory_acts import AddUser
 from schemas.payload import read_fields
 from schemas.personal import without_unknown
 from schemas.problems import Problem, Refused
@@ -157,6 +158,8 @@ class Door:
         closed = row["stage"] == "closed"
         if closed and model is not ConfirmPartnerErasure:
             return await self._refuse(number, act, own_id, CLOSED)
+        if model is AddUser and await self._was_erased(number, payload):
+            return await self._refuse(number, act, own_id, ERASED_USER)
         # A sub-processor's confirmation may come when the contract is closed: whoever asked for it takes it.
         workflow = erasure_workflow_id(number, PARTNERS) if closed else workflow_id(number)
         handle = self.client.get_workflow_handle(workflow)
@@ -180,6 +183,10 @@ class Door:
             person = owner_of(destroyed.key_id)[0].name.startswith(PERSON_APART)
             return await self._refuse(number, act, own_id, ERASED_USER if person else ERASED)
         return ActOutcome.model_validate(outcome)
+
+    async def _was_erased(self, number: str, fields: Any) -> bool:
+        """Of a user: the key is destroyed, or about to be, and what it sealed now would be lost with it."""
+        return isinstance(fields, dict) and await inventory.was_erased(self.pool, number, str(fields.get("user")))
 
     async def view(self, number: str) -> ContractView:
         """The contract as its workflow sees it, or the ledger once it is closed and its workflow is deleted.

@@ -7,7 +7,7 @@ from datetime import datetime
 from asyncpg import Pool
 from temporalio.client import Client
 
-from activities.ledger import erasures
+from activities.ledger import erasures, statements
 from activities.ledger.attention import facts
 from runtime.provider import load_provider
 from schemas.attention import DueItem
@@ -32,4 +32,5 @@ async def due(pool: Pool, client: Client, now: datetime, *, provider: Provider |
     found += [attention.left_over(left) for left in await erasures.unclean_certificates(pool)]
     for waiting in await erasures.unfinished(pool, now):
         found += attention.unfinished_erasure(waiting)
+    found += [attention.waiting_lines(lines) for lines in await statements.waiting_lines(pool)]
     return sorted(found, key=lambda item: (URGENCIES.index(item.urgency), item.on, item.contract, item.what))

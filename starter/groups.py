@@ -1,4 +1,4 @@
-"""The commands that come in groups: `ligums keys`, `token`, `inventory`, `verify`."""
+"""The commands that come in groups: `ligums keys`, `token`, `inventory`, `payments`, `verify`."""
 
 from __future__ import annotations
 
@@ -129,6 +129,64 @@ def show_inventory(
     from starter.http_client import Reach
 
     run(contract, Reach(state, token_file), as_json=as_json)
+
+
+payments = typer.Typer(help="Payments out of bank statements.", no_args_is_help=True)
+
+
+@payments.command("import", epilog="Example: ligums payments import 2026-04-15.xml")
+def import_statement(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="ISO 20022 camt.053.", exists=True, dir_okay=False)],
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Book the payments of a bank statement, each once ever, however often they come.
+
+    A payment is matched by the creditor reference, then by an invoice number in what the payer wrote, then by payer
+    and amount. What matches nothing waits for a person: see `ligums payments parked`. A faulty file is refused whole.
+    """
+    from starter.commands.payments import import_file as run
+    from starter.http_client import Reach
+
+    run(file, Reach(state, token_file), as_json=as_json)
+
+
+@payments.command("parked", epilog="Example: ligums payments parked")
+def parked_payments(
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """List the lines of statements that wait for a person, and why; that they were shown goes on the audit trail."""
+    from starter.commands.payments import parked as run
+    from starter.http_client import Reach
+
+    run(Reach(state, token_file), as_json=as_json)
+
+
+@payments.command("resolve", epilog="Example: ligums payments resolve 17 --contract IT-2026-000123")
+def resolve_payment(
+    line: Annotated[int, typer.Argument(metavar="LINE", min=1, help="The line's number in `ligums payments parked`.")],
+    contract: Annotated[
+        str | None, typer.Option(metavar="CONTRACT", help="The contract it pays; its oldest invoice first.")
+    ] = None,
+    invoice: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="An invoice of that contract, put on record with it.")
+    ] = None,
+    ignore: Annotated[
+        str | None, typer.Option(metavar="REASON", help="Why it is no payment to us; nothing is booked.")
+    ] = None,
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
+) -> None:
+    """Say what a parked line is: a payment on a contract, or nothing of ours."""
+    if (contract is None) == (ignore is None) or (invoice is not None and contract is None):
+        raise typer.BadParameter("give either --contract, with an --invoice if you like, or --ignore")
+    from starter.commands.payments import resolve as run
+    from starter.http_client import Reach
+
+    run(line, contract, invoice, ignore, Reach(state, token_file))
 
 
 verify = typer.Typer(help="Verify that what is on record is what was recorded.", no_args_is_help=True)

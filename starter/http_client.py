@@ -62,13 +62,25 @@ class StackClient:
 
     def get(self, *path: str, query: Mapping[str, str] | None = None) -> Any:
         """The answer's JSON. Raises CommandFailed with one line a fault."""
-        return self._answer("GET", path, params=dict(query or {}))
+        return self._answer("GET", path, params=dict(query or {})).json()
+
+    def download(self, *path: str) -> bytes:
+        """The answer's content as it is. Raises CommandFailed with one line a fault."""
+        return self._answer("GET", path).content
+
+    def done(self, *path: str) -> None:
+        """Asks for what needs no more said and has no answer. Raises CommandFailed with one line a fault."""
+        self._answer("POST", path)
 
     def post(self, *path: str, document: Any, headers: Mapping[str, str] | None = None) -> Any:
         """Sends JSON; the answer's JSON. Raises CommandFailed with one line a fault."""
-        return self._answer("POST", path, json=document, headers=dict(headers or {}))
+        return self._answer("POST", path, json=document, headers=dict(headers or {})).json()
 
-    def _answer(self, method: str, path: tuple[str, ...], **content: Any) -> Any:
+    def send(self, *path: str, content: bytes, content_type: str) -> Any:
+        """Sends a file as it is; the answer's JSON. Raises CommandFailed with one line a fault."""
+        return self._answer("POST", path, content=content, headers={"Content-Type": content_type}).json()
+
+    def _answer(self, method: str, path: tuple[str, ...], **content: Any) -> httpx2.Response:
         url = "/" + "/".join(quote(part, safe="") for part in path)
         try:
             answer = self._http.request(method, url, **content)
@@ -79,7 +91,7 @@ class StackClient:
         except httpx2.TransportError as error:
             raise CommandFailed(f"the stack at {self.card.api} ended the connection ({type(error).__name__})") from None
         if answer.is_success:
-            return answer.json()
+            return answer
         raise CommandFailed(*_faults(answer))
 
 

@@ -21,6 +21,7 @@ from schemas.account import INBOX
 from schemas.contract import parse_contract
 from schemas.problems import Refused
 from schemas.reading import MAXIMUM_BYTES
+from sealing.errors import SealingError
 from starter.door import Accepted, Door, OtherContent
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,14 @@ REFUSAL = ".refused.txt"
 POLL_SECONDS = 1.0
 MOST_FILES_A_LOOK = 200
 LONGEST_NAME_BYTES = 200
-UNREACHABLE = (OSError, RPCError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+UNREACHABLE = (
+    OSError,
+    RPCError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    SealingError,  # Of a key store that is down, or a master key that is not in its place: both come back.
+)
 
 Link = Callable[[str], str | None]
 

@@ -79,10 +79,10 @@ class Vault:
         except (UnknownCredential, LookRefused):
             await told("credential.grant_refused")
             raise
-        async with self.pool.acquire() as db, db.transaction():
-            await inventory.put_grant(db, contract, grant)
-            # Within the transaction: what does not get on the trail is not granted.
-            await told("credential.granted")
+        # On the trail first, as a look is: what does not get there is not granted. Not within a transaction, which
+        # would hold one of the pool's connections while the trail waits for another.
+        await told("credential.granted")
+        await inventory.put_grant(self.pool, contract, grant)
         return grant
 
     async def show(self, contract: str, credential: str, look: Look, actor: str) -> ShownCredential:

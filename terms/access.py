@@ -27,6 +27,10 @@ _ENDPOINTS: Final = """
     GET  /contracts/{number}                                      x       x        x      x     x
     GET  /contracts/{number}/timeline                             x       x        x      x     x
     GET  /contracts/{number}/invoices                             .       .        x      .     x
+    GET  /invoices/{number}.pdf                                   .       .        x      .     x
+    GET  /invoices/{number}.xml                                   .       .        x      .     x
+    POST /invoices/{number}/envelope                              .       .        x      .     x
+    POST /invoices/{number}/printed                               .       .        x      .     x
     GET  /contracts/{number}/inventory                            .       x        .      x     x
     GET  /contracts/{number}/certificates                         .       .        .      x     x
     POST /contracts/{number}/acts/{act}                           x       x        x      x     x
@@ -35,6 +39,9 @@ _ENDPOINTS: Final = """
     POST /codec/decode                                            .       .        .      .     x
     POST /codec/encode                                            .       .        .      .     x
     GET  /due                                                     x       x        x      x     x
+    POST /payments/statement                                      .       .        x      .     x
+    GET  /payments/parked                                         .       .        x      .     x
+    POST /payments/parked/{line}                                  .       .        x      .     x
     POST /rehearsals                                              .       .        .      .     x
 """
 

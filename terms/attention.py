@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from schemas.attention import ContractFacts, DueItem, LeftOver, Milestone, SilentPartner, UnfinishedErasure, Urgency
+from schemas.attention import (
+    ContractFacts,
+    DueItem,
+    LeftOver,
+    Milestone,
+    SilentPartner,
+    UnfinishedErasure,
+    Urgency,
+    WaitingLines,
+)
+from schemas.invoice import DateRange
 from schemas.state import Ground, Pause
-from terms.calendar import ONE_DAY, local_date
+from terms.calendar import ONE_DAY, local, local_date
 from terms.overdue import SUSPENSION_DAY, TERMINATION_DAY, day_reached
 from terms.working_days import add_working_days
 
@@ -34,6 +45,9 @@ class Standing:
     withdrawn: dict[str, date] = field(default_factory=dict)
     objections: dict[str, date] = field(default_factory=dict)
     end_clauses: tuple[str, ...] = ()
+    statement_until: datetime | None = None
+    credits_owed: list[DateRange] = field(default_factory=list)
+    end_questioned: Milestone | None = None
     audited: bool = False
     installed: bool = False
     erased: bool = False
@@ -54,9 +68,13 @@ def items(facts: ContractFacts, plans_on_offer: Collection[str]) -> list[DueItem
     return [
         *_onboarding(facts, stands, today),
         *_letters(facts, today),
+        *_invoices(facts),
         *_refusals(facts, today),
         *_coming_suspension(facts, stands, today),
+        *_statement(facts, stands),
+        *_credits(facts, stands),
         *_coming_end(facts, stands, today),
+        *_questioned_end(facts, stands, today),
         *_rights_to_end(facts, stands),
         *_plan(facts, plans_on_offer),
         *_erasure(facts, stands, today),
@@ -93,6 +111,16 @@ def left_over(left: LeftOver) -> DueItem:
     return _item(left.contract, "Get the rest erased", why, ("IT-41", "IT-54", "DPA-II.3.2"), on, "urgent")
 
 
+def waiting_lines(waiting: WaitingLines) -> DueItem:
+    """Money that has come and is booked nowhere: its payer may be claimed and suspended for it (IT-20, IT-40.1)."""
+    lines = f"{waiting.count} line{'s' if waiting.count > 1 else ''} of bank statements"
+    if waiting.status == "parked":
+        why = f"{lines} could not be matched; see `ligums payments parked`"
+        return _item("", "Say whose payments they are", why, ("IT-20",), waiting.oldest, "today")
+    why = f"{lines} matched a contract that has not answered; import the statement again"
+    return _item("", "Get the payments booked", why, ("IT-20",), waiting.oldest, "urgent")
+
+
 def _take(stands: Standing, milestone: Milestone, day: date) -> None:
     data = milestone.data
     match milestone.event:
@@ -121,6 +149,14 @@ def _take(stands: Standing, milestone: Milestone, day: date) -> None:
             stands.end_clauses = milestone.clauses
         case "data.erased":
             stands.erased = True
+        case "statement.awaited":
+            stands.statement_until = datetime.fromisoformat(data["until"])
+        case "credit.owed":
+            stands.credits_owed.append(DateRange.model_validate(data))
+        case "credit.issued":
+            stands.credits_owed = [one for one in stands.credits_owed if not _covers(data, one)]
+        case "end.questioned":
+            stands.end_questioned = milestone
 
 
 def _onboarding(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
@@ -166,6 +202,16 @@ def _letters(facts: ContractFacts, today: date) -> Iterator[DueItem]:
             yield _item(facts.contract, "Ask for a right address", why, (*clauses, "IT-58"), on, "today")
 
 
+def _invoices(facts: ContractFacts) -> Iterator[DueItem]:
+    """The print queue, and invoices that break the rules of e-invoices (IT-19)."""
+    for invoice in facts.to_print:
+        why = f"invoice {invoice.number} goes by post only: print it, post it and mark it printed"
+        yield _item(facts.contract, "Print and post", why, ("IT-19",), local_date(invoice.at), "today")
+    for unsound in facts.unsound:
+        why = f"invoice {unsound.number} does not leave, its document is not sound: {', '.join(unsound.broken)}"
+        yield _item(facts.contract, "Repair the e-invoice", why, ("IT-19",), local_date(unsound.at), "urgent")
+
+
 def _refusals(facts: ContractFacts, today: date) -> Iterator[DueItem]:
     """An act was refused in the last 5 working days: whoever wanted it may not know (IT-25)."""
     for refusal in facts.refusals:
@@ -185,6 +231,42 @@ def _coming_suspension(facts: ContractFacts, stands: Standing, today: date) -> I
         if day_reached(invoice.due_on, SUSPENSION_DAY, stands.pauses) == tomorrow:
             why = f"invoice {invoice.number} was due on {invoice.due_on}; service is suspended tomorrow at 06:00"
             yield _item(facts.contract, "Call the customer about payment", why, ("IT-40.1",), tomorrow, "urgent")
+
+
+def _statement(facts: ContractFacts, stands: Standing) -> Iterator[DueItem]:
+    """A suspension that waits for the bank's statement, while what it is for is still unpaid (IT-40.1)."""
+    until = stands.statement_until
+    if until is None or facts.now >= until or "unpaid" in stands.grounds:
+        return
+    today = local_date(facts.now)
+    days = [day_reached(invoice.due_on, SUSPENSION_DAY, stands.pauses) for invoice in facts.unpaid]
+    if any(day is not None and day <= today for day in days):
+        why = f"service is suspended at {local(until):%H:%M on %Y-%m-%d} unless a newer statement shows the payment"
+        clauses = ("IT-40.1", "IT-20")
+        yield _item(facts.contract, "Import the bank statement", why, clauses, local_date(until), "urgent")
+
+
+def _credits(facts: ContractFacts, stands: Standing) -> Iterator[DueItem]:
+    """Days that were billed and on which service was missing without the customer's fault (IT-23)."""
+    for days in stands.credits_owed:
+        why = f"service was missing from {days.from_} to {days.to} by no fault of the customer's, and is billed"
+        yield _item(facts.contract, "Credit the days without service", why, ("IT-23",), days.to, "today")
+
+
+def _covers(credit: Mapping[str, Any], days: DateRange) -> bool:
+    return str(credit["from"]) <= days.from_.isoformat() and days.to.isoformat() <= str(credit["to"])
+
+
+def _questioned_end(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
+    """The contract ended for a debt that had been paid: shown until it closes, and some working days at least."""
+    questioned = stands.end_questioned
+    if questioned is None:
+        return
+    on = local_date(questioned.at)
+    if facts.stage != "closed" or today <= add_working_days(on, WORKING_DAYS_SHOWN):
+        paid_on, ended_on = questioned.data["paid_on"], questioned.data["on"]
+        why = f"it ended with {ended_on} for a debt that was paid on {paid_on}, which was recorded only on {on}"
+        yield _item(facts.contract, "Decide whether the end stands", why, questioned.clauses, on, "urgent")
 
 
 def _coming_end(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:

@@ -4,12 +4,18 @@ majeure stops (IT-64)."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
+
+from terms.calendar import NOON, ONE_DAY, at_local
+from terms.working_days import add_working_days
 
 CLAIM_DAY = 1
 SUSPENSION_DAY = 11
 TERMINATION_DAY = 31
+
+STATEMENT_PATIENCE = 1
+"""For so many working days, to 12:00, a suspension waits for the bank's statement; then it comes all the same."""
 
 
 class Stopped(Protocol):
@@ -41,3 +47,13 @@ def days_overdue(due_on: date, today: date, pauses: Iterable[Stopped] = ()) -> i
     """Day n: `today` − `due_on`, less the days that did not count."""
     stopped = sum(max((min(pause.until or today, today) - max(pause.since, due_on)).days, 0) for pause in pauses)
     return (today - due_on).days - stopped
+
+
+def statement_is_old(reaches_to: date | None, today: date) -> bool:
+    """Whether the newest bank statement leaves out a whole day before `today`; where none is ever imported, none is."""
+    return reaches_to is not None and reaches_to < today - ONE_DAY
+
+
+def statement_awaited_until(today: date) -> datetime:
+    """Until when a suspension of `today` waits for the bank's statement: the next working day's 12:00 (IT-40.1)."""
+    return at_local(add_working_days(today, STATEMENT_PATIENCE), NOON)

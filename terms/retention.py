@@ -140,6 +140,24 @@ TABLE: Final[dict[str, Rule]] = {
             by="contract",
         ),
         Rule(
+            category="payer_accounts",
+            holds="keyed hashes by which a contract's payers and their payments are known again",
+            purpose="to match a payment with its contract, and a reversal with its payment",
+            basis=CONTRACT_BASIS,
+            period=None,
+            starts="until the erasure day, or the closing where a payment came later",
+            by="contract",
+        ),
+        Rule(
+            category="statement_lines",
+            holds="lines of bank statements that no contract has; of one that waits, who paid, sealed",
+            purpose="accounting, and to find whose payment it is",
+            basis=ACCOUNTING_BASIS,
+            period=ACCOUNTING,
+            starts="when the bank booked the line; who paid goes once a person has resolved it",
+            by="nightly",
+        ),
+        Rule(
             category="letter_facts",
             holds="what letters stated; their texts are not kept",
             purpose="to show what was notified",
@@ -168,7 +186,7 @@ TABLE: Final[dict[str, Rule]] = {
         ),
         Rule(
             category="invoices",
-            holds="invoices, payments and the content they rest on, without personal data",
+            holds="invoices with their documents, payments and the content they rest on, without personal data",
             purpose="accounting",
             basis=ACCOUNTING_BASIS,
             period=ACCOUNTING,

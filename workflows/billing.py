@@ -88,10 +88,11 @@ class Billing(Process):
         return self.state.ending.ended_on
 
     def _unbilled(self) -> tuple[DateRange, ...]:
-        """Days wholly without service, where the terms bill none while suspended (IT-42, exact rule 6)."""
+        """Days not served by the provider's fault (IT-23), and those wholly without service while suspended, where
+        the terms bill none (IT-42, exact rule 6)."""
+        gaps = list(self.state.not_served)
         if self.state.contract.special_terms.fee_while_suspended:
-            return ()
-        gaps = []
+            return tuple(gaps)
         for suspension in self.state.suspensions:
             begin = suspension.since + ONE_DAY
             # A suspension still running covers every day that could be billed now.

@@ -7,9 +7,17 @@ from datetime import date, datetime
 
 from schemas.acts import Cure, DeclareForceMajeure, EndForceMajeure, Suspend
 from schemas.mail import MailKind
-from schemas.state import Ground, OpenInvoice, Pause
+from schemas.state import Ground, OpenInvoice, Pause, StatementAwaited, StatementsAsked, StatementsReach
 from terms.calendar import ONE_DAY, decision_at, first_decision_after, local_date
-from terms.overdue import CLAIM_DAY, SUSPENSION_DAY, TERMINATION_DAY, day_reached, days_overdue
+from terms.overdue import (
+    CLAIM_DAY,
+    SUSPENSION_DAY,
+    TERMINATION_DAY,
+    day_reached,
+    days_overdue,
+    statement_awaited_until,
+    statement_is_old,
+)
 from workflows.ending import Ending
 from workflows.entity import ContractEntity
 from workflows.steps import ActRefused, Duty, Rank, Step, takes
@@ -62,17 +70,45 @@ class Collections(SuspensionProcess):
     def _suspension_duty(self) -> Iterable[Duty]:
         if self.state.stage not in ("active", "suspended") or self.is_open("unpaid"):
             return
-        decisions = [self._decision(one.due_on, SUSPENSION_DAY, "IT-40.1") for one in self.state.invoices]
-        reached = [at for at in decisions if at is not None]
-        if reached:
-            yield Duty(
-                at=min(reached),
-                rank=Rank.SUSPENSION,
-                key=f"{min(reached):%Y-%m-%d}/suspension/unpaid",
-                what="Suspend for non-payment",
-                clauses=("IT-40.1", "IT-15"),
-                perform=lambda step: self.open_ground("unpaid", step),
-            )
+        decided = min((at for _, at in self._suspension_decisions()), default=None)
+        if decided is None:
+            return
+        awaited = self.state.statement_awaited
+        is_awaited = awaited is not None and awaited.decided_on == local_date(decided)
+        yield Duty(
+            at=max(decided, awaited.until) if awaited and is_awaited else decided,
+            rank=Rank.SUSPENSION,
+            key=f"{decided:%Y-%m-%d}/suspension/unpaid",
+            what="Suspend for non-payment",
+            clauses=("IT-40.1", "IT-15"),
+            # A rehearsal has a calendar of its own, on which no bank tells anything.
+            perform=self.suspend_unpaid
+            if is_awaited or not self.state.clock.is_identity
+            else lambda step: self.ask_for_statement_first(decided, step),
+        )
+
+    def _suspension_decisions(self) -> list[tuple[str, datetime]]:
+        """The open invoices that have a day 11, each with the 06:00 of it."""
+        decisions = ((one.number, self._decision(one.due_on, SUSPENSION_DAY, "IT-40.1")) for one in self.state.invoices)
+        return [(number, at) for number, at in decisions if at is not None]
+
+    def suspend_unpaid(self, step: Step) -> None:
+        self.open_ground("unpaid", step, [number for number, at in self._suspension_decisions() if at <= step.at])
+
+    async def ask_for_statement_first(self, decided: datetime, step: Step) -> None:
+        """Nobody is suspended for money that has arrived: finance is given a last chance to import the statement."""
+        asked = StatementsAsked(contract=self.contract.number, today=step.today)
+        summary = "How far do the bank statements reach?"
+        reach = await self.contract.insist("statements_reach", asked, StatementsReach, summary)
+        key = self.contract.key(f"{decided:%Y-%m-%d}", "suspension", "unpaid")
+        if not statement_is_old(reach.to_day, step.today):
+            self.suspend_unpaid(step)
+            await self.contract.record(step, key=key, summary="Suspend for non-payment (IT-40.1, IT-15)")
+            return
+        until = statement_awaited_until(step.today)
+        self.state.statement_awaited = StatementAwaited(decided_on=local_date(decided), until=until)
+        step.tell("statement.awaited", "IT-40.1", "IT-20", until=until, newest=reach.to_day)
+        await self.contract.record(step, key=f"{key}/statement", summary="Wait for the bank statement (IT-40.1)")
 
     @takes(Suspend)
     def suspend(self, act: Suspend, step: Step) -> None:
@@ -107,7 +143,7 @@ class Collections(SuspensionProcess):
                 )
 
     def terminate(self, ground: Ground, step: Step) -> None:
-        self.ending.end(step.today, "terminated", step, "IT-43.2", ground.clause)
+        self.ending.end(step.today, "terminated", step, "IT-43.2", ground.clause, grounds=[ground.ground])
 
     # Force majeure
 

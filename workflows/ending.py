@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import date, timedelta
 from typing import Literal
 
@@ -32,6 +32,7 @@ from terms.notice import earliest_end
 from terms.overdue import days_overdue
 from workflows.periods import end_of
 from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
+from workflows.suspension import keep_grounds
 from workflows.users import erase_users
 
 
@@ -79,18 +80,25 @@ class Ending(Process):
             key="end",
             what=f"End of the contract ({end.reason})",
             clauses=(end.clause, "IT-41"),
-            perform=lambda step: self.end(end.on, end.reason, step, end.clause),
+            perform=lambda step: self.end(end.on, end.reason, step, end.clause, grounds=self._grounds_of(end.reason)),
             hidden=end.reason == "period_ended" and self.state.stage == "active" and self.contract.applies("IT-16"),
         )
 
-    def end(self, last_day: date, reason: EndReason, step: Step, *clauses: str) -> None:
-        """Support stops; what follows has its own day."""
+    def _grounds_of(self, reason: EndReason) -> list[str]:
+        """A period runs out only because of the grounds that kept it from renewing (IT-16)."""
+        return [one.ground for one in self.state.grounds] if reason == "period_ended" else []
+
+    def end(self, last_day: date, reason: EndReason, step: Step, *clauses: str, grounds: Collection[str] = ()) -> None:
+        """Support stops; what follows has its own day. `grounds` are those for suspension that brought it about."""
         ending = self.state.ending
         ending.ended_on = last_day
         ending.reason = reason
         ending.erase_on = last_day + timedelta(days=self.state.contract.special_terms.erasure_after_days)
         self.state.stage = "ended"
         self.state.planned_end = None
+        for ground in self.state.grounds:
+            ground.ended_contract = ground.ground in grounds
+        keep_grounds(self.state, self.state.grounds, until=last_day)
         self.state.grounds = []
         if self.state.suspensions and self.state.suspensions[-1].until is None:
             self.state.suspensions[-1].until = last_day + ONE_DAY
@@ -154,13 +162,13 @@ class Ending(Process):
             raise ActRefused("clause: the customer has objected to no change", "IT-43.1")
         if not self.contract.applies(act.clause):
             raise ActRefused("clause: it is switched off for this contract", "IT-65", act.clause)
-        if act.clause == "IT-43.2" and not any(
-            self._suspended_days(one, step.today) > 30 for one in self.state.grounds
-        ):
+        long_open = [one.ground for one in self.state.grounds if self._suspended_days(one, step.today) > 30]
+        if act.clause == "IT-43.2" and not long_open:
             raise ActRefused("clause: no ground has been open for more than 30 days", "IT-43.2")
         if act.clause == "IT-43.6" and not self.state.withdrawn_consents:
             raise ActRefused("clause: no essential consent was withdrawn", "IT-43.6")
-        self.end(step.today, "terminated", step, act.clause)
+        grounds = long_open if act.clause == "IT-43.2" else []
+        self.end(step.today, "terminated", step, act.clause, grounds=grounds)
 
     def _suspended_days(self, ground: Ground, today: date) -> int:
         """How long a ground has been open, less the days that force majeure stopped (IT-43.2, IT-64)."""
@@ -269,7 +277,8 @@ class Ending(Process):
 
     @takes(ConfirmPartnerErasure)
     def confirm_partner_erasure(self, act: ConfirmPartnerErasure, step: Step) -> None:
-        if self.state.ending.ended_on is None:
+        # While the contract lives on they are asked about users whose data is erased (DPA-I.1.1, DPA-II.3.1).
+        if self.state.ending.ended_on is None and not self.state.user_erasures:
             raise ActRefused("the contract has not ended, no partner was asked to erase", "IT-41")
         step.change(PartnerErasureConfirmed(partner=act.partner))
         step.tell("partner_erasure.confirmed", "IT-41", "DPA-II.3.2", partner=act.partner)

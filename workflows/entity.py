@@ -10,7 +10,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -19,25 +18,18 @@ from temporalio.exceptions import ActivityError
 
 from schemas.acts import refusal_event
 from schemas.base import Frozen
-from schemas.content import ContentVersion
 from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
 from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
 from schemas.ledger import ActTaken, Recorded
-from schemas.rehearsal import Clock
 from schemas.state import ActIdAsked, ActOutcome, ContractInput, ContractState, ContractView, FirstOutcome
-from terms.calendar import decision_at, local, local_date, month_start, next_month_start
+from terms.calendar import decision_at, local, next_month_start
 from terms.clock import business_time, real_delay
 from workflows import view
 from workflows.doors import ActDoors
 from workflows.insisting import ACTIVITY_PATIENCE, attempt, pause_after_failure
+from workflows.precedence import Precedence
 from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
-from workflows.submissions import (
-    Submission,
-    act_name,
-    is_to_be_sealed,
-    on_record,
-    read_act,
-)
+from workflows.submissions import Submission, act_name, is_to_be_sealed, on_record, read_act
 
 Result = TypeVar("Result")
 
@@ -47,29 +39,6 @@ TIMER_SLACK = timedelta(milliseconds=1)
 FINGERPRINT = "fingerprint"
 TURN = "turn"
 TURN_AGAIN_AFTER = timedelta(minutes=1)
-
-
-def opening_state(start: ContractInput, real_now: datetime, mandates: list[str]) -> ContractState:
-    """The state of a contract just handed over; a rehearsal's clock begins at its signature."""
-    contract = start.contract
-    assert contract is not None, "a contract starts with what was signed"
-    clock = Clock()
-    if start.rehearsal is not None:
-        clock = Clock(business_origin=contract.signed_at, real_origin=real_now, speed=start.rehearsal.speed)
-    now = business_time(clock, real_now)
-    # A signature dated ahead of its arrival must not leave the days before it without content.
-    first_day = min(local_date(contract.signed_at), local_date(now))
-    first = ContentVersion(service=contract.service, effective_on=first_day, content=contract.content)
-    return ContractState(
-        contract=contract,
-        clock=clock,
-        reached=now,
-        run_month=month_start(local_date(now)),
-        mandates=mandates,
-        fingerprint=start.fingerprint or "",
-        versions=[first],
-        credit=Decimal("0.00"),
-    )
 
 
 class ContractEntity:
@@ -84,6 +53,8 @@ class ContractEntity:
         self._inbox = self._doors.inbox
         self._processes: list[Process] = []
         self._handlers: dict[str, ActHandler] = {}
+        self._goes_before: dict[str, frozenset[Rank]] = {}
+        self._precedence = Precedence(self._inbox, self._goes_before)
         self._published: tuple[Any, ...] | None = None
         self.is_rekeyed = False
         """Whether a key of the next generation is there, which only the next run is wholly under."""
@@ -94,6 +65,7 @@ class ContractEntity:
         for process in processes:
             for act in process.acts:
                 self._handlers[act.act_name] = process.handler(act)
+                self._goes_before[act.act_name] = process.goes_before
 
     # Where acts come in
 
@@ -308,7 +280,7 @@ class ContractEntity:
 
     def _business_now(self, duty: Duty | None) -> datetime:
         """Business time now; in a rehearsal never past a duty that is not done, and never backwards."""
-        real = workflow.now()
+        real = self._real_now()
         if self.state.clock.is_identity:
             return real
         due = self._due_at(duty or self._next_duty())
@@ -321,13 +293,21 @@ class ContractEntity:
 
     async def _next_step(self) -> None:
         duty = self._next_duty()
-        delay = real_delay(self.state.clock, workflow.now(), self._due_at(duty))
-        if not delay:
-            await self._perform(duty)
-        elif self._inbox:
-            await self.take(self._inbox.popleft())
+        delay = real_delay(self.state.clock, self._real_now(), self._due_at(duty))
+        if delay:
+            act = self._precedence.first_act()
         else:
+            is_passed = not self.state.registered or self._business_now(duty) > self._due_at(duty)
+            act = self._precedence.act_before(duty, is_passed=is_passed)
+        if act is not None:
+            await self.take(act)
+        elif delay:
             await self._wait(duty, delay)
+        else:
+            await self._perform(duty)
+
+    def _real_now(self) -> datetime:
+        return workflow.now()
 
     async def _wait(self, duty: Duty, delay: timedelta) -> None:
         # Shown when it comes to rest, not between steps that follow each other at once.

@@ -11,9 +11,10 @@ from workflows.changes import Changes
 from workflows.collections import Collections
 from workflows.doors import with_doors
 from workflows.ending import Ending
-from workflows.entity import ContractEntity, opening_state
+from workflows.entity import ContractEntity
 from workflows.inventory import Inventory
 from workflows.onboarding import Onboarding
+from workflows.opening import opening_state
 from workflows.payments import Payments
 from workflows.periods import ServicePeriods
 from workflows.post import Post

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from schemas.acts import ExtendPayment, RecordPayment, ReversePayment, WriteOff
 from schemas.ledger import Allocation, DueDateChanged, PaymentBooked, PaymentReversed, WrittenOff
 from schemas.mail import MailKind
 from schemas.state import AllocatedPart, OpenInvoice, PaymentState
-from terms.calendar import first_decision_after
+from terms.calendar import first_decision_after, local_date
 from terms.settlement import settle
-from workflows.steps import ActRefused, Step, takes
+from workflows.entity import ContractEntity
+from workflows.late_payments import LatePayments
+from workflows.steps import ActRefused, Rank, Step, takes
 from workflows.suspension import SuspensionProcess
 
 PAYMENTS_KEPT = 24
@@ -20,10 +23,15 @@ PAYMENTS_KEPT = 24
 class Payments(SuspensionProcess):
     """Books money on the oldest invoice first; once nothing is overdue, `unpaid` is cured (exact rule 5)."""
 
+    goes_before = frozenset({Rank.END, Rank.CLAIM, Rank.SUSPENSION, Rank.TERMINATION})
+
+    def __init__(self, contract: ContractEntity) -> None:
+        super().__init__(contract)
+        self.late = LatePayments(contract)
+
     @takes(RecordPayment)
     def record_payment(self, act: RecordPayment, step: Step) -> None:
-        if act.paid_on > step.today:
-            raise ActRefused("paid_on: the day lies in the future, name the day the money came", "IT-20")
+        self._require_sound_day(act.paid_on, step)
         number = f"{self.contract.number}/{self.state.payments_booked + 1}"
         self.state.payments_booked += 1
         settlement = settle(self.state.invoices, act.amount)
@@ -31,6 +39,7 @@ class Payments(SuspensionProcess):
             id=number,
             act_id=self.contract.current_act_id,
             amount=act.amount,
+            paid_on=act.paid_on,
             parts=[self._part(each) for each in settlement.allocations],
             unused=settlement.unused,
         )
@@ -55,7 +64,14 @@ class Payments(SuspensionProcess):
         )
         for each in settlement.allocations:
             self._reduce(each, step)
-        self._cure_if_settled(step)
+        self.late.count(act.paid_on, step)
+
+    def _require_sound_day(self, paid_on: date, step: Step) -> None:
+        signed_on = local_date(self.state.contract.signed_at)
+        if paid_on > step.today:
+            raise ActRefused("paid_on: the day lies in the future, name the day the money came", "IT-20")
+        if paid_on < signed_on:
+            raise ActRefused(f"paid_on: the contract was signed on {signed_on}, name that day or a later one", "IT-20")
 
     @takes(ReversePayment)
     def reverse_payment(self, act: ReversePayment, step: Step) -> None:
@@ -87,20 +103,17 @@ class Payments(SuspensionProcess):
             invoice=invoice.number,
             due_on=act.due_on,
         )
-        self._cure_if_settled(step)
+        self.late.cure_if_settled(step)
 
     @takes(WriteOff)
     def write_off(self, act: WriteOff, step: Step) -> None:
         invoice = self._invoice(act.invoice)
         self.state.invoices.remove(invoice)
+        for ground in (*self.state.grounds, *self.state.past_grounds):
+            ground.stands = ground.stands or invoice.number in ground.invoices
         step.change(WrittenOff(invoice=invoice.number, amount=invoice.open))
         step.tell("debt.written_off", "IT-42", invoice=invoice.number, amount=invoice.open)
-        self._cure_if_settled(step)
-
-    def _cure_if_settled(self, step: Step) -> None:
-        overdue = [one for one in self.state.invoices if one.due_on < step.today]
-        if self.is_open("unpaid") and not overdue:
-            self.cure_ground("unpaid", step)
+        self.late.cure_if_settled(step)
 
     def _part(self, allocation: Allocation) -> AllocatedPart:
         invoice = self._invoice(allocation.invoice)

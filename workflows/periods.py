@@ -42,9 +42,8 @@ class ServicePeriods(Process):
 
     def _ran_out_suspended(self, last_day: date) -> bool:
         """Whether a suspension outlasted the period's last day: resuming later renews nothing (exact rule 6)."""
-        return any(
-            one.since <= last_day and one.until is not None and one.until > last_day for one in self.state.suspensions
-        )
+        ended = [(one.since, one.cured_on or one.until) for one in self.state.suspensions]
+        return any(since <= last_day and until is not None and until > last_day for since, until in ended)
 
     def renew(self, step: Step) -> None:
         period = self.state.period

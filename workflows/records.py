@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from schemas.acts import (
     AgreeNetworkWork,
@@ -91,9 +91,13 @@ class Records(SuspensionProcess):
         self.require_running()
         if act.consent_document is None:
             raise ActRefused("consent_document: the provider's written consent is needed", "IT-63")
-        facts = {"name": act.name, "registration_number": act.registration_number}
-        self._set_customer(self.state.contract.customer.model_copy(update={**facts, "vat_number": None}))
-        step.change(ContractUpdated(customer_name=act.name, registration_number=act.registration_number))
+        facts = act.model_dump(include={"registration_number", "legal_address", "vat_number"})
+        customer = self.state.contract.customer
+        self._set_customer(customer.model_copy(update={**facts, "name": act.name, "iban": None}))
+        cleared: list[Literal["customer_iban", "vat_number"]] = ["customer_iban"]
+        if act.vat_number is None:
+            cleared.append("vat_number")
+        step.change(ContractUpdated(**facts, customer_name=act.name, cleared=tuple(cleared)))
         step.tell("contract.assigned", "IT-63", consent_document=act.consent_document)
 
     @takes(RecordDispute)

@@ -43,6 +43,9 @@ class Rank(IntEnum):
     MONTH_TURN = 17
 
 
+AT_ONCE = frozenset({Rank.SIGNING, Rank.CONFIRMATION, Rank.AGENTS, Rank.HANDOVER, Rank.CLOSING})
+"""What follows from a step at once, before anything else happens."""
+
 CONFIRMATION = "confirmation"
 """The key of the duty that starts the service."""
 
@@ -156,6 +159,9 @@ class Process:
 
     acts: ClassVar[Mapping[type[Act], str]] = {}
     """The acts it takes, and the name of the method that does each."""
+
+    goes_before: ClassVar[frozenset[Rank]] = frozenset()
+    """The decisions that its acts go before even where these are late, as what they tell has a day of its own."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

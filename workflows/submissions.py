@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from temporalio.common import RawValue
 
 from schemas.acts import Act, model_of
+from schemas.inventory_acts import StoreCredential
 from schemas.payload import NOT_AN_OBJECT, read_fields
 from schemas.personal import clear_places, without_unknown
 from schemas.problems import problems_of, reasons
@@ -100,9 +101,12 @@ def is_to_be_sealed(submission: Submission) -> bool:
 
 
 def on_record(submission: Submission) -> Any:
-    """What is kept of an act's fields: those it has, and nothing that came under another name."""
+    """What is kept of an act's fields: those it has, and nothing that came under another name.
+
+    Of a credential nothing is kept here: it is in the vault alone, and gone with it (IT-A2.7).
+    """
     model = model_of(submission.act)
-    if model is None or not isinstance(submission.payload, dict):
+    if model is None or model is StoreCredential or not isinstance(submission.payload, dict):
         return None
     return without_unknown(model, submission.payload)
 

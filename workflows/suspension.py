@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
 from schemas.ledger import ContractUpdated, TextMessage
 from schemas.mail import MailKind
-from schemas.state import Ground, Suspension
+from schemas.state import ContractState, Ground, Suspension
 from workflows.steps import Process, Step
 
 GROUND_CLAUSES = {
@@ -15,6 +19,10 @@ GROUND_CLAUSES = {
 }
 
 
+GROUNDS_KEPT = 12
+"""Of grounds that are closed, the last ones: a payment may yet come that was made before them."""
+
+
 class SuspensionProcess(Process):
     """What every process that opens or cures grounds shares."""
 
@@ -23,9 +31,11 @@ class SuspensionProcess(Process):
     def is_open(self, ground: str) -> bool:
         return any(one.ground == ground for one in self.state.grounds)
 
-    def open_ground(self, ground: str, step: Step) -> None:
+    def open_ground(self, ground: str, step: Step, invoices: Sequence[str] = ()) -> None:
         clause = self.clause_of[ground]
-        self.state.grounds.append(Ground(ground=ground, clause=clause, since=step.today))
+        opened = Ground(ground=ground, clause=clause, since=step.today, invoices=list(invoices))
+        opened.payments_before = self.state.payments_booked
+        self.state.grounds.append(opened)
         names = [one.ground for one in self.state.grounds]
         if self.state.stage == "active":
             self.state.stage = "suspended"
@@ -35,16 +45,31 @@ class SuspensionProcess(Process):
         step.tell("service.suspended", clause, grounds=names, ground=ground)
         step.write(MailKind.SERVICE_SUSPENDED, self.contract.number, grounds=names, on=step.today)
 
-    def cure_ground(self, ground: str, step: Step) -> None:
-        """Close a ground; with the last one service resumes at once."""
+    def cure_ground(self, ground: str, step: Step, *, counts_from: date | None = None, **facts: Any) -> None:
+        """Close a ground, as of `counts_from` if that was earlier; with the last one service resumes at once.
+
+        `facts` are for the letter that says so.
+        """
         clause = self.clause_of[ground]
+        cured = [one for one in self.state.grounds if one.ground == ground]
         self.state.grounds = [one for one in self.state.grounds if one.ground != ground]
+        before = [one.until for one in self.state.past_grounds if one.until and not one.undone]
+        keep_grounds(self.state, cured, until=step.today)
         step.tell("ground.cured", clause, ground=ground)
         if self.state.grounds or self.state.stage != "suspended":
             return
         self.state.stage = "active"
-        self.state.suspensions[-1].until = step.today
+        suspension = self.state.suspensions[-1]
+        suspension.until = step.today
+        suspension.cured_on = max((counts_from or step.today, *(day for day in before if day >= suspension.since)))
         step.change(ContractUpdated(stage="active"))
         step.tell("service.resumed", clause)
-        step.write(MailKind.SERVICE_RESUMED, self.contract.number, on=step.today)
+        step.write(MailKind.SERVICE_RESUMED, self.contract.number, on=step.today, **facts)
         step.text_messages.append(TextMessage(kind="service_resumed"))
+
+
+def keep_grounds(state: ContractState, closed: Sequence[Ground], *, until: date) -> None:
+    """Keep what is closed on `until`, as far as it is to be looked at again."""
+    for ground in closed:
+        ground.until = until
+    state.past_grounds = [*state.past_grounds, *closed][-GROUNDS_KEPT:]

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 import typst
 
-Template = Literal["audit_report", "handover", "erasure_certificate"]
+Template = Literal["audit_report", "handover", "erasure_certificate", "invoice"]
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -22,21 +22,32 @@ class TypesettingFailed(Exception):
         super().__init__(f"the document {template} could not be set; try its template with made-up data")
 
 
-def typeset(template: Template, document: Mapping[str, Any], *, on: date, archival: bool = False) -> bytes:
+def typeset(
+    template: Template,
+    document: Mapping[str, Any],
+    *,
+    on: date,
+    archival: bool = False,
+    attached: bytes | None = None,
+) -> bytes:
     """The PDF of `document`, JSON values that the template reads as data; `on` becomes its date of creation.
 
     The same input gives the same bytes on every machine: fonts are those bundled with typst, and nothing asks the
     time. With `archival` it is PDF/A-2b, for documents that are kept for years and hold Latin, Greek or Cyrillic
-    letters only. Compiling keeps a core busy: call it from a thread. Raises TypesettingFailed.
+    letters only. With `attached`, text in UTF-8 that the template attaches, it is PDF/A-3b. Compiling keeps a core
+    busy: call it from a thread. Raises TypesettingFailed.
     """
+    inputs = {"document": json.dumps(document, ensure_ascii=False)}
+    if attached is not None:
+        inputs["attached"] = attached.decode()
     try:
         return typst.compile(
             TEMPLATES / f"{template}.typ",
             root=TEMPLATES,
             ignore_system_fonts=True,
-            sys_inputs={"document": json.dumps(document, ensure_ascii=False)},
+            sys_inputs=inputs,
             timestamp=datetime.combine(on, time(), UTC),
-            pdf_standards=["a-2b"] if archival else [],
+            pdf_standards=["a-3b"] if attached is not None else ["a-2b"] if archival else [],
         )
     except typst.TypstError:
         raise TypesettingFailed(template) from None

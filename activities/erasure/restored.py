@@ -56,6 +56,8 @@ async def _contract(pool: Pool, keys: KeyStore, audit: AuditTrail, number: str, 
     notes = await keys.notes(contract_owner(number).scope)
     back = [note.id for note in notes if note.destroyed is None and note.id in certified]
     for key_id in back:
+        async with pool.acquire() as db, db.transaction():
+            await audit.key_destroyed(db, number, key_id, "restore-check")
         await keys.destroy(key_id)
     gone = certified | {note.id for note in notes if note.destroyed is not None}
     if not gone:

@@ -198,7 +198,7 @@ class ErasureActivities:
     @activity.defn(name="confirm_partner")
     async def confirm_partner(self, confirmation: PartnerConfirmation) -> ConfirmationTaken:
         """Put a confirmation on record, once for its act id; then the key that opened it is needed no more."""
-        outcome = await confirmations.take_confirmation(self.pool, confirmation)
+        outcome = await confirmations.take_confirmation(self.pool, self.audit, confirmation)
         if confirmation.spent_key is not None:
             await self.keys.destroy(confirmation.spent_key)
         left = await erasures.unconfirmed(self.pool, confirmation.contract, confirmation.phase)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
-import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
@@ -16,6 +15,7 @@ from asyncpg import Pool
 from activities.ledger import trail
 from activities.ledger.connection import Database
 from schemas.trail import TrailHead
+from sealing.files import write_whole
 from terms.trail import Mac, is_as_written
 
 ANCHORS_FILE = "trail.anchors"
@@ -82,12 +82,7 @@ async def _require_sound(db: Database, heads: Mapping[str, TrailHead], mac: Mac)
 def _write(folder: Path, heads: Mapping[str, TrailHead], mac: Mac, at: datetime) -> None:
     content = "\n".join(_lines(heads, at)).encode("ascii")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    unfinished = folder / f".{ANCHORS_FILE}.{os.getpid()}"
-    with unfinished.open("wb") as file:
-        file.write(content + b"\n" + _signature(content, mac) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(unfinished, folder / ANCHORS_FILE)
+    write_whole(folder / ANCHORS_FILE, content + b"\n" + _signature(content, mac) + b"\n")
 
 
 def _lines(heads: Mapping[str, TrailHead], at: datetime) -> Iterator[str]:

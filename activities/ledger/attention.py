@@ -10,7 +10,15 @@ from typing import TypeVar
 from asyncpg import Pool, Record
 
 from activities.ledger.reading import OPEN_INVOICES
-from schemas.attention import ContractFacts, LettersOfAKind, Milestone, RefusalsOfAKind, UnpaidInvoice
+from schemas.attention import (
+    ContractFacts,
+    InvoiceToPrint,
+    LettersOfAKind,
+    Milestone,
+    RefusalsOfAKind,
+    UnpaidInvoice,
+    UnsoundInvoice,
+)
 from schemas.base import Frozen
 from schemas.rehearsal import Clock
 from terms.clock import business_time
@@ -42,6 +50,8 @@ async def _facts_of(pool: Pool, rows: Sequence[Record], now: datetime) -> list[C
     letters = _by_contract(await pool.fetch(_LETTERS, numbers, since), LettersOfAKind)
     refusals = _by_contract(await pool.fetch(_REFUSALS, numbers, since), RefusalsOfAKind)
     unpaid = _by_contract(await pool.fetch(_UNPAID, numbers), UnpaidInvoice)
+    to_print = _by_contract(await pool.fetch(_TO_PRINT, numbers), InvoiceToPrint)
+    unsound = _by_contract(await pool.fetch(_UNSOUND, numbers), UnsoundInvoice)
     return [
         ContractFacts(
             **{name: value for name, value in row.items() if name in ContractFacts.model_fields},
@@ -50,6 +60,8 @@ async def _facts_of(pool: Pool, rows: Sequence[Record], now: datetime) -> list[C
             letters=tuple(letters[row["contract"]]),
             refusals=tuple(refusals[row["contract"]]),
             unpaid=tuple(unpaid[row["contract"]]),
+            to_print=tuple(to_print[row["contract"]]),
+            unsound=tuple(unsound[row["contract"]]),
         )
         for row, instant in zip(rows, instants, strict=True)
     ]
@@ -67,7 +79,7 @@ def _by_contract(rows: Sequence[Record], model: type[RowT]) -> defaultdict[str, 
     return found
 
 
-# A closed contract has nothing left to do but to tell what was refused to it.
+# A closed contract has nothing left to do but to tell what was refused to it, and that its end is in question.
 _WATCHED = """
     SELECT number AS contract, stage, signed_at, onboarding_at, period_to, ends_on, erase_on,
         business_origin, real_origin, speed,
@@ -75,7 +87,8 @@ _WATCHED = """
             ORDER BY effective_on DESC, id DESC LIMIT 1) AS plan
     FROM contracts
     WHERE number > $1 AND (stage <> 'closed'
-        OR number IN (SELECT contract FROM timeline WHERE event IN ('act.refused', 'change.refused')))
+        OR number IN (SELECT contract FROM timeline WHERE event IN ('act.refused', 'change.refused'))
+        OR number IN (SELECT contract FROM timeline WHERE event = 'end.questioned'))
     ORDER BY number LIMIT $2
 """
 _MILESTONES = """
@@ -83,14 +96,18 @@ _MILESTONES = """
     WHERE contract = ANY ($1) AND event IN ('audit.recorded', 'rmm.installed', 'service.suspended', 'ground.cured',
         'force_majeure.declared', 'force_majeure.ended', 'term.switched_off', 'term.restored', 'consent.withdrawn',
         'change.objected', 'notice.given', 'end.agreed', 'data.erased')
+        OR contract = ANY ($1) AND event IN ('statement.awaited', 'credit.owed', 'credit.issued', 'end.questioned')
     ORDER BY contract, seq
 """
-# Letters to post are told by the day, as each is shown for some days only.
+# Letters to post are told by the day, as each is shown for some days only. Invoices with a document are told each by
+# its number, as long as it is on the print queue or does not leave.
 _LETTERS = """
     SELECT letters.contract, kind, role, channel, status, min(at) AS at, count(*) AS count
     FROM letters JOIN unnest($1::text[], $2::timestamptz[]) AS watched (contract, since)
         ON letters.contract = watched.contract AND (letters.at >= watched.since OR status <> 'postal')
     WHERE status IN ('queued', 'refused', 'bounced', 'postal', 'nobody')
+        AND NOT (status IN ('postal', 'queued') AND EXISTS (SELECT FROM invoice_documents
+            WHERE letter = message_key AND (status = 'postal' OR broken <> '{}')))
     GROUP BY letters.contract, kind, role, channel, status, CASE WHEN status = 'postal' THEN at END
     ORDER BY letters.contract, min(at)
 """
@@ -101,5 +118,13 @@ _REFUSALS = """
         ON timeline.contract = watched.contract AND timeline.at >= watched.since
     WHERE event IN ('act.refused', 'change.refused')
     GROUP BY timeline.contract, act, reason, clauses ORDER BY timeline.contract, max(at)
+"""
+_TO_PRINT = """
+    SELECT letters.contract, number, at FROM letters JOIN invoice_documents ON letter = message_key
+    WHERE letters.contract = ANY ($1) AND status = 'postal' ORDER BY letters.contract, at
+"""
+_UNSOUND = """
+    SELECT contract, number, issued_at AS at, broken FROM invoice_documents
+    WHERE contract = ANY ($1) AND broken <> '{}' ORDER BY contract, issued_at
 """
 _UNPAID = "SELECT contract, number, due_on FROM (" + OPEN_INVOICES + ") AS i WHERE open > 0 AND contract = ANY ($1)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncpg import Pool
 
+from activities.audit import AuditTrail
 from activities.ledger import writing
 from schemas.acts import ConfirmPartnerErasure
 from schemas.erasure import PartnerConfirmation
@@ -16,7 +17,7 @@ ACT = ConfirmPartnerErasure.act_name
 CLAUSES = ConfirmPartnerErasure.act_clauses
 
 
-async def take_confirmation(pool: Pool, confirmation: PartnerConfirmation) -> ActOutcome:
+async def take_confirmation(pool: Pool, audit: AuditTrail, confirmation: PartnerConfirmation) -> ActOutcome:
     """Record a confirmation that came to the workflow which asked, or its refusal; again, the first outcome."""
     contract, at = confirmation.contract, confirmation.at
     key = f"{contract}/partners/{confirmation.act_id}"
@@ -41,6 +42,10 @@ async def take_confirmation(pool: Pool, confirmation: PartnerConfirmation) -> Ac
                 await writing.apply_change(db, contract, at, change)
             await writing.add_events(db, key, contract, at, (event,))
             await writing.apply_change(db, contract, at, taken)
+            # Its id is the sender's own word and may say anything: the request that it answers names the row.
+            await audit.act_taken(db, contract, f"{contract}/{confirmation.phase}", taken, at, CLAUSES)
+            if confirmation.spent_key is not None:
+                await audit.key_destroyed(db, contract, confirmation.spent_key, "intake")
     return outcome
 
 

@@ -75,6 +75,17 @@ async def known(pool: Pool, asked: RecordsAsked) -> RecordsKnown:
     return RecordsKnown(ids=found)
 
 
+async def was_erased(pool: Pool, contract: str, user: str) -> bool:
+    """Whether a user of this id was on the list and is not any more: the key is destroyed, or about to be."""
+    erased: bool = await pool.fetchval(
+        "SELECT EXISTS (SELECT FROM timeline WHERE contract = $1 AND event = 'user.added' AND data ->> 'user' = $2)"
+        " AND NOT EXISTS (SELECT FROM inventory_users WHERE contract = $1 AND id = $2)",
+        contract,
+        user,
+    )
+    return erased
+
+
 async def page(
     pool: Pool, contract: str, kind: InventoryKind, *, after: str = "", limit: int = 1000
 ) -> list[InventoryRecord]:
@@ -93,7 +104,7 @@ async def credential(pool: Pool, contract: str, record: str) -> Record | None:
     return await pool.fetchrow("SELECT * FROM credentials WHERE contract = $1 AND id = $2", contract, record)
 
 
-async def put_grant(db: Database, contract: str, grant: Grant) -> None:
+async def put_grant(db: Database | Pool, contract: str, grant: Grant) -> None:
     """One a specialist and credential; the grant before it is gone."""
     await db.execute(
         "INSERT INTO credential_grants (contract, credential, specialist, granted_by, granted_at, until)"

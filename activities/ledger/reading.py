@@ -9,6 +9,7 @@ from typing import Any
 
 from asyncpg import Pool, Record
 
+from activities.ledger.connection import Database
 from schemas.invoice import InvoiceRecord
 from schemas.state import ContractView
 from schemas.timeline import TimelineEvent
@@ -73,6 +74,16 @@ async def invoices(pool: Pool, number: str) -> list[InvoiceRecord]:
         number,
     )
     return [InvoiceRecord.model_validate(_invoice(row)) for row in rows]
+
+
+async def invoice(db: Database | Pool, number: str) -> InvoiceRecord | None:
+    """One invoice with what is still open on it."""
+    row = await db.fetchrow(
+        "SELECT invoices.*, open FROM invoices JOIN (" + OPEN_INVOICES + ") AS i USING (number)"
+        " WHERE invoices.number = $1",
+        number,
+    )
+    return InvoiceRecord.model_validate(_invoice(row)) if row else None
 
 
 async def view(pool: Pool, number: str) -> ContractView:

@@ -82,6 +82,11 @@ _ROWS = {
         UPDATE letters SET facts = '{}'::jsonb WHERE id IN
             (SELECT id FROM letters WHERE facts <> '{}'::jsonb AND status <> 'queued' AND at < $1 LIMIT $2)
     """,
+    # Those of a contract go with its books.
+    "statement_lines": """
+        DELETE FROM statement_lines WHERE number IN
+            (SELECT number FROM statement_lines WHERE contract IS NULL AND booked_on::timestamptz < $1 LIMIT $2)
+    """,
 }
 
 # Acts refused after the closing would keep a timeline alive for ever, so it counts from the closing alone.
@@ -101,8 +106,10 @@ _BOOKS_OVER = """
     ORDER BY number LIMIT $2
 """
 _BOOK_TABLES = (
+    "statement_lines",
     "allocations",
     "payments",
+    "invoice_documents",
     "invoices",
     "content_versions",
     "contacts",

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from activities.ledger import documents, erasures, inventory
+from activities.ledger import documents, erasures, inventory, statements
 from activities.ledger.connection import Database, affected
 from schemas.invoice import InvoiceLine, InvoiceSums
 from schemas.ledger import (
@@ -254,6 +254,7 @@ async def _erase(db: Database, contract: str, at: datetime, change: PersonalData
     )
     erased = Counter(await _erase_handed_over(db, contract))
     erased += Counter(contacts=affected(contacts), act_notes=affected(acts), payment_references=affected(payments))
+    erased += Counter(payer_accounts=await statements.forget_payers(db, contract))
     await erasures.count_erased(db, contract, at, erased)
 
 

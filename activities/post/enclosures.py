@@ -1,4 +1,4 @@
-"""What goes out with a letter under a passphrase, and the passphrase for the text message (IT-6, IT-41)."""
+"""What goes out with a letter: an invoice as it is, reports and packages under a passphrase (IT-6, IT-19, IT-41)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from asyncpg import Pool
 from activities.documents.audit_report import audit_report_name, audit_report_pdf
 from activities.documents.encryption import encrypt_pdf, passphrase
 from activities.documents.handover import handover_name, handover_package
+from activities.documents.invoice_pdf import invoice_name
+from activities.documents.invoices import InvoiceDocuments
 from activities.ledger import documents
 from activities.ledger.connection import Database
 from activities.post.message import Attachment
@@ -25,14 +27,25 @@ from sealing.sealer import Sealer
 PDF = "application/pdf"
 NEEDED = ("name", "text", "username", "secret")
 WITH_ENCLOSURE = frozenset({MailKind.AUDIT_REPORT, MailKind.HANDOVER_PACKAGE})
+WITH_INVOICE = frozenset({MailKind.INVOICE})
+"""The letters whose fact `invoice` names the document that goes with them."""
 
 
 class Enclosures:
-    """Makes a document when it is sent, from what was taken down on its day; nothing of it is kept in clear."""
+    """Makes a document when it is sent, from what was taken down on its day.
 
-    def __init__(self, *, sealer: Sealer, provider: ProviderCard) -> None:
+    Of what is personal nothing is kept in clear; an invoice is not, and is kept as it was made.
+    """
+
+    def __init__(self, *, sealer: Sealer, provider: ProviderCard, invoices: InvoiceDocuments) -> None:
         self.sealer = sealer
         self.provider = provider
+        self.invoices = invoices
+
+    async def invoice(self, db: Database | Pool, number: str) -> Attachment | None:
+        """The document of an invoice; None where none was taken down for it. Raises DocumentUnsound."""
+        made = await self.invoices.of(db, number)
+        return Attachment(name=invoice_name(number), media_type=PDF, content=made.pdf) if made is not None else None
 
     async def of(self, db: Database | Pool, contract: str, kind: MailKind, on: date) -> Attachment | None:
         """The document a letter of this kind encloses; None once it is erased. Raises PackageTooLarge."""

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 
 from schemas.base import Euro, Frozen
 from schemas.mail import Letter, ProviderCard, optional_facts
+from terms.invoice_document import payment_reference
 
 Language = Literal["lv", "en"]
 Output = Literal["txt", "html"]
@@ -105,6 +106,7 @@ def _filters(locale: str) -> dict[str, Callable[..., str | None]]:
         "number": number,
         "content": content,
         "clause": _clause_number,
+        "payment_reference": payment_reference,
     }
 
 

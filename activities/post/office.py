@@ -12,9 +12,10 @@ from asyncpg import Pool, Record
 
 from activities.audit import AuditTrail
 from activities.documents.encryption import PackageTooLarge
+from activities.documents.invoices import DocumentUnsound, InvoiceDocuments
 from activities.ledger.connection import Database
 from activities.partners.sms import SmsGateway
-from activities.post.enclosures import WITH_ENCLOSURE, Enclosures
+from activities.post.enclosures import WITH_ENCLOSURE, WITH_INVOICE, Enclosures
 from activities.post.letters import render
 from activities.post.message import Attachment, OutgoingMessage, message_id
 from activities.post.smtp import MailUnavailable, Refused, SmtpMailer
@@ -55,6 +56,7 @@ class PostOffice:
         sms: SmsGateway,
         provider: ProviderCard,
         domain: str,
+        invoices: InvoiceDocuments,
     ) -> None:
         self.pool = pool
         self.sealer = sealer
@@ -63,7 +65,7 @@ class PostOffice:
         self.sms = sms
         self.provider = provider
         self.domain = domain
-        self.enclosures = Enclosures(sealer=sealer, provider=provider)
+        self.enclosures = Enclosures(sealer=sealer, provider=provider, invoices=invoices)
 
     async def queue(self, db: Database, entry: Entry, outcomes: Sequence[Outcome] = ()) -> None:
         """Put the entry's letters in the queue, inside its transaction; with `outcomes`, as dealt with already."""
@@ -87,7 +89,7 @@ class PostOffice:
         position: int = 0,
         outcome: Outcome | None = None,
     ) -> None:
-        key = _letter_key(entry_key, position)
+        key = letter_key(entry_key, position)
         await self._insert(db, contract, key, "email", letter.kind, letter.role, letter.facts, at, outcome)
 
     async def send_before_recording(self, entry: Entry) -> tuple[Outcome, ...] | None:
@@ -98,7 +100,7 @@ class PostOffice:
         outcomes = []
         for position, letter in enumerate(entry.letters):
             reader = await self.pool.fetchrow(_READER, entry.contract, letter.role)
-            outcome = await self._mail(self.pool, _letter_key(entry.key, position), letter, reader, entry.at)
+            outcome = await self._mail(self.pool, letter_key(entry.key, position), letter, reader, entry.at)
             if outcome is None:
                 return None
             outcomes.append(outcome)
@@ -148,18 +150,24 @@ class PostOffice:
     async def _mail(
         self, db: Database | Pool, key: str, letter: Letter, reader: Record | None, at: datetime
     ) -> Outcome | None:
-        """`reader` is who holds the letter's role now, with the contract's language."""
+        """`reader` is who holds the letter's role now, with the contract's language.
+
+        None where the letter cannot leave now: no mail server can be used, or its invoice breaks rules.
+        """
         if reader is None or reader["details"] is None:
             return Outcome(status="nobody")
         address = reader["details"].get("email")
-        if address is None:
-            return Outcome(status="postal")
-        recipient = await self._opened(address)
-        if recipient is None:
+        recipient = await self._opened(address) if address is not None else None
+        if address is not None and recipient is None:
             return Outcome(status="nobody")
-        enclosed = await self._enclosed(db, letter)
+        try:
+            enclosed = await self._enclosed(db, letter)
+        except DocumentUnsound:
+            return None
         if enclosed is None:
             return Outcome(status="nobody")
+        if recipient is None:
+            return Outcome(status="postal")
         message = OutgoingMessage(
             recipient=recipient,
             attachments=enclosed,
@@ -189,7 +197,10 @@ class PostOffice:
         return Outcome(status="sent", opened=_key_of(sealed))
 
     async def _enclosed(self, db: Database | Pool, letter: Letter) -> tuple[Attachment, ...] | None:
-        """What goes with the letter; None where that is erased, or too large to be sent."""
+        """What goes with the letter; None where that is erased, or too large to be sent. Raises DocumentUnsound."""
+        if letter.kind in WITH_INVOICE:
+            invoice = await self.enclosures.invoice(db, letter.facts["invoice"])
+            return (invoice,) if invoice is not None else ()
         if letter.kind not in WITH_ENCLOSURE:
             return ()
         try:
@@ -241,7 +252,8 @@ def _day(facts: Mapping[str, Any]) -> date:
     return date.fromisoformat(facts["on"])
 
 
-def _letter_key(entry_key: str, position: int) -> str:
+def letter_key(entry_key: str, position: int = 0) -> str:
+    """The key of a step's letter, under which it leaves once."""
     return f"{entry_key}/letter/{position}"
 
 

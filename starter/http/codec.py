@@ -9,7 +9,8 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request
@@ -22,7 +23,7 @@ from runtime.embedded.ports import LOOPBACK
 from schemas.problems import Problem, Refused
 from sealing import payloads
 from sealing.keys import KeyStore
-from starter.http.access import Staff
+from starter.http.access import Caller, Staff
 from starter.http.bodies import read_up_to
 from starter.http.faults import AT_ANY_DOOR, FieldErrors, Reason, answer_faults
 from starter.http.parts import Running
@@ -37,6 +38,9 @@ MOST_TAKEN: Final = 20
 ALLOWED_HEADERS: Final = ("content-type", "x-namespace", "authorization")
 TOKEN_BYTES: Final = 32
 PATH: Final = "/codec"
+
+Told = Callable[[Sequence[str]], Awaitable[None]]
+"""Puts on the audit trail under which keys payloads were opened, and raises when that cannot be done."""
 
 _BASE64 = {"type": "string", "format": "byte"}
 _PAYLOAD = {
@@ -54,9 +58,13 @@ router = APIRouter(
 
 
 @router.post(f"{PATH}/decode", summary="Show what Temporal's payloads say", openapi_extra=_BODY)
-async def decode(request: Request, parts: Running) -> dict[str, Any]:
-    """Every payload in clear; "erased" where its key is destroyed, and the reason where it cannot be opened."""
-    return await _decoded(parts.door.sealer.keys, request)
+async def decode(request: Request, parts: Running, caller: Caller) -> dict[str, Any]:
+    """Every payload in clear; "erased" where its key is destroyed, and the reason where it cannot be opened.
+
+    Which keys were used for it is on the audit trail before it is answered (IT-61).
+    """
+    audit = parts.door.audit
+    return await _decoded(parts.door.sealer.keys, request, partial(audit.decoded, parts.pool, caller.id))
 
 
 @router.post(f"{PATH}/encode", summary="Seal payloads for Temporal", openapi_extra=_BODY)
@@ -65,7 +73,7 @@ async def encode(request: Request, parts: Running) -> dict[str, Any]:
     return await _encoded(parts.door.sealer.keys, request)
 
 
-def loopback_codec(keys: KeyStore, *, token: str, port: int, origin: str | None) -> ASGIApp:
+def loopback_codec(keys: KeyStore, *, told: Told, token: str, port: int, origin: str | None) -> ASGIApp:
     """The same for the embedded stack's web interface, which can show no token: the path is the secret.
 
     Only requests for loopback's own name and `port` are answered, so that no site can come in by a name of its own
@@ -81,7 +89,7 @@ def loopback_codec(keys: KeyStore, *, token: str, port: int, origin: str | None)
     @app.post("/{shown}" + PATH + "/decode")
     async def decode(shown: str, request: Request) -> dict[str, Any]:
         await known(shown)
-        return await _decoded(keys, request)
+        return await _decoded(keys, request, told)
 
     @app.post("/{shown}" + PATH + "/encode")
     async def encode(shown: str, request: Request) -> dict[str, Any]:
@@ -138,9 +146,12 @@ def origin_of(url: str) -> str:
     return f"{scheme}://{rest.partition('/')[0]}".lower()
 
 
-async def _decoded(keys: KeyStore, request: Request) -> dict[str, Any]:
+async def _decoded(keys: KeyStore, request: Request, told: Told) -> dict[str, Any]:
     given = await _payloads(request, MOST_SHOWN)
-    return _answer([await payloads.shown(keys, payload) for payload in given])
+    shown = [await payloads.shown(keys, payload) for payload in given]
+    used = {payloads.key_id_of(payload) for payload, (_, opened) in zip(given, shown, strict=True) if opened}
+    await told(sorted(used))
+    return _answer(payload for payload, _ in shown)
 
 
 async def _encoded(keys: KeyStore, request: Request) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from fastapi import Depends, Request
 from temporalio.client import Client
 
 from activities.audit import AuditTrail
+from activities.documents.einvoice_rules import RulesUnusable, rule_book
+from activities.documents.invoices import InvoiceDocuments
 from runtime.provider import load_provider
 from runtime.settings import Settings
 from schemas.problems import Refused
@@ -20,6 +22,7 @@ from schemas.provider import Provider
 from sealing.sealer import Sealer
 from starter.door import Door
 from starter.identity.callers import Callers, callers
+from starter.statements import Statements
 from starter.vault import OnTrail, Vault
 
 Refusal = Callable[[str, str], Awaitable[None]]
@@ -48,7 +51,9 @@ class Parts:
     settings: Settings
     door: Door
     vault: Vault
+    statements: Statements
     provider: Provider
+    invoices: InvoiceDocuments
     clock: Callable[[], datetime]
     callers: Callers
     refused: Refusal
@@ -67,30 +72,43 @@ def assemble(
 ) -> Parts:
     """`refused` and `on_trail` stand in place of the audit trail.
 
-    Raises CannotStart when nobody could be let in, or the provider file is faulty.
+    Raises CannotStart when nobody could be let in, or the provider file or the e-invoice rules are faulty.
     """
     settings = connections.settings
     audit = AuditTrail(sealer=connections.sealer, clock=clock)
-    known = callers(settings, clock)
+    known = callers(settings, clock, connections.sealer.keys)
     if known is None:
         raise CannotStart("neither LIGUMS_OIDC_ISSUER nor LIGUMS_OPERATOR_TOKEN is set; nobody could be let in")
     try:
         provider = load_provider(settings.provider_file)
     except Refused as faulty:
         raise CannotStart("the file of LIGUMS_PROVIDER_FILE is refused: " + str(faulty).replace("\n", "; ")) from None
+    try:
+        rules = rule_book(settings.einvoice_rules_folder)
+    except RulesUnusable as unusable:
+        raise CannotStart(f"LIGUMS_EINVOICE_RULES_FOLDER: {unusable}") from None
+    door = door or Door(client=connections.client, pool=connections.pool, sealer=connections.sealer, settings=settings)
     return Parts(
         client=connections.client,
         pool=connections.pool,
         settings=settings,
-        door=door
-        or Door(client=connections.client, pool=connections.pool, sealer=connections.sealer, settings=settings),
+        door=door,
         vault=Vault(
             pool=connections.pool,
             open_token=connections.sealer.open,
             on_trail=on_trail or partial(audit.tell, connections.pool),
             clock=clock,
         ),
+        statements=Statements(
+            pool=connections.pool,
+            door=door,
+            sealer=connections.sealer,
+            audit=audit,
+            clock=clock,
+            account=provider.iban,
+        ),
         provider=provider,
+        invoices=InvoiceDocuments(rules),
         clock=clock,
         callers=known,
         refused=refused or partial(audit.refused, connections.pool),

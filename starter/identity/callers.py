@@ -7,11 +7,16 @@ from datetime import datetime
 
 from runtime.settings import Settings
 from schemas.account import OPERATOR, Account
+from sealing.cipher import keyed_hash
+from sealing.keys import KeyStore, system_owner
 from starter.identity.issuer import Issuer
 from starter.identity.local import LocalTokens
 from starter.identity.oidc import OidcTokens
 from starter.identity.refusals import NotLetIn
 from starter.tokens import is_operator_token
+
+PSEUDONYMS = system_owner("accounts")
+"""Under this key subjects become pseudonyms, which stand on record for years: it is never renewed."""
 
 
 class Callers:
@@ -35,8 +40,12 @@ class Callers:
         return account
 
 
-def callers(settings: Settings, clock: Callable[[], datetime]) -> Callers | None:
+def callers(settings: Settings, clock: Callable[[], datetime], keys: KeyStore) -> Callers | None:
     """By the settings; None where they let nobody in at all."""
+
+    async def mac(content: bytes) -> bytes:
+        return keyed_hash((await keys.current(PSEUDONYMS)).secret, content)
+
     operator_token = settings.operator_token.get_secret_value() if settings.operator_token else None
     local = LocalTokens(settings.tokens_file) if settings.tokens_file else None
     oidc = None
@@ -46,6 +55,7 @@ def callers(settings: Settings, clock: Callable[[], datetime]) -> Callers | None
             audience=settings.oidc_audience,
             roles_claim=settings.oidc_roles_claim,
             clock=clock,
+            mac=mac,
         )
     if not operator_token and local is None and oidc is None:
         return None

@@ -6,11 +6,10 @@ says which, and is never trusted to widen it.
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from joserfc import jwt
 from joserfc.errors import ClaimError, ExpiredTokenError, JoseError, MissingClaimError
@@ -28,6 +27,8 @@ LEEWAY_SECONDS: Final = 60
 MOST_CHARACTERS: Final = 16_000
 MOST_CHARACTERS_OF_A_SUBJECT: Final = 1000
 
+Mac: TypeAlias = Callable[[bytes], Awaitable[bytes]]
+
 _OPAQUE = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9_:-]{7,99}")
 """What providers mint as subjects; a name or an address looks otherwise."""
 _REGISTRY = JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
@@ -36,7 +37,8 @@ _REGISTRY = JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
 class OidcTokens:
     """Reads the issuer's tokens for `audience`; the roles stand in `roles_claim`, inside of others by dots.
 
-    `mac` makes the pseudonym of a subject that may name a person: keyed, nobody can make it from a guess.
+    `mac` makes the pseudonym of a subject that may name a person: a keyed hash, as anyone could try names and
+    addresses on another. It raises SealingError while its key cannot be had.
     """
 
     def __init__(
@@ -46,7 +48,7 @@ class OidcTokens:
         audience: str,
         roles_claim: str,
         clock: Callable[[], datetime],
-        mac: Callable[[bytes], bytes] = lambda content: hashlib.sha256(content).digest(),
+        mac: Mac,
     ) -> None:
         self._issuer = issuer
         self._audience = audience
@@ -62,7 +64,7 @@ class OidcTokens:
         if key is None:
             raise NotLetIn("the token is signed by a key that the identity provider does not publish")
         claims = self._verified(token, key)
-        return Account(id=self._account_id(claims["sub"]), roles=_roles(claims, self._roles_claim))
+        return Account(id=await self._account_id(claims["sub"]), roles=_roles(claims, self._roles_claim))
 
     def _verified(self, token: str, key: Key) -> dict[str, Any]:
         try:
@@ -85,13 +87,13 @@ class OidcTokens:
             raise NotLetIn("the token's signature does not hold") from None
         return claims
 
-    def _account_id(self, subject: str) -> str:
+    async def _account_id(self, subject: str) -> str:
         if _OPAQUE.fullmatch(subject):
             return subject
         if len(subject) > MOST_CHARACTERS_OF_A_SUBJECT:
             raise NotLetIn("the token's sub is not right here")
         told = f"{self._issuer.url}\n{subject}".encode("utf-8", "surrogatepass")
-        return "oidc-" + self._mac(told).hex()[:32]
+        return "oidc-" + (await self._mac(told)).hex()[:32]
 
 
 def _kid(token: str) -> str:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import asyncpg
 import pytest
 from asyncpg import Pool
 
+from activities.contract import ERASED
 from activities.ledger import inventory, writing
+from runtime.settings import Settings
+from schemas.intake import ActToSeal, SealedAct
 from schemas.inventory import KINDS, InventoryKind, RecordsAsked
 from schemas.ledger import (
     ActTaken,
+    HandedOverErased,
     LedgerChange,
     PersonalDataErased,
     RecordKept,
@@ -20,9 +25,12 @@ from schemas.ledger import (
     UserChanged,
     UserErased,
 )
+from schemas.timeline import Event
 from schemas.vault import Grant
+from starter.door import ERASED_USER, ActNotDone, Door
 from terms.calendar import local
-from tests.activities.offices import rows, signing
+from tests.activities.offices import office, rows, signing
+from tests.sealing_keys import sealer
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
@@ -173,3 +181,35 @@ async def test_the_database_takes_no_grant_longer_than_eight_hours(pool: Pool) -
     async with pool.acquire() as db:
         with pytest.raises(asyncpg.CheckViolationError):
             await inventory.put_grant(db, number, grant)
+
+
+@pytest.mark.clause("DPA-I.1.1")
+@pytest.mark.parametrize(
+    ("change", "number"), [(UserErased(user="u-1"), "INV-AGAIN-1"), (HandedOverErased(), "INV-AGAIN-2")]
+)
+async def test_an_erased_users_id_is_refused_before_its_key_is_destroyed(
+    pool: Pool, tmp_path: Path, change: LedgerChange, number: str
+) -> None:
+    """Keys go some seconds after the rows: what was sealed under one in between would be lost with it."""
+    await registered(pool, number)
+    added = Event(event="user.added", clauses=("IT-A1",), by="staff", data={"user": "u-1"})
+    async with pool.acquire() as db, db.transaction():
+        assert await writing.begin_entry(db, f"{number}/added", number, AT)
+        await writing.add_events(db, f"{number}/added", number, AT, [added])
+    await apply(pool, number, kept("users", "u-1", name="sealed-1"))
+
+    async with office(pool, tmp_path, 1) as activities:
+
+        async def sealed(user: str) -> SealedAct:
+            fields = {"user": user, "name": "Zane Ozola"}
+            return await activities.seal_act(ActToSeal(contract=number, act="add_user", payload=fields))
+
+        # While the user is there it is the contract's to refuse, and nobody else is concerned.
+        assert (await sealed("u-1")).fault is None
+        await apply(pool, number, change)
+        assert (await sealed("u-1")).fault == ERASED
+        assert (await sealed("u-2")).fault is None
+
+    door = Door(client=cast(Any, None), pool=pool, sealer=sealer(), settings=Settings())
+    with pytest.raises(ActNotDone, match=ERASED_USER):
+        await door.act(number, "add_user", {"user": "u-1", "name": "Zane Ozola"}, f"{number}-again")

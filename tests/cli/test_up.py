@@ -14,6 +14,7 @@ import time
 from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from temporalio.client import Client
@@ -53,7 +54,7 @@ def signed(stack: RunningStack, folder: Path, number: str) -> str:
     return number
 
 
-def closed_timeline(stack: RunningStack, number: str) -> list[object]:
+def closed_timeline(stack: RunningStack, number: str) -> list[Any]:
     def closed() -> bool:
         stage = json_lines(stack.done("show", number, "--json"))[0]["stage"]
         return bool(stage == "closed")
@@ -95,6 +96,28 @@ def test_a_refused_act_gives_its_reason_and_one_event(stack: RunningStack, folde
     assert result.stderr == "amount: must be an amount in EUR with at most two decimals, such as 12.50\n"
     refusals = [event["data"] for event in stack.timeline(number) if event["event"] == "act.refused"]
     assert [refusal["act"] for refusal in refusals] == ["record_payment"]
+
+
+def test_an_invoice_comes_as_pdf_and_as_e_invoice(stack: RunningStack, folder: Path) -> None:
+    contract, scenario = sample("04-gives-notice")
+    stack.done("sign", contract, "--scenario", scenario)
+    issued = [each for each in closed_timeline(stack, "IT-2026-000104") if each["event"] == "invoice.issued"]
+    number = issued[0]["data"]["number"]
+
+    stack.done("invoice", number, "--pdf", folder / "invoice.pdf", "--xml", folder / "invoice.xml")
+    envelope = stack.ligums("invoice", number, "--envelope")
+    printed = [stack.ligums("invoice", number, "--printed") for _ in range(2)]
+    unknown = stack.ligums("invoice", "BB-2020-000001", "--pdf", folder / "unknown.pdf")
+
+    assert (folder / "invoice.pdf").read_bytes().startswith(b"%PDF-1.7")
+    assert f"<cbc:ID>{number}</cbc:ID>" in (folder / "invoice.xml").read_text(encoding="utf-8")
+    # This customer takes invoices by post.
+    assert printed[0].stdout == f"{number} is off the print queue.\n"
+    assert printed[1].stderr == "it is not on the print queue: it went by e-mail, or was printed before\n"
+    assert unknown.stderr == "there is no invoice of this number\n"
+    assert "the customer's data is erased" in envelope.stderr
+    assert [each.returncode for each in (*printed, unknown, envelope)] == [0, 1, 1, 1]
+    assert not (folder / "unknown.pdf").exists()
 
 
 def test_contracts_are_shown_and_listed(stack: RunningStack, folder: Path) -> None:

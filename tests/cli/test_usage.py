@@ -45,6 +45,8 @@ def test_a_day_before_the_signature_is_no_end() -> None:
         ("up", "--speed", "0"),
         ("contracts", "--stage", "asleep"),
         ("act", "IT-1", "record_payment", "amount"),
+        ("invoice", "BB-2026-000001"),
+        ("invoice", "BB-2026-000001", "--pdf", "."),
         ("act", "IT-1", "record_payment", "--json", "{"),
         ("act", "IT-1", "record_payment", "--json", "[]"),
     ],

@@ -152,6 +152,7 @@ def test_a_secret_is_demanded_not_defaulted() -> None:
     variables = dict(VARIABLE.findall(COMPOSE_FILE.read_text(encoding="utf-8")))
     optional = {name for name, otherwise in variables.items() if not otherwise.startswith(":?set ")}
     assert optional == {
+        "LIGUMS_EINVOICE_RULES_FOLDER",
         "LIGUMS_REGION",
         "LIGUMS_OIDC_ISSUER",
         "LIGUMS_OIDC_AUDIENCE",
@@ -248,3 +249,21 @@ def test_keys_lie_in_one_place_for_worker_and_api_and_apart_from_all_data() -> N
         assert mounted[str(master)].startswith("${LIGUMS_MASTER_KEY_FOLDER:?")
     volumes = yaml.safe_load(COMPOSE_FILE.read_text(encoding="utf-8"))["volumes"]
     assert not [name for name in volumes if "key" in name]
+
+
+def test_what_the_app_writes_lies_on_a_mount_and_texts_in_memory_alone() -> None:
+    """Its own file system is read-only: a worker that is to make a folder there does not start."""
+    places = {f"LIGUMS_{name.upper()}" for name, field in Settings.model_fields.items() if _is_relative(field.default)}
+    assert places >= {"LIGUMS_KEYS_FOLDER", "LIGUMS_SMS_FOLDER"}
+    for name in APP - {"migrate"}:
+        service = SERVICES[name]
+        mounts = [each["target"] if isinstance(each, dict) else each.split(":")[1] for each in service["volumes"]]
+        for place in places:
+            folder = Path(service["environment"][place])
+            assert any(folder.is_relative_to(mount) for mount in (*mounts, *service["tmpfs"])), place
+        texts = Path(service["environment"]["LIGUMS_SMS_FOLDER"])
+        assert any(texts.is_relative_to(memory) for memory in service["tmpfs"])
+
+
+def _is_relative(default: object) -> bool:
+    return isinstance(default, Path) and not default.is_absolute()

@@ -171,6 +171,11 @@ async def test_keys_that_a_restored_key_store_brings_back_are_destroyed_again(st
         assert (code, json.loads(said)["keys"]) == (0, 3)
         notes = {note.id: note.destroyed for note in await sealer_in(state).keys.notes(f"contract/{ERASED}")}
         assert all(notes[f"contract/{ERASED}/{name}/1"] for name in names)
+        told = await pool.fetch("SELECT action, subject, purpose FROM trail WHERE chain = $1 ORDER BY subject", ERASED)
+        assert [tuple(row) for row in told] == [
+            ("key.destroyed", f"contract/{ERASED}/{name}/1", "restore-check")
+            for name in ("administrator", "invoice_delivery", "self")
+        ]
         assert (await checked(state, "--json"))[0] == 0
 
 

@@ -71,7 +71,7 @@ FULL: dict[MailKind, dict[str, Any]] = {
         "grounds": ["unpaid", "non_cooperation", "administrator_unreachable", "breach"],
         "on": "2026-04-26",
     },
-    MailKind.SERVICE_RESUMED: {"on": "2026-04-27"},
+    MailKind.SERVICE_RESUMED: {"on": "2026-04-27", "paid_on": "2026-04-25"},
     MailKind.CHANGE_RECEIVED: {"effective_on": "2026-06-15", "users": 0, "plan": "Standarta"},
     MailKind.CHANGE_DONE: {
         "effective_on": "2026-06-15",

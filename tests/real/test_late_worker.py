@@ -7,18 +7,21 @@ the first moment of that run finds exactly this.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
-from activities.ledger import reading
+from activities.ledger import attention, reading
 from runtime.temporal import workflow_id
+from schemas.attention import DueItem
 from schemas.invoice import InvoiceRecord
 from schemas.state import ContractInput
 from schemas.timeline import TimelineEvent
+from terms.attention import items
 from terms.calendar import NOON, at_local, decision_at, local_date, next_month_start
+from terms.overdue import statement_awaited_until
 from tests.real.lives import signed
 from tests.real.production import A_MOMENT, Production, production
 
@@ -70,6 +73,83 @@ async def test_missed_months_are_billed_late_and_counted_from_then() -> None:
         assert _dates(timeline[number], "service.suspended") == [invoices[0].due_on + timedelta(days=11)]
 
 
+@pytest.mark.clause("IT-20", "IT-22", "IT-23", "IT-40.1")
+async def test_money_counts_from_its_day_also_when_nobody_was_at_work_that_day() -> None:
+    contracts = [signed() for _ in range(3)]
+    told_of, paid_late, told_after = numbers = [contract.number for contract in contracts]
+    async with production() as here, here.mail_server():
+        for contract in contracts:
+            await here.connect_service(contract)
+        await here.skip_to(decision_at(next_month_start(local_date(await here.now()))) + A_MOMENT)
+        invoices = {number: (await reading.invoices(here.pool, number))[0] for number in numbers}
+        due_on = invoices[told_of].due_on
+        taken_away = {number: await _take_away(here, number) for number in numbers}
+
+        back = due_on + timedelta(days=13)
+        await here.skip_to(at_local(back, NOON))
+        await _put_back(here, told_of, taken_away, _payment_of(invoices[told_of], due_on))
+        await _put_back(here, paid_late, taken_away, _payment_of(invoices[paid_late], due_on + timedelta(days=12)))
+        await _put_back(here, told_after, taken_away)
+        suspended = await _told(here, told_after)
+        await here.door.act(
+            told_after, "record_payment", _payment_of(invoices[told_after], due_on + timedelta(days=10))
+        )
+        # The payments waited while nobody was at work, and went before the claim and the suspension that did too.
+        for number in (told_of, paid_late):
+            assert await _told(here, number) == ["payment.recorded", "invoice.paid"]
+        assert suspended == ["claim.sent", "service.suspended"]
+        assert (await _told(here, told_after))[2:] == [
+            "payment.recorded",
+            "invoice.paid",
+            "suspension.undone",
+            "ground.cured",
+            "service.resumed",
+        ]
+        undone = [one for one in await reading.timeline(here.pool, told_after) if one.event == "suspension.undone"]
+        assert undone[0].data["not_served"] == [{"from": str(back), "to": str(back)}]
+
+
+@pytest.mark.clause("IT-40.1")
+async def test_a_suspension_waits_for_the_bank_statement() -> None:
+    contract = signed()
+    number = contract.number
+    async with production() as here, here.mail_server():
+        await here.connect_service(contract)
+        await here.skip_to(decision_at(next_month_start(local_date(await here.now()))) + A_MOMENT)
+        (invoice,) = await reading.invoices(here.pool, number)
+        day_11 = invoice.due_on + timedelta(days=11)
+        told_to = day_11 - timedelta(days=2)
+        imported = "INSERT INTO statements (account, statement_id, reaches_to, imported_at) VALUES ($1, $2, $3, $4)"
+        await here.pool.execute(imported, "LV80BANK0000435195001", "1", told_to, decision_at(told_to))
+
+        await here.skip_to(decision_at(day_11) + A_MOMENT)
+        assert await _told(here, number) == ["claim.sent", "statement.awaited"]
+        until = statement_awaited_until(day_11)
+        (item,) = [item async for item in _due(here, number) if item.what == "Import the bank statement"]
+        assert item.on == local_date(until)
+
+        await here.skip_to(until + A_MOMENT)
+        timeline = [event for event in await reading.timeline(here.pool, number) if event.event == "service.suspended"]
+        assert [event.at for event in timeline] == [until]
+
+
+async def _due(here: Production, number: str) -> AsyncIterator[DueItem]:
+    async for known in attention.facts(here.pool, await here.now()):
+        if known.contract == number:
+            for item in items(known, ["Standarta"]):
+                yield item
+
+
+def _payment_of(invoice: InvoiceRecord, paid_on: date) -> dict[str, str]:
+    return {"amount": f"{invoice.total}", "paid_on": paid_on.isoformat()}
+
+
+async def _told(here: Production, number: str) -> list[str]:
+    """What is told from the first invoice on."""
+    events = [event.event for event in await reading.timeline(here.pool, number)]
+    return events[events.index("invoice.issued") + 1 :]
+
+
 async def _live_to_december(here: Production, numbers: Sequence[str]) -> date:
     """Live to a first day of December, with every invoice paid and no credit left."""
     first = next_month_start(local_date(await here.now()))
@@ -98,12 +178,17 @@ async def _take_away(here: Production, number: str) -> ContractInput:
     return began_with
 
 
-async def _put_back(here: Production, number: str, taken_away: dict[str, ContractInput]) -> None:
+async def _put_back(
+    here: Production, number: str, taken_away: dict[str, ContractInput], payment: dict[str, str] | None = None
+) -> None:
+    """Start it again as it was; a payment told of meanwhile is there before anybody looks at the contract."""
     await here.real.client.start_workflow(
         "ItSupportContract",
         taken_away[number],
         id=workflow_id(number),
         task_queue=here.real.settings.task_queue,
+        start_signal="record_payment" if payment else None,
+        start_signal_args=[payment] if payment else [],
     )
     await here.let_pass(A_MOMENT)
 

@@ -149,6 +149,15 @@ def test_a_changed_contact_is_about_the_person_of_that_role(role: Any, subject: 
     assert place.subject == subject
 
 
+def test_a_power_of_attorney_is_about_whom_it_empowers() -> None:
+    attorney = {"name": "Anna Bērziņa", "document": "Pilnvara Nr. 7, Anna Bērziņa"}
+    found = clear_places(SignedContract, {"customer": {"power_of_attorney": attorney}})
+    assert {(each.location[-1], each.subject) for each in found} == {
+        ("name", "administrator"),
+        ("document", "administrator"),
+    }
+
+
 def test_contacts_have_keys_of_their_own() -> None:
     contact = {"name": "Anna Bērziņa"}
     customer = {

@@ -52,6 +52,29 @@ async def test_each_changed_byte_of_a_payload_is_found(place: Place) -> None:
                 await payloads.opened(store, changed)
 
 
+async def test_a_damaged_key_is_an_error_and_no_fault_of_the_payload(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It can be put back, so nothing may be refused for it; a changed payload cannot, and is named in the log."""
+    store = place.made()
+    key = await store.current(OWNER)
+    encoded = payloads.encoded(CLEAR, key.id, key.secret)
+    changed = Payload(metadata=dict(encoded.metadata), data=encoded.data[:-1] + bytes([encoded.data[-1] ^ 1]))
+    assert await ContractCodec(store).decode([changed]) == [changed]
+    assert caplog.messages == [
+        f"a payload is handed on unopened: a payload under key {key.id} was changed after it was sealed, "
+        "or sealed for another purpose"
+    ]
+    [file] = place.keys.rglob("self.1.key")
+    whole = file.read_bytes()
+    at = whole.index(b'"wrapped": "') + len(b'"wrapped": "')
+    file.write_bytes(whole[:at] + (b"B" if whole[at : at + 1] == b"A" else b"A") + whole[at + 1 :])
+    with pytest.raises(Tampered, match="wrapped key"):
+        await ContractCodec(place.opened()).decode([encoded])
+    file.write_bytes(whole)
+    assert await ContractCodec(place.opened()).decode([encoded]) == [CLEAR]
+
+
 @pytest.mark.parametrize(
     "key_id", ["", "x", "contract/IT-1/self", "contract/../../1", "contract/IT-1/" + "a" * 5000 + "/1", "\0", "ī"]
 )
@@ -99,8 +122,8 @@ async def test_people_are_shown_what_is_erased_lost_or_changed(place: Place) -> 
     changed = Payload(metadata=dict(encoded.metadata), data=encoded.data[:-1])
     lost = Payload(metadata={**encoded.metadata, payloads.KEY_ID: b"contract/IT-9/self/1"}, data=encoded.data)
 
-    assert await payloads.shown(store, CLEAR) == CLEAR
-    assert await payloads.shown(store, encoded) == CLEAR
+    assert await payloads.shown(store, CLEAR) == (CLEAR, False)
+    assert await payloads.shown(store, encoded) == (CLEAR, True)
     assert "was changed after it was sealed" in await _told(place, changed)
     assert "is not in the key store" in await _told(place, lost)
 
@@ -113,7 +136,8 @@ async def test_people_are_shown_what_is_erased_lost_or_changed(place: Place) -> 
 
 
 async def _told(place: Place, payload: Payload) -> str:
-    shown = await payloads.shown(place.opened(), payload)
+    shown, was_opened = await payloads.shown(place.opened(), payload)
+    assert not was_opened
     assert dict(shown.metadata) == {"encoding": b"json/plain"}
     told = json.loads(shown.data)
     assert told == "erased" or told.startswith("cannot be opened: ")

@@ -207,7 +207,7 @@ async def test_nothing_of_an_act_reaches_temporal_unsealed(client: httpx2.AsyncC
 
     history = await stack.client.get_workflow_handle(f"contract/{number}").fetch_history()
     found = [payload for event in history.events for payload in _payloads(json_format.MessageToDict(event))]
-    texts = [(await shown(stack.sealer.keys, payload)).data.decode() for payload in found]
+    texts = [(await shown(stack.sealer.keys, payload))[0].data.decode() for payload in found]
     assert [text for text in texts if "record_dispute: refused" in text or "add_user: done" in text], "it was opened"
     assert not [text for text in texts if "Kan" in text or "kanarija" in text]
 

@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from schemas.attention import ContractFacts, LettersOfAKind, Milestone, RefusalsOfAKind, UnpaidInvoice
+from schemas.attention import (
+    ContractFacts,
+    InvoiceToPrint,
+    LettersOfAKind,
+    Milestone,
+    RefusalsOfAKind,
+    UnpaidInvoice,
+    UnsoundInvoice,
+)
 from schemas.base import RIGA
 from terms.attention import items, stuck
 
@@ -250,3 +258,59 @@ def test_data_that_is_still_here_after_its_day_is_urgent() -> None:
 def test_a_stuck_workflow_is_urgent() -> None:
     item = stuck("IT-1", date(2026, 6, 15))
     assert (item.contract, item.what, item.urgency) == ("IT-1", "Repair the stuck workflow", "urgent")
+
+
+# Money that becomes known late
+
+
+@pytest.mark.clause("IT-40.1")
+def test_a_statement_is_to_be_imported_while_a_suspension_waits_for_it() -> None:
+    # Due on 15 April: day 11 is Sunday the 26th, and it waits to Monday noon.
+    awaited = happened(date(2026, 4, 26), "statement.awaited", "IT-40.1", until="2026-04-27T12:00:00+03:00", newest="x")
+    overdue = {"unpaid": (unpaid(date(2026, 4, 15)),)}
+    item = [("Import the bank statement", "2026-04-27", "urgent")]
+    assert told(date(2026, 4, 26), awaited, **overdue) == item
+    assert clauses(date(2026, 4, 26), awaited, **overdue) == {"IT-40.1", "IT-20"}
+    assert told(datetime(2026, 4, 27, 11, 59, tzinfo=RIGA), awaited, **overdue) == item
+    assert told(datetime(2026, 4, 27, 12, tzinfo=RIGA), awaited, **overdue) == []
+    assert told(date(2026, 4, 26), awaited) == []
+
+
+@pytest.mark.clause("IT-23")
+def test_days_billed_without_service_are_to_be_credited_until_they_are() -> None:
+    days = {"from": "2026-05-30", "to": "2026-05-31"}
+    owed = happened(date(2026, 6, 2), "credit.owed", "IT-23", **days)
+    item = [("Credit the days without service", "2026-05-31", "today")]
+    assert told(date(2026, 6, 2), owed) == item
+    assert told(date(2026, 6, 9), owed, stage="ended") == item
+    part = happened(date(2026, 6, 3), "credit.issued", "IT-23", **{**days, "from": "2026-05-31"})
+    assert told(date(2026, 6, 3), owed, part) == item
+    assert told(date(2026, 6, 3), owed, happened(date(2026, 6, 3), "credit.issued", "IT-23", **days)) == []
+
+
+@pytest.mark.clause("IT-43.2")
+def test_an_end_for_a_debt_that_had_been_paid_is_for_a_person_to_decide() -> None:
+    data = {"reason": "terminated", "on": "2026-06-26", "paid_on": "2026-06-25"}
+    questioned = happened(date(2026, 6, 29), "end.questioned", "IT-43.2", "IT-20", **data)
+    item = [("Decide whether the end stands", "2026-06-29", "urgent")]
+    assert told(date(2026, 7, 30), questioned, stage="ended") == item
+    # Five working days after Monday 29 June: to Monday 6 July.
+    assert told(date(2026, 7, 6), questioned, stage="closed") == item
+    assert told(date(2026, 7, 7), questioned, stage="closed") == []
+
+
+# Invoices as documents (IT-19)
+
+
+@pytest.mark.clause("IT-19", "IT-P1.contact")
+def test_an_invoice_stays_on_the_print_queue_until_it_is_printed() -> None:
+    queued = InvoiceToPrint(number="BB-2026-000007", at=noon(date(2026, 5, 1)))
+    # Far longer than the five working days for which other letters to post are shown.
+    assert told(date(2026, 7, 1), to_print=(queued,)) == [("Print and post", "2026-05-01", "today")]
+    assert clauses(date(2026, 7, 1), to_print=(queued,)) == {"IT-19"}
+
+
+@pytest.mark.clause("IT-19")
+def test_an_invoice_that_breaks_rules_is_urgent() -> None:
+    unsound = UnsoundInvoice(number="BB-2026-000007", at=noon(date(2026, 5, 1)), broken=("BR-CO-10",))
+    assert told(date(2026, 5, 1), unsound=(unsound,)) == [("Repair the e-invoice", "2026-05-01", "urgent")]

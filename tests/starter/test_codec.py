@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,28 @@ async def test_each_payload_is_shown_in_its_place(stack: Stack, door: httpx2.Asy
     assert shown[3].startswith("cannot be opened: a payload's key id was changed")
     assert shown[4:] == [[1], "erased"]
     assert (await door.post("/codec/decode", json={})).json() == {"payloads": []}
+
+
+@pytest.mark.clause("IT-61")
+async def test_whose_keys_were_used_to_show_payloads_is_on_the_trail(stack: Stack, door: httpx2.AsyncClient) -> None:
+    keys = stack.sealer.keys
+    mine = await encoded(keys, b"1")
+    cut = Payload(metadata=dict(mine.metadata), data=mine.data[:-1])
+    other = await keys.current(contract_owner("IT-CODEC-2"))
+    another = payloads.encoded(Payload(metadata={"encoding": b"json/plain"}, data=b"2"), other.id, other.secret)
+    intake = await payloads.encoded_for_intake(keys, Payload(metadata={"encoding": b"json/plain"}, data=b"3"))
+    before = await stack.pool.fetchval("SELECT count(*) FROM trail")
+
+    assert data_of(await door.post("/codec/decode", json=written(mine, mine, another, intake))) == [1, 1, 2, 3]
+    rows = await stack.pool.fetch("SELECT * FROM trail WHERE purpose = 'codec' ORDER BY at DESC, chain LIMIT 3")
+    assert [(row["chain"], row["actor"], row["action"], row["subject"]) for row in rows] == [
+        ("IT-CODEC-1", "operator", "opened", "contract/IT-CODEC-1/self/1"),
+        ("IT-CODEC-2", "operator", "opened", "contract/IT-CODEC-2/self/1"),
+        ("system", "operator", "opened", payloads.key_id_of(intake)),
+    ]
+    # What nobody could be shown was not opened.
+    await door.post("/codec/decode", json=written(cut))
+    assert await stack.pool.fetchval("SELECT count(*) FROM trail") == before + 3
 
 
 async def test_what_is_sent_goes_under_a_key_of_its_own(stack: Stack, door: httpx2.AsyncClient) -> None:
@@ -189,7 +211,12 @@ async def test_an_origin_is_what_browsers_call_it() -> None:
 async def test_on_loopback_the_path_is_the_secret(tmp_path: Path) -> None:
     keys = Place(tmp_path).made()
     body = written(await encoded(keys, b'"clear"'))
-    app = loopback_codec(keys, token="s3cret", port=7304, origin=UI)
+    told: list[str] = []
+
+    async def tell(key_ids: Sequence[str]) -> None:
+        told.extend(key_ids)
+
+    app = loopback_codec(keys, told=tell, token="s3cret", port=7304, origin=UI)
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:7304", trust_env=False) as client:
         assert data_of(await client.post("/s3cret/codec/decode", json=body, headers={"Origin": UI})) == ["clear"]

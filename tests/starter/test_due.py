@@ -120,7 +120,7 @@ EXPECTED = {
     "UNCONFIRMED": [("Get the Confirmation sent", "2026-05-01", "urgent")],
     "REFUSED-MAIL": [("Ask for a right address", "2026-04-01", "today")],
     "WAITING-MAIL": [("Check the mail server", "2026-05-01", "urgent")],
-    "BY-POST": [("Print and post", "2026-04-01", "today")],
+    "BY-POST": [("Print and post", "2026-03-01", "today"), ("Print and post", "2026-04-01", "today")],
     "REFUSED-ACT": [("See to the refused act", "2026-04-27", "today")],
     "UNPAID": [("Call the customer about payment", "2026-04-26", "urgent")],
     "ENDS": [("Prepare the end", "2026-05-10", "soon")],

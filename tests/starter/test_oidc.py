@@ -6,6 +6,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,11 +18,14 @@ from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, RSAKey
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
+from runtime.settings import Settings
 from schemas.account import Account
+from starter.identity.callers import callers
 from starter.identity.issuer import FRESH_FOR, KEPT_FOR, LEAST_BETWEEN_FETCHES, MOST_BYTES, Issuer
 from starter.identity.oidc import OidcTokens
 from starter.identity.refusals import CannotTell, NotLetIn
 from tests.embedded.support import free_port
+from tests.sealing_keys import sealer_in
 from tests.starter.issuer import AUDIENCE, Provider, by_hand, provider
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -57,7 +62,11 @@ def idp(serving: Provider) -> Provider:
 
 def tokens(idp: Provider, clock: Clock, *, roles_claim: str = "roles") -> OidcTokens:
     issuer = Issuer(idp.url, clock, fetch_timeout=PATIENCE)
-    return OidcTokens(issuer, audience=AUDIENCE, roles_claim=roles_claim, clock=clock)
+    return OidcTokens(issuer, audience=AUDIENCE, roles_claim=roles_claim, clock=clock, mac=ones)
+
+
+async def ones(_: bytes) -> bytes:
+    return b"\x01" * 32
 
 
 @pytest.mark.parametrize("alg", ["RS256", "PS512", "ES256"])
@@ -198,15 +207,22 @@ async def test_roles_are_read_from_the_claim_that_is_set(
     "subject", ["anna.berzina@example.lv", "Anna Bērziņa", "annaberzina", "anna.berzina1", "auth0|5f7c8ec7c33c6c00"]
 )
 async def test_a_subject_that_may_name_a_person_becomes_a_pseudonym(idp: Provider, clock: Clock, subject: str) -> None:
-    known = tokens(idp, clock)
-    account = await known.account(idp.token(AT, sub=subject))
-    assert account.id.startswith("oidc-")
-    assert len(account.id) == 5 + 32
-    assert account.id == (await known.account(idp.token(AT, sub=subject, roles=[]))).id
-    keyed = OidcTokens(
-        Issuer(idp.url, clock), audience=AUDIENCE, roles_claim="roles", clock=clock, mac=lambda _: b"\x01" * 32
-    )
-    assert (await keyed.account(idp.token(AT, sub=subject))).id == "oidc-" + "01" * 16
+    assert (await tokens(idp, clock).account(idp.token(AT, sub=subject))).id == "oidc-" + "01" * 16
+
+
+@pytest.mark.clause("GUIDE-19.2")
+async def test_nobody_makes_a_pseudonym_without_the_key_store(idp: Provider, clock: Clock, tmp_path: Path) -> None:
+    """A plain hash of an address is found by trying addresses."""
+    subject = "anna.berzina@example.lv"
+    guessed = "oidc-" + sha256(f"{idp.url}\n{subject}".encode()).hexdigest()[:32]
+    oidc = Settings(oidc_issuer=idp.url, oidc_audience=AUDIENCE)
+    ids = []
+    for store in ("one", "one", "another"):
+        known = callers(oidc, clock, sealer_in(tmp_path / store).keys)
+        assert known is not None
+        ids.append((await known.account(idp.token(AT, sub=subject))).id)
+    first, again, other = ids
+    assert (first == again, first == other, guessed in ids) == (True, False, False)
 
 
 @pytest.mark.parametrize("subject", [SUBJECT, "00uid4BxXw6I6TV4m0g3", "1" * 21])

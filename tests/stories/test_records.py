@@ -86,7 +86,7 @@ async def test_a_dispute_pauses_nothing(play: Play) -> None:
 
 @pytest.mark.clause("IT-63")
 async def test_the_contract_is_assigned_only_with_the_providers_consent(play: Play) -> None:
-    heir = {"name": 'SIA "Egļu darbnīca"', "registration_number": "40999900307"}
+    heir = {"name": 'SIA "Egļu darbnīca"', "registration_number": "40999900307", "legal_address": "Kalna iela 2, Ogre"}
     story = await play(
         a_contract(SIGNED),
         scenario(

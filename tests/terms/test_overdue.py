@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terms.overdue import CLAIM_DAY, SUSPENSION_DAY, TERMINATION_DAY, day_reached, days_overdue
+from terms.overdue import (
+    CLAIM_DAY,
+    SUSPENSION_DAY,
+    TERMINATION_DAY,
+    day_reached,
+    days_overdue,
+    statement_awaited_until,
+    statement_is_old,
+)
 
 DUE = date(2026, 4, 15)
 
@@ -83,3 +91,28 @@ def test_the_day_reached_is_the_first_on_which_so_many_days_are_overdue(stopped:
 def test_days_overdue_never_go_back(stopped: list[Pause]) -> None:
     counted = [days_overdue(DUE, DUE + timedelta(days=offset), stopped) for offset in range(100)]
     assert all(later - earlier in (0, 1) for earlier, later in itertools.pairwise(counted))
+
+
+@pytest.mark.clause("IT-40.1")
+def test_a_statement_is_old_that_leaves_out_a_whole_day() -> None:
+    today = date(2026, 5, 26)
+    assert not statement_is_old(date(2026, 5, 26), today)
+    assert not statement_is_old(date(2026, 5, 25), today)
+    assert statement_is_old(date(2026, 5, 24), today)
+    assert not statement_is_old(None, today)
+
+
+@pytest.mark.clause("IT-40.1")
+@pytest.mark.parametrize(
+    ("today", "until"),
+    [
+        pytest.param(date(2026, 5, 26), "2026-05-27T12:00:00+03:00", id="Tuesday"),
+        pytest.param(date(2026, 5, 29), "2026-06-01T12:00:00+03:00", id="Friday"),
+        pytest.param(date(2026, 3, 27), "2026-03-30T12:00:00+03:00", id="Friday before clocks go forward"),
+        pytest.param(date(2026, 10, 24), "2026-10-26T12:00:00+02:00", id="Saturday before clocks go back"),
+        # 31 December and 1 January are holidays, the 2nd and 3rd a weekend.
+        pytest.param(date(2026, 12, 30), "2027-01-04T12:00:00+02:00", id="year's end"),
+    ],
+)
+def test_a_suspension_waits_for_the_statement_to_noon_of_the_next_working_day(today: date, until: str) -> None:
+    assert statement_awaited_until(today).isoformat() == until

@@ -59,6 +59,7 @@ def test_every_category_has_purpose_basis_and_an_end() -> None:
         "former_contacts",
         "act_notes",
         "letter_facts",
+        "statement_lines",
         "timelines",
         "invoices",
         "certificates",

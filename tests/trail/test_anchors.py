@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any, NoReturn, cast
 
 import pytest
+from asyncpg import InternalClientError
 
 from activities.ledger.anchors import ANCHORS_FILE, AnchorsDamaged, TrailDamaged, read_anchors, write_anchors
+from runtime.trail import anchoring
 from terms.trail import keyed_by
+from tests.sealing_keys import sealer_in
 from tests.trail.support import MAC, NOW, Ledger, entry, numbered
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
@@ -82,3 +87,26 @@ async def test_no_byte_of_the_anchors_can_be_changed(ledger: Ledger, tmp_path: P
     with pytest.raises(AnchorsDamaged, match="another key"):
         read_anchors(tmp_path, keyed_by(bytes(32)))
     assert set(read_anchors(tmp_path, MAC)) == {"IT-1"}
+
+
+async def test_workers_that_note_at_once_do_not_write_into_one_file(ledger: Ledger, tmp_path: Path) -> None:
+    """In containers that share the folder, every worker has the same process id."""
+    await ledger.append(*numbered("IT-1", 1))
+    anothers = tmp_path / f".{ANCHORS_FILE}.{os.getpid()}"
+    anothers.write_bytes(b"half of what another worker")
+    await write_anchors(ledger.pool, tmp_path, MAC, NOW)
+    assert anothers.read_bytes() == b"half of what another worker"
+    assert read_anchors(tmp_path, MAC)["IT-1"].seq == 1
+
+
+class Killed:
+    """A pool as its server is killed: the last word confuses the client."""
+
+    def acquire(self) -> NoReturn:
+        raise InternalClientError("got result for unknown protocol state 3")
+
+
+async def test_a_database_that_is_killed_is_no_end_of_noting(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with anchoring(cast(Any, Killed()), sealer_in(tmp_path), tmp_path / "anchors"):
+        pass
+    assert caplog.messages == ["the audit trail's anchors are written later: InternalClientError"]

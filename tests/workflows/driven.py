@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar, cast
 
@@ -14,15 +14,16 @@ from schemas.inventory import RecordsAsked, RecordsKnown
 from schemas.invoice import InvoiceAnswer, InvoiceOrder, IssuedInvoice
 from schemas.ledger import Entry, Recorded, RecordKept, RecordRemoved, UserErased
 from schemas.partners import AgentsRemoved
-from schemas.state import ActOutcome, ContractInput, ContractState
-from terms.calendar import local_date
+from schemas.state import ActOutcome, ContractInput, ContractState, StatementsAsked, StatementsReach
+from terms.calendar import local, local_date, month_start
 from terms.invoicing import sums
 from terms.it_support import mandates
 from terms.pricing import CHARGE_LINES
 from tests.workflows.examples import ACCEPTED_AT, signed
-from workflows.entity import TURN, ContractEntity, opening_state
+from workflows.entity import TURN, ContractEntity
 from workflows.it_support import processes
-from workflows.steps import Duty
+from workflows.opening import opening_state
+from workflows.steps import Duty, Step
 from workflows.submissions import Submission
 
 Result = TypeVar("Result")
@@ -37,7 +38,9 @@ class DrivenContract(ContractEntity):
         self.entries: list[Entry] = []
         self.orders: list[ErasureOrder | PartnerOrder] = []
         self.invoices_issued = 0
+        self.invoices_ordered: list[InvoiceOrder] = []
         self.acts_sent = 0
+        self.statements_to: date | None = None
         super().__init__(start, state or opening_state(start, self.now, mandates()))
         self.follow(*processes(self))
 
@@ -50,10 +53,26 @@ class DrivenContract(ContractEntity):
 
     async def do(self, duty: Duty) -> None:
         if duty.key == TURN:
-            self.state.run_month = local_date(duty.at)
-            self.is_rekeyed = False
+            self._begin_month(duty.at)
         else:
             await self._perform(duty)
+
+    async def down_until(self, instant: datetime, *sent: Submission) -> None:
+        """Nobody works on the contract until `instant`, when what was `sent` meanwhile waits; then all is caught up."""
+        self.now = max(self.now, instant)
+        self._inbox.extend(sent)
+        while self._inbox or self._due_at(self._next_duty()) <= self.now:
+            await self._next_step()
+
+    async def _turn(self, step: Step, *, is_long: bool) -> None:
+        self._begin_month(step.at)
+
+    def _begin_month(self, instant: datetime) -> None:
+        self.state.run_month = month_start(local_date(instant))
+        self.is_rekeyed = False
+
+    def _real_now(self) -> datetime:
+        return self.now
 
     async def act(self, name: str, /, **fields: Any) -> ActOutcome:
         self.acts_sent += 1
@@ -78,11 +97,14 @@ class DrivenContract(ContractEntity):
             case ErasureOrder() | PartnerOrder():
                 self.orders.append(request)
                 answer = Ordered(workflow=f"erasure/{request.contract}/{request.phase}")
+            case StatementsAsked():
+                answer = StatementsReach(to_day=self.statements_to)
             case _:
                 answer = AgentsRemoved(agents=3)
         return cast(Result, answer)
 
     def _invoice(self, order: InvoiceOrder) -> InvoiceAnswer:
+        self.invoices_ordered.append(order)
         lines = CHARGE_LINES[order.inputs.service](order.inputs)
         if not lines:
             return InvoiceAnswer(issued=None)
@@ -125,6 +147,11 @@ class DrivenContract(ContractEntity):
     @property
     def events(self) -> list[str]:
         return [event.event for entry in self.entries for event in entry.events]
+
+    def told(self, *names: str) -> list[str]:
+        """Events of these names, a line each: `2026-04-16 06:00 claim.sent`."""
+        events = ((local(entry.at), event.event) for entry in self.entries for event in entry.events)
+        return [f"{at:%Y-%m-%d %H:%M} {event}" for at, event in events if event in names]
 
     @property
     def owed(self) -> Decimal:

@@ -14,7 +14,12 @@ ACTS: dict[str, dict[str, Any]] = {
     "agree_network_work": {"from_email": "anna@example.lv", "on": "2026-05-04"},
     "agree_onboarding": {"on": "2026-02-16T10:00"},
     "announce_change": {"changes": {"price_per_user": "13.50"}, "effective_on": "2026-12-01"},
-    "assign_contract": {"name": "SIA Jumts", "registration_number": "40999900203", "consent_document": "P-7"},
+    "assign_contract": {
+        "name": "SIA Jumts",
+        "registration_number": "40999900203",
+        "legal_address": "Kalna iela 2, Ogre",
+        "consent_document": "P-7",
+    },
     "change_contact": {"role": "administrator", "email": "juris@example.lv"},
     "change_user": {"user": "u-1", "login": "jkalnins", "cleared": ["email"]},
     "confirm_handover": {},

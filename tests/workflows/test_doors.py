@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from temporalio import workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.common import RawValue
@@ -18,7 +19,9 @@ from runtime.temporal import workflow_id
 from runtime.wiring import WORKFLOWS, workflow_runner
 from schemas.scenario import Scenario
 from starter.door import Door
+from tests.workflows.driven import DrivenContract
 from tests.workflows.examples import signed
+from workflows.it_support import ItSupportContract, processes
 
 pytestmark = pytest.mark.real
 
@@ -61,6 +64,13 @@ SIGNALS: list[Callable[[Handle], Awaitable[None]]] = [
     lambda handle: handle.signal("record_dispute", args=[raw(b"\xff", b"no/such"), raw(b"\xff")]),
     lambda handle: handle.signal("dance", DISPUTE),
 ]
+
+
+def test_every_act_that_a_process_does_has_its_doors() -> None:
+    definition = workflow._Definition.must_from_class(ItSupportContract)
+    taken = {act.act_name for process in processes(DrivenContract()) for act in process.acts}
+    assert definition.updates.keys() - {None} == taken
+    assert definition.signals.keys() - {None} == taken
 
 
 async def refusals_told(stack: Stack, number: str) -> list[dict[str, Any]]:

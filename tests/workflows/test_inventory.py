@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from schemas.base import RIGA
+from schemas.erasure import PartnerOrder
 from schemas.inventory import KINDS, InventoryKind
-from schemas.ledger import RecordKept, RecordRemoved, UserChanged, UserErased
+from schemas.ledger import ActTaken, PartnerErasureConfirmed, RecordKept, RecordRemoved, UserChanged, UserErased
 from schemas.state import ActOutcome
 from tests.workflows.driven import DrivenContract
 from tests.workflows.examples import ACTS, signed
@@ -100,6 +101,28 @@ async def test_no_more_records_of_a_kind_than_the_inventory_holds(monkeypatch: p
     assert (await contract.act("record_system", **ACTS["record_system"])).accepted
 
 
+@pytest.mark.clause("DPA-I.1.1", "DPA-II.3.1", "DPA-II.3.2")
+@pytest.mark.parametrize(
+    ("act", "fields"),
+    [
+        ("erase_user", {"user": "u-1"}),
+        ("stop_processing", {"user": "u-1", "signed_by": "Anna Bērziņa", "note": "Lūgums"}),
+        ("stop_processing", {"signed_by": "Anna Bērziņa", "note": "Lūgums"}),
+    ],
+)
+async def test_a_sub_processor_confirms_a_users_erasure_while_the_contract_lives_on(
+    act: str, fields: dict[str, Any]
+) -> None:
+    contract = await listing("u-1")
+    early = await contract.act("confirm_partner_erasure", partner="rmm")
+    assert early.reason == "the contract has not ended, no partner was asked to erase"
+    assert (await contract.act(act, **fields)).accepted
+    assert [order.phase for order in contract.orders if isinstance(order, PartnerOrder)] == ["partners-users-1"]
+    assert (await contract.act("confirm_partner_erasure", partner="rmm")).accepted
+    assert contract.entries[-1].changes[0] == PartnerErasureConfirmed(partner="rmm")
+    assert contract.state.stage != "ended"
+
+
 # Equipment, licences, systems, credentials
 
 
@@ -146,6 +169,23 @@ async def test_a_record_without_an_id_gets_one_of_its_act() -> None:
     first, second = (each["system"] for each in told(contract, "system.recorded"))
     # SHA-256 of the act ids test-1 and test-2, by sha256sum.
     assert (first, second) == ("system-ed1e1dcf9719", "system-e063cdf36f81")
+
+
+@pytest.mark.clause("IT-A2.7", "IT-A2.20")
+async def test_a_credential_is_kept_in_the_vault_alone() -> None:
+    """The fields of other acts stay for years; a credential that is dropped, or replaced, must not stay with them."""
+    contract = await listing()
+    stored, recorded = ACTS["store_credential"], ACTS["record_system"]
+    assert (await contract.act("store_credential", **stored)).accepted
+    assert (await contract.act("record_system", **recorded)).accepted
+    credential, system = (entry.changes for entry in contract.entries[-2:])
+    [kept, taken] = credential
+    assert isinstance(kept, RecordKept)
+    assert kept.details["secret"] == stored["secret"]
+    assert isinstance(taken, ActTaken)
+    assert taken.payload is None
+    assert isinstance(system[-1], ActTaken)
+    assert system[-1].payload == recorded
 
 
 @pytest.mark.clause("IT-A2.7", "IT-A2.8", "IT-P1.consents")

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runtime.converter import plain_converter
+from schemas.invoice import DateRange
 from schemas.rehearsal import Clock, Rehearsal
 from schemas.scenario import Scenario
-from schemas.state import ContractInput, ContractState, ContractView
+from schemas.state import ContractInput, ContractState, ContractView, Ground, StatementAwaited
 from schemas.timeline import EVENTS
 from tests.workflows.driven import DrivenContract
 from tests.workflows.examples import ACCEPTED_AT
@@ -80,6 +81,9 @@ async def test_no_part_of_the_state_is_left_out() -> None:
     state.clock = Clock(business_origin=ACCEPTED_AT, real_origin=ACCEPTED_AT, speed=60)
     state.network_work_agreed_on = [ACCEPTED_AT.date()]
     state.postponed = {"agents": ACCEPTED_AT}
+    state.past_grounds = [Ground(ground="unpaid", clause="IT-40.1", since=ACCEPTED_AT.date(), invoices=["1"])]
+    state.not_served = [DateRange(from_=ACCEPTED_AT.date(), to=ACCEPTED_AT.date())]
+    state.statement_awaited = StatementAwaited(decided_on=ACCEPTED_AT.date(), until=ACCEPTED_AT)
     state.ending.ended_on = state.ending.erase_on = ACCEPTED_AT.date()
     state.unsent_letters = state.closed = True
     state.letter_tries, state.older_act_ids, state.fingerprint = 2, ["act-1"], "5f"

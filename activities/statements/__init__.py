@@ -1,0 +1,1 @@
+"""Bank statements: read from what a bank sends."""

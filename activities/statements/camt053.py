@@ -1,0 +1,247 @@
+"""Reads bank statements of ISO 20022, camt.053 in its versions 02 and 08 (message definition BankToCustomerStatement).
+
+A statement is read whole or refused whole, with one sentence that names the element. Nothing outside of the file is
+ever read: no document type, no entity, no address.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from lxml import etree
+
+from activities.statements.elements import Element, refusal
+from schemas.statement import Direction, Statement, StatementLine
+
+MAXIMUM_BYTES = 20 * 1024 * 1024
+NAMESPACES = tuple(f"urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}" for version in ("02", "08"))
+FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
+DIRECTIONS: dict[str, Direction] = {"CRDT": "credit", "DBIT": "debit"}
+BOOKED = "BOOK"
+NOT_PROVIDED = "NOTPROVIDED"
+"""What banks write for an end-to-end id that the payer did not give."""
+
+NO_SINGLE_AMOUNTS = "the bank gives one sum for several payments and not what each of them is"
+
+
+def read_statements(raw: bytes) -> tuple[Statement, ...]:
+    """Every statement of a file. Raises Refused naming the first element that is not as it should be."""
+    document = _document(raw)
+    message = document.need("BkToCstmrStmt")
+    found = tuple(_statement(each) for each in message.many("Stmt"))
+    if not found:
+        raise refusal(f"{message.path}/Stmt", "is missing; a file brings at least one statement")
+    return found
+
+
+def _document(raw: bytes) -> Element:
+    if len(raw) > MAXIMUM_BYTES:
+        raise refusal("file", f"is larger than {MAXIMUM_BYTES // 1024 // 1024} MiB, the most that is read")
+    text = raw.removeprefix(codecs.BOM_UTF8)
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        raise refusal("file", "is not UTF-8 text; a camt.053 statement is XML in UTF-8") from None
+    if any(each in text for each in FORBIDDEN):
+        raise refusal("file", "holds a document type or an entity; a bank's statement has neither")
+    parser = etree.XMLParser(
+        # Whatever the file itself says of its encoding, it is read as what was checked.
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+        huge_tree=False,
+    )
+    try:
+        root = etree.fromstring(text, parser)
+    except etree.XMLSyntaxError as error:
+        raise refusal("file", f"is not well-formed XML (line {error.lineno}); it may have been cut short") from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise refusal("file", "holds a document type or an entity; a bank's statement has neither")
+    name = etree.QName(root)
+    if name.localname != "Document" or name.namespace not in NAMESPACES:
+        known = " or ".join(namespace.rpartition(":")[2] for namespace in NAMESPACES)
+        raise refusal("Document", f"must be a statement of {known}, in the namespace of that version")
+    return Element(root, "Document")
+
+
+def _statement(statement: Element) -> Statement:
+    account = statement.need("Acct")
+    identity = account.need("Id")
+    number = identity.word("IBAN") or identity.need("Othr").needed_word("Id")
+    lines: list[StatementLine] = []
+    pending = 0
+    for entry in statement.many("Ntry"):
+        if _is_booked(entry):
+            lines += _lines(entry)
+        else:
+            pending += 1
+    return Statement(
+        id=statement.needed_word("Id", most=140),
+        account=account.checked_account(number),
+        currency=account.currency("Ccy"),
+        reaches_to=_reaches_to(statement, lines),
+        lines=tuple(lines),
+        pending=pending,
+    )
+
+
+def _reaches_to(statement: Element, lines: list[StatementLine]) -> date:
+    """The day of the closing balance, else the end of the period; a bank that says neither is taken at its lines."""
+    for balance in statement.many("Bal"):
+        kind = balance.one("Tp", "CdOrPrtry")
+        if kind is not None and kind.word("Cd") == "CLBD":
+            return balance.need("Dt").date_or_time()
+    period = statement.one("FrToDt")
+    if period is not None:
+        return period.needed_time("ToDtTm")
+    if lines:
+        return max(line.booked_on for line in lines)
+    return statement.needed_time("CreDtTm")
+
+
+def _is_booked(entry: Element) -> bool:
+    """What is pending may still change, and comes again when it is booked."""
+    status = entry.one("Sts")
+    if status is None:
+        return True
+    return (status.word("Cd") or status.own_word()) == BOOKED
+
+
+def _lines(entry: Element) -> list[StatementLine]:
+    """The entry's payments: one, or as many as the bank lists in it."""
+    amount, currency = entry.need("Amt").money()
+    whole = StatementLine(
+        amount=amount,
+        currency=currency,
+        direction=_direction(entry),
+        reversal=entry.yes_no("RvslInd"),
+        booked_on=_booked_on(entry),
+        value_on=_day(entry, "ValDt") or _booked_on(entry),
+        entry_reference=entry.word("AcctSvcrRef"),
+        bank_reference=entry.word("AcctSvcrRef"),
+        remittance=entry.text("AddtlNtryInf"),
+    )
+    details = [detail for group in entry.many("NtryDtls") for detail in group.many("TxDtls")]
+    if not details:
+        return [whole]
+    if len(details) == 1:
+        reference = whole.bank_reference or details[0].word("Refs", "AcctSvcrRef")
+        return [_detailed(whole, details[0], whole.amount, whole.direction, reference)]
+    return _batch(entry, whole, details)
+
+
+def _batch(entry: Element, whole: StatementLine, details: list[Element]) -> list[StatementLine]:
+    amounts = [_amount_in(detail, whole.currency) for detail in details]
+    if any(amount is None for amount in amounts):
+        return [whole.model_copy(update={"fault": NO_SINGLE_AMOUNTS})]
+    directions = [_direction(detail) if detail.one("CdtDbtInd") else whole.direction for detail in details]
+    signed = (
+        (amount or Decimal(0)) * (1 if direction == whole.direction else -1)
+        for amount, direction in zip(amounts, directions, strict=True)
+    )
+    if sum(signed) != whole.amount:
+        raise refusal(f"{entry.path}/Amt", "is not the sum of the payments listed in the entry")
+    # A reference that several payments share names none of them.
+    references = [detail.word("Refs", "AcctSvcrRef") for detail in details]
+    own = references if len(set(references)) == len(references) else [None] * len(references)
+    return [
+        _detailed(whole, detail, amount or Decimal(0), direction, reference)
+        for detail, amount, direction, reference in zip(details, amounts, directions, own, strict=True)
+    ]
+
+
+def _detailed(
+    whole: StatementLine, detail: Element, amount: Decimal, direction: Direction, reference: str | None
+) -> StatementLine:
+    """One payment of an entry, with what the bank passed on about it."""
+    references = detail.one("Refs")
+    end_to_end = references.text("EndToEndId", most=140) if references else None
+    payer = _party(detail, "Dbtr") or _party(detail, "UltmtDbtr")
+    account = detail.one("RltdPties", "DbtrAcct", "Id")
+    return whole.model_copy(
+        update={
+            "amount": amount,
+            "direction": direction,
+            # Some banks tell of a return in the payment alone.
+            "reversal": whole.reversal or detail.one("RtrInf") is not None,
+            "bank_reference": reference,
+            "end_to_end_id": end_to_end if end_to_end != NOT_PROVIDED else None,
+            "transaction_id": references.word("TxId") if references else None,
+            "creditor_references": tuple(_structured(detail, "CdtrRefInf", "Ref")),
+            "document_numbers": tuple(_structured(detail, "RfrdDocInf", "Nb")),
+            "remittance": _remittance(detail) or whole.remittance,
+            "payer_name": payer.text("Nm", most=140) if payer else None,
+            "payer_account": _payer_account(account),
+            "payer_registration_number": payer.word("Id", "OrgId", "Othr", "Id") if payer else None,
+        }
+    )
+
+
+def _party(detail: Element, role: str) -> Element | None:
+    """Version 08 puts a party one level deeper than 02."""
+    party = detail.one("RltdPties", role)
+    return (party.one("Pty") or party) if party is not None else None
+
+
+def _payer_account(account: Element | None) -> str | None:
+    if account is None:
+        return None
+    number = account.word("IBAN") or account.word("Othr", "Id")
+    return account.checked_account(number) if number else None
+
+
+def _structured(detail: Element, section: str, name: str) -> Iterator[str]:
+    for information in detail.many("RmtInf"):
+        for structured in information.many("Strd"):
+            for each in structured.many(section):
+                word = each.word(name)
+                if word:
+                    yield word
+
+
+def _remittance(detail: Element) -> str | None:
+    """What the payer wrote, in as many pieces as the bank made of it."""
+    pieces: list[str | None] = []
+    for information in detail.many("RmtInf"):
+        pieces += [each.own_text() for each in information.many("Ustrd")]
+        for structured in information.many("Strd"):
+            pieces += [each.own_text() for each in structured.many("AddtlRmtInf")]
+    written = " ".join(piece for piece in pieces if piece)
+    return written[:2000].strip() or detail.text("AddtlTxInf")
+
+
+def _amount_in(detail: Element, currency: str) -> Decimal | None:
+    """What one of several payments is, in the account's currency; None where the bank does not say."""
+    candidates = [detail.one("Amt")]
+    candidates += [detail.one("AmtDtls", kind, "Amt") for kind in ("TxAmt", "CntrValAmt", "InstdAmt")]
+    for candidate in candidates:
+        if candidate is not None:
+            amount, in_currency = candidate.money()
+            if in_currency == currency:
+                return amount
+    return None
+
+
+def _direction(element: Element) -> Direction:
+    indicator = element.needed_word("CdtDbtInd")
+    if indicator not in DIRECTIONS:
+        raise refusal(f"{element.path}/CdtDbtInd", "must be CRDT or DBIT")
+    return DIRECTIONS[indicator]
+
+
+def _booked_on(entry: Element) -> date:
+    day = _day(entry, "BookgDt") or _day(entry, "ValDt")
+    if day is None:
+        raise refusal(f"{entry.path}/BookgDt", "is missing; it should be the day the bank booked the entry")
+    return day
+
+
+def _day(element: Element, name: str) -> date | None:
+    found = element.one(name)
+    return found.date_or_time() if found is not None else None

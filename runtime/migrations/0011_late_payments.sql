@@ -1,0 +1,12 @@
+-- more of the events by which a contract's standing is told: what late payments bring about
+-- depends: 0006_documents
+
+-- migrate: apply
+
+CREATE INDEX timeline_late_payments ON timeline (contract, seq)
+    WHERE event IN ('statement.awaited', 'credit.owed', 'credit.issued', 'end.questioned');
+CREATE INDEX timeline_ends_questioned ON timeline (contract) WHERE event = 'end.questioned';
+
+-- migrate: rollback
+
+DROP INDEX timeline_late_payments, timeline_ends_questioned;

@@ -1,0 +1,99 @@
+"""Invoices as documents over HTTP: the PDF that people read, the XML that machines read, and the print queue."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Path, Response
+
+from activities.documents.einvoice import einvoice_name
+from activities.documents.invoice_pdf import invoice_name
+from activities.documents.invoices import DocumentUnsound, attached_xml
+from activities.ledger import invoice_documents
+from schemas.invoice_document import MadeDocument
+from starter.envelope import Envelope, envelope
+from starter.http.access import Caller, Staff
+from starter.http.faults import AT_ANY_DOOR, Reason
+from starter.http.parts import Running
+
+NOT_QUEUED = "it is not on the print queue: it went by e-mail, or was printed before"
+NO_ADDRESS = "there is no address to tell: it is not on the print queue, or the customer's data is erased"
+
+router = APIRouter(dependencies=[Staff], responses=AT_ANY_DOOR, tags=["invoices"])
+
+Number = Annotated[str, Path(description="the invoice's number", pattern=r"^[A-Za-z0-9-]{1,60}$")]
+_UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Reason, "description": "No invoice of this number."}}
+_UNSOUND: dict[int | str, dict[str, Any]] = {409: {"model": Reason, "description": "It breaks the rules named."}}
+
+
+async def _made(number: Number, parts: Running) -> MadeDocument:
+    """The document, made now where it was not before."""
+    try:
+        made = await parts.invoices.of(parts.pool, number)
+    except DocumentUnsound as unsound:
+        raise HTTPException(409, str(unsound)) from None
+    if made is None:
+        raise HTTPException(404, "there is no invoice of this number")
+    return made
+
+
+Made = Annotated[MadeDocument, Depends(_made)]
+
+
+@router.get(
+    "/invoices/{number}.pdf",
+    summary="The invoice as PDF/A-3 with its e-invoice attached",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}}, **_UNKNOWN, **_UNSOUND},
+)
+async def pdf(made: Made) -> Response:
+    """An invoice, a credit note or a bill of late interest, the same bytes as the customer was sent."""
+    return _file(made.pdf, "application/pdf", invoice_name(made.number))
+
+
+@router.get(
+    "/invoices/{number}.xml",
+    summary="The e-invoice: UBL 2.1, Peppol BIS Billing 3.0",
+    response_class=Response,
+    responses={200: {"content": {"application/xml": {}}}, **_UNKNOWN, **_UNSOUND},
+)
+async def xml(made: Made) -> Response:
+    """What is attached to the PDF, for accounting software."""
+    return _file(attached_xml(made), "application/xml", einvoice_name(made.number))
+
+
+@router.post(
+    "/invoices/{number}/envelope",
+    summary="Where an invoice on the print queue is posted to",
+    responses={**_UNKNOWN, 409: {"model": Reason, "description": "There is no address to tell."}},
+)
+async def write_envelope(number: Number, parts: Running, caller: Caller, response: Response) -> Envelope:
+    """The customer and the address for its invoices, as it is now; each look is put on the audit trail (IT-61)."""
+    response.headers["Cache-Control"] = "no-store"
+    vault = parts.vault
+    found = await envelope(parts.pool, number, actor=caller.id, open_token=vault.open_token, on_trail=vault.on_trail)
+    if found is None:
+        raise await _not_there(number, parts, NO_ADDRESS)
+    return found
+
+
+@router.post(
+    "/invoices/{number}/printed",
+    status_code=204,
+    summary="Say that an invoice was printed and posted",
+    responses={**_UNKNOWN, 409: {"model": Reason, "description": "It is not on the print queue."}},
+)
+async def printed(number: Number, parts: Running) -> None:
+    """Takes it off the print queue that `GET /due` shows, for customers without an e-mail address (IT-19)."""
+    if not await invoice_documents.mark_printed(parts.pool, number):
+        raise await _not_there(number, parts, NOT_QUEUED)
+
+
+async def _not_there(number: str, parts: Running, otherwise: str) -> HTTPException:
+    if await invoice_documents.contract_of(parts.pool, number) is None:
+        return HTTPException(404, "there is no invoice of this number")
+    return HTTPException(409, otherwise)
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})

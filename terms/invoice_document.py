@@ -1,0 +1,90 @@
+"""The document of an invoice, out of what the ledger says of it (IT-18 to IT-20, IT-22, IT-23)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Protocol
+
+from schemas.base import date
+from schemas.invoice import InvoiceLine
+from schemas.invoice_document import DocumentHead, DocumentLine, InvoiceDocument, LineKind, Seller
+from schemas.mail import ProviderCard
+from terms.invoicing import VAT_RATE
+from terms.references import creditor_reference
+
+VAT_PERCENT = VAT_RATE * 100
+
+
+def seller(provider: ProviderCard) -> Seller:
+    """The provider as it stands on its invoices."""
+    return Seller(
+        name=provider.name,
+        registration_number=provider.registration_number,
+        vat_number=provider.vat_number,
+        address=provider.address,
+        iban=provider.iban,
+        bic=provider.bic,
+        bank=provider.bank,
+        email=provider.customer_email,
+        phone=provider.customer_phone,
+    )
+
+
+class Figures(Protocol):
+    """What the ledger says of a document, whichever its kind; amounts in EUR."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def issued_on(self) -> date: ...
+    @property
+    def from_(self) -> date: ...
+    @property
+    def to(self) -> date: ...
+    @property
+    def lines(self) -> tuple[InvoiceLine, ...]: ...
+    @property
+    def net(self) -> Decimal: ...
+    @property
+    def vat(self) -> Decimal: ...
+    @property
+    def total(self) -> Decimal: ...
+
+
+def invoice_document(head: DocumentHead, contract: str, record: Figures) -> InvoiceDocument:
+    """The document: figures from the ledger's record, the rest as taken down when it was issued.
+
+    Raises ValidationError for a record that does not add up.
+    """
+    taxed = head.kind != "interest"
+    return InvoiceDocument(
+        **{name: getattr(head, name) for name in DocumentHead.model_fields},
+        number=record.number,
+        contract=contract,
+        issued_on=record.issued_on,
+        from_=record.from_,
+        to=record.to,
+        lines=tuple(_line(line, head) for line in record.lines),
+        vat_percent=VAT_PERCENT if taxed else None,
+        net=record.net,
+        vat=record.vat,
+        total=record.total,
+        reference=payment_reference(record.number),
+    )
+
+
+def payment_reference(number: str) -> str:
+    """What a payer states: the RF reference, or the number itself where it is too long for one."""
+    return creditor_reference(number) or number
+
+
+def _line(line: InvoiceLine, head: DocumentHead) -> DocumentLine:
+    kind = "interest" if head.kind == "interest" else _kind(line)
+    fields = line.model_dump(include={"text", "quantity", "unit_price", "from_", "to", "net"})
+    return DocumentLine(kind=kind, **fields)
+
+
+def _kind(line: InvoiceLine) -> LineKind:
+    """A piece costs its whole price on one day, which a month's fee for one day never does."""
+    piece = line.from_ == line.to and line.net == line.unit_price * line.quantity
+    return "setup" if piece else "fee"

@@ -1,0 +1,45 @@
+"""What is worked out of lines before they go on record: who paid counts on our account only, nothing lies in clear."""
+
+from __future__ import annotations
+
+from activities.statements.preparing import Prepared, prepared
+from sealing.own import OwnSeal
+from tests.sealing_keys import sealer
+from tests.statements.documents import ACCOUNT, VERSION_02, VERSION_08, details, entry, statement
+
+PAYER = {"name": 'SIA "Priežu darbnīca"', "iban": "LV80BANK0000435195001", "text": "par maiju"}
+
+
+async def only_line(raw: bytes) -> Prepared:
+    [(_, [line])] = prepared(raw, await OwnSeal.of(sealer().keys, "statements"), ACCOUNT)
+    return line
+
+
+async def test_a_payer_alone_proves_nothing_on_an_account_that_no_invoice_names() -> None:
+    ours = await only_line(statement(entry(details(**PAYER))))
+    other = await only_line(statement(entry(details(**PAYER)), account="LV80BANK0000435195001"))
+    assert "name:DARBNICA PRIEZU" in ours.payer
+    assert other.payer == frozenset()
+
+
+async def test_a_line_is_the_same_in_both_versions_and_with_other_words() -> None:
+    def of(namespace: str, **given: str) -> bytes:
+        one = details(namespace=namespace, **PAYER | given)
+        return statement(entry(one, namespace=namespace), namespace=namespace)
+
+    first = await only_line(of(VERSION_02))
+    assert (await only_line(of(VERSION_08, text="par maiju un jūniju"))).digest == first.digest
+
+
+async def test_what_tells_of_a_person_is_sealed_or_hashed_and_can_be_opened() -> None:
+    line = await only_line(statement(entry(details(**PAYER))))
+    kept = f"{line.digest} {line.marks} {line.payer_account} {line.details}"
+    assert not any(personal in kept for personal in ("Priežu", "LV80", "maiju"))
+    assert line.details is not None
+    assert "par maiju" in await sealer().open(line.details)
+
+
+async def test_a_line_that_stands_twice_under_one_reference_is_one() -> None:
+    own = await OwnSeal.of(sealer().keys, "statements")
+    [(_, lines)] = prepared(statement(entry(), entry()), own, ACCOUNT)
+    assert len(lines) == 1
