@@ -10,9 +10,16 @@ from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 from temporalio.contrib.pydantic import PydanticPayloadConverter, pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
+from temporalio.exceptions import ApplicationError
 
 from runtime.codec import ContractCodec
+from schemas.sealed import INTAKE_ENCODING
 from sealing.keys import KeyStore
+
+NOT_STARTED_HERE = (
+    "no workflow is started from Temporal's web interface: hand the contract in at the API, by `ligums sign` or in the"
+    " inbox, and ask for all else by an act of the contract"
+)
 
 
 class TolerantPayloadConverter(PydanticPayloadConverter):
@@ -24,6 +31,8 @@ class TolerantPayloadConverter(PydanticPayloadConverter):
 
     def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
         if type_hints is not None:
+            for payload, hint in zip(payloads, type_hints, strict=False):
+                _refuse_intake(payload, hint)
             return super().from_payloads(payloads, type_hints)
         return [self._untyped(payload) for payload in payloads]
 
@@ -32,6 +41,15 @@ class TolerantPayloadConverter(PydanticPayloadConverter):
             return super().from_payloads([payload])[0]
         except (KeyError, RuntimeError, ValueError):
             return RawValue(payload)
+
+
+def _refuse_intake(payload: Payload, hint: type) -> None:
+    """What came in under an intake key is read raw, by an act, or not at all: no activity opens a workflow's input.
+
+    As a failure of Temporal's own kind this ends the workflow; anything else would fail its task for ever.
+    """
+    if hint is not RawValue and payload.metadata.get("encoding") == INTAKE_ENCODING.encode():
+        raise ApplicationError(NOT_STARTED_HERE, type="StartRefused", non_retryable=True)
 
 
 plain_converter = replace(pydantic_data_converter, payload_converter_class=TolerantPayloadConverter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Literal
 
 from schemas.base import AwareDatetime, Frozen, date
@@ -83,6 +84,15 @@ class LeftOver(Frozen):
     certificate: str
     issued_at: AwareDatetime
     found: int
+
+
+class UnfinishedErasure(Frozen):
+    """Rows are erased since `at`, in business time, and no certificate says that keys and histories are gone."""
+
+    contract: str
+    at: AwareDatetime
+    waits: timedelta
+    """In real time."""
 
 
 class WaitingLines(Frozen):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, model_validator
 
 from schemas.base import Frozen
+from schemas.countries import EEA_COUNTRIES
 from schemas.fields import (
     Bic,
     CompanyRegistrationNumber,
@@ -31,15 +32,8 @@ class SupportPlan(Frozen):
     description: FreeText
 
 
-EEA: Final = frozenset(
-    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE"}
-    | {"IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK"}
-)
-"""By ISO 3166-1: the countries that personal data may be in (DPA-I.1.2)."""
-
-
 def _in_the_eea(country: str) -> str:
-    if country not in EEA:
+    if country not in EEA_COUNTRIES:
         raise ValueError("must be a country of the EU or EEA by its two letters, such as LV (clause DPA-I.1.2)")
     return country
 

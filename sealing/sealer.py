@@ -88,7 +88,7 @@ class Sealer:
 
 
 def outline(contract: SignedContract) -> str:
-    """SHA-256 of what the contract says beside its personal data, in hexadecimal."""
+    """SHA-256 of what the contract says beside its personal data, in hexadecimal: leads to nobody (GUIDE-20.2)."""
     document = contract.model_dump(mode="json", exclude_defaults=True)
     gone = {place.location: None for place in places(SignedContract, document)}
     canonical = json.dumps(replaced(document, gone), sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -238,7 +238,8 @@ class Door:
                 ),
                 id=workflow_id(contract.number),
                 task_queue=self.settings.task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                # One that failed was started past this door and never got as far as the ledger, which was asked before.
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                 memo={FINGERPRINT: said},
                 static_summary=summary,

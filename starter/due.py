@@ -30,5 +30,7 @@ async def due(pool: Pool, client: Client, now: datetime, *, provider: Provider |
         found += attention.items(contract, offered)
     found += [attention.silent_partner(silent) for silent in await erasures.silent_partners(pool)]
     found += [attention.left_over(left) for left in await erasures.unclean_certificates(pool)]
+    for waiting in await erasures.unfinished(pool, now):
+        found += attention.unfinished_erasure(waiting)
     found += [attention.waiting_lines(lines) for lines in await statements.waiting_lines(pool)]
     return sorted(found, key=lambda item: (URGENCIES.index(item.urgency), item.on, item.contract, item.what))

@@ -6,7 +6,16 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from schemas.attention import ContractFacts, DueItem, LeftOver, Milestone, SilentPartner, Urgency, WaitingLines
+from schemas.attention import (
+    ContractFacts,
+    DueItem,
+    LeftOver,
+    Milestone,
+    SilentPartner,
+    UnfinishedErasure,
+    Urgency,
+    WaitingLines,
+)
 from schemas.state import Ground, Pause
 from terms.calendar import ONE_DAY, local, local_date
 from terms.overdue import SUSPENSION_DAY, TERMINATION_DAY, day_reached
@@ -16,6 +25,8 @@ ONBOARDING_WORKING_DAYS = 5
 WORKING_DAYS_SHOWN = 5
 """For so long a refusal and a letter to post are shown; no act says that a person has dealt with them."""
 LETTER_PATIENCE = timedelta(hours=1)
+ERASURE_PATIENCE = timedelta(hours=1)
+"""Real time; an erasure for good takes seconds, or half a minute on a cluster."""
 PERIOD_END_DAYS = 30
 LAST_DAY_DAYS = 14
 RUNNING = ("onboarding", "active", "suspended")
@@ -78,6 +89,15 @@ def silent_partner(silent: SilentPartner) -> DueItem:
     why = f"{silent.partner} was asked to erase and has not confirmed; {said}"
     on = local_date(silent.asked_at)
     return _item(silent.contract, "Get the sub-processor's confirmation", why, ("IT-41", "DPA-II.3.2"), on, "today")
+
+
+def unfinished_erasure(unfinished: UnfinishedErasure) -> Iterator[DueItem]:
+    """An erasure that waits, for a key store or a Temporal that does not answer (IT-41, IT-54, DPA-II.3.2)."""
+    if unfinished.waits < ERASURE_PATIENCE:
+        return
+    why = "rows are erased, but keys and histories still wait to be; check the key store, and the erasure's workflow"
+    on, clauses = local_date(unfinished.at), ("IT-41", "IT-54", "DPA-I.1.1", "DPA-II.3.2")
+    yield _item(unfinished.contract, "Get the erasure finished", why, clauses, on, "urgent")
 
 
 def left_over(left: LeftOver) -> DueItem:

@@ -8,12 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-EU_COUNTRIES: Final = frozenset(
-    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU"}
-    | {"IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"}
-)
-EEA_COUNTRIES: Final = EU_COUNTRIES | {"IS", "LI", "NO"}
-"""By ISO 3166-1. Switzerland and the United Kingdom are in neither."""
+from schemas.countries import EEA_COUNTRIES
 
 AZURE_REGIONS: Final = {
     "austriaeast": "AT",

@@ -127,7 +127,10 @@ class ErasureActivities:
         return KeysDestroyed(keys=tuple(destroyed))
 
     async def _destroy(self, contract: str, key_id: str) -> KeyNote:
-        """Destroy one key; the audit trail tells of it, and loses the personal parts that were sealed under it."""
+        """Destroy one key; the audit trail tells of it, and loses the personal parts that were sealed under it.
+
+        Its rows stay, as the trail's chain needs them (GUIDE-15.6).
+        """
         async with self.pool.acquire() as db, db.transaction():
             await trail.erase_personal_parts(db, contract, key_id=key_id)
             await self.audit.key_destroyed(db, contract, key_id, "erasure")

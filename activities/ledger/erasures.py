@@ -8,9 +8,11 @@ from datetime import date, datetime
 from asyncpg import Pool, Record
 
 from activities.ledger.connection import Database
-from schemas.attention import LeftOver, SilentPartner
+from schemas.attention import LeftOver, SilentPartner, UnfinishedErasure
 from schemas.documents import ErasedCategory, PartnerErasure
 from schemas.erasure import MOST_REMINDERS, Certificate
+from schemas.rehearsal import Clock
+from terms.clock import business_time
 
 
 async def count_erased(db: Database, contract: str, at: datetime, rows: Mapping[str, int]) -> None:
@@ -149,3 +151,18 @@ async def unclean_certificates(pool: Pool) -> list[LeftOver]:
         "SELECT id AS certificate, contract, issued_at, found FROM certificates WHERE found > 0 ORDER BY id LIMIT 1000"
     )
     return [LeftOver.model_validate(dict(row)) for row in rows]
+
+
+async def unfinished(pool: Pool, now: datetime) -> list[UnfinishedErasure]:
+    """Erasures that no certificate states yet, by the real time `now`; one for each contract, its oldest."""
+    rows = await pool.fetch(
+        "SELECT contract, min(at) AS at, business_origin, real_origin, speed FROM erased_rows"
+        " JOIN contracts ON number = contract WHERE certificate IS NULL"
+        " GROUP BY contract, business_origin, real_origin, speed ORDER BY contract LIMIT 1000"
+    )
+    found = []
+    for row in rows:
+        clock = Clock(business_origin=row["business_origin"], real_origin=row["real_origin"], speed=row["speed"])
+        waits = (business_time(clock, now) - row["at"]) / clock.speed
+        found.append(UnfinishedErasure(contract=row["contract"], at=row["at"], waits=waits))
+    return found

@@ -1,4 +1,9 @@
-"""Unmistakable personal data, and the search for it in the raw bytes of a folder, however it is written."""
+"""Unmistakable personal data, and the search for it in the raw bytes of a folder, however it is written.
+
+PostgreSQL compresses what is long by pglz or LZ4. Both leave what comes for the first time as it is: LZ4 in one run,
+pglz in groups of eight bytes, each behind a byte of flags. So any eight bytes of a canary in a row are a find.
+Sources: PostgreSQL, src/common/pg_lzcompress.c; the LZ4 block format; RFC 1950, 1952 and 8878 for the rest.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +15,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import zstandard
+
 ZLIB_STARTS = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda", b"\x1f\x8b\x08")
+ZSTANDARD_START = b"\x28\xb5\x2f\xfd"
 MOST_INFLATED_BYTES = 1_000_000
+WINDOW_BYTES = 8
+WHOLE_GROUP_BYTES = 2 * WINDOW_BYTES - 1
+"""Any run of so many bytes holds a whole group of eight, wherever the groups begin."""
 
 
 def forms(canary: str) -> set[bytes]:
@@ -29,6 +40,20 @@ def forms(canary: str) -> set[bytes]:
     return {form for form in found if len(form) >= 8}
 
 
+def windows(canary: str) -> set[bytes]:
+    """Every eight bytes of a canary that stand together."""
+    clear = canary.encode()
+    return {clear[at : at + WINDOW_BYTES] for at in range(len(clear) - WINDOW_BYTES + 1)}
+
+
+def parted(canary: str) -> Iterator[tuple[bytes, bytes]]:
+    """The two parts of a short canary that the flags between two groups may stand between, wherever these begin."""
+    clear = canary.encode()
+    if len(clear) < WHOLE_GROUP_BYTES:
+        for at in range(1, len(clear)):
+            yield clear[:at], clear[at:]
+
+
 def files(folder: Path, *, but: Iterable[Path]) -> Iterator[Path]:
     """Every file under `folder`, but those under some of its folders."""
     left_out = tuple(but)
@@ -39,13 +64,15 @@ def files(folder: Path, *, but: Iterable[Path]) -> Iterator[Path]:
 
 def seen(folder: Path, canaries: Iterable[str], *, but: Iterable[Path] = ()) -> list[str]:
     """Where a canary is found: file, canary and form, each once. File names are looked at too."""
-    wanted = [(canary, form) for canary in canaries for form in forms(canary)]
+    canaries = tuple(canaries)
+    wanted = [(canary, form) for canary in canaries for form in forms(canary) | windows(canary)]
     found = []
     for path in files(folder, but=but):
         name = str(path.relative_to(folder)).encode()
         for content in (path.read_bytes(), name):
-            for part in (content, *_inflated(content)):
+            for part in (content, *_inflated(content), *_expanded(content)):
                 hits = [(canary, form) for canary, form in wanted if form in part]
+                hits += [(canary, b"in two groups") for canary in canaries if _in_two_groups(canary, part)]
                 found += [f"{path.relative_to(folder)}: {canary!r} as {form!r}" for canary, form in hits]
     return sorted(set(found))
 
@@ -63,3 +90,34 @@ def _inflated(content: bytes) -> Iterator[bytes]:
             if clear:
                 yield clear
             at = content.find(start, at + 1)
+
+
+def _expanded(content: bytes) -> Iterator[bytes]:
+    """What unpacks from any place that begins like a Zstandard frame."""
+    at = content.find(ZSTANDARD_START)
+    while at >= 0:
+        unpack = zstandard.ZstdDecompressor().decompressobj()
+        try:
+            clear = unpack.decompress(content[at : at + MOST_INFLATED_BYTES])
+        except zstandard.ZstdError:
+            clear = b""
+        if clear:
+            yield clear
+        at = content.find(ZSTANDARD_START, at + 1)
+
+
+def _in_two_groups(canary: str, content: bytes) -> bool:
+    """Whether a short canary stands there with one byte in between."""
+    return any(_stand_apart(before, after, content) for before, after in parted(canary))
+
+
+def _stand_apart(before: bytes, after: bytes, content: bytes) -> bool:
+    longer = max(before, after, key=len)
+    at = content.find(longer)
+    while at >= 0:
+        if longer is before and content.startswith(after, at + len(before) + 1):
+            return True
+        if longer is after and at > len(before) and content.startswith(before, at - len(before) - 1):
+            return True
+        at = content.find(longer, at + 1)
+    return False

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import gzip
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+import zstandard
 
-from tests.cli.canaries import forms, seen
+from tests.cli.browser import encoded, signal
+from tests.cli.canaries import WHOLE_GROUP_BYTES, forms, seen
 from tests.cli.support import RunningStack, eventually, free_port_base, running_stack
 
 pytestmark = [pytest.mark.long, pytest.mark.real]
 
-NAMES = ("Kanārijputniņa", "Dzeltenspārna", "Svilpjotāja", "Meistaroviča")
+NAMES = ("Kanārijputniņa", "Dzeltenspārniņa", "Svilpjotājiņa-Čiepa", "Meistarovičiņa-Čuļa")
 MAILBOXES = ("kanarijputnina.pasts", "dzeltensparna.epasts", "svilpjotaja.rekini", "meistarovica.jauna")
 PHONES = ("29470031", "29470032", "29470033")
-ADDRESSES = ("Putnubūdas iela 4711", "Sprostagatve 815")
+ADDRESSES = ("Putnubūdasmala 4711", "Sprostagatvesgals 815")
 NOTES = (
-    "Slepenpiezīme",
+    "Slepenpiezīmītes",
     "Strīdusnoslēpums",
     "Atklājumsnoslēpums",
     "Izbeigšanasvēstule",
     "Refusedcanarynote",
-    "Keycanary",
+    "Canarykeyofnofield",
 )
 SERIALS = ("SN-KANARIJA-0001", "SN-KANARIJA-0002")
 SECRETS = ("Ļoti-Slepena-Parole-77", "Atslēga-no-Sprosta-78")
 LOGINS = ("kanarijas.lietotajs", "sprosta.saimnieks")
-CANARIES = (*SERIALS, *SECRETS, *LOGINS, *NAMES, *MAILBOXES, *PHONES, *ADDRESSES, *NOTES)
+FROM_THE_UI = ("Saskarnescanarynote", "Saskarnes-Kanārijputns")
+CANARIES = (*SERIALS, *SECRETS, *LOGINS, *NAMES, *MAILBOXES, *PHONES, *ADDRESSES, *NOTES, *FROM_THE_UI)
 DONE = {"record_dispute", "change_contact", "add_user", "change_user", "record_equipment", "store_credential"}
 QUICK_LIFE = 2_000_000
 
@@ -90,6 +95,16 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("canaries") / "state"
 
 
+def as_pglz(clear: bytes) -> bytes:
+    """As pglz writes what it has not met before: flags of eight literals, and these."""
+    return b"".join(b"\0" + clear[at : at + 8] for at in range(0, len(clear), 8))
+
+
+def as_lz4(clear: bytes) -> bytes:
+    """As LZ4 writes it: a token that says how many literals, and these; 15 or more take a byte more."""
+    return bytes([0xF0, len(clear) - 15]) + clear
+
+
 def assert_none(stack_state: Path) -> None:
     assert seen(stack_state, CANARIES, but=(stack_state / "mail",)) == []
 
@@ -103,11 +118,20 @@ def test_the_search_finds_what_is_there(tmp_path: Path) -> None:
         base64.b64encode(b"x" + said + b"more"),
         base64.urlsafe_b64encode(b"xy" + said + b"more"),
         b"before" + gzip.compress(said * 3),
+        b"before" + zstandard.compress(said * 3) + b"more",
+        *(as_pglz(b"x" * before + said) for before in range(8)),
+        as_lz4(b"nothing" + said),
     ):
         (tmp_path / "file").write_bytes(written)
         assert seen(tmp_path, NAMES), written
-    (tmp_path / "file").write_bytes(b"nothing of it")
-    assert seen(tmp_path, NAMES) == []
+    for before in range(8):
+        (tmp_path / "file").write_bytes(as_pglz(b"x" * before + PHONES[1].encode()))
+        assert seen(tmp_path, PHONES), before
+    for other in (b"nothing of it", as_pglz(b"+371294700"), zstandard.compress(b"nothing of it")):
+        (tmp_path / "file").write_bytes(other)
+        assert seen(tmp_path, (*NAMES, *PHONES)) == []
+    short = [canary for canary in CANARIES if len(canary.encode()) < WHOLE_GROUP_BYTES]
+    assert set(short) == set(PHONES), "any other canary must show in one group of eight bytes"
     assert all(len(form) >= 8 for canary in CANARIES for form in forms(canary))
 
 
@@ -129,6 +153,7 @@ def test_no_byte_on_disk_tells_a_person_while_the_contract_lives(state: Path, tm
         said = [result.stdout + result.stderr for _, result in results]
         assert [canary for canary in CANARIES if any(canary in each for each in said)] == []
         _over_http(stack)
+        _from_the_web_interface(stack)
         assert_none(state)
         stack.kill()
         assert_none(state)
@@ -184,3 +209,23 @@ def _over_http(stack: RunningStack) -> None:
     assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
     for answer in answers:
         assert [canary for canary in CANARIES if canary in answer.text] == []
+
+
+def _from_the_web_interface(stack: RunningStack) -> None:
+    """A good act and a bad one, sealed by the stack's codec server and sent on to Temporal, as a browser does."""
+    sent: list[tuple[str, dict[str, Any]]] = [
+        ("record_dispute", {"note": f"{FROM_THE_UI[0]} par {FROM_THE_UI[1]}"}),
+        ("change_contact", {"role": "administrator", "email": f"{FROM_THE_UI[0]} nav adrese", FROM_THE_UI[1]: 1}),
+    ]
+    before = Counter(event["event"] for event in stack.timeline("CANARY-1"))
+    for act, fields in sent:
+        asyncio.run(signal(stack, "CANARY-1", act, encoded(stack, fields)))
+    eventually(
+        lambda: (
+            Counter(event["event"] for event in stack.timeline("CANARY-1")) - before
+            == Counter({"dispute.recorded": 1, "act.refused": 1})
+        ),
+        "one is done, one refused",
+    )
+    told = stack.done("timeline", "CANARY-1", "--json")
+    assert [canary for canary in CANARIES if canary in told] == []

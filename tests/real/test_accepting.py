@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
 
+from runtime.converter import NOT_STARTED_HERE, plain_converter
 from runtime.temporal import workflow_id
+from schemas.state import ContractInput
+from sealing.payloads import encoded_for_intake
 from starter.door import OtherContent
 from tests.real.conftest import FAST
 from tests.real.lives import scenario, signed
@@ -16,11 +21,13 @@ from tests.real.watching import count_of, until_closed
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
+BRIEF = {"at": "2026-02-10T10:00", "act": "agree_end", "on": "2026-02-15", "note": "short"}
+
 
 async def test_twenty_at_once_start_one_workflow(real: Servers, worker: None) -> None:
     door = real.door(speed=FAST)
     contract = signed()
-    plays = scenario({"at": "2026-02-10T10:00", "act": "agree_end", "on": "2026-02-15", "note": "short"})
+    plays = scenario(BRIEF)
 
     answers = await asyncio.gather(*(door.accept(contract, plays) for _ in range(20)))
 
@@ -49,3 +56,23 @@ async def test_the_number_of_another_contract_is_refused(real: Servers, endless:
     accepted = [answer for answer in answers if not isinstance(answer, BaseException)]
     assert (len(refused), len(accepted)) == (10, 10)
     assert [answer.already for answer in accepted].count(False) == 1
+
+
+@pytest.mark.parametrize("workflow", ["ItSupportContract", "Erasure", "PartnerErasure"])
+async def test_a_workflow_started_from_the_web_interface_ends_and_says_why(
+    real: Servers, worker: None, workflow: str
+) -> None:
+    contract = signed()
+    keyless = Client(real.client.service_client, namespace=real.client.namespace, data_converter=plain_converter)
+    (clear,) = plain_converter.payload_converter.to_payloads([ContractInput(contract=contract)])
+    sealed = await encoded_for_intake(real.sealer.keys, clear)
+    own_id = workflow_id(contract.number)
+    await keyless.start_workflow(workflow, RawValue(sealed), id=own_id, task_queue=real.settings.task_queue)
+    async with asyncio.timeout(20):
+        with pytest.raises(WorkflowFailureError) as failed:
+            await real.client.get_workflow_handle(own_id).result()
+    assert isinstance(failed.value.cause, ApplicationError)
+    assert (failed.value.cause.type, failed.value.cause.message) == ("StartRefused", NOT_STARTED_HERE)
+    # The number is free: the contract itself is taken at the door.
+    assert not (await real.door(speed=FAST).accept(contract, scenario(BRIEF))).already
+    await until_closed(real.pool, [contract.number])

@@ -61,7 +61,7 @@ async def is_destroyed(real: Servers, key_id: str) -> bool:
     return False
 
 
-@pytest.mark.clause("IT-41", "IT-54", "DPA-I.1.1", "DPA-II.3.2", "GUIDE-4.4", "GUIDE-20.2")
+@pytest.mark.clause("IT-41", "IT-54", "DPA-I.1.1", "DPA-II.3.2", "GUIDE-4.4", "GUIDE-15.6", "GUIDE-20.2")
 async def test_a_closed_contract_leaves_no_history_and_no_key(real: Servers, worker: None) -> None:
     contract, plays = paying()
     number = contract.number
@@ -91,6 +91,11 @@ async def test_a_closed_contract_leaves_no_history_and_no_key(real: Servers, wor
         await real.sealer.open(token)
     with pytest.raises(KeyDestroyed):
         await opened(real.sealer.keys, saved)
+
+    # The trail keeps its rows, one more for each key; none has a personal part left.
+    trail = await real.pool.fetch("SELECT action, personal FROM trail WHERE chain = $1", number)
+    assert [row["action"] for row in trail].count("key.destroyed") == 3
+    assert [row["personal"] for row in trail if row["personal"]] == []
 
     # What is left: the ledger's record without personal data, and an answer to those who come late.
     assert (await door.view(number)).stage == "closed"

@@ -17,11 +17,14 @@ from typing import Any
 from google.protobuf.json_format import MessageToDict, ParseDict
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowHistory
+from temporalio.service import RPCError, RPCStatusCode
 
 from runtime.embedded.temporal import skip
+from runtime.provider import load_provider
 from runtime.stack import Stack, simulation
 from runtime.temporal import workflow_id
 from schemas.contract import SignedContract, parse_contract
+from schemas.erasure import DATA, PARTNERS, REST, erasure_workflow_id
 from schemas.scenario import Scenario, parse_scenario
 from sealing.errors import KeyDestroyed
 from sealing.keys import DataKey, KeyNote, KeyStore
@@ -32,6 +35,8 @@ FOLDER = Path(__file__).parent / "histories"
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 A_WHILE = timedelta(days=100)
 THE_REST = timedelta(days=600)
+NIGHTLY = "retention"
+CONFIRM = "confirm_partner_erasure"
 LEFT_OUT = frozenset({"identity", "requestId", "originalExecutionRunId", "stackTrace"})
 """Of no use to a replay, and telling of the machine it was recorded on."""
 
@@ -100,6 +105,16 @@ async def _from_outside(stack: Stack, door: Door, number: str) -> None:
     raise AssertionError("an act that should be refused was done")
 
 
+async def _partners_answer(stack: Stack, number: str) -> None:
+    """A contract's sub-processors confirm after its end: not readably, then each, the first one twice."""
+    handle = stack.client.get_workflow_handle(erasure_workflow_id(number, PARTNERS))
+    await handle.signal(CONFIRM, [])
+    partners = [partner.name for partner in load_provider(stack.settings.provider_file).sub_processors]
+    for position, partner in enumerate([partners[0], *partners]):
+        await handle.execute_update(CONFIRM, {"partner": partner}, id=f"confirmed-{position}")
+    await handle.result()
+
+
 async def _nobody(stack: Stack, door: Door, number: str) -> None:
     return None
 
@@ -127,19 +142,35 @@ async def lived() -> dict[str, str]:
         for contract, _, meddle in LIVES.values():
             await meddle(stack, door, contract.number)
         await skip(stack.client, THE_REST)
+        await _partners_answer(stack, LIVES["pays-on-time"][0].number)
+        await stack.client.execute_workflow("Retention", id=NIGHTLY, task_queue=stack.settings.task_queue)
         histories = {}
-        for name, (contract, _, _) in LIVES.items():
-            runs = [run async for run in _runs(stack, contract.number)]
+        for name, workflow in _workflows().items():
+            runs = [run async for run in _runs(stack, workflow)]
             for position, run in enumerate(_each_way_once(runs[::-1]), start=1):
                 histories[f"{name}-{position:02d}"] = await _compact(run, keys)
         return histories
 
 
-async def _runs(stack: Stack, number: str) -> AsyncIterator[WorkflowHistory]:
-    """Every run of a contract, the last one first."""
+def _workflows() -> dict[str, str]:
+    """The workflow ids by a name for their histories: each contract's, and of those that erase it."""
+    found = {NIGHTLY: NIGHTLY}
+    for name, (contract, _, _) in LIVES.items():
+        found[name] = workflow_id(contract.number)
+        found |= {f"{name}-{phase}": erasure_workflow_id(contract.number, phase) for phase in (DATA, REST, PARTNERS)}
+    return found
+
+
+async def _runs(stack: Stack, workflow: str) -> AsyncIterator[WorkflowHistory]:
+    """Every run of a workflow, the last one first; none of one that never began."""
     run_id: str | None = None
     while run_id != "":
-        history = await stack.client.get_workflow_handle(workflow_id(number), run_id=run_id).fetch_history()
+        try:
+            history = await stack.client.get_workflow_handle(workflow, run_id=run_id).fetch_history()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return
+            raise
         yield history
         run_id = history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
 

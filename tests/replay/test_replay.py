@@ -33,6 +33,11 @@ def test_there_are_histories_of_each_version() -> None:
         assert list(version.glob("*.json")), f"the histories of version {version.name} are gone"
 
 
+def test_there_is_a_history_of_each_workflow() -> None:
+    starts = [history(file).events[0].workflow_execution_started_event_attributes for file in HISTORIES]
+    assert {start.workflow_type.name for start in starts} == {workflow.__name__ for workflow in WORKFLOWS}
+
+
 @pytest.mark.parametrize("file", HISTORIES, ids=lambda file: f"{file.parent.name}-{file.stem}")
 async def test_a_recorded_run_is_repeated_command_by_command(file: Path) -> None:
     await replayer(WORKFLOWS).replay_workflow(history(file))

@@ -57,3 +57,11 @@ def test_faults_are_named_together() -> None:
         "website",
         "general_terms_url",
     ]
+
+
+@pytest.mark.clause("DPA-I.1.2")
+def test_a_sub_processor_is_where_personal_data_may_be() -> None:
+    for country in ("IS", "LI", "NO", "SK"):
+        parse_provider(SHIPPED.replace("country: EE", f"country: {country}").encode())
+    for country in ("CH", "GB", "UK", "US", "ee", "EU"):
+        assert refused_fields(SHIPPED.replace("country: EE", f"country: {country}")) == ["sub_processors[1].country"]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from activities.ledger import erasures
 from runtime.clock import now
 from runtime.embedded.temporal import server_time, skip
 from runtime.stack import Stack
@@ -164,6 +165,25 @@ async def test_a_closed_contract_still_tells_what_was_refused_to_it(found: list[
     assert len(await refusals(stack, "CLOSED")) == 1
     assert await told_of(stack, "CLOSED", now()) == ["See to the refused act"]
     assert await told_of(stack, "CLOSED", now() + timedelta(days=20)) == []
+
+
+@pytest.mark.clause("IT-41", "IT-54", "DPA-II.3.2")
+async def test_an_erasure_that_waits_for_an_outage_is_told_until_it_is_certified(stack: Stack) -> None:
+    await register(stack, "HELD-UP")
+    await stack.pool.execute("UPDATE contracts SET stage = 'closed' WHERE number = 'HELD-UP'")
+    erased_at = datetime(2026, 5, 14, 3, tzinfo=UTC)
+    async with stack.pool.acquire() as db, db.transaction():
+        await erasures.count_erased(db, "HELD-UP", erased_at, {"contacts": 2})
+    assert await told_of(stack, "HELD-UP", erased_at + timedelta(minutes=59)) == []
+    [item] = [
+        item
+        for item in await due(stack.pool, stack.client, erased_at + timedelta(minutes=60))
+        if item.contract == "HELD-UP"
+    ]
+    assert (item.what, f"{item.on}", item.urgency) == ("Get the erasure finished", "2026-05-14", "urgent")
+    async with stack.pool.acquire() as db, db.transaction():
+        await erasures.claim_erased(db, "HELD-UP", erased_at, "HELD-UP/erasure")
+    assert await told_of(stack, "HELD-UP", erased_at + timedelta(days=1)) == []
 
 
 async def told_of(stack: Stack, number: str, at: datetime) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from schemas.countries import EEA_COUNTRIES, EU_COUNTRIES
 from terms.addresses import is_secure
-from terms.regions import AZURE_REGIONS, EEA_COUNTRIES, EU_COUNTRIES, OTHER_REGIONS, is_in_the_eea, region_of_host
+from terms.regions import AZURE_REGIONS, OTHER_REGIONS, is_in_the_eea, region_of_host
 
 pytestmark = pytest.mark.clause("DPA-I.1.2")
 

@@ -1,0 +1,176 @@
+"""Reads all that a running stack gives to whoever asks, and opens all that its keys open."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+import httpx2
+from google.protobuf.message import Message
+from temporalio.api.common.v1 import Payload, WorkflowExecution
+from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
+from temporalio.client import Client, WorkflowHandle
+from temporalio.exceptions import TemporalError
+
+from runtime.clock import now
+from runtime.embedded.postgres import dsn_under
+from runtime.temporal import workflow_id
+from schemas.sealed import PREFIX, sealed_value
+from sealing.errors import KeyDestroyed
+from sealing.folder import FolderKeyStore
+from sealing.master import MasterKeyFile
+from sealing.payloads import ERASED, is_encoded
+from sealing.sealer import Sealer
+from tests.cli.browser import decoded, keyless
+from tests.cli.support import RunningStack
+
+PAGES = ("", "/timeline", "/invoices", "/inventory", "/certificates")
+COMMANDS = (("show",), ("timeline",), ("inventory", "show"), ("certificate",))
+API_SECONDS = 60
+NO_ANSWER = 504
+QUERY_SECONDS = 5.0
+
+
+@dataclass
+class Read:
+    """What was said, by where; and how many values of the contract could be opened or not, their keys being destroyed.
+
+    `payloads` counts Temporal's that the codec server opened, `payloads_erased` those it calls erased.
+    """
+
+    said: dict[str, str] = field(default_factory=dict)
+    payloads: int = 0
+    payloads_erased: int = 0
+    values: int = 0
+    values_erased: int = 0
+
+
+async def everything(stack: RunningStack, number: str) -> Read:
+    """What the API, the command line, Temporal's queries and decoders, and the keys at hand tell of a contract."""
+    read = Read()
+    _api(stack, number, read)
+    _command_line(stack, number, read)
+    await _temporal(stack, number, read)
+    await _ledger(stack.state, number, read)
+    return read
+
+
+def told(read: Read, canaries: tuple[str, ...]) -> list[str]:
+    """Where a canary was read."""
+    return [f"{where}: {canary!r}" for where, text in read.said.items() for canary in canaries if canary in text]
+
+
+def _api(stack: RunningStack, number: str, read: Read) -> None:
+    token = (stack.state / "operator-token").read_text(encoding="ascii").strip()
+    base = f"http://127.0.0.1:{stack.port_base}"
+    with httpx2.Client(base_url=base, headers={"Authorization": f"Bearer {token}"}, timeout=API_SECONDS) as client:
+        for page in ("/contracts", "/due", "/metrics", *(f"/contracts/{number}{page}" for page in PAGES)):
+            answer = client.get(page)
+            # A workflow that was restored without its keys gives no answer, and that is said.
+            assert answer.status_code < 500 or answer.status_code == NO_ANSWER, f"{page}: {answer.status_code}"
+            read.said[f"GET {page}"] = (
+                json.dumps(answer.json(), ensure_ascii=False) if _is_json(answer) else answer.text
+            )
+
+
+def _is_json(answer: httpx2.Response) -> bool:
+    return answer.headers["content-type"].startswith("application/json")
+
+
+def _command_line(stack: RunningStack, number: str, read: Read) -> None:
+    for words in (*((*command, number) for command in COMMANDS), ("contracts",), ("due",), ("verify", "trail")):
+        result = stack.ligums(*words)
+        read.said[" ".join(words)] = result.stdout + result.stderr
+
+
+async def _temporal(stack: RunningStack, number: str, read: Read) -> None:
+    """Every payload of every workflow that the server has, as the codec server shows it; and the contract's query."""
+    client = await keyless(stack)
+    of_contract = [workflow_id(number)]
+    async for listed in client.list_workflows():
+        handle = client.get_workflow_handle(listed.id, run_id=listed.run_id)
+        payloads = [payload async for payload in _payloads_of(client, handle)]
+        shown = decoded(stack, payloads)
+        read.said[f"{listed.id} {listed.run_id}"] = "\n".join(each.data.decode(errors="replace") for each in shown)
+        if listed.id in of_contract:
+            erased = [json.dumps(ERASED).encode() == each.data for each in shown]
+            read.payloads += sum(is_encoded(given) for given in payloads) - sum(erased)
+            read.payloads_erased += sum(erased)
+    try:
+        async with asyncio.timeout(QUERY_SECONDS):
+            view = await client.get_workflow_handle(workflow_id(number)).query("state", result_type=None)
+        read.said["query"] = json.dumps(view, ensure_ascii=False, default=str)
+    except (TemporalError, TimeoutError) as error:
+        read.said["query"] = str(error)
+
+
+async def _payloads_of(client: Client, handle: WorkflowHandle[object, object]) -> AsyncIterator[Payload]:
+    run = WorkflowExecution(workflow_id=handle.id, run_id=handle.run_id or "")
+    described = await client.workflow_service.describe_workflow_execution(
+        DescribeWorkflowExecutionRequest(namespace=client.namespace, execution=run)
+    )
+    for payload in _payloads(described):
+        yield payload
+    async for event in handle.fetch_history_events():
+        for payload in _payloads(event):
+            yield payload
+
+
+def _payloads(message: Message) -> Iterator[Payload]:
+    if isinstance(message, Payload):
+        yield message
+        return
+    for kind, value in message.ListFields():
+        if kind.message_type is None:
+            continue
+        if kind.message_type.GetOptions().map_entry:
+            parts = list(value.values())
+        else:
+            parts = list(value) if kind.is_repeated else [value]
+        for part in parts:
+            if isinstance(part, Message):
+                yield from _payloads(part)
+
+
+async def _ledger(state: Path, number: str, read: Read) -> None:
+    """Every row of every table, and what each sealed value in it opens to."""
+    keys = FolderKeyStore(state / "keys", MasterKeyFile(state / "master-keys.json", make=False), now)
+    sealer = Sealer(keys)
+    database = await asyncpg.connect(dsn_under(state / "postgres"))
+    try:
+        tables = await database.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        for (table,) in tables:
+            rows = [row[0] for row in await database.fetch(f'SELECT to_jsonb(each)::text FROM "{table}" AS each')]
+            read.said[table] = "\n".join(rows)
+            for value in (part for row in rows for part in _sealed_in(json.loads(row))):
+                parts = sealed_value(value)
+                assert parts is not None, f"a value in {table} begins like a sealed one and is none"
+                if parts.key_id.startswith(f"contract/{number}/"):
+                    await _open(sealer, value, f"{table}, opened", read)
+    finally:
+        await database.close()
+
+
+async def _open(sealer: Sealer, value: str, where: str, read: Read) -> None:
+    try:
+        clear = await sealer.open(value)
+    except KeyDestroyed:
+        read.values_erased += 1
+    else:
+        read.values += 1
+        read.said[where] = f"{read.said.get(where, '')}\n{clear}"
+
+
+def _sealed_in(document: object) -> Iterator[str]:
+    if isinstance(document, dict):
+        for value in document.values():
+            yield from _sealed_in(value)
+    elif isinstance(document, list):
+        for value in document:
+            yield from _sealed_in(value)
+    elif isinstance(document, str) and document.startswith(PREFIX):
+        yield document

@@ -1,0 +1,99 @@
+"""Canaries after the erasure: nobody who asks gets one, nor from a data backup taken before it and put back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.canaries import seen
+from tests.cli.everything import everything, told
+from tests.cli.support import RunningStack, eventually, free_port_base, running_stack
+from tests.cli.test_canaries import CANARIES, LOGINS, NAMES, NOTES, SECRETS, SERIALS, contract
+
+pytestmark = [pytest.mark.long, pytest.mark.real]
+
+NUMBER = "CANARY-6"
+A_DAY_IN_HALF_A_SECOND = 172_800
+DATA = ("postgres", "temporal")
+LIFE_SECONDS = 120
+PLAYED = [
+    {"at": "2026-03-20T11:00", "act": "agree_onboarding", "on": "2026-03-21T09:00"},
+    {"at": "2026-03-21T10:00", "act": "record_audit", "findings": [{"severity": "low", "text": NOTES[2]}]},
+    {"at": "2026-03-21T11:00", "act": "confirm_rmm_installed", "devices": 10},
+    {"at": "2026-03-22T10:00", "act": "add_user", "user": "u-1", "name": NAMES[1], "login": LOGINS[0]},
+    {"at": "2026-03-22T11:00", "act": "record_equipment", "name": "PC", "type": "PC", "serial_number": SERIALS[1]},
+    {
+        "at": "2026-03-22T12:00",
+        "act": "store_credential",
+        "credential": "c-1",
+        "username": LOGINS[1],
+        "secret": SECRETS[1],
+    },
+    {"at": "2026-03-23T10:00", "act": "record_dispute", "note": NOTES[1]},
+    {"at": "2026-04-20T10:00", "act": "agree_end", "on": "2026-04-30", "note": NOTES[3]},
+]
+
+
+@pytest.mark.clause("IT-54", "DPA-II.3.2", "GUIDE-5.2i")
+def test_after_the_erasure_no_answer_and_no_restored_backup_tells_a_person(tmp_path: Path) -> None:
+    state, backup, ports = tmp_path / "state", tmp_path / "backup", free_port_base()
+    contract_file, scenario_file = tmp_path / "signed.json", tmp_path / "scenario.json"
+    contract_file.write_text(json.dumps(contract(NUMBER)), encoding="utf-8")
+    scenario_file.write_text(json.dumps({"payer": "on_time", "acts": PLAYED}), encoding="utf-8")
+
+    with running_stack(state, ports, "--speed", str(A_DAY_IN_HALF_A_SECOND)) as stack:
+        stack.done("sign", contract_file, "--scenario", scenario_file)
+        eventually(lambda: "Dispute recorded" in stack.done("timeline", NUMBER), "it lives", LIFE_SECONDS)
+        alive = asyncio.run(everything(stack, NUMBER))
+        assert stack.stop() == 0
+    _copy(state, backup)
+    # Whoever has the keys reads the ledger: what is looked for below is there to be found.
+    assert any("opened" in where for where in told(alive, CANARIES))
+    assert {canary for canary in CANARIES if any(canary in each for each in told(alive, CANARIES))} >= {
+        *(LOGINS[0], LOGINS[1], SERIALS[1], SECRETS[1], NOTES[1], NOTES[2], NAMES[0])
+    }
+    assert all("opened" in where for where in told(alive, CANARIES))
+    assert alive.payloads > 0
+    assert alive.values_erased == alive.payloads_erased == 0
+
+    with running_stack(state, ports, "--speed", str(A_DAY_IN_HALF_A_SECOND)) as stack:
+        # One for all but the address a debt is collected at, one for that.
+        eventually(lambda: len(_certificates(stack)) == 2, "it is erased", LIFE_SECONDS)
+        erased = asyncio.run(everything(stack, NUMBER))
+        assert stack.stop() == 0
+    assert told(erased, CANARIES) == []
+    assert erased.payloads == erased.values == 0
+
+    for folder in DATA:
+        shutil.rmtree(state / folder)
+    _copy(backup, state)
+    with running_stack(state, ports, "--speed", str(A_DAY_IN_HALF_A_SECOND)) as stack:
+        back = asyncio.run(everything(stack, NUMBER))
+        assert "sealed values erased again" in stack.done("restore-check")
+        checked = asyncio.run(everything(stack, NUMBER))
+        assert stack.stop() == 0
+    # It had come back, as ciphertext that nothing opens; then it was erased again.
+    assert back.values_erased > 0
+    assert back.payloads_erased > 0
+    assert back.values == back.payloads == 0
+    assert told(back, CANARIES) == []
+    assert told(checked, CANARIES) == []
+    assert checked.values == checked.values_erased == checked.payloads == 0
+    assert seen(state, CANARIES, but=(state / "mail",)) == []
+    assert seen(backup, CANARIES) == []
+
+
+def _certificates(stack: RunningStack) -> list[str]:
+    return stack.ligums("certificate", NUMBER, "--json").stdout.splitlines()
+
+
+def _copy(source: Path, target: Path) -> None:
+    """The data, with its owners and times, and not the keys."""
+    target.mkdir(exist_ok=True)
+    for folder in DATA:
+        subprocess.run(["cp", "--archive", str(source / folder), str(target)], check=True)
