@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from asyncpg import Pool
@@ -14,6 +15,7 @@ from activities.audit import AuditTrail
 from activities.ledger import inventory, invoice_documents, reading, statement_reach, writing
 from activities.ledger.connection import Database
 from activities.partners.rmm import RmmPlatform
+from activities.post.enclosures import WITH_INVOICE
 from activities.post.office import PostOffice, letter_key
 from activities.post.partners import PartnerPost
 from schemas.acts import model_of
@@ -21,7 +23,15 @@ from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
 from schemas.inventory import RecordsAsked, RecordsKnown
 from schemas.inventory_acts import AddUser
 from schemas.invoice import InvoiceAnswer, InvoiceLine, InvoiceOrder, InvoiceSums, IssuedInvoice
-from schemas.ledger import Allocation, ContactSet, Entry, LettersWaiting, Recorded
+from schemas.ledger import (
+    Allocation,
+    ContactSet,
+    CreditNoteIssued,
+    Entry,
+    InterestBilled,
+    LettersWaiting,
+    Recorded,
+)
 from schemas.mail import Letter, MailKind
 from schemas.partners import AgentsRemoval, AgentsRemoved
 from schemas.payload import read_fields
@@ -78,6 +88,7 @@ class ContractActivities:
                 for change in entry.changes:
                     await writing.apply_change(db, entry.contract, entry.at, change)
                 await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
+                await self._take_down(db, entry)
                 await self.post.queue(db, entry, outcomes)
                 await self.audit.acts_taken(db, entry)
                 if entry.spent_key is not None:
@@ -163,6 +174,28 @@ class ContractActivities:
 
     async def _is_taken(self, key: str) -> bool:
         return bool(await self.pool.fetchval("SELECT true FROM entries WHERE key = $1", key))
+
+    async def _take_down(self, db: Database, entry: Entry) -> None:
+        """Note the credit notes and the bills of late interest that a step issues, each with the letter it goes in."""
+        issued = {each.number: each for each in entry.changes if isinstance(each, InterestBilled)}
+        notes = {each.note.number: each.note for each in entry.changes if isinstance(each, CreditNoteIssued)}
+        for position, letter in enumerate(entry.letters):
+            number = letter.facts.get(WITH_INVOICE.get(letter.kind, ""))
+            bill, note = issued.get(number or ""), notes.get(number or "")
+            if bill is None and note is None:
+                continue
+            await invoice_documents.take_down(
+                db,
+                number=str(number),
+                contract=entry.contract,
+                kind="interest" if bill else "credit_note",
+                at=entry.at,
+                due_on=bill.due_on if bill else None,
+                provider=self.post.provider,
+                letter=letter_key(entry.key, position),
+                prepaid=bill.settles if bill else Decimal("0.00"),
+                preceding=await invoice_documents.preceding(db, note.invoice) if note else None,
+            )
 
     async def _issue(self, db: Database, order: InvoiceOrder, lines: tuple[InvoiceLine, ...]) -> None:
         issued_on = local_date(order.at)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from schemas.base import date
 from schemas.invoice import InvoiceLine
-from schemas.invoice_document import DocumentHead, DocumentLine, InvoiceDocument, LineKind, Seller
+from schemas.invoice_document import DocumentHead, DocumentLine, InvoiceDocument, Seller
 from schemas.mail import ProviderCard
 from terms.invoicing import VAT_RATE
 from terms.references import creditor_reference
@@ -64,7 +64,7 @@ def invoice_document(head: DocumentHead, contract: str, record: Figures) -> Invo
         issued_on=record.issued_on,
         from_=record.from_,
         to=record.to,
-        lines=tuple(_line(line, head) for line in record.lines),
+        lines=tuple(_line(line) for line in record.lines),
         vat_percent=VAT_PERCENT if taxed else None,
         net=record.net,
         vat=record.vat,
@@ -78,13 +78,5 @@ def payment_reference(number: str) -> str:
     return creditor_reference(number) or number
 
 
-def _line(line: InvoiceLine, head: DocumentHead) -> DocumentLine:
-    kind = "interest" if head.kind == "interest" else _kind(line)
-    fields = line.model_dump(include={"text", "quantity", "unit_price", "from_", "to", "net"})
-    return DocumentLine(kind=kind, **fields)
-
-
-def _kind(line: InvoiceLine) -> LineKind:
-    """A piece costs its whole price on one day, which a month's fee for one day never does."""
-    piece = line.from_ == line.to and line.net == line.unit_price * line.quantity
-    return "setup" if piece else "fee"
+def _line(line: InvoiceLine) -> DocumentLine:
+    return DocumentLine(**line.model_dump(include={"kind", "text", "quantity", "unit_price", "from_", "to", "net"}))

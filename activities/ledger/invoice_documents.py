@@ -9,7 +9,7 @@ from decimal import Decimal
 from asyncpg import Pool, Record
 
 from activities.ledger.connection import Database, affected
-from activities.ledger.reading import invoice
+from activities.ledger.reading import credit_note, invoice
 from schemas.invoice_document import (
     DocumentHead,
     DocumentKind,
@@ -65,6 +65,12 @@ async def take_down(
     )
 
 
+async def preceding(db: Database, number: str) -> PrecedingInvoice:
+    """The invoice that a credit note is about."""
+    issued_on = await db.fetchval("SELECT issued_on FROM invoices WHERE number = $1", number)
+    return PrecedingInvoice(number=number, issued_on=issued_on)
+
+
 async def kept(db: Database | Pool, number: str) -> MadeDocument | None:
     """A document as it was made; None where it was not made yet."""
     row = await db.fetchrow(
@@ -76,10 +82,11 @@ async def kept(db: Database | Pool, number: str) -> MadeDocument | None:
 async def to_make(db: Database | Pool, number: str) -> InvoiceDocument | None:
     """What a document says; None where there is none of this number. Raises ValidationError if it does not add up."""
     taken = await db.fetchrow("SELECT contract, head FROM invoice_documents WHERE number = $1", number)
-    record = await invoice(db, number)
-    if taken is None or record is None:
+    if taken is None:
         return None
-    return invoice_document(DocumentHead.model_validate(taken["head"]), taken["contract"], record)
+    head = DocumentHead.model_validate(taken["head"])
+    record = await (credit_note(db, number) if head.kind == "credit_note" else invoice(db, number))
+    return invoice_document(head, taken["contract"], record) if record is not None else None
 
 
 async def keep(db: Database | Pool, made: MadeDocument) -> None:

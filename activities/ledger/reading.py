@@ -11,7 +11,7 @@ from asyncpg import Pool, Record
 
 from activities.ledger.connection import Database
 from schemas.content import ContentVersion
-from schemas.invoice import InvoiceRecord
+from schemas.invoice import CreditNote, InvoiceRecord
 from schemas.state import ContractView
 from schemas.timeline import TimelineEvent
 from terms.calendar import local
@@ -93,6 +93,16 @@ async def invoice(db: Database | Pool, number: str) -> InvoiceRecord | None:
         number,
     )
     return InvoiceRecord.model_validate(_invoice(row)) if row else None
+
+
+async def credit_note(db: Database | Pool, number: str) -> CreditNote | None:
+    """One credit note as it was issued (IT-23)."""
+    row = await db.fetchrow(
+        "SELECT number, invoice, from_day, to_day, issued_on, lines, net, vat, total, inputs FROM credit_notes"
+        " WHERE number = $1",
+        number,
+    )
+    return CreditNote.model_validate({**_invoice(row), "inputs": row["inputs"]}) if row else None
 
 
 async def versions(pool: Pool, number: str) -> list[ContentVersion]:

@@ -27,8 +27,12 @@ from sealing.sealer import Sealer
 PDF = "application/pdf"
 NEEDED = ("name", "text", "username", "secret")
 WITH_ENCLOSURE = frozenset({MailKind.AUDIT_REPORT, MailKind.HANDOVER_PACKAGE})
-WITH_INVOICE = frozenset({MailKind.INVOICE})
-"""The letters whose fact `invoice` names the document that goes with them."""
+WITH_INVOICE: dict[str, str] = {
+    MailKind.INVOICE: "invoice",
+    MailKind.CREDIT_NOTE: "credit_note",
+    MailKind.INTEREST: "invoice",
+}
+"""The letters with which a document goes, and the fact that names it."""
 
 
 class Enclosures:

@@ -199,7 +199,7 @@ class PostOffice:
     async def _enclosed(self, db: Database | Pool, letter: Letter) -> tuple[Attachment, ...] | None:
         """What goes with the letter; None where that is erased, or too large to be sent. Raises DocumentUnsound."""
         if letter.kind in WITH_INVOICE:
-            invoice = await self.enclosures.invoice(db, letter.facts["invoice"])
+            invoice = await self.enclosures.invoice(db, letter.facts[WITH_INVOICE[letter.kind]])
             return (invoice,) if invoice is not None else ()
         if letter.kind not in WITH_ENCLOSURE:
             return ()
