@@ -180,6 +180,8 @@ class ContractActivities:
             due_on=due_on,
             lines=lines,
             sums=total,
+            kind="invoice",
+            inputs=order.inputs,
         )
         facts = _facts(number, order, lines, total)
         issued = {**facts, "due_on": due_on.isoformat()}
@@ -200,7 +202,7 @@ class ContractActivities:
         )
         if settled:
             parts = (Allocation(invoice=number, amount=settled),)
-            await writing.allocate(db, order.contract, "credit", None, parts)
+            await writing.allocate(db, order.contract, order.at, "credit", None, parts)
         if settled == total.total:
             paid = Event(event="invoice.paid", clauses=("IT-20",), by="system", data={"invoice": number})
             events.append(paid)
@@ -226,7 +228,7 @@ def _facts(number: str, order: InvoiceOrder, lines: tuple[InvoiceLine, ...], tot
         "number": number,
         "from": order.inputs.period.from_.isoformat(),
         "to": order.inputs.period.to.isoformat(),
-        "lines": [line.model_dump(mode="json", by_alias=True) for line in lines],
+        "lines": [line.told() for line in lines],
         "net": f"{total.net:.2f}",
         "vat": f"{total.vat:.2f}",
         "total": f"{total.total:.2f}",

@@ -18,7 +18,7 @@ from statistics import harmonic_mean
 from asyncpg import Pool
 from temporalio.client import Client
 
-from bench import history, invoices, statements, throughput
+from bench import history, invoice_core, invoices, statements, throughput
 from bench.unsealed import unsealed
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.postgres import embedded_postgres
@@ -194,6 +194,7 @@ FIGURES = {
     "month": lambda: asyncio.run(month_figures()),
     "invoice_document": lambda: show("invoice_document_ms", asyncio.run(invoices.document_milliseconds())),
     "throughput": lambda: asyncio.run(throughput_figures()),
+    "invoice_core": lambda: show("invoice_core_per_second", invoice_core.invoices_per_second(), 0),
     "codec": lambda: asyncio.run(codec_figures()),
     "statements": lambda: show("statement_lines_per_second", statements.lines_per_second(), 0),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
+from pydantic.fields import FieldInfo
+
 from schemas.base import Frozen
 
 ACTS: dict[str, type[Act]] = {}
@@ -23,6 +25,11 @@ class Act(Frozen):
             cls.act_name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
             cls.act_clauses = clauses
             ACTS[cls.act_name] = cls
+
+
+def fields_of(act: type[Act]) -> dict[str, FieldInfo]:
+    """The act's fields by the names that people write."""
+    return {field.alias or name: field for name, field in act.model_fields.items()}
 
 
 def refusal_event(act: str) -> str:

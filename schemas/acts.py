@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from schemas import inventory_acts
 from schemas.act import ACTS, Act, refusal_event
@@ -37,6 +37,7 @@ Reference = Annotated[str, Field(min_length=1, max_length=100)]
 ConsentName = Literal["rmm_agents", "network_access", "credential_storage", "annex2_duties"]
 StaffGround = Literal["non_cooperation", "administrator_unreachable", "breach"]
 
+MINUTES_IN_A_DAY = 24 * 60
 MOST_LEAVING = 1000
 Leaving = Annotated[
     tuple[RecordId, ...],
@@ -107,6 +108,49 @@ class WriteOff(Act, clauses=("IT-42",)):
 
     invoice: Reference
     note: FreeText
+
+
+class Credit(Act, clauses=("IT-23",)):
+    """Support was not given: what days from-to cost goes back, or an agreed amount without VAT for the month.
+
+    An amount is for the days named, for the month from `from` on, or for the month last billed.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    from_: LocalDate | None = Field(default=None, alias="from", description="the first day, such as 2026-06-10")
+    to: LocalDate | None = Field(default=None, description="the last day, such as 2026-06-12")
+    amount: Annotated[Euro, Field(gt=0, le=100_000_000)] | None = None
+    reason: FreeText
+
+    @model_validator(mode="after")
+    def _names_days_or_an_amount(self) -> Self:
+        if self.amount is None and (self.from_ is None or self.to is None):
+            raise ValueError("give the days without support as from and to, or an agreed amount")
+        if self.from_ is None and self.to is not None:
+            raise ValueError("to stands without from; give both days, or neither with an amount")
+        if self.from_ is not None and self.to is not None and self.to < self.from_:
+            raise ValueError("to lies before from; name the first day as from and the last as to")
+        return self
+
+
+# Visits
+
+
+class RecordVisit(Act, clauses=("IT-12", "IT-P2.visits")):
+    """A visit on site was made; travel counts outside Riga only."""
+
+    on: LocalDate
+    minutes_on_site: Annotated[WholeNumber, Field(ge=1, le=MINUTES_IN_A_DAY)]
+    minutes_travel: Annotated[WholeNumber, Field(ge=0, le=MINUTES_IN_A_DAY)]
+    in_riga: YesNo
+
+
+class VoidVisit(Act, clauses=("IT-P2.visits",)):
+    """A visit that does not count; `visit` is its number or the act id it was recorded under."""
+
+    visit: Reference
+    reason: FreeText
 
 
 # Changes of content

@@ -2,35 +2,66 @@
 
 from __future__ import annotations
 
-from typing import Any
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
-from schemas.base import AwareDatetime, Euro, Frozen, date
+from schemas.base import AwareDatetime, Euro, Frozen, date, two_decimals
+from schemas.charges import DateRange, GrantedCredit, LatePayment, Visit
 from schemas.content import ContentVersion
-from schemas.ledger import Allocation
+
+LineKind = Literal["fee", "setup", "visit", "credit", "interest"]
+DocumentKind = Literal["invoice", "interest"]
+"""What asks for money: a period's invoice, or late interest on a document of its own, outside VAT (exact rule 11)."""
+
+_SETUP_TEXTS = frozenset({"Pakalpojuma ierīkošanas maksa", "Service set-up fee"})
+"""What set-up lines said when lines had no kind; all the others were fees."""
 
 
-class DateRange(Frozen):
-    """Days from `from` to `to`, both inclusive."""
+def _quantity(value: Any) -> int | Decimal:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return two_decimals(value, "must be a whole number, or hours as text with two decimals, such as 1.25")
 
-    model_config = ConfigDict(populate_by_name=True)
 
-    from_: date = Field(alias="from")
-    to: date
+Quantity = Annotated[
+    int | Decimal,
+    PlainValidator(_quantity),
+    PlainSerializer(lambda value: value if isinstance(value, int) else f"{value:.2f}", return_type=int | str),
+    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}], "description": "users, or hours as text"}),
+]
+"""How many: users or pieces as a whole number, the hours of a visit as Decimal, as JSON a text such as "1.25"."""
 
 
 class InvoiceLine(Frozen):
-    """A line of an invoice: `quantity` units at a month's `unit_price`, for the days from-to, `net` in EUR."""
+    """A line of an invoice: `quantity` units at `unit_price`, for the days from-to, `net` in EUR.
+
+    `fee`: users at a month's price; `setup`: one; `visit`: hours at the hourly rate, on the visit's day. `credit`:
+    a negative quantity, so that no price is below zero (EN 16931 BR-27), and a negative net. `interest`: outside VAT.
+    """
 
     model_config = ConfigDict(populate_by_name=True)
 
+    kind: LineKind
     text: str
-    quantity: int
+    quantity: Quantity
     unit_price: Euro
     from_: date = Field(alias="from")
     to: date
     net: Euro
+
+    @model_validator(mode="before")
+    @classmethod
+    def _kind_of_before(cls, value: Any) -> Any:
+        """Lines stored before they had a kind."""
+        if isinstance(value, dict) and "kind" not in value:
+            return {**value, "kind": "setup" if value.get("text") in _SETUP_TEXTS else "fee"}
+        return value
+
+    def told(self) -> dict[str, Any]:
+        """The line as the timeline and letters state it."""
+        return self.model_dump(mode="json", by_alias=True, exclude={"kind"})
 
 
 class InvoiceSums(Frozen):
@@ -42,8 +73,10 @@ class InvoiceSums(Frozen):
 class ChargeInputs(Frozen):
     """All that a period's lines depend on; never the time of the run.
 
-    `period` lies within one calendar month. `unbilled` are the days for which no fee is due.
-    `is_first` is true for the first invoice of the contract, which carries the set-up fee (IT-P2.setup).
+    `period` lies within one calendar month, or after the last service day. `unbilled` are the days for which no fee
+    is due. `is_first` is true for the first invoice of the contract, which carries the set-up fee (IT-P2.setup).
+    `visits` are those of every month with one to bill, in the order recorded (IT-P2.visits); `credits` those for days
+    of the period, in the order granted (IT-23).
     """
 
     service: str
@@ -53,6 +86,51 @@ class ChargeInputs(Frozen):
     is_first: bool
     versions: tuple[ContentVersion, ...]
     unbilled: tuple[DateRange, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    credits: tuple[GrantedCredit, ...] = ()
+
+
+class CreditInputs(Frozen):
+    """All that a credit note's lines depend on; `period` is that of the invoice it reduces.
+
+    Either the last of `credits` is given back, the others having come before it (IT-23). Or `void_visit` is: what is
+    then charged too much among `visits`, of which `visits_of_the_invoice` were billed there (IT-P2.visits).
+    """
+
+    service: str
+    language: str
+    period: DateRange
+    versions: tuple[ContentVersion, ...]
+    unbilled: tuple[DateRange, ...] = ()
+    credits: tuple[GrantedCredit, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    void_visit: str | None = None
+    visits_of_the_invoice: tuple[str, ...] = ()
+
+
+class CreditNote(InvoiceSums):
+    """A document that takes back part of `invoice` (EN 16931 type 381): amounts are positive, the kind says less.
+
+    Its number goes on from the invoice's, `-K1`, `-K2` and so on, without gaps. Lines of kind `credit` that give days
+    back have the fee's quantity and price; where quantity times price is the net, they are an agreed amount.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    number: str
+    invoice: str
+    from_: date = Field(alias="from")
+    to: date
+    issued_on: date
+    lines: tuple[InvoiceLine, ...]
+    inputs: CreditInputs
+
+
+class InterestInputs(Frozen):
+    """All that a document of late interest depends on (exact rule 11)."""
+
+    language: str
+    payments: tuple[LatePayment, ...]
 
 
 class InvoiceOrder(Frozen):
@@ -95,6 +173,7 @@ class InvoiceRecord(Frozen):
     model_config = ConfigDict(populate_by_name=True)
 
     number: str
+    kind: DocumentKind = "invoice"
     contract: str
     from_: date = Field(alias="from")
     to: date
@@ -108,14 +187,18 @@ class InvoiceRecord(Frozen):
 
 
 __all__ = [
-    "Allocation",
-    "Any",
     "ChargeInputs",
+    "CreditInputs",
+    "CreditNote",
     "DateRange",
+    "DocumentKind",
+    "InterestInputs",
     "InvoiceAnswer",
     "InvoiceLine",
     "InvoiceOrder",
     "InvoiceRecord",
     "InvoiceSums",
     "IssuedInvoice",
+    "LineKind",
+    "Quantity",
 ]

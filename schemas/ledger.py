@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from schemas.base import AwareDatetime, Euro, Frozen, date
 from schemas.contract import Contact, InvoiceDelivery, PowerOfAttorney
 from schemas.inventory import InventoryKind
+from schemas.invoice import CreditNote, InterestInputs, InvoiceLine
 from schemas.mail import Letter
 from schemas.timeline import Event
 
@@ -112,6 +113,31 @@ class WrittenOff(Frozen):
     amount: Euro
 
 
+class CreditNoteIssued(Frozen):
+    """A credit note, and how much of it settles its invoice; the rest is credit for later ones (IT-23)."""
+
+    kind: Literal["credit_note_issued"] = "credit_note_issued"
+    note: CreditNote
+    settles: Euro
+
+
+class InterestBilled(Frozen):
+    """Late interest on a document of its own, outside VAT; `settles` is what unused credit paid at once (IT-22)."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    kind: Literal["interest_billed"] = "interest_billed"
+    number: str
+    from_: date = Field(alias="from")
+    to: date
+    issued_on: date
+    due_on: date
+    lines: tuple[InvoiceLine, ...]
+    total: Euro
+    inputs: InterestInputs
+    settles: Euro
+
+
 class RecordKept(Frozen):
     """A record of the inventory as it is from now on, whatever stood under its id; `references` by field (IT-A1)."""
 
@@ -199,6 +225,8 @@ LedgerChange = Annotated[
     | PaymentReversed
     | DueDateChanged
     | WrittenOff
+    | CreditNoteIssued
+    | InterestBilled
     | RecordKept
     | UserChanged
     | RecordRemoved

@@ -15,6 +15,8 @@ class MailKind(StrEnum):
     ONBOARDING_AGREED = "onboarding_agreed"
     SERVICE_CONFIRMED = "service_confirmed"
     INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+    INTEREST = "interest"
     CLAIM = "claim"
     SERVICE_SUSPENDED = "service_suspended"
     SERVICE_RESUMED = "service_resumed"
@@ -40,6 +42,8 @@ FACTS: dict[MailKind, str] = {
     MailKind.ONBOARDING_AGREED: "on",
     MailKind.SERVICE_CONFIRMED: "on plan users period_from? period_to?",
     MailKind.INVOICE: "invoice from to lines net vat total due_on issued_on",
+    MailKind.CREDIT_NOTE: "credit_note invoice from to lines net vat total issued_on",
+    MailKind.INTEREST: "invoice lines total due_on issued_on",
     MailKind.CLAIM: "invoice due_on days_overdue open",
     MailKind.SERVICE_SUSPENDED: "grounds on",
     MailKind.SERVICE_RESUMED: "on paid_on?",

@@ -42,7 +42,11 @@ class _Field(Frozen, arbitrary_types_allowed=True):
 
 @cache
 def _fields(model: type[BaseModel]) -> dict[str, _Field]:
-    return {name: _field(field.annotation, tuple(field.metadata)) for name, field in model.model_fields.items()}
+    """By their names in a document."""
+    return {
+        field.alias or name: _field(field.annotation, tuple(field.metadata))
+        for name, field in model.model_fields.items()
+    }
 
 
 def _field(annotation: Any, metadata: tuple[Any, ...]) -> _Field:

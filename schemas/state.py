@@ -7,10 +7,11 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from schemas.base import AwareDatetime, Euro, Frozen, Mutable, date
+from schemas.charges import DateRange, GrantedCredit, LatePayment, Visit
 from schemas.content import ContentVersion
 from schemas.contract import SignedContract
 from schemas.inventory import InventoryKind
-from schemas.invoice import DateRange
+from schemas.invoice import DocumentKind
 from schemas.ledger import ContactRole, Stage
 from schemas.rehearsal import Clock, Rehearsal
 
@@ -34,15 +35,42 @@ class PeriodState(Mutable):
     index: int = 1
 
 
+class InterestCounted(Mutable):
+    """A part of an invoice, open again, whose interest is billed up to a day (exact rule 11)."""
+
+    amount: Euro
+    until: date
+
+
 class OpenInvoice(Mutable):
-    """An invoice that still has something to pay."""
+    """An invoice, or a document of late interest, that still has something to pay."""
 
     number: str
+    kind: DocumentKind = "invoice"
     month: str
     due_on: date
     total: Euro
     open: Euro
     claimed: bool = False
+    interest_counted: list[InterestCounted] = Field(default_factory=list)
+
+
+class BilledPeriod(Mutable):
+    """A period that has its invoice: what credit notes to it refer to, and how many there are."""
+
+    invoice: str
+    from_: date
+    to: date
+    credit_notes: int = 0
+
+
+class VisitState(Mutable):
+    """A visit that counts, and the invoice that charged it, if one did."""
+
+    visit: Visit
+    act_id: str
+    recorded_at: AwareDatetime
+    invoice: str | None = None
 
 
 class Ground(Mutable):
@@ -66,6 +94,7 @@ class Ground(Mutable):
 
 class AllocatedPart(Mutable):
     invoice: str
+    kind: DocumentKind = "invoice"
     month: str
     due_on: date
     total: Euro
@@ -88,6 +117,15 @@ class PaymentState(Mutable):
     def position(self) -> int:
         """Which of the contract's payments it is, the first being 1."""
         return int(self.id.rpartition("/")[2])
+
+
+class LatePaymentState(Mutable):
+    """What a payment settled too late, until its interest is billed and as long as the payment may be taken back."""
+
+    late: LatePayment
+    payment: str
+    recorded_at: AwareDatetime
+    billed: bool = False
 
 
 class Announcement(Mutable):
@@ -232,9 +270,16 @@ class ContractState(Mutable):
     period: PeriodState | None = None
     billed_through: date | None = None
     first_invoice_issued: bool = False
+    billed: list[BilledPeriod] = Field(default_factory=list)
+    visits_recorded: int = 0
+    visits: list[VisitState] = Field(default_factory=list)
+    credits_granted: int = 0
+    credits: list[GrantedCredit] = Field(default_factory=list)
     invoices: list[OpenInvoice] = Field(default_factory=list)
     payments_booked: int = 0
     payments: list[PaymentState] = Field(default_factory=list)
+    late_payments: list[LatePaymentState] = Field(default_factory=list)
+    interest_documents: int = 0
     credit: Euro
     grounds: list[Ground] = Field(default_factory=list)
     past_grounds: list[Ground] = Field(default_factory=list)
@@ -260,6 +305,11 @@ class ContractState(Mutable):
     outcomes: dict[str, ActOutcome] = Field(default_factory=dict)
     scenario_position: int = 0
     payer_seen: list[str] = Field(default_factory=list)
+
+    @property
+    def fee_invoices(self) -> list[OpenInvoice]:
+        """The open invoices that suspend when they are overdue: unpaid interest is no unpaid fee (IT-40.1)."""
+        return [one for one in self.invoices if one.kind == "invoice"]
 
 
 class ContractInput(Frozen):
@@ -301,6 +351,8 @@ class ContractView(Frozen):
     service_from: date | None
     period_to: date | None
     ends_on: date | None
+    liability_cap: Euro | None = None
+    """The provider's total liability today; None once the contract is closed (IT-39)."""
     open_balance: Euro
     credit: Euro
     open_invoices: tuple[dict[str, Any], ...]

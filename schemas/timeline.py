@@ -25,9 +25,10 @@ EVENTS = frozenset(
         "contract.closed",
         "contract.ended",
         "contract.signed",
+        "credit.granted",
+        "credit.issued",
         "credential.dropped",
         "credential.stored",
-        "credit.owed",
         "data.erased",
         "data.handed_over",
         "debt.written_off",
@@ -40,6 +41,7 @@ EVENTS = frozenset(
         "force_majeure.ended",
         "ground.cured",
         "handover.confirmed",
+        "interest.charged",
         "invoice.issued",
         "invoice.paid",
         "licence.recorded",
@@ -68,6 +70,8 @@ EVENTS = frozenset(
         "user.added",
         "user.changed",
         "user.erased",
+        "visit.recorded",
+        "visit.voided",
     }
 )
 

@@ -12,7 +12,7 @@ from typer.core import TyperCommand
 
 from starter.failures import CommandFailed, Interrupted
 from starter.groups import inventory, keys, payments, tokens, verify
-from starter.options import CONTRACT, DAY, FILE, JSON, SCENARIO, STATE, STATE_FOLDER, TOKEN_FILE
+from starter.options import CONTRACT, DAY, FILE, INVOICE, JSON, SCENARIO, STATE, STATE_FOLDER, TOKEN_FILE
 
 Stage = Literal["onboarding", "active", "suspended", "ended", "closed"]
 
@@ -172,6 +172,37 @@ def timeline(
     from starter.http_client import Reach
 
     run(contract, Reach(state, token_file), as_json=as_json)
+
+
+@app.command(epilog="Example: ligums explain BB-2026-000001")
+def explain(
+    invoice: Annotated[str, INVOICE],
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Show how each figure of an invoice comes about, so that it can be checked with a calculator."""
+    from starter.commands.money import explain as run
+    from starter.http_client import Reach
+
+    run(invoice, Reach(state, token_file), as_json=as_json)
+
+
+@app.command(epilog="Example: ligums liability IT-2026-000123 --on 2026-06-30")
+def liability(
+    contract: Annotated[str, CONTRACT],
+    on: Annotated[
+        datetime | None, typer.Option(metavar="DATE", formats=DAY, help="The day; today if left out.")
+    ] = None,
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Show how far the provider is liable on a day: twelve times the monthly fee (IT-39)."""
+    from starter.commands.money import liability as run
+    from starter.http_client import Reach
+
+    run(contract, on.date() if on else None, Reach(state, token_file), as_json=as_json)
 
 
 @app.command(epilog="Example: ligums contracts --stage suspended")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from asyncpg import Pool
@@ -273,15 +273,10 @@ class Door:
             # Accepted all the same: the workflow is durable and registers when a worker runs.
             return
 
-    async def _business_now(self, number: str) -> datetime:
-        """The contract's own time: the clock's, or where its rehearsal's last event stands."""
-        row = await reading.contract_row(self.pool, number)
-        if row is None or not row["rehearsed"]:
-            return now()
-        return await reading.last_event_at(self.pool, number) or now()
-
     async def _refuse(self, number: str, act: str, act_id: str, reason: str) -> ActOutcome:
-        await refusals.record(self.pool, number, act, act_id, reason, at=await self._business_now(number))
+        await refusals.record(
+            self.pool, number, act, act_id, reason, at=await reading.business_now(self.pool, number, now())
+        )
         raise ActNotDone(reason)
 
 

@@ -201,3 +201,14 @@ def verify_trail(state: Annotated[Path, STATE] = STATE_FOLDER, as_json: Annotate
     from starter.commands.verify import trail as run
 
     run(state, as_json=as_json)
+
+
+@verify.command("ledger", epilog="Example: ligums verify ledger --json")
+def verify_ledger(state: Annotated[Path, STATE] = STATE_FOLDER, as_json: Annotated[bool, JSON] = False) -> None:
+    """Compute every invoice again from its inputs and hold the journal, numbers and balances against it.
+
+    Of the stack under the state folder, running or not, or of the database that DATABASE_URL names.
+    """
+    from starter.commands.verify import ledger as run
+
+    run(state, as_json=as_json)

@@ -16,4 +16,5 @@ TOKEN_FILE = typer.Option(
     metavar="FILE", help="Your token, in a file; or set LIGUMS_TOKEN. Otherwise the operator's is used.", dir_okay=False
 )
 CONTRACT = typer.Argument(metavar="CONTRACT", help="The contract's number.")
+INVOICE = typer.Argument(metavar="INVOICE", help="The number of an invoice, credit note or interest document.")
 JSON = typer.Option("--json", help="One JSON object a line on standard output, nothing else.")

@@ -31,6 +31,8 @@ _ENDPOINTS: Final = """
     GET  /invoices/{number}.xml                                   .       .        x      .     x
     POST /invoices/{number}/envelope                              .       .        x      .     x
     POST /invoices/{number}/printed                               .       .        x      .     x
+    GET  /contracts/{number}/liability                            x       .        x      .     x
+    GET  /invoices/{invoice}/explanation                          .       .        x      .     x
     GET  /contracts/{number}/inventory                            .       x        .      x     x
     GET  /contracts/{number}/certificates                         .       .        .      x     x
     POST /contracts/{number}/acts/{act}                           x       x        x      x     x
@@ -39,6 +41,7 @@ _ENDPOINTS: Final = """
     POST /codec/decode                                            .       .        .      .     x
     POST /codec/encode                                            .       .        .      .     x
     GET  /due                                                     x       x        x      x     x
+    GET  /ledger/verification                                     .       .        x      .     x
     POST /payments/statement                                      .       .        x      .     x
     GET  /payments/parked                                         .       .        x      .     x
     POST /payments/parked/{line}                                  .       .        x      .     x
@@ -56,6 +59,10 @@ _ACTS: Final = """
     reverse_payment                       .       .        x      .     x
     extend_payment                        .       .        x      .     x
     write_off                             .       .        x      .     x
+    credit                                .       .        x      .     x
+
+    record_visit                          .       x        .      .     x
+    void_visit                            .       x        x      .     x
 
     request_change                        x       x        .      .     x
     sign_new_content                      x       .        .      .     x

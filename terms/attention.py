@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from schemas.attention import (
     ContractFacts,
@@ -17,7 +16,6 @@ from schemas.attention import (
     Urgency,
     WaitingLines,
 )
-from schemas.invoice import DateRange
 from schemas.state import Ground, Pause
 from terms.calendar import ONE_DAY, local, local_date
 from terms.overdue import SUSPENSION_DAY, TERMINATION_DAY, day_reached
@@ -46,7 +44,6 @@ class Standing:
     objections: dict[str, date] = field(default_factory=dict)
     end_clauses: tuple[str, ...] = ()
     statement_until: datetime | None = None
-    credits_owed: list[DateRange] = field(default_factory=list)
     end_questioned: Milestone | None = None
     audited: bool = False
     installed: bool = False
@@ -72,7 +69,6 @@ def items(facts: ContractFacts, plans_on_offer: Collection[str]) -> list[DueItem
         *_refusals(facts, today),
         *_coming_suspension(facts, stands, today),
         *_statement(facts, stands),
-        *_credits(facts, stands),
         *_coming_end(facts, stands, today),
         *_questioned_end(facts, stands, today),
         *_rights_to_end(facts, stands),
@@ -151,10 +147,6 @@ def _take(stands: Standing, milestone: Milestone, day: date) -> None:
             stands.erased = True
         case "statement.awaited":
             stands.statement_until = datetime.fromisoformat(data["until"])
-        case "credit.owed":
-            stands.credits_owed.append(DateRange.model_validate(data))
-        case "credit.issued":
-            stands.credits_owed = [one for one in stands.credits_owed if not _covers(data, one)]
         case "end.questioned":
             stands.end_questioned = milestone
 
@@ -244,17 +236,6 @@ def _statement(facts: ContractFacts, stands: Standing) -> Iterator[DueItem]:
         why = f"service is suspended at {local(until):%H:%M on %Y-%m-%d} unless a newer statement shows the payment"
         clauses = ("IT-40.1", "IT-20")
         yield _item(facts.contract, "Import the bank statement", why, clauses, local_date(until), "urgent")
-
-
-def _credits(facts: ContractFacts, stands: Standing) -> Iterator[DueItem]:
-    """Days that were billed and on which service was missing without the customer's fault (IT-23)."""
-    for days in stands.credits_owed:
-        why = f"service was missing from {days.from_} to {days.to} by no fault of the customer's, and is billed"
-        yield _item(facts.contract, "Credit the days without service", why, ("IT-23",), days.to, "today")
-
-
-def _covers(credit: Mapping[str, Any], days: DateRange) -> bool:
-    return str(credit["from"]) <= days.from_.isoformat() and days.to.isoformat() <= str(credit["to"])
 
 
 def _questioned_end(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:

@@ -1,13 +1,18 @@
-"""What IT support costs (IT-18, IT-19, IT-P2.plan, IT-P2.setup, IT-T.fee)."""
+"""What IT support costs (IT-18, IT-19, IT-P2.plan, IT-P2.setup, IT-P2.visits, IT-T.fee)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from schemas.invoice import ChargeInputs, InvoiceLine
+from schemas.charges import DateRange
+from schemas.content import ContentVersion
+from schemas.invoice import ChargeInputs, CreditInputs, InvoiceLine
 from schemas.it_support import ItSupportContent
+from schemas.service import ServiceContent
+from terms.credits import CreditedDays, credit_lines, credited
 from terms.invoicing import content_on, prorated, stretches
+from terms.visits import overcharge_line, overcharged, visit_charges, visit_lines
 
 FEE_TEXT = {
     "lv": "Abonēšanas maksa, Atbalsta plāns “{plan}”",
@@ -17,25 +22,57 @@ SETUP_TEXT = {"lv": "Pakalpojuma ierīkošanas maksa", "en": "Service set-up fee
 
 
 def charge_lines(inputs: ChargeInputs) -> tuple[InvoiceLine, ...]:
-    """A fee line for each unbroken stretch of the same content; the set-up fee first, on the first invoice.
+    """The set-up fee on the first invoice, the fee, visits; what is credited of the fee last."""
+    language = inputs.language
+    return (
+        *_setup_lines(inputs),
+        *fee_lines(inputs.versions, inputs.period, inputs.unbilled, language),
+        *visit_lines(visit_charges(inputs.visits, inputs.versions), language),
+        *(line for each in fee_credits(inputs) for line in credit_lines(each, language, sign=-1)),
+    )
+
+
+def credit_note_lines(inputs: CreditInputs) -> tuple[InvoiceLine, ...]:
+    """What a credit note gives back: a credit of days already billed, or what a void visit was charged too much."""
+    language = inputs.language
+    if inputs.void_visit is None:
+        return credit_lines(fee_credits(inputs)[-1], language, sign=1)
+    pairs = overcharged(inputs.visits, inputs.void_visit, inputs.versions)
+    return tuple(
+        overcharge_line(was, now, language) for was, now in pairs if was.visit.id in inputs.visits_of_the_invoice
+    )
+
+
+def fee_credits(inputs: ChargeInputs | CreditInputs) -> tuple[CreditedDays, ...]:
+    """What the credits for days of a period come to, by the fees of those days (IT-23)."""
+
+    def fees(days: DateRange) -> tuple[InvoiceLine, ...]:
+        return fee_lines(inputs.versions, days, inputs.unbilled, inputs.language)
+
+    return credited(inputs.credits, inputs.period, fees)
+
+
+def _setup_lines(inputs: ChargeInputs) -> tuple[InvoiceLine, ...]:
+    if not inputs.is_first:
+        return ()
+    content = _of(content_on(inputs.versions, inputs.service_from))
+    if not content.setup_fee:
+        return ()
+    day = inputs.service_from
+    text = SETUP_TEXT[inputs.language]
+    fee = content.setup_fee
+    return (InvoiceLine(kind="setup", text=text, quantity=1, unit_price=fee, from_=day, to=day, net=fee),)
+
+
+def fee_lines(
+    versions: Sequence[ContentVersion], period: DateRange, unbilled: Sequence[DateRange], language: str
+) -> tuple[InvoiceLine, ...]:
+    """A fee line for each unbroken stretch of the same content; `period` lies within one calendar month.
 
     Stretches that differ only in what no fee depends on are still separate: a line shows one content.
     """
     lines: list[InvoiceLine] = []
-    if inputs.is_first:
-        content = _of(content_on(inputs.versions, inputs.service_from))
-        if content.setup_fee > 0:
-            lines.append(
-                InvoiceLine(
-                    text=SETUP_TEXT[inputs.language],
-                    quantity=1,
-                    unit_price=content.setup_fee,
-                    from_=inputs.service_from,
-                    to=inputs.service_from,
-                    net=content.setup_fee,
-                )
-            )
-    for stretch in stretches(inputs.versions, inputs.period, inputs.unbilled):
+    for stretch in stretches(versions, period, unbilled):
         content = _of(stretch.content)
         net = prorated(
             quantity=content.users,
@@ -46,7 +83,8 @@ def charge_lines(inputs: ChargeInputs) -> tuple[InvoiceLine, ...]:
         if net > Decimal(0):
             lines.append(
                 InvoiceLine(
-                    text=FEE_TEXT[inputs.language].format(plan=content.plan),
+                    kind="fee",
+                    text=FEE_TEXT[language].format(plan=content.plan),
                     quantity=content.users,
                     unit_price=content.price_per_user,
                     from_=stretch.from_,
@@ -55,6 +93,12 @@ def charge_lines(inputs: ChargeInputs) -> tuple[InvoiceLine, ...]:
                 )
             )
     return tuple(lines)
+
+
+def monthly_fee(content: ServiceContent) -> Decimal:
+    """A whole month's subscription fee in EUR without VAT (IT-T.fee)."""
+    of_support = _of(content)
+    return of_support.users * of_support.price_per_user
 
 
 def _of(content: object) -> ItSupportContent:

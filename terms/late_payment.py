@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from schemas.invoice import DateRange
+from schemas.invoice import DateRange, DocumentKind
 from schemas.state import Ground, OpenInvoice, PaymentState
 from terms.calendar import ONE_DAY
 
@@ -24,6 +24,7 @@ class Debt:
     month: str
     due_on: date
     owed: Decimal
+    kind: DocumentKind = "invoice"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +37,12 @@ class Money:
 
 def debts_before(payments: Iterable[PaymentState], invoices: Iterable[OpenInvoice]) -> list[Debt]:
     """What was open before `payments` were booked, given what is open on `invoices` after them."""
-    debts = {one.number: Debt(number=one.number, month=one.month, due_on=one.due_on, owed=one.open) for one in invoices}
+    debts = {
+        one.number: Debt(number=one.number, month=one.month, due_on=one.due_on, owed=one.open, kind=one.kind)
+        for one in invoices
+    }
     for part in (part for payment in payments for part in payment.parts):
-        settled = Debt(number=part.invoice, month=part.month, due_on=part.due_on, owed=Decimal(0))
+        settled = Debt(number=part.invoice, month=part.month, due_on=part.due_on, owed=Decimal(0), kind=part.kind)
         debt = debts.get(part.invoice, settled)
         debts[part.invoice] = replace(debt, owed=debt.owed + part.amount)
     return list(debts.values())
@@ -66,9 +70,12 @@ def was_never_due(since: date, suspended_for: Collection[str], debts: Iterable[D
 
 
 def cured_on(since: date, last: date, debts: Sequence[Debt], money: Sequence[Money]) -> date | None:
-    """The first day from `since` to `last` on which the money paid by then settles every invoice overdue that day."""
+    """The first day from `since` to `last` on which the money paid by then settles every invoice overdue that day.
+
+    Unpaid interest is no unpaid fee, and keeps nobody suspended (IT-40.1).
+    """
     for day in sorted({last, *(one.paid_on for one in money if since <= one.paid_on <= last)}):
-        if not any(debt.due_on < day for debt in left_on(day, debts, money)):
+        if not any(debt.kind == "invoice" and debt.due_on < day for debt in left_on(day, debts, money)):
             return day
     return None
 

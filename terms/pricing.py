@@ -1,8 +1,22 @@
-"""Which rule makes the lines of which service's invoices."""
+"""Which rules make the lines of which service's invoices and credit notes, and its monthly fee."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from decimal import Decimal
+
+from schemas.invoice import ChargeInputs, CreditInputs, InvoiceLine
+from schemas.service import ServiceContent
 from terms import it_support
+from terms.credits import CreditedDays
 from terms.invoicing import ChargeLines
 
 CHARGE_LINES: dict[str, ChargeLines] = {"it_support": it_support.charge_lines}
+
+CREDIT_NOTE_LINES: dict[str, Callable[[CreditInputs], tuple[InvoiceLine, ...]]] = {
+    "it_support": it_support.credit_note_lines
+}
+FEE_CREDITS: dict[str, Callable[[ChargeInputs | CreditInputs], tuple[CreditedDays, ...]]] = {
+    "it_support": it_support.fee_credits
+}
+MONTHLY_FEE: dict[str, Callable[[ServiceContent], Decimal]] = {"it_support": it_support.monthly_fee}

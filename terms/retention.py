@@ -186,7 +186,7 @@ TABLE: Final[dict[str, Rule]] = {
         ),
         Rule(
             category="invoices",
-            holds="invoices with their documents, payments and the content they rest on, without personal data",
+            holds="invoices with their documents, payments, the books and the content they rest on; no personal data",
             purpose="accounting",
             basis=ACCOUNTING_BASIS,
             period=ACCOUNTING,

@@ -3,33 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from schemas.invoice import ChargeInputs, DateRange, InvoiceAnswer, InvoiceOrder
-from schemas.state import OpenInvoice
-from terms.calendar import ONE_DAY, decision_at, month_end, month_key, next_month_start
+from schemas.charges import DateRange
+from schemas.invoice import ChargeInputs, InvoiceAnswer, InvoiceOrder, IssuedInvoice
+from schemas.state import BilledPeriod, ContractState, OpenInvoice
+from terms.calendar import ONE_DAY, decision_at, first_decision_after, month_end, month_key, next_month_start
+from terms.visits import first_day_kept, months_to_bill
+from workflows.entity import ContractEntity
+from workflows.interest import Interest
 from workflows.steps import Duty, Process, Rank, Step
+
+BILLED_KEPT = 37
+"""Periods remembered for credits: the running month's and those of 36 months before it."""
 
 
 class Billing(Process):
     """Issues each period's invoice in order, also when it comes to it late (IT-18 to IT-21, exact rule 3)."""
 
+    def __init__(self, contract: ContractEntity, *, interest: Interest) -> None:
+        super().__init__(contract)
+        self.interest = interest
+
     def duties(self) -> Iterable[Duty]:
         period = self._next_period()
         if period is None:
             return
-        last_day = self._last_service_day()
-        # A finished contract is billed on the day after its last service day, any other month on the 1st.
-        ends_here = last_day is not None and period.to == last_day and self.state.ending.ended_on is not None
-        day = period.to + ONE_DAY if ends_here else next_month_start(period.from_)
         yield Duty(
-            at=decision_at(day),
+            at=self._issued_at(period),
             rank=Rank.INVOICE,
             key=f"{month_key(period.from_)}/invoice",
             what=f"Invoice for {period.from_} to {period.to}",
             clauses=("IT-19", "IT-18", "IT-20"),
-            perform=lambda step: self.issue(period, step),
+            perform=lambda step: self.bill(period, step),
         )
+
+    def _issued_at(self, period: DateRange) -> datetime:
+        last_day = self.state.ending.ended_on
+        if last_day is not None and period.from_ > last_day:
+            return first_decision_after(min(one.recorded_at for one in self.state.visits if not one.visit.billed))
+        # A finished contract is billed on the day after its last service day, any other month on the 1st.
+        return decision_at(period.to + ONE_DAY if period.to == last_day else next_month_start(period.from_))
+
+    async def bill(self, period: DateRange, step: Step) -> None:
+        await self.issue(period, step)
+        await self.interest.bill(step.at)
 
     async def issue(self, period: DateRange, step: Step) -> None:
         assert self.state.service_from is not None, "nothing is billed before the service starts"
@@ -49,13 +67,16 @@ class Billing(Process):
                 service_from=self.state.service_from,
                 is_first=not self.state.first_invoice_issued,
                 versions=tuple(self.state.versions),
-                unbilled=self._unbilled(),
+                unbilled=unbilled_days(self.state),
+                visits=months_to_bill([one.visit for one in self.state.visits], period.to),
+                credits=tuple(one for one in self.state.credits if period.from_ <= one.from_ <= period.to),
             ),
         )
         summary = f"Invoice for {period.from_} to {period.to} (IT-19)"
         answer = await self.contract.insist("issue_invoice", order, InvoiceAnswer, summary)
         self.state.billed_through = period.to
         self.state.unsent_letters = answer.unsent > 0
+        self._remember(period, answer.issued, step.today)
         issued = answer.issued
         if issued is None:
             return
@@ -72,31 +93,57 @@ class Billing(Process):
                 )
             )
 
+    def _remember(self, period: DateRange, issued: IssuedInvoice | None, today: date) -> None:
+        """What later credits refer to: the invoice of the period, and of each visit that is billed with it."""
+        for one in self.state.visits:
+            if not one.visit.billed and one.visit.on <= period.to:
+                one.visit = one.visit.model_copy(update={"billed": True})
+                one.invoice = issued.number if issued else None
+        self.state.visits = [one for one in self.state.visits if one.visit.on >= first_day_kept(today)]
+        if issued is not None:
+            billed = BilledPeriod(invoice=issued.number, from_=period.from_, to=period.to)
+            self.state.billed = [*self.state.billed, billed][-BILLED_KEPT:]
+
     def _next_period(self) -> DateRange | None:
-        """The first days not billed yet, within one month and the service days (exact rule 2)."""
+        """The first days not billed yet, within one month and the service days (exact rule 2).
+
+        Visits recorded only after the last invoice have one of their own, for days on which nothing else is due.
+        """
         if self.state.service_from is None:
             return None
         billed = self.state.billed_through
         begin = billed + ONE_DAY if billed else self.state.service_from
-        last_day = self._last_service_day()
+        last_day = self.state.ending.ended_on
         if last_day is not None and begin > last_day:
-            return None
+            is_left = any(not one.visit.billed for one in self.state.visits)
+            return DateRange(from_=begin, to=begin) if is_left else None
         end = month_end(begin) if last_day is None else min(month_end(begin), last_day)
         return DateRange(from_=begin, to=end)
 
-    def _last_service_day(self) -> date | None:
-        return self.state.ending.ended_on
 
-    def _unbilled(self) -> tuple[DateRange, ...]:
-        """Days not served by the provider's fault (IT-23), and those wholly without service while suspended, where
-        the terms bill none (IT-42, exact rule 6)."""
-        gaps = list(self.state.not_served)
-        if self.state.contract.special_terms.fee_while_suspended:
-            return tuple(gaps)
-        for suspension in self.state.suspensions:
-            begin = suspension.since + ONE_DAY
-            # A suspension still running covers every day that could be billed now.
-            end = suspension.until - ONE_DAY if suspension.until else begin + timedelta(days=3660)
-            if begin <= end:
-                gaps.append(DateRange(from_=begin, to=end))
+def last_service_day(state: ContractState) -> date | None:
+    """The last service day, also while it is still to come; None while no end is planned."""
+    planned = state.planned_end
+    return state.ending.ended_on or (planned.on if planned else None)
+
+
+def unbilled_days(state: ContractState) -> tuple[DateRange, ...]:
+    """Days for which no fee is due: after the last one, those not served by the provider's fault (IT-23), and those
+    wholly without service while suspended, where the terms bill none then (IT-42, exact rule 6)."""
+    gaps = list(state.not_served)
+    if state.ending.ended_on is not None:
+        gaps.append(_from(state.ending.ended_on + ONE_DAY))
+    if state.contract.special_terms.fee_while_suspended:
         return tuple(gaps)
+    for suspension in state.suspensions:
+        begin = suspension.since + ONE_DAY
+        # A suspension still running covers every day that could be billed now.
+        gap = DateRange(from_=begin, to=suspension.until - ONE_DAY) if suspension.until else _from(begin)
+        if gap.from_ <= gap.to:
+            gaps.append(gap)
+    return tuple(gaps)
+
+
+def _from(day: date) -> DateRange:
+    """Every day from `day` on that could ever be billed now."""
+    return DateRange(from_=day, to=day + timedelta(days=3660))

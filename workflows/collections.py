@@ -32,7 +32,7 @@ class Collections(SuspensionProcess):
         self.ending = ending
 
     def duties(self) -> Iterable[Duty]:
-        for invoice in self.state.invoices:
+        for invoice in self.state.fee_invoices:
             yield from self._claim_duty(invoice)
         yield from self._suspension_duty()
         yield from self._termination_duties()
@@ -89,7 +89,9 @@ class Collections(SuspensionProcess):
 
     def _suspension_decisions(self) -> list[tuple[str, datetime]]:
         """The open invoices that have a day 11, each with the 06:00 of it."""
-        decisions = ((one.number, self._decision(one.due_on, SUSPENSION_DAY, "IT-40.1")) for one in self.state.invoices)
+        decisions = (
+            (one.number, self._decision(one.due_on, SUSPENSION_DAY, "IT-40.1")) for one in self.state.fee_invoices
+        )
         return [(number, at) for number, at in decisions if at is not None]
 
     def suspend_unpaid(self, step: Step) -> None:

@@ -294,4 +294,8 @@ class Ending(Process):
         if self.state.service_from is None:
             return True
         ended_on, billed = self.state.ending.ended_on, self.state.billed_through
+        if any(not one.visit.billed for one in self.state.visits):
+            return False
+        if any(not one.billed for one in self.state.late_payments):
+            return False
         return ended_on is not None and billed is not None and billed >= ended_on

@@ -9,21 +9,27 @@ from terms.it_support import mandates
 from workflows.billing import Billing
 from workflows.changes import Changes
 from workflows.collections import Collections
+from workflows.credits import Credits
 from workflows.doors import with_doors
 from workflows.ending import Ending
 from workflows.entity import ContractEntity
+from workflows.interest import Interest
 from workflows.inventory import Inventory
+from workflows.late_payments import LatePayments
 from workflows.onboarding import Onboarding
 from workflows.opening import opening_state
 from workflows.payments import Payments
 from workflows.periods import ServicePeriods
 from workflows.post import Post
+from workflows.receivables import Receivables
 from workflows.records import Records
 from workflows.rehearsal import RehearsalPlay
 from workflows.reports import AuditReports
 from workflows.signing import Signing
 from workflows.steps import Process, acts_of
 from workflows.stopping import Stopping
+from workflows.unserved import UnservedDays
+from workflows.visits import Visits
 
 
 def processes(contract: ContractEntity) -> tuple[Process, ...]:
@@ -31,13 +37,20 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
     ending = Ending(contract)
     periods = ServicePeriods(contract)
     inventory = Inventory(contract)
+    interest = Interest(contract)
+    receivables = Receivables(contract)
+    credits = Credits(contract, receivables=receivables)
+    late = LatePayments(contract, receivables=receivables, unserved=UnservedDays(contract, credits=credits))
     return (
         Signing(contract),
         Onboarding(contract),
         periods,
         Changes(contract, periods=periods, ending=ending, inventory=inventory),
-        Billing(contract),
-        Payments(contract),
+        Billing(contract, interest=interest),
+        interest,
+        Payments(contract, receivables=receivables, late=late, interest=interest),
+        credits,
+        Visits(contract, credits=credits),
         Collections(contract, ending=ending),
         ending,
         Stopping(contract, inventory=inventory),
@@ -49,7 +62,19 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
     )
 
 
-ACTS = acts_of(Onboarding, Changes, Payments, Collections, Ending, Stopping, Records, AuditReports, Inventory)
+ACTS = acts_of(
+    Onboarding,
+    Changes,
+    Payments,
+    Credits,
+    Visits,
+    Collections,
+    Ending,
+    Stopping,
+    Records,
+    AuditReports,
+    Inventory,
+)
 
 
 @workflow.defn(name="ItSupportContract")

@@ -5,18 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from schemas.state import Ground, Suspension
-from terms.calendar import ONE_DAY, first_decision_after
-from terms.late_payment import (
-    Debt,
-    Money,
-    cured_on,
-    days_without_service,
-    debts_before,
-    ranges,
-    was_never_due,
-)
+from terms.calendar import ONE_DAY
+from terms.late_payment import cured_on, days_without_service, ranges, was_never_due
 from terms.overdue import SUSPENSION_DAY, day_reached
 from workflows.entity import ContractEntity
+from workflows.receivables import Receivables
 from workflows.steps import Step
 from workflows.suspension import SuspensionProcess
 from workflows.unserved import UnservedDays
@@ -25,30 +18,23 @@ from workflows.unserved import UnservedDays
 class LatePayments(SuspensionProcess):
     """Undoes a suspension that was never due, cures one that is over, questions an end that came too early."""
 
-    def __init__(self, contract: ContractEntity) -> None:
+    def __init__(self, contract: ContractEntity, *, receivables: Receivables, unserved: UnservedDays) -> None:
         super().__init__(contract)
-        self.unserved = UnservedDays(contract)
+        self.receivables = receivables
+        self.unserved = unserved
 
     def count(self, paid_on: date, step: Step) -> None:
         """What a payment of that day changes, now that it is booked."""
         for ground in [*self.state.past_grounds, *self.state.grounds]:
             if paid_on < ground.since and self._was_never_due(ground):
                 self._undo(ground, paid_on, step)
-        self.cure_if_settled(step)
+        self.receivables.cure_if_settled(step)
         self._question_the_end(paid_on, step)
-
-    def cure_if_settled(self, step: Step) -> None:
-        """Cure `unpaid` once nothing is overdue, or nothing was on a day by which the money of now had been paid."""
-        for ground in [one for one in self.state.grounds if one.ground == "unpaid"]:
-            cured = cured_on(ground.since, step.today, *self._reckoned(ground))
-            if cured is not None:
-                self.cure_ground("unpaid", step, counts_from=cured)
-                self._decide_no_more_today(step)
 
     def _was_never_due(self, ground: Ground) -> bool:
         if ground.ground != "unpaid" or ground.stands or ground.undone:
             return False
-        return was_never_due(ground.since, ground.invoices, *self._reckoned(ground))
+        return was_never_due(ground.since, ground.invoices, *self.receivables.reckoned(ground))
 
     def _undo(self, ground: Ground, paid_on: date, step: Step) -> None:
         """As if it had never been: service resumes, and the days without it are not to be paid for."""
@@ -68,10 +54,10 @@ class LatePayments(SuspensionProcess):
             paid_on=paid_on,
             not_served=[one.model_dump(mode="json", by_alias=True) for one in ranges(days)],
         )
-        self.unserved.credit(days, step)
         if ground in self.state.grounds:
             self.cure_ground("unpaid", step, paid_on=paid_on)
-            self._decide_no_more_today(step)
+            self.receivables.decide_no_more_today(step)
+        self.unserved.credit(days, step)
         self._leave_suspension_to(others, ground)
 
     def _leave_suspension_to(self, others: list[Ground], undone: Ground) -> None:
@@ -94,26 +80,16 @@ class LatePayments(SuspensionProcess):
         # A termination falls at 06:00 of its day; a period's renewal waits for a cure through its last day.
         last = ending.ended_on - ONE_DAY if ending.reason == "terminated" else ending.ended_on
         (ground,) = grounds
-        in_time = ground.undone or cured_on(ground.since, last, *self._reckoned(ground)) is not None
+        in_time = ground.undone or cured_on(ground.since, last, *self.receivables.reckoned(ground)) is not None
         if paid_on <= last and in_time:
             ending.questioned = True
             clause = "IT-43.2" if ending.reason == "terminated" else "IT-16"
             step.tell("end.questioned", clause, "IT-20", reason=ending.reason, on=ending.ended_on, paid_on=paid_on)
 
-    def _reckoned(self, ground: Ground) -> tuple[list[Debt], list[Money]]:
-        """What was open when the ground opened, and the money booked since."""
-        since = [one for one in self.state.payments if one.position > ground.payments_before]
-        money = [Money(paid_on=one.paid_on or ground.since, amount=one.amount) for one in since]
-        return debts_before(since, self.state.invoices), money
-
     def _due_anyway_on(self, since: date, last: date) -> date | None:
         """The day from which another invoice that is still open would have suspended service."""
-        days = [day_reached(one.due_on, SUSPENSION_DAY, self.state.pauses) for one in self.state.invoices]
+        days = [day_reached(one.due_on, SUSPENSION_DAY, self.state.pauses) for one in self.state.fee_invoices]
         return min((day for day in days if day is not None and since < day <= last), default=None)
-
-    def _decide_no_more_today(self, step: Step) -> None:
-        """What else is overdue falls at the next 06:00: service resumes for that long at least."""
-        self.state.no_decision_before = first_decision_after(step.at)
 
 
 def _overlap(suspension: Suspension, ground: Ground) -> bool:

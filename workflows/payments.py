@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 
 from schemas.acts import ExtendPayment, RecordPayment, ReversePayment, WriteOff
 from schemas.ledger import Allocation, DueDateChanged, PaymentBooked, PaymentReversed, WrittenOff
@@ -13,7 +12,9 @@ from schemas.state import AllocatedPart, OpenInvoice, PaymentState
 from terms.calendar import first_decision_after, local_date
 from terms.settlement import settle
 from workflows.entity import ContractEntity
+from workflows.interest import Interest
 from workflows.late_payments import LatePayments
+from workflows.receivables import Receivables
 from workflows.steps import ActRefused, Rank, Step, takes
 from workflows.suspension import SuspensionProcess
 
@@ -25,9 +26,13 @@ class Payments(SuspensionProcess):
 
     goes_before = frozenset({Rank.END, Rank.CLAIM, Rank.SUSPENSION, Rank.TERMINATION})
 
-    def __init__(self, contract: ContractEntity) -> None:
+    def __init__(
+        self, contract: ContractEntity, *, receivables: Receivables, late: LatePayments, interest: Interest
+    ) -> None:
         super().__init__(contract)
-        self.late = LatePayments(contract)
+        self.receivables = receivables
+        self.late = late
+        self.interest = interest
 
     @takes(RecordPayment)
     def record_payment(self, act: RecordPayment, step: Step) -> None:
@@ -62,8 +67,9 @@ class Payments(SuspensionProcess):
             payment=number,
             settles=[{"invoice": each.invoice, "amount": each.amount} for each in settlement.allocations],
         )
+        self.interest.note(number, act.paid_on, settlement.allocations, step.at)
         for each in settlement.allocations:
-            self._reduce(each, step)
+            self.receivables.settle(each, step)
         self.late.count(act.paid_on, step)
 
     def _require_sound_day(self, paid_on: date, step: Step) -> None:
@@ -82,6 +88,7 @@ class Payments(SuspensionProcess):
         self.state.credit -= payment.unused
         for part in payment.parts:
             self._reopen(part)
+        self.interest.forget(payment)
         self.state.payments = [one for one in self.state.payments if one.id != payment.id]
         back = tuple(Allocation(invoice=part.invoice, amount=-part.amount) for part in payment.parts)
         step.change(PaymentReversed(payment=payment.id, allocations=back))
@@ -103,7 +110,7 @@ class Payments(SuspensionProcess):
             invoice=invoice.number,
             due_on=act.due_on,
         )
-        self.late.cure_if_settled(step)
+        self.receivables.cure_if_settled(step)
 
     @takes(WriteOff)
     def write_off(self, act: WriteOff, step: Step) -> None:
@@ -113,25 +120,19 @@ class Payments(SuspensionProcess):
             ground.stands = ground.stands or invoice.number in ground.invoices
         step.change(WrittenOff(invoice=invoice.number, amount=invoice.open))
         step.tell("debt.written_off", "IT-42", invoice=invoice.number, amount=invoice.open)
-        self.late.cure_if_settled(step)
+        self.receivables.cure_if_settled(step)
 
     def _part(self, allocation: Allocation) -> AllocatedPart:
         invoice = self._invoice(allocation.invoice)
         return AllocatedPart(
             invoice=invoice.number,
+            kind=invoice.kind,
             month=invoice.month,
             due_on=invoice.due_on,
             total=invoice.total,
             amount=allocation.amount,
             claimed=invoice.claimed,
         )
-
-    def _reduce(self, allocation: Allocation, step: Step) -> None:
-        invoice = self._invoice(allocation.invoice)
-        invoice.open -= allocation.amount
-        if invoice.open == Decimal(0):
-            self.state.invoices.remove(invoice)
-            step.tell("invoice.paid", "IT-20", invoice=invoice.number)
 
     def _reopen(self, part: AllocatedPart) -> None:
         for invoice in self.state.invoices:
@@ -143,6 +144,7 @@ class Payments(SuspensionProcess):
         self.state.invoices.append(
             OpenInvoice(
                 number=last.invoice,
+                kind=last.kind,
                 month=last.month,
                 due_on=last.due_on,
                 total=last.total,

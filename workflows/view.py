@@ -17,6 +17,7 @@ from temporalio.common import (
 from schemas.state import ContractState, ContractView, Deadline
 from terms.calendar import local, local_date
 from terms.invoicing import content_on
+from terms.liability import liability_cap
 from terms.periods import period_end
 from workflows.steps import Duty
 
@@ -29,7 +30,8 @@ OPEN_BALANCE = SearchAttributeKey.for_keyword("OpenBalance")
 
 
 def of(state: ContractState, now: datetime, deadlines: Sequence[tuple[datetime, Duty]]) -> ContractView:
-    content = content_on(state.versions, max(local_date(now), state.versions[0].effective_on))
+    day = max(local_date(now), state.versions[0].effective_on)
+    content = content_on(state.versions, day)
     period = state.period
     return ContractView(
         number=state.contract.number,
@@ -42,6 +44,7 @@ def of(state: ContractState, now: datetime, deadlines: Sequence[tuple[datetime, 
         service_from=state.service_from,
         period_to=period_end(period.first_day, period.months, period.index) if period else None,
         ends_on=state.planned_end.on if state.planned_end else state.ending.ended_on,
+        liability_cap=liability_cap(state.versions, day),
         open_balance=open_balance(state),
         credit=state.credit,
         open_invoices=tuple(

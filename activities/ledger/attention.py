@@ -96,7 +96,7 @@ _MILESTONES = """
     WHERE contract = ANY ($1) AND event IN ('audit.recorded', 'rmm.installed', 'service.suspended', 'ground.cured',
         'force_majeure.declared', 'force_majeure.ended', 'term.switched_off', 'term.restored', 'consent.withdrawn',
         'change.objected', 'notice.given', 'end.agreed', 'data.erased')
-        OR contract = ANY ($1) AND event IN ('statement.awaited', 'credit.owed', 'credit.issued', 'end.questioned')
+        OR contract = ANY ($1) AND event IN ('statement.awaited', 'end.questioned')
     ORDER BY contract, seq
 """
 # Letters to post are told by the day, as each is shown for some days only. Invoices with a document are told each by

@@ -10,6 +10,7 @@ from typing import Any
 from asyncpg import Pool, Record
 
 from activities.ledger.connection import Database
+from schemas.content import ContentVersion
 from schemas.invoice import InvoiceRecord
 from schemas.state import ContractView
 from schemas.timeline import TimelineEvent
@@ -66,6 +67,14 @@ async def last_event_at(pool: Pool, number: str) -> datetime | None:
     return at
 
 
+async def business_now(pool: Pool, number: str, real_now: datetime) -> datetime:
+    """A contract's own time: the real one, or where its rehearsal's last event stands."""
+    row = await contract_row(pool, number)
+    if row is None or not row["rehearsed"]:
+        return real_now
+    return await last_event_at(pool, number) or real_now
+
+
 async def invoices(pool: Pool, number: str) -> list[InvoiceRecord]:
     """A contract's invoices with what is still open on each, oldest first."""
     rows = await pool.fetch(
@@ -84,6 +93,16 @@ async def invoice(db: Database | Pool, number: str) -> InvoiceRecord | None:
         number,
     )
     return InvoiceRecord.model_validate(_invoice(row)) if row else None
+
+
+async def versions(pool: Pool, number: str) -> list[ContentVersion]:
+    """A contract's content versions in the order in which they came to bind (IT-27)."""
+    rows = await pool.fetch(
+        "SELECT service, effective_on, content FROM content_versions JOIN contracts ON number = contract"
+        " WHERE contract = $1 ORDER BY effective_on, id",
+        number,
+    )
+    return [ContentVersion.model_validate(dict(row)) for row in rows]
 
 
 async def view(pool: Pool, number: str) -> ContractView:
@@ -144,7 +163,7 @@ def _event(row: Record) -> TimelineEvent:
 
 
 def _invoice(row: Record) -> dict[str, Any]:
-    fields = dict(row)
+    fields = {name: value for name, value in row.items() if name != "inputs"}
     fields["from"], fields["to"] = fields.pop("from_day"), fields.pop("to_day")
     return fields
 
@@ -163,6 +182,7 @@ _AS_THE_LEDGER_KNOWS = """
             AS content,
         coalesce((SELECT sum(amount) FROM payments WHERE contract = contracts.number AND NOT reversed), 0.00)
             - coalesce((SELECT sum(amount) FROM allocations
-                WHERE contract = contracts.number AND source IN ('payment', 'credit')), 0.00) AS credit
+                WHERE contract = contracts.number AND source IN ('payment', 'credit', 'credit_note')), 0.00)
+            + coalesce((SELECT sum(total) FROM credit_notes WHERE contract = contracts.number), 0.00) AS credit
     FROM contracts WHERE number = $1
 """

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 
 from asyncpg import Pool
 
+from activities.ledger import books
 from activities.ledger.connection import Database, affected
 from sealing.keys import KeyStore
 from terms.calendar import ONE_DAY, at_local, local_date
@@ -54,8 +55,11 @@ async def _of_contracts(pool: Pool, today: date, category: str, over: str, table
 
 
 async def _remove(db: Database, table: str, numbers: list[str]) -> None:
-    column = "number" if table == "contracts" else "contract"
-    await db.execute(f"DELETE FROM {table} WHERE {column} = ANY ($1)", numbers)
+    if table == "journal":
+        await books.remove(db, numbers)
+    else:
+        column = "number" if table == "contracts" else "contract"
+        await db.execute(f"DELETE FROM {table} WHERE {column} = ANY ($1)", numbers)
 
 
 def _before(category: str, today: date) -> datetime:
@@ -102,14 +106,17 @@ _BOOKS_OVER = """
     SELECT number FROM contracts
     WHERE stage = 'closed' AND NOT EXISTS (SELECT FROM entries WHERE contract = contracts.number)
         AND greatest(ended_on, (SELECT max(issued_on) FROM invoices WHERE contract = contracts.number),
-            (SELECT max(paid_on) FROM payments WHERE contract = contracts.number))::timestamptz < $1
+            (SELECT max(paid_on) FROM payments WHERE contract = contracts.number),
+            (SELECT max(on_day) FROM journal WHERE contract = contracts.number))::timestamptz < $1
     ORDER BY number LIMIT $2
 """
 _BOOK_TABLES = (
+    "journal",
     "statement_lines",
     "allocations",
     "payments",
     "invoice_documents",
+    "credit_notes",
     "invoices",
     "content_versions",
     "contacts",

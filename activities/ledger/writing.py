@@ -8,9 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from activities.ledger import documents, erasures, inventory, statements
+from activities.ledger import books, documents, erasures, inventory, statements
 from activities.ledger.connection import Database, affected
-from schemas.invoice import InvoiceLine, InvoiceSums
+from schemas.base import Frozen
+from schemas.books import AllocationSource
+from schemas.invoice import CreditNote, DocumentKind, InvoiceLine, InvoiceSums
 from schemas.ledger import (
     ActTaken,
     Allocation,
@@ -19,9 +21,11 @@ from schemas.ledger import (
     ContentAdded,
     ContractRegistered,
     ContractUpdated,
+    CreditNoteIssued,
     DueDateChanged,
     HandedOverErased,
     HandoverMade,
+    InterestBilled,
     LedgerChange,
     PartnerErasureConfirmed,
     PaymentBooked,
@@ -34,6 +38,9 @@ from schemas.ledger import (
     WrittenOff,
 )
 from schemas.timeline import Event
+from terms.books import allocated, billed_days, issued, payment_booked, payment_reversed
+from terms.calendar import local_date
+from terms.numbering import document_number
 
 BROUGHT_BY: Final = (
     "record_audit",
@@ -82,15 +89,18 @@ async def apply_change(db: Database, contract: str, at: datetime, change: Ledger
                 change.content,
             )
         case PaymentBooked():
-            await _book_payment(db, contract, change)
+            await _book_payment(db, contract, at, change)
         case PaymentReversed():
-            await db.execute("UPDATE payments SET reversed = true WHERE number = $1", change.payment)
-            await allocate(db, contract, "payment", change.payment, change.allocations)
+            await _reverse_payment(db, contract, at, change)
         case DueDateChanged():
             await db.execute("UPDATE invoices SET due_on = $2 WHERE number = $1", change.invoice, change.due_on)
         case WrittenOff():
             parts = (Allocation(invoice=change.invoice, amount=change.amount),)
-            await allocate(db, contract, "write_off", None, parts)
+            await allocate(db, contract, at, "write_off", None, parts)
+        case CreditNoteIssued():
+            await _issue_credit_note(db, contract, at, change.note, change.settles)
+        case InterestBilled():
+            await _bill_interest(db, contract, at, change)
         case RecordKept() | UserChanged() | RecordRemoved():
             await inventory.apply_change(db, contract, at, change)
         case UserErased():
@@ -121,11 +131,21 @@ async def apply_change(db: Database, contract: str, at: datetime, change: Ledger
 
 
 async def allocate(
-    db: Database, contract: str, source: str, payment: str | None, allocations: Sequence[Allocation]
+    db: Database,
+    contract: str,
+    at: datetime,
+    source: AllocationSource,
+    origin: str | None,
+    allocations: Sequence[Allocation],
 ) -> None:
+    """What settles invoices: as rows by invoice, and posted; `origin` is the payment or credit note it comes from."""
+    await books.post(db, contract, *allocated(source, origin, allocations, local_date(at)))
+    payment = origin if source == "payment" else None
+    credit_note = origin if source == "credit_note" else None
     await db.executemany(
-        "INSERT INTO allocations (contract, invoice, source, payment, amount) VALUES ($1, $2, $3, $4, $5)",
-        [(contract, each.invoice, source, payment, each.amount) for each in allocations],
+        "INSERT INTO allocations (contract, invoice, source, payment, credit_note, amount)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        [(contract, each.invoice, source, payment, credit_note, each.amount) for each in allocations],
     )
 
 
@@ -137,7 +157,7 @@ async def next_number(db: Database, series: str, year: int) -> str:
         series,
         year,
     )
-    return f"{series}-{year}-{last:06d}"
+    return document_number(series, year, last)
 
 
 async def insert_invoice(
@@ -151,21 +171,30 @@ async def insert_invoice(
     due_on: date,
     lines: Sequence[InvoiceLine],
     sums: InvoiceSums,
+    kind: DocumentKind,
+    inputs: Frozen,
 ) -> None:
-    await db.execute(
-        "INSERT INTO invoices (number, contract, from_day, to_day, issued_on, due_on, lines, net, vat, total)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        number,
-        contract,
-        from_day,
-        to_day,
-        issued_on,
-        due_on,
-        [line.model_dump(mode="json", by_alias=True) for line in lines],
-        sums.net,
-        sums.vat,
-        sums.total,
-    )
+    """A document with the days whose fee it bills, posted on the day of its issue.
+
+    `inputs` are all that the lines depend on, so that they can be worked out again.
+    """
+    row = {
+        "number": number,
+        "contract": contract,
+        "kind": kind,
+        "from_day": from_day,
+        "to_day": to_day,
+        "issued_on": issued_on,
+        "due_on": due_on,
+        "lines": [line.model_dump(mode="json", by_alias=True) for line in lines],
+        "net": sums.net,
+        "vat": sums.vat,
+        "total": sums.total,
+        "inputs": inputs.model_dump(mode="json", by_alias=True),
+    }
+    await _insert(db, "invoices", row)
+    await books.note_billed(db, contract, number, billed_days(lines))
+    await books.post(db, contract, *issued(kind, number, sums, issued_on))
 
 
 async def issued_before(db: Database, contract: str, from_day: date) -> dict[str, Any] | None:
@@ -174,7 +203,7 @@ async def issued_before(db: Database, contract: str, from_day: date) -> dict[str
         "SELECT number, total, issued_on, due_on,"
         " coalesce((SELECT sum(amount) FROM allocations WHERE invoice = number AND source = 'credit'), 0.00)"
         "   AS settled"
-        " FROM invoices WHERE contract = $1 AND from_day = $2",
+        " FROM invoices WHERE contract = $1 AND from_day = $2 AND kind = 'invoice'",
         contract,
         from_day,
     )
@@ -214,7 +243,7 @@ async def _set_contact(db: Database, contract: str, at: datetime, change: Contac
     )
 
 
-async def _book_payment(db: Database, contract: str, change: PaymentBooked) -> None:
+async def _book_payment(db: Database, contract: str, at: datetime, change: PaymentBooked) -> None:
     row: dict[str, str | Decimal | date | None] = {
         "number": change.payment,
         "contract": contract,
@@ -223,7 +252,58 @@ async def _book_payment(db: Database, contract: str, change: PaymentBooked) -> N
         "reference": change.reference,
     }
     await _insert(db, "payments", row)
-    await allocate(db, contract, "payment", change.payment, change.allocations)
+    await books.post(db, contract, *payment_booked(change.payment, change.amount, local_date(at)))
+    await allocate(db, contract, at, "payment", change.payment, change.allocations)
+
+
+async def _reverse_payment(db: Database, contract: str, at: datetime, change: PaymentReversed) -> None:
+    amount = await db.fetchval(
+        "UPDATE payments SET reversed = true WHERE number = $1 AND NOT reversed RETURNING amount", change.payment
+    )
+    if amount is None:
+        raise LookupError(f"payment {change.payment} is not here to be reversed, or was reversed before")
+    await books.post(db, contract, *payment_reversed(change.payment, amount, local_date(at)))
+    await allocate(db, contract, at, "payment", change.payment, change.allocations)
+
+
+async def _issue_credit_note(db: Database, contract: str, at: datetime, note: CreditNote, settles: Decimal) -> None:
+    row = {
+        "number": note.number,
+        "contract": contract,
+        "invoice": note.invoice,
+        "from_day": note.from_,
+        "to_day": note.to,
+        "issued_on": note.issued_on,
+        "lines": [line.model_dump(mode="json", by_alias=True) for line in note.lines],
+        "net": note.net,
+        "vat": note.vat,
+        "total": note.total,
+        "inputs": note.inputs.model_dump(mode="json", by_alias=True),
+    }
+    await _insert(db, "credit_notes", row)
+    await books.post(db, contract, *issued("credit_note", note.number, note, note.issued_on))
+    if settles:
+        parts = (Allocation(invoice=note.invoice, amount=settles),)
+        await allocate(db, contract, at, "credit_note", note.number, parts)
+
+
+async def _bill_interest(db: Database, contract: str, at: datetime, bill: InterestBilled) -> None:
+    await insert_invoice(
+        db,
+        number=bill.number,
+        contract=contract,
+        from_day=bill.from_,
+        to_day=bill.to,
+        issued_on=bill.issued_on,
+        due_on=bill.due_on,
+        lines=bill.lines,
+        sums=InvoiceSums(net=bill.total, vat=Decimal("0.00"), total=bill.total),
+        kind="interest",
+        inputs=bill.inputs,
+    )
+    if bill.settles:
+        parts = (Allocation(invoice=bill.number, amount=bill.settles),)
+        await allocate(db, contract, at, "credit", None, parts)
 
 
 async def _erase_handed_over(db: Database, contract: str) -> dict[str, int]:

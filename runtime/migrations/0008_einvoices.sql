@@ -1,5 +1,5 @@
 -- invoices as documents: whom they are made out to, the PDF with its e-invoice as it was sent, the rules it met
--- depends: 0006_documents
+-- depends: 0007_money
 
 -- migrate: apply
 

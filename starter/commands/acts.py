@@ -11,6 +11,7 @@ import typer
 from pydantic.fields import FieldInfo
 from rich.console import Console
 
+from schemas.act import fields_of as fields_of_act
 from schemas.acts import ACTS, Act
 from schemas.reading import MAXIMUM_BYTES
 from schemas.state import ActOutcome
@@ -85,7 +86,7 @@ def print_acts(words: Sequence[str]) -> None:
         _print_act(asked[0], out)
         return
     rows = [
-        (name, " ".join(_written(field, info) for field, info in model.model_fields.items()), _said(model))
+        (name, " ".join(_written(field, info) for field, info in fields_of_act(model).items()), _said(model))
         for name, model in sorted(ACTS.items())
     ]
     out.print(table(("Act", "Fields", "What it is"), rows))
@@ -94,7 +95,7 @@ def print_acts(words: Sequence[str]) -> None:
 
 def _print_act(model: type[Act], out: Console) -> None:
     out.print(f"{model.act_name} ({', '.join(model.act_clauses)}): {_said(model)}\n")
-    rows = [(_written(name, info), info.description or "") for name, info in model.model_fields.items()]
+    rows = [(_written(name, info), info.description or "") for name, info in fields_of_act(model).items()]
     if rows:
         out.print(table(("Field", "What is right"), rows))
     else:

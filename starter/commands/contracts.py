@@ -95,6 +95,7 @@ def _print_view(view: ContractView, out: Console) -> None:
         "Ends on": view.ends_on,
         "Owed": f"{view.open_balance:.2f} EUR",
         "Credit": f"{view.credit:.2f} EUR" if view.credit else None,
+        "Liability": f"{view.liability_cap:.2f} EUR at most" if view.liability_cap is not None else None,
         "Content": ", ".join(f"{name} {value}" for name, value in view.content.items() if value is not None),
         "Special": ", ".join(f"{name} {value}" for name, value in view.special_terms.items()) or None,
         "Off": ", ".join(view.switched_off) or None,

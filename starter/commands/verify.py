@@ -7,17 +7,21 @@ from pathlib import Path
 from asyncpg import InterfaceError, PostgresError
 
 from activities.audit import trail_mac
+from activities.ledger import verification
 from activities.ledger.anchors import AnchorsDamaged
+from runtime.clock import now
 from runtime.keys import opened_keys
 from runtime.ledger import opened_ledger
 from runtime.settings import Settings
 from runtime.stack import own_places
 from runtime.trail import verify_trail
+from schemas.books import LedgerFinding, LedgerReport
 from schemas.trail import TrailFinding, TrailReport
 from sealing.errors import SealingError
 from starter.environment import settings_of_environment
 from starter.failures import CommandFailed
 from starter.interruption import run
+from terms.calendar import local_date
 
 WORDS = {
     "altered": "not as it was written: edited, or written without the key",
@@ -46,6 +50,29 @@ def trail(state: Path, *, as_json: bool) -> None:
         )
 
 
+def ledger(state: Path, *, as_json: bool) -> None:
+    """Print what was verified. Raises CommandFailed with one line a fault."""
+    report = run(_ledger_report(settings_of_environment(), state))
+    if as_json:
+        _print_json(report)
+    if report.faults:
+        lines = [] if as_json else [_ledger_line(each) for each in report.findings]
+        raise CommandFailed(*lines, f"{report.faults} faults in the ledger's {report.documents} documents")
+    if not as_json:
+        print(
+            f"The ledger is straight: {report.documents} documents and {report.payments} payments of "
+            f"{report.contracts} contracts, {report.transactions} journal transactions."
+        )
+
+
+async def _ledger_report(settings: Settings, state: Path) -> LedgerReport:
+    try:
+        async with opened_ledger(settings, state) as pool:
+            return await verification.verify(pool, local_date(now()))
+    except (PostgresError, InterfaceError, OSError, UnicodeError) as error:
+        raise CommandFailed(f"the ledger cannot be read ({type(error).__name__})") from error
+
+
 async def _report(settings: Settings, state: Path) -> TrailReport:
     try:
         async with opened_ledger(settings, state) as pool, opened_keys(settings) as keys:
@@ -56,14 +83,21 @@ async def _report(settings: Settings, state: Path) -> TrailReport:
         raise CommandFailed(f"the audit trail cannot be read ({type(error).__name__})") from error
 
 
-def _print_json(report: TrailReport) -> None:
+def _print_json(report: TrailReport | LedgerReport) -> None:
     for finding in report.findings:
         print(finding.model_dump_json())
     print(report.model_dump_json(exclude={"findings"}))
 
 
 def _line(finding: TrailFinding) -> str:
-    """A chain's name may be anything once it was edited; on a terminal it must stay one."""
-    chain = finding.chain if finding.chain.isprintable() else ascii(finding.chain)
     seqs = f"{finding.seq}" if finding.seq == finding.to else f"{finding.seq} to {finding.to}"
-    return f"{chain}, seq {seqs}: {WORDS[finding.fault]}"
+    return f"{_printable(finding.chain)}, seq {seqs}: {WORDS[finding.fault]}"
+
+
+def _ledger_line(finding: LedgerFinding) -> str:
+    return f"{_printable(finding.subject)}: {_printable(finding.fault)}"
+
+
+def _printable(text: str) -> str:
+    """A name or number may be anything once it was edited; on a terminal it must stay one line."""
+    return text if text.isprintable() else ascii(text)

@@ -13,6 +13,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
 from activities.ledger import reading
+from schemas.act import fields_of
 from schemas.acts import ACTS
 from schemas.base import AwareDatetime, Euro, Frozen
 from schemas.contract import parse_contract
@@ -70,7 +71,7 @@ Number = Annotated[str, Depends(_known_number)]
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Reason, "description": "No contract of this number."}}
 _DOCUMENT = {"type": "object", "description": "A signed contract; numbers may be written as text."}
 _ACTS = "\n".join(
-    f"- `{name}` {{{', '.join(model.model_fields)}}}: {' '.join((model.__doc__ or '').split())}"
+    f"- `{name}` {{{', '.join(fields_of(model))}}}: {' '.join((model.__doc__ or '').split())}"
     for name, model in sorted(ACTS.items())
 )
 

@@ -62,6 +62,8 @@ TABLES = (
     "invoices",
     "payments",
     "allocations",
+    "journal",
+    "billed_days",
     "acts",
     "letters",
 )

@@ -61,6 +61,24 @@ FULL: dict[MailKind, dict[str, Any]] = {
         "due_on": "2026-04-15",
         "issued_on": "2026-04-01",
     },
+    MailKind.CREDIT_NOTE: {
+        "credit_note": "IT-2026-000123-2026-03-K1",
+        "invoice": "IT-2026-000123-2026-03",
+        "from": "2026-03-17",
+        "to": "2026-03-31",
+        "lines": [LINE, VISIT],
+        "net": "118.43",
+        "vat": "24.87",
+        "total": "143.30",
+        "issued_on": "2026-04-08",
+    },
+    MailKind.INTEREST: {
+        "invoice": "IT-2026-000123-NP1",
+        "lines": [LINE | {"text": "Nokavējuma procenti par rēķinu BB-2026-000001", "quantity": 1}],
+        "total": "0.49",
+        "due_on": "2026-06-15",
+        "issued_on": "2026-06-01",
+    },
     MailKind.CLAIM: {
         "invoice": "IT-2026-000123-2026-03",
         "due_on": "2026-04-15",
@@ -113,6 +131,8 @@ CLAUSE: dict[MailKind, str] = {
     MailKind.ONBOARDING_AGREED: "5",
     MailKind.SERVICE_CONFIRMED: "5",
     MailKind.INVOICE: "19",
+    MailKind.CREDIT_NOTE: "23",
+    MailKind.INTEREST: "22",
     MailKind.CLAIM: "22",
     MailKind.SERVICE_SUSPENDED: "40.1",
     MailKind.SERVICE_RESUMED: "40",
@@ -193,7 +213,11 @@ def test_html_says_what_the_text_says(kind: MailKind) -> None:
     mail = write(kind)
     html = Words(mail.html)
     assert html.open == []
-    if kind != MailKind.INVOICE:  # Its lines are a table with heads of their own.
+    if kind not in (
+        MailKind.INVOICE,
+        MailKind.CREDIT_NOTE,
+        MailKind.INTEREST,
+    ):  # Their lines are a table with heads of their own.
         words = [word.rstrip(":") for word in mail.text.split() if word != "-"]
         assert [word.rstrip(":") for word in html.words] == words
 

@@ -9,6 +9,9 @@ from random import Random
 
 import pytest
 
+from activities.ledger import verification
+from runtime.clock import now
+from terms.calendar import local_date
 from tests.embedded.support import kill_when_it_runs
 from tests.real.conftest import FAST
 from tests.real.lives import a_year, signed
@@ -113,3 +116,5 @@ async def _assert_lives_equal(real: Servers, numbers: Sequence[str], undisturbed
         assert await letters(real.pool, number) == undisturbed[1]
         await assert_books_are_straight(real.pool, number)
         await assert_mail_arrived_once(real.pool, number, real.mailbox)
+    report = await verification.verify(real.pool, local_date(now()))
+    assert report.findings == ()

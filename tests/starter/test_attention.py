@@ -276,18 +276,6 @@ def test_a_statement_is_to_be_imported_while_a_suspension_waits_for_it() -> None
     assert told(date(2026, 4, 26), awaited) == []
 
 
-@pytest.mark.clause("IT-23")
-def test_days_billed_without_service_are_to_be_credited_until_they_are() -> None:
-    days = {"from": "2026-05-30", "to": "2026-05-31"}
-    owed = happened(date(2026, 6, 2), "credit.owed", "IT-23", **days)
-    item = [("Credit the days without service", "2026-05-31", "today")]
-    assert told(date(2026, 6, 2), owed) == item
-    assert told(date(2026, 6, 9), owed, stage="ended") == item
-    part = happened(date(2026, 6, 3), "credit.issued", "IT-23", **{**days, "from": "2026-05-31"})
-    assert told(date(2026, 6, 3), owed, part) == item
-    assert told(date(2026, 6, 3), owed, happened(date(2026, 6, 3), "credit.issued", "IT-23", **days)) == []
-
-
 @pytest.mark.clause("IT-43.2")
 def test_an_end_for_a_debt_that_had_been_paid_is_for_a_person_to_decide() -> None:
     data = {"reason": "terminated", "on": "2026-06-26", "paid_on": "2026-06-25"}

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from activities.ledger import verification
+from runtime.clock import now
 from runtime.stack import Stack, simulation
+from terms.calendar import local_date
 from tests.stories.play import Play, Player
 
 HERE = Path(__file__).parent
@@ -47,6 +50,9 @@ async def stack() -> AsyncIterator[Stack]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def play(stack: Stack) -> AsyncIterator[Play]:
+    """Plays stories; whatever they were, the books are straight after them."""
     player = Player(stack)
     yield player.play
     await player.end()
+    report = await verification.verify(stack.pool, local_date(now()))
+    assert report.findings == ()

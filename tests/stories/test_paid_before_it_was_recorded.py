@@ -21,7 +21,7 @@ TOLD = (
     "payment.recorded",
     "invoice.paid",
     "suspension.undone",
-    "credit.owed",
+    "credit.issued",
     "ground.cured",
     "service.resumed",
     "act.refused",
@@ -96,30 +96,40 @@ async def test_paid_on_day_11_and_recorded_on_day_13_cures_and_undoes_nothing(pl
 
 
 @pytest.mark.clause("IT-23", "IT-40.1", "IT-P1.special")
-async def test_days_without_service_that_are_billed_already_are_owed_back(play: Play) -> None:
+async def test_days_without_service_that_are_billed_already_are_given_back(play: Play) -> None:
     # April extended to 19 May: day 11 is 30 May. Paid on the 29th, recorded on 2 June, a day after May was billed:
-    # 30 and 31 May are to be credited, 1 and 2 June are not billed: 124.00 x 28 / 30 = 115.7333.
+    # 30 and 31 May are credited, 124.00 x 2 / 31 = 8.00, VAT 1.68. 1 and 2 June are not billed: 124.00 x 28 / 30 =
+    # 115.7333. What is open of May, 150.04 - 9.68 = 140.36, is paid on 10 June.
     story = await play(
         a_contract(SIGNED),
         scenario(
             connected("2026-04-01"),
             act("2026-05-12T10:00", "extend_payment", invoice="2026-04", due_on="2026-05-19"),
             act("2026-06-02T10:00", "record_payment", amount="150.04", paid_on="2026-05-29", reference="1"),
-            act("2026-06-10T10:00", "record_payment", amount="150.04", paid_on="2026-06-10", reference="2"),
+            act("2026-06-10T10:00", "record_payment", amount="140.36", paid_on="2026-06-10", reference="2"),
         ),
         date(2026, 7, 1),
     )
-    assert story.told(*TOLD)[:7] == [
+    assert story.told(*TOLD) == [
         "2026-05-30T06:00:00+03:00 service.suspended IT-40.1",
         "2026-06-02T10:00:00+03:00 payment.recorded IT-20",
         "2026-06-02T10:00:00+03:00 invoice.paid IT-20",
         "2026-06-02T10:00:00+03:00 suspension.undone IT-40.1,IT-20,IT-23",
-        "2026-06-02T10:00:00+03:00 credit.owed IT-23",
         "2026-06-02T10:00:00+03:00 ground.cured IT-40.1",
         "2026-06-02T10:00:00+03:00 service.resumed IT-40.1",
+        "2026-06-02T10:00:00+03:00 credit.issued IT-23",
+        "2026-06-10T10:00:00+03:00 payment.recorded IT-20",
+        "2026-06-10T10:00:00+03:00 invoice.paid IT-20",
     ]
-    assert story.data("credit.owed") == [{"from": "2026-05-30", "to": "2026-05-31"}]
-    assert await due(story, date(2026, 7, 1)) == ["Credit the days without service"]
+    (note,) = story.data("credit.issued")
+    assert {name: note[name] for name in ("from", "to", "net", "vat", "total")} == {
+        "from": "2026-05-30",
+        "to": "2026-05-31",
+        "net": "8.00",
+        "vat": "1.68",
+        "total": "9.68",
+    }
+    assert await due(story, date(2026, 7, 1)) == []
     assert story.lines("2026-05") == ["10 x 12.40, 2026-05-01..2026-05-31: 124.00"]
     assert story.lines("2026-06") == ["10 x 12.40, 2026-06-03..2026-06-30: 115.73"]
 

@@ -27,6 +27,8 @@ ACTS_OF: dict[Role, set[str]] = {
         "record_audit",
         "confirm_rmm_installed",
         "request_audit_report",
+        "record_visit",
+        "void_visit",
         "request_change",
         "suspend",
         "cure",
@@ -48,7 +50,16 @@ ACTS_OF: dict[Role, set[str]] = {
         "agree_network_work",
         "confirm_handover",
     },
-    "finance": {"record_payment", "reverse_payment", "extend_payment", "write_off", "record_dispute", "terminate"},
+    "finance": {
+        "record_payment",
+        "reverse_payment",
+        "extend_payment",
+        "write_off",
+        "credit",
+        "void_visit",
+        "record_dispute",
+        "terminate",
+    },
     "dpo": {"erase_user", "withdraw_consent", "confirm_partner_erasure", "stop_processing"},
 }
 """Said a second time on purpose: a right is given by two people's hands, or by one who means it twice."""

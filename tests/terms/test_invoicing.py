@@ -37,7 +37,7 @@ def charged(
     unbilled: tuple[tuple[date, date], ...] = (),
     is_first: bool = False,
     language: str = "en",
-) -> list[tuple[str, int, Decimal, date, date, Decimal]]:
+) -> list[tuple[str, int | Decimal, Decimal, date, date, Decimal]]:
     """The lines of a period as plain values."""
     inputs = ChargeInputs(
         service="it_support",
@@ -54,7 +54,7 @@ def charged(
 
 def line(net: str) -> InvoiceLine:
     day = date(2026, 4, 1)
-    return InvoiceLine(text="Fee", quantity=1, unit_price=Decimal(net), from_=day, to=day, net=Decimal(net))
+    return InvoiceLine(kind="fee", text="Fee", quantity=1, unit_price=Decimal(net), from_=day, to=day, net=Decimal(net))
 
 
 FEE = "Subscription fee, support plan “Standarta”"

@@ -10,7 +10,7 @@ from schemas.contract import SpecialTerms
 from tests.workflows.driven import DrivenContract
 from tests.workflows.test_refusals import at, serving
 
-TOLD = ("suspension.undone", "credit.owed", "ground.cured", "service.resumed")
+TOLD = ("suspension.undone", "ground.cured", "service.resumed")
 MARCH = "404.96"
 """Due on 15 April: day 10 is the 25th, service is suspended on the 26th."""
 
@@ -37,6 +37,10 @@ def data(contract: DrivenContract, name: str) -> list[dict[str, Any]]:
     return [event.data for entry in contract.entries for event in entry.events if event.event == name]
 
 
+def credited(contract: DrivenContract) -> list[str]:
+    return ["{from}..{to} net {net} vat {vat} total {total}".format(**one) for one in data(contract, "credit.issued")]
+
+
 def not_served(contract: DrivenContract) -> list[str]:
     return [f"{one.from_}..{one.to}" for one in contract.state.not_served]
 
@@ -56,11 +60,11 @@ async def test_another_ground_keeps_service_suspended_and_its_days_are_its_own()
 
 @pytest.mark.clause("IT-23", "IT-42")
 async def test_days_that_cost_nothing_while_suspended_are_not_credited_again() -> None:
-    # Billed on 1 May without 27 to 30 April, wholly without service; the 26th was charged.
+    # Billed on 1 May without 27 to 30 April, wholly without service; the 26th was charged: 175.00 x 1 / 30 = 5.8333.
     contract = await suspended(fee_while_suspended=False)
     await contract.until(at(5, 3))
     await pay(contract, MARCH, "2026-04-25")
-    assert data(contract, "credit.owed") == [{"from": "2026-04-26", "to": "2026-04-26"}]
+    assert credited(contract) == ["2026-04-26..2026-04-26 net 5.83 vat 1.22 total 7.05"]
     assert not_served(contract) == ["2026-05-01..2026-05-03"]
 
 
@@ -119,11 +123,12 @@ async def test_a_cure_looks_at_what_was_overdue_on_the_day_of_the_payment() -> N
 @pytest.mark.clause("IT-40.1")
 async def test_what_is_at_its_own_day_11_suspends_again_and_was_never_without_reason() -> None:
     # March's, paid on 25 April, becomes known on 26 May at noon; April's is at day 11 since 06:00. From then on the
-    # suspension would have come anyway: 26 April to 25 May are not paid for. April is billed, with 30 days of it.
+    # suspension would have come anyway: 26 April to 25 May are not paid for. April is billed, with 30 days of it:
+    # 175.00 x 5 / 30 = 29.1667 and 29.17 x 0.21 = 6.1257.
     contract = await suspended()
     await contract.until(at(5, 26, 12))
     await pay(contract, MARCH, "2026-04-25")
-    assert data(contract, "credit.owed") == [{"from": "2026-04-26", "to": "2026-04-30"}]
+    assert credited(contract) == ["2026-04-26..2026-04-30 net 29.17 vat 6.13 total 35.30"]
     assert not_served(contract) == ["2026-05-01..2026-05-25"]
     await contract.until(at(5, 28))
     assert contract.told("service.resumed", "service.suspended")[1:] == [

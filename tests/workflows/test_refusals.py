@@ -47,7 +47,7 @@ def sent(draw: st.DrawFn) -> tuple[str, dict[str, Any], int]:
     """An act with its dates around the day it comes, and the days that pass before it."""
     name = draw(st.sampled_from(sorted(ACTS)))
     fields = dict(EXAMPLES[name])
-    for field in fields.keys() & {"on", "effective_on", "end_on", "due_on", "paid_on"}:
+    for field in fields.keys() & {"on", "effective_on", "end_on", "due_on", "paid_on", "from", "to"}:
         fields[field] = draw(DAYS)
     if "announcement" in fields:
         fields["announcement"] = draw(st.sampled_from(["1", "2", "test-3"]))

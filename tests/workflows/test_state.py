@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runtime.converter import plain_converter
+from schemas.charges import LatePayment
 from schemas.invoice import DateRange
 from schemas.rehearsal import Clock, Rehearsal
 from schemas.scenario import Scenario
-from schemas.state import ContractInput, ContractState, ContractView, Ground, StatementAwaited
+from schemas.state import (
+    ContractInput,
+    ContractState,
+    ContractView,
+    Ground,
+    LatePaymentState,
+    StatementAwaited,
+)
 from schemas.timeline import EVENTS
 from tests.workflows.driven import DrivenContract
 from tests.workflows.examples import ACCEPTED_AT
 from tests.workflows.test_refusals import at, live_through, sent, serving
 from workflows import view
 
+ONE, DAY = Decimal("1.00"), ACCEPTED_AT.date()
 ROOT = Path(__file__).parents[2]
 SCENARIO = Scenario.model_validate(
     {"payer": {"days_late": "12"}, "acts": [{"at": "2026-02-16T09:00", "act": "agree_onboarding", "on": "soon"}]}
@@ -71,6 +81,8 @@ async def test_no_part_of_the_state_is_left_out() -> None:
         assert (await contract.act(name, **fields)).accepted
     await contract.until(at(5, 2))
     then: dict[str, dict[str, str]] = {
+        "record_visit": {"on": "2026-04-20", "minutes_on_site": "30", "minutes_travel": "0", "in_riga": "true"},
+        "credit": {"from": "2026-04-06", "to": "2026-04-07", "reason": "Nobody answered"},
         "record_payment": {"amount": "400.00", "paid_on": "2026-05-02"},
         "declare_force_majeure": {"note": "Flood"},
         "end_force_majeure": {},
@@ -85,6 +97,9 @@ async def test_no_part_of_the_state_is_left_out() -> None:
     state.not_served = [DateRange(from_=ACCEPTED_AT.date(), to=ACCEPTED_AT.date())]
     state.statement_awaited = StatementAwaited(decided_on=ACCEPTED_AT.date(), until=ACCEPTED_AT)
     state.ending.ended_on = state.ending.erase_on = ACCEPTED_AT.date()
+    late = LatePayment(invoice="1", amount=ONE, due_on=DAY, paid_on=DAY, percent=ONE, counted_from=DAY)
+    state.late_payments = [LatePaymentState(late=late, payment="1", recorded_at=ACCEPTED_AT)]
+    state.interest_documents = 1
     state.unsent_letters = state.closed = True
     state.letter_tries, state.older_act_ids, state.fingerprint = 2, ["act-1"], "5f"
     state.acts_taken, state.user_erasures, state.scenario_position, state.payer_seen = 7, 1, 3, ["BB-2026-000001"]

@@ -1,0 +1,54 @@
+"""What an issued document was made of, worked out anew: for people who check it, and for the ledger's own check."""
+
+from __future__ import annotations
+
+from asyncpg import Pool, Record
+from pydantic import TypeAdapter
+
+from schemas.invoice import ChargeInputs, CreditInputs, InterestInputs, InvoiceLine, InvoiceSums
+from schemas.proof import Explanation
+from terms.proof import Inputs, explains, line_proofs, sum_proofs
+
+_INPUTS: dict[str, type[Inputs]] = {
+    "invoice": ChargeInputs,
+    "interest": InterestInputs,
+    "credit_note": CreditInputs,
+}
+_LINES: TypeAdapter[tuple[InvoiceLine, ...]] = TypeAdapter(tuple[InvoiceLine, ...])
+
+
+class NoInputs(LookupError):
+    """An invoice from before its inputs were kept: it cannot be worked out anew."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"{number} was issued before it was kept what invoices are made of; it cannot be worked out")
+
+
+async def explanation(pool: Pool, number: str) -> Explanation | None:
+    """An invoice, credit note or interest document with its working; None where there is none. Raises NoInputs."""
+    row = await pool.fetchrow(_DOCUMENT, number)
+    return explained(row) if row else None
+
+
+def explained(row: Record) -> Explanation:
+    """The working of a document's row: number, kind, contract, issued_on, lines, net, vat, total, inputs."""
+    if row["inputs"] is None:
+        raise NoInputs(row["number"])
+    inputs = _INPUTS[row["kind"]].model_validate(row["inputs"])
+    issued = InvoiceSums(net=row["net"], vat=row["vat"], total=row["total"])
+    return Explanation(
+        number=row["number"],
+        kind=row["kind"],
+        contract=row["contract"],
+        issued_on=row["issued_on"],
+        lines=line_proofs(inputs),
+        sums=sum_proofs(inputs),
+        as_issued=explains(inputs, _LINES.validate_python(row["lines"]), issued),
+    )
+
+
+_COLUMNS = "number, contract, issued_on, lines, net, vat, total, inputs"
+_DOCUMENT = f"""
+    SELECT kind, {_COLUMNS} FROM invoices WHERE number = $1
+    UNION ALL SELECT 'credit_note', {_COLUMNS} FROM credit_notes WHERE number = $1
+"""

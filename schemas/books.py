@@ -1,0 +1,110 @@
+"""The books: what a transaction of the double-entry journal is made of, and what a verification of it found."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import model_validator
+
+from schemas.base import Euro, Frozen, date
+from schemas.invoice import InvoiceLine
+
+Account = Literal["bank", "receivable", "customer_credit", "vat_payable", "revenue", "interest_income", "write_offs"]
+
+Effect = Literal[
+    "invoice_issued",
+    "payment_booked",
+    "payment_reversed",
+    "payment_allocated",
+    "credit_used",
+    "credit_note_allocated",
+    "written_off",
+    "credit_note_issued",
+    "interest_charged",
+]
+
+IssuedKind = Literal["invoice", "interest", "credit_note"]
+
+AllocationSource = Literal["payment", "credit", "credit_note", "write_off"]
+
+
+class Posting(Frozen):
+    """An amount on an account, in EUR: a debit is positive, a credit negative.
+
+    `document` is the invoice or payment that the amount is of; a receivable is always that of one invoice.
+    """
+
+    account: Account
+    document: str
+    amount: Euro
+
+
+class Transaction(Frozen):
+    """What one effect posts on its day; debits and credits are equal, and no posting is of nothing."""
+
+    effect: Effect
+    document: str
+    on: date
+    postings: tuple[Posting, ...]
+
+    @model_validator(mode="after")
+    def _is_balanced(self) -> Transaction:
+        amounts = [posting.amount for posting in self.postings]
+        if not amounts or not all(amounts) or sum(amounts) != Decimal(0):
+            raise ValueError("postings must be amounts other than zero whose debits equal their credits")
+        return self
+
+
+class BilledDays(Frozen):
+    """Days, both ends inclusive, whose fee an invoice bills; no day of a contract is billed twice under one `kind`."""
+
+    kind: Literal["fee"] = "fee"
+    from_: date
+    to: date
+
+
+class DocumentRow(Frozen):
+    """An issued document as it stands; the amounts of a credit note are positive, its kind says less."""
+
+    number: str
+    kind: IssuedKind
+    from_: date
+    to: date
+    lines: tuple[InvoiceLine, ...]
+    net: Euro
+    vat: Euro
+    total: Euro
+
+
+class PaymentRow(Frozen):
+    number: str
+    amount: Euro
+    reversed: bool
+
+
+class AllocationRow(Frozen):
+    """What settles a part of an invoice; `origin` is the payment or credit note that the money comes from, if one."""
+
+    invoice: str
+    source: AllocationSource
+    origin: str | None
+    amount: Euro
+
+
+class LedgerFinding(Frozen):
+    """What is wrong with a contract's document, or with a series of numbers; `fault` names the figures."""
+
+    subject: str
+    fault: str
+
+
+class LedgerReport(Frozen):
+    """What a verification found; of many faults the first ones are told, all are counted."""
+
+    contracts: int
+    documents: int
+    payments: int
+    transactions: int
+    faults: int
+    findings: tuple[LedgerFinding, ...]

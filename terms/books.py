@@ -1,0 +1,102 @@
+"""What is posted where: each effect on money as one balanced transaction of the journal (IT-19, IT-20, IT-42).
+
+Money that comes in is the customer's until it settles an invoice, so it passes through `customer_credit`, and what is
+left there is what the next invoice may use. A written-off debt is an expense with its VAT: whether that VAT may be
+reclaimed is decided outside of the contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from schemas.books import Account, AllocationSource, BilledDays, Effect, IssuedKind, Posting, Transaction
+from schemas.invoice import InvoiceLine, InvoiceSums
+from schemas.ledger import Allocation
+
+ISSUED: Final[dict[IssuedKind, Effect]] = {
+    "invoice": "invoice_issued",
+    "interest": "interest_charged",
+    "credit_note": "credit_note_issued",
+}
+EFFECT_OF: Final[dict[AllocationSource, Effect]] = {
+    "payment": "payment_allocated",
+    "credit": "credit_used",
+    "credit_note": "credit_note_allocated",
+    "write_off": "written_off",
+}
+"""Where an allocation's money comes from -> the effect that posts it."""
+
+
+def issued(kind: IssuedKind, number: str, sums: InvoiceSums, on: date) -> tuple[Transaction, ...]:
+    """What a document posts, its sums being positive.
+
+    Of an invoice the customer owes the total; its net is revenue, its VAT the state's (IT-19). A credit note gives both
+    back as the customer's credit, and what it settles is allocated from there, as any credit (IT-23). Late interest is
+    owed outside VAT (IT-22, exact rule 11).
+    """
+    earned: Account = "interest_income" if kind == "interest" else "revenue"
+    owed: Account = "customer_credit" if kind == "credit_note" else "receivable"
+    sign = -1 if kind == "credit_note" else 1
+    return _posted(
+        ISSUED[kind],
+        number,
+        on,
+        Posting(account=owed, document=number, amount=sign * sums.total),
+        Posting(account=earned, document=number, amount=-sign * sums.net),
+        Posting(account="vat_payable", document=number, amount=-sign * sums.vat),
+    )
+
+
+def payment_booked(payment: str, amount: Decimal, on: date) -> tuple[Transaction, ...]:
+    """Money in the bank, the customer's until it is allocated (IT-20)."""
+    return _posted("payment_booked", payment, on, *_received(payment, amount))
+
+
+def payment_reversed(payment: str, amount: Decimal, on: date) -> tuple[Transaction, ...]:
+    """The money went back; what it had settled is open again by allocations with the opposite sign."""
+    return _posted("payment_reversed", payment, on, *_received(payment, -amount))
+
+
+def allocated(
+    source: AllocationSource, origin: str | None, parts: Sequence[Allocation], on: date
+) -> tuple[Transaction, ...]:
+    """Invoices settled out of a payment or credit note, their `origin`, of credit left over, or by writing them off.
+
+    Exact rule 5, IT-23, IT-42.
+    """
+    if origin is not None:
+        return _settled(source, origin, parts, on)
+    return tuple(one for part in parts for one in _settled(source, part.invoice, (part,), on))
+
+
+def billed_days(lines: Sequence[InvoiceLine]) -> tuple[BilledDays, ...]:
+    """The days whose fee these lines bill; set-up, visits and credits may fall on days that are billed as well."""
+    return tuple(BilledDays(from_=line.from_, to=line.to) for line in lines if line.kind == "fee")
+
+
+def _settled(source: AllocationSource, of: str, parts: Sequence[Allocation], on: date) -> tuple[Transaction, ...]:
+    total = sum((part.amount for part in parts), Decimal("0.00"))
+    account: Account = "write_offs" if source == "write_off" else "customer_credit"
+    return _posted(
+        EFFECT_OF[source],
+        of,
+        on,
+        Posting(account=account, document=of, amount=total),
+        *(Posting(account="receivable", document=part.invoice, amount=-part.amount) for part in parts),
+    )
+
+
+def _received(payment: str, amount: Decimal) -> tuple[Posting, Posting]:
+    return (
+        Posting(account="bank", document=payment, amount=amount),
+        Posting(account="customer_credit", document=payment, amount=-amount),
+    )
+
+
+def _posted(effect: Effect, document: str, on: date, *postings: Posting) -> tuple[Transaction, ...]:
+    """One transaction of all that is not zero; none where nothing is left, as of an invoice that a credit evens out."""
+    amounts = tuple(posting for posting in postings if posting.amount)
+    return (Transaction(effect=effect, document=document, on=on, postings=amounts),) if amounts else ()

@@ -1,0 +1,96 @@
+"""Credits for support not given: by the days, or an agreed amount, and never more than the days cost (IT-23)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from schemas.charges import DateRange, GrantedCredit
+from schemas.invoice import InvoiceLine
+
+Fees = Callable[[DateRange], tuple[InvoiceLine, ...]]
+"""A service's fee lines for days within one calendar month."""
+
+CREDIT_TEXT = {"lv": "Pārrēķins par nesniegto Atbalstu", "en": "Credit for support not given"}
+NOTHING = Decimal("0.00")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditedDays:
+    """What a credit comes to: `net` in EUR without VAT, and the fee lines of its days where they are credited whole."""
+
+    credit: GrantedCredit
+    days: DateRange | None
+    cost: Decimal
+    room: Decimal
+    net: Decimal
+    fees: tuple[InvoiceLine, ...]
+
+
+def credited(credits: Iterable[GrantedCredit], period: DateRange, fees: Fees) -> tuple[CreditedDays, ...]:
+    """What each credit for days of `period` comes to, in the order granted; only what the period has of them counts.
+
+    No run of days ever has more credited within it than it costs, however many credits touch it.
+    """
+    done: list[CreditedDays] = []
+    for credit in credits:
+        days = within(credit, period)
+        lines = fees(days) if days else ()
+        cost = _sum(lines)
+        room = _room(days, done, fees) if days else NOTHING
+        net = max(min(cost if credit.amount is None else credit.amount, room), NOTHING)
+        whole = lines if credit.amount is None and net == cost else ()
+        done.append(CreditedDays(credit=credit, days=days, cost=cost, room=room, net=net, fees=whole))
+    return tuple(done)
+
+
+def credit_lines(each: CreditedDays, language: str, *, sign: int) -> tuple[InvoiceLine, ...]:
+    """The lines of one credit: with `sign` -1 on an invoice, with 1 on a credit note, which is negative by itself.
+
+    By days they are the fee lines turned round. An agreed amount, or what is left of the days' cost, is one piece.
+    """
+    if not each.net or each.days is None:
+        return ()
+    text = CREDIT_TEXT[language]
+    if each.fees:
+        return tuple(
+            fee.model_copy(
+                update={"kind": "credit", "text": text, "quantity": sign * fee.quantity, "net": sign * fee.net}
+            )
+            for fee in each.fees
+        )
+    piece = InvoiceLine(
+        kind="credit",
+        text=text,
+        quantity=sign,
+        unit_price=each.net,
+        from_=each.days.from_,
+        to=each.days.to,
+        net=sign * each.net,
+    )
+    return (piece,)
+
+
+def within(days: DateRange, period: DateRange) -> DateRange | None:
+    """The days of `period` among `days`."""
+    begin, end = max(days.from_, period.from_), min(days.to, period.to)
+    return DateRange(from_=begin, to=end) if begin <= end else None
+
+
+def _room(days: DateRange, done: Sequence[CreditedDays], fees: Fees) -> Decimal:
+    """What can still be credited for `days`: the least that any run of days around them has left."""
+    before = [(each.days.from_, each.days.to, each.net) for each in done if each.days is not None]
+    begins = {days.from_} | {begin for begin, _, _ in before if begin < days.from_}
+    ends = {days.to} | {end for _, end, _ in before if end > days.to}
+
+    def left(begin: date, end: date) -> Decimal:
+        taken = sum((net for first, last, net in before if begin <= first and last <= end), NOTHING)
+        return _sum(fees(DateRange(from_=begin, to=end))) - taken
+
+    return min(left(begin, end) for begin in begins for end in ends)
+
+
+def _sum(lines: Iterable[InvoiceLine]) -> Decimal:
+    return sum((line.net for line in lines), NOTHING)

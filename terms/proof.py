@@ -1,0 +1,182 @@
+"""Worked out anew: every figure of an invoice, credit note or interest document, with its arithmetic (IT-19, IT-20)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+from schemas.charges import VisitCharge
+from schemas.invoice import ChargeInputs, CreditInputs, InterestInputs, InvoiceLine, InvoiceSums
+from schemas.proof import LineProof, SumProof, shown
+from terms.calendar import days_in_month
+from terms.credits import CreditedDays
+from terms.interest import DAYS_IN_A_YEAR, InterestCharge, interest_charge, interest_line, statutory_percent
+from terms.invoicing import VAT_RATE, sums
+from terms.pricing import CHARGE_LINES, CREDIT_NOTE_LINES, FEE_CREDITS
+from terms.visits import STEP_MINUTES, overcharged, visit_charges
+
+HALF_UP = "half-up to the cent"
+EXACT = "none, exact"
+VAT_PERCENT = VAT_RATE * 100
+
+Inputs = ChargeInputs | CreditInputs | InterestInputs
+
+
+def recomputed(inputs: Inputs) -> tuple[tuple[InvoiceLine, ...], InvoiceSums]:
+    """Lines and sums that these inputs give: the same whenever it is asked, and what was issued."""
+    if isinstance(inputs, ChargeInputs):
+        lines = CHARGE_LINES[inputs.service](inputs)
+    elif isinstance(inputs, CreditInputs):
+        lines = CREDIT_NOTE_LINES[inputs.service](inputs)
+    else:
+        lines = tuple(interest_line(interest_charge(late), inputs.language) for late in inputs.payments)
+        total = sum((line.net for line in lines), Decimal("0.00"))
+        return lines, InvoiceSums(net=total, vat=Decimal("0.00"), total=total)
+    return lines, sums(lines)
+
+
+def line_proofs(inputs: Inputs) -> tuple[LineProof, ...]:
+    """The working of each line, in the order of the lines."""
+    lines, _ = recomputed(inputs)
+    if isinstance(inputs, InterestInputs):
+        charges = (interest_charge(late) for late in inputs.payments)
+        return tuple(_interest(line, charge) for line, charge in zip(lines, charges, strict=True))
+    credits = iter(_credit_steps(inputs))
+    visits = iter(_charged_visits(inputs) if isinstance(inputs, ChargeInputs) else _overcharges(inputs))
+    return tuple(_line(line, credits, visits) for line in lines)
+
+
+def sum_proofs(inputs: Inputs) -> tuple[SumProof, ...]:
+    """Net, VAT and total with their working; VAT is rounded once, on the sum of nets (EN 16931 BR-CO-17)."""
+    lines, made = recomputed(inputs)
+    added = " + ".join(_signed(line.net) for line in lines) or "0.00"
+    if isinstance(inputs, InterestInputs):
+        vat = SumProof(
+            what="vat", working="late interest is outside VAT", unrounded="0.00", rounding=EXACT, amount=made.vat
+        )
+    else:
+        vat = SumProof(
+            what="vat",
+            working=f"{made.net} × {VAT_PERCENT:.0f} ÷ 100",
+            unrounded=shown(made.net * VAT_RATE),
+            rounding=HALF_UP + ", once",
+            amount=made.vat,
+        )
+    return (
+        SumProof(what="net", working=added, unrounded=shown(made.net), rounding=EXACT, amount=made.net),
+        vat,
+        SumProof(
+            what="total",
+            working=f"{made.net} + {made.vat}",
+            unrounded=shown(made.total),
+            rounding=EXACT,
+            amount=made.total,
+        ),
+    )
+
+
+def _line(line: InvoiceLine, credits: Iterator[tuple[str, ...]], visits: Iterator[tuple[str, ...]]) -> LineProof:
+    if line.kind == "visit":
+        return _piece(line, (*next(visits), f"{line.quantity:.2f} × {line.unit_price}"))
+    if line.kind == "credit":
+        limits = next(credits)
+        return _piece(line, (*limits, f"{line.quantity} × {line.unit_price}")) if limits else _by_days(line)
+    if line.kind == "fee":
+        return _by_days(line)
+    return _piece(line, (f"{line.quantity} × {line.unit_price}",))
+
+
+def _by_days(line: InvoiceLine) -> LineProof:
+    days, whole = (line.to - line.from_).days + 1, days_in_month(line.from_)
+    step = f"{line.quantity} × {line.unit_price} × {days} ÷ {whole}"
+    return _proof(line, (step,), line.quantity * line.unit_price * days / whole, days=days, days_in_month=whole)
+
+
+def _piece(line: InvoiceLine, steps: tuple[str, ...]) -> LineProof:
+    return _proof(line, steps, line.quantity * line.unit_price)
+
+
+def _proof(
+    line: InvoiceLine,
+    steps: tuple[str, ...],
+    unrounded: Decimal,
+    *,
+    days: int | None = None,
+    days_in_month: int | None = None,
+    rounding: str = HALF_UP,
+    rate: str | None = None,
+) -> LineProof:
+    return LineProof(
+        kind=line.kind,
+        what=line.text,
+        from_=line.from_,
+        to=line.to,
+        quantity=line.quantity,
+        days=days,
+        days_in_month=days_in_month,
+        rate=rate or f"{line.unit_price:.2f}",
+        steps=steps,
+        unrounded=shown(unrounded),
+        rounding=EXACT if unrounded == line.net else rounding,
+        net=line.net,
+    )
+
+
+def _charged_visits(inputs: ChargeInputs) -> Iterator[tuple[str, ...]]:
+    for charge in visit_charges(inputs.visits, inputs.versions):
+        if charge.net and not charge.visit.billed:
+            yield _visit_steps(charge)
+
+
+def _visit_steps(charge: VisitCharge) -> tuple[str, ...]:
+    visit = charge.visit
+    travel = "in Riga, travel does not count" if visit.in_riga else f"{visit.minutes_travel} min travel outside Riga"
+    beyond = visit.minutes - charge.included_minutes
+    return (
+        f"{visit.minutes_on_site} min on site, {travel}: {visit.minutes} min",
+        f"{charge.included_minutes} min of them were left of the included ones: {beyond} min beyond",
+        f"rounded up to {STEP_MINUTES} min: {charge.charged_minutes} min ÷ 60 = {charge.hours:.2f} h",
+    )
+
+
+def _overcharges(inputs: CreditInputs) -> Iterator[tuple[str, ...]]:
+    if inputs.void_visit is None:
+        return
+    for was, now in overcharged(inputs.visits, inputs.void_visit, inputs.versions):
+        if was.visit.id in inputs.visits_of_the_invoice:
+            after = now.charged_minutes if now is not None else 0
+            yield (f"{was.charged_minutes} min were charged, {after} min are with visit {inputs.void_visit} void",)
+
+
+def _credit_steps(inputs: ChargeInputs | CreditInputs) -> Iterator[tuple[str, ...]]:
+    """Of each credit line what limits it; nothing where whole days are credited, as those are worked out by days."""
+    granted: Sequence[CreditedDays] = FEE_CREDITS[inputs.service](inputs)
+    for each in granted[-1:] if isinstance(inputs, CreditInputs) else granted:
+        if each.fees:
+            yield from ((),) * len(each.fees)
+        elif each.net:
+            asked = f"{each.credit.amount} agreed" if each.credit.amount is not None else "the cost of the days"
+            yield (f"the days cost {each.cost}, {each.room} of it not credited yet; {asked}",)
+
+
+def _interest(line: InvoiceLine, charge: InterestCharge) -> LineProof:
+    late = charge.late
+    statutory = statutory_percent(late.due_on)
+    steps = [
+        f"{late.amount} due {late.due_on}, paid {late.paid_on}: {charge.days} days from {late.counts_from}",
+        f"{late.amount} × {late.percent} ÷ 100 × {charge.days} ÷ {DAYS_IN_A_YEAR}",
+    ]
+    if statutory is not None:
+        steps.insert(1, f"{late.percent} % a year by the contract; the statutory rate would be {statutory} %")
+    rounding = f"{HALF_UP}, at most what was owed" if charge.is_capped else HALF_UP
+    return _proof(line, tuple(steps), charge.unrounded, days=charge.days, rounding=rounding, rate=f"{late.percent} %")
+
+
+def _signed(amount: Decimal) -> str:
+    return f"({amount})" if amount < 0 else f"{amount}"
+
+
+def explains(inputs: Inputs, lines: Iterable[InvoiceLine], issued: InvoiceSums) -> bool:
+    """Whether the inputs give exactly what was issued."""
+    again, made = recomputed(inputs)
+    return (again, made) == (tuple(lines), issued)

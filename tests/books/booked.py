@@ -1,0 +1,79 @@
+"""A contract moved by hand, as a driven contract is, on a real ledger."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TypeVar, cast
+
+from activities.ledger import writing
+from schemas.base import Frozen
+from schemas.contract import SignedContract
+from schemas.invoice import InvoiceOrder
+from schemas.ledger import Entry, Recorded
+from terms.calendar import local_date
+from tests.books.support import Books
+from tests.workflows.driven import DrivenContract
+
+Result = TypeVar("Result")
+Happening = tuple[str, int]
+"""What happens, and how much of it: days, cents, or which one."""
+
+
+class BookedContract(DrivenContract):
+    """The real ledger takes its steps and issues its invoices; letters stay unwritten."""
+
+    def __init__(self, contract: SignedContract, books: Books) -> None:
+        self.books = books
+        super().__init__(contract)
+
+    async def attempt(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
+        answer: Frozen
+        match request:
+            case InvoiceOrder():
+                answer = await self.books.activities.issue_invoice(request)
+            case Entry():
+                await self._take(request)
+                answer = Recorded(done=True)
+            case _:
+                return await super().attempt(activity, request, result, summary)
+        return cast(Result, answer)
+
+    async def _take(self, entry: Entry) -> None:
+        async with self.books.pool.acquire() as db, db.transaction():
+            if await writing.begin_entry(db, entry.key, entry.contract, entry.at):
+                for change in entry.changes:
+                    await writing.apply_change(db, entry.contract, entry.at, change)
+                await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
+
+    async def go_through(self, happening: Happening) -> None:
+        what, size = happening
+        match what:
+            case "days":
+                await self.until(self.now + timedelta(days=size))
+            case "pay":
+                await self.act("record_payment", amount=f"{Decimal(size) / 100:.2f}", paid_on=str(self.today))
+            case "reverse":
+                known = [payment.id for payment in self.state.payments]
+                await self.act("reverse_payment", payment=known[size % len(known)] if known else "1", reason="Bank")
+            case "extend":
+                due_on = self.today + timedelta(days=size)
+                await self.act("extend_payment", invoice=self.open_invoice(size), due_on=str(due_on))
+            case "credit":
+                await self.act("credit", amount=f"{Decimal(size) / 100:.2f}", reason="No support that day")
+            case "credit_days":
+                begin = self.today - timedelta(days=size)
+                await self.act("credit", **{"from": str(begin), "to": str(begin + timedelta(days=2))}, reason="None")
+            case "visit":
+                on = str(self.today)
+                await self.act("record_visit", on=on, minutes_on_site=str(size), minutes_travel="0", in_riga=True)
+            case "write_off":
+                await self.act("write_off", invoice=self.open_invoice(size), note="Not worth it")
+
+    @property
+    def today(self) -> date:
+        return local_date(self.now)
+
+    def open_invoice(self, position: int) -> str:
+        numbers = [invoice.number for invoice in self.state.invoices]
+        return numbers[position % len(numbers)] if numbers else "none"

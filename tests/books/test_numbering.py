@@ -1,0 +1,75 @@
+"""Many processes issue invoices at once, some are killed in the middle: numbers run from 1, each once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from asyncio.subprocess import Process
+from functools import partial
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.activities.offices import signed_as
+from tests.books.booked import BookedContract
+from tests.books.issuing import FIRST_MONTH, LAST_MONTH
+from tests.books.support import BY_POST, Books
+from tests.real.watching import until
+from tests.sealing_keys import sealer_in
+
+pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
+
+MONTHS = LAST_MONTH - FIRST_MONTH + 1
+PATIENCE_SECONDS = 500
+
+
+@pytest.mark.clause("IT-19")
+@pytest.mark.parametrize(
+    ("processes", "contracts", "kills"),
+    [(3, 6, 1), pytest.param(10, 100, 12, marks=pytest.mark.long)],
+    ids=["quick", "campaign"],
+)
+async def test_numbers_run_from_one_through_kills(
+    books: Books, tmp_path: Path, processes: int, contracts: int, kills: int
+) -> None:
+    """Every process asks for every invoice; a killed one is followed by another that asks anew."""
+    await sign(books, tmp_path / "keys", contracts)
+    expected = contracts * MONTHS
+    running = [await issuing(books, tmp_path, seed) for seed in range(processes)]
+    points = sorted(Random(2026).sample(range(1, expected // 2), kills))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        for seed, point in enumerate(points, start=processes):
+            await until(partial(has_issued, books, point), f"{point} invoices are issued", PATIENCE_SECONDS)
+            victim = running.pop(0)
+            victim.kill()
+            # All but one that was at its end when it was about to be killed.
+            assert await victim.wait() in (-signal.SIGKILL, 0)
+            running.append(await issuing(books, tmp_path, seed))
+        assert [await each.wait() for each in running] == [0] * processes
+
+    rows = await books.pool.fetch("SELECT number FROM invoices ORDER BY number")
+    assert [row["number"] for row in rows] == [f"KILL-2026-{position:06d}" for position in range(1, expected + 1)]
+    report = await books.report()
+    assert (report.documents, report.transactions, report.findings) == (expected, expected, ())
+
+
+async def sign(books: Books, keys: Path, contracts: int) -> None:
+    sealer = sealer_in(keys)
+    for position in range(contracts):
+        document = signed_as(f"N-{position:03d}", invoice_delivery=BY_POST)
+        contract = BookedContract(await sealer.seal_contract(document), books)
+        await contract.until(contract.now)
+    await books.pool.execute("UPDATE contracts SET service_from = '2026-03-01'")
+
+
+async def issuing(books: Books, folder: Path, seed: int) -> Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-W", "ignore", "-m", "tests.books.issuing"),
+        *(books.dsn, str(folder / "keys"), "KILL", str(seed)),
+    )
+
+
+async def has_issued(books: Books, invoices: int) -> bool:
+    return bool(await books.pool.fetchval("SELECT count(*) >= $1 FROM invoices", invoices))

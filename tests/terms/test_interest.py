@@ -1,0 +1,104 @@
+"""Late interest by hand: simple, by the day, by each part, capped at what was owed (exact rule 11)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.charges import LatePayment
+from terms.interest import STATUTORY_PERCENT, interest_charge, interest_line, statutory_percent
+
+DUE = date(2026, 5, 15)
+
+
+def late(amount: str, days: int, percent: str = "10.00", counted: int | None = None) -> LatePayment:
+    return LatePayment(
+        invoice="BB-2026-000001",
+        amount=Decimal(amount),
+        due_on=DUE,
+        paid_on=DUE + timedelta(days=days),
+        percent=Decimal(percent),
+        counted_from=None if counted is None else DUE + timedelta(days=counted),
+    )
+
+
+@pytest.mark.clause("IT-22")
+@pytest.mark.parametrize(
+    ("amount", "days", "percent", "interest"),
+    [
+        ("150.04", 12, "10.00", "0.49"),  # 150.04 x 10 x 12 / 36500 = 0.4932...
+        ("100.00", 5, "10.00", "0.14"),  # 0.1369...
+        ("50.04", 10, "10.00", "0.14"),  # 0.1370...
+        ("365.00", 1, "0.50", "0.01"),  # 0.005: exactly half a cent goes up.
+        ("365.00", 1, "0.49", "0.00"),
+        ("1000.00", 365, "10.15", "101.50"),
+        ("1000.00", 366, "10.15", "101.78"),  # 101.778...: a year of 366 days has no other rate.
+        ("10.00", 365, "100.00", "10.00"),
+        ("10.00", 800, "100.00", "10.00"),  # 21.91... is more than was owed.
+    ],
+)
+def test_amount_times_rate_times_days(amount: str, days: int, percent: str, interest: str) -> None:
+    charge = interest_charge(late(amount, days, percent))
+    assert (charge.days, charge.amount) == (days, Decimal(interest))
+
+
+@pytest.mark.clause("IT-22")
+def test_days_billed_before_are_not_billed_again() -> None:
+    # 10 of 20 days are billed: 150.04 x 10 x 10 / 36500 = 0.4110... once more.
+    charge = interest_charge(late("150.04", 20, counted=10))
+    assert (charge.days, charge.amount) == (10, Decimal("0.41"))
+    # Of 10.00 at 100 %, 300 days have cost 8.219...: 8.22. 1.78 are left up to the cap.
+    charge = interest_charge(late("10.00", 800, "100.00", counted=300))
+    assert (charge.amount, charge.is_capped) == (Decimal("1.78"), True)
+    # Taken back and paid again with an earlier day: there is no day to charge.
+    assert interest_charge(late("150.04", 4, counted=10)).amount == 0
+
+
+def test_a_line_is_from_the_first_day_late() -> None:
+    line = interest_line(interest_charge(late("150.04", 12)), "lv")
+    assert line.text == "Nokavējuma procenti par rēķinu BB-2026-000001: 10.00 % gadā, dienas: 12"
+    assert (line.from_, line.to, line.net) == (date(2026, 5, 16), date(2026, 5, 27), Decimal("0.49"))
+
+
+@given(
+    st.integers(1, 10_000_000), st.integers(1, 5000), st.integers(1, 10_000), st.integers(0, 5000), st.integers(1, 99)
+)
+def test_interest_is_never_more_than_the_principal(
+    cents: int, days: int, percent: int, counted: int, share: int
+) -> None:
+    amount, rate = Decimal(cents) / 100, f"{Decimal(percent) / 100:.2f}"
+    whole = interest_charge(late(f"{amount:.2f}", days, rate)).amount
+    assert 0 <= whole <= amount
+    if counted < days:
+        first = interest_charge(late(f"{amount:.2f}", counted, rate)).amount
+        rest = interest_charge(late(f"{amount:.2f}", days, rate, counted=counted)).amount
+        assert first + rest <= amount
+        assert abs(first + rest - whole) <= Decimal("0.01")
+    # Paid in two parts on one day, it costs the same within a cent.
+    part = (amount * share / 100).quantize(Decimal("0.01"))
+    if 0 < part < amount:
+        parts = [interest_charge(late(f"{each:.2f}", days, rate)).amount for each in (part, amount - part)]
+        assert abs(sum(parts) - whole) <= Decimal("0.01")
+
+
+@pytest.mark.clause("IT-22")
+@pytest.mark.parametrize(
+    ("on", "percent"),
+    [
+        (date(2025, 6, 30), "11.15"),  # 3.15 before January 2025, and 8.
+        (date(2025, 7, 1), "10.15"),
+        (date(2026, 1, 1), "10.15"),  # 2.15 and 8.
+        (date(2026, 6, 30), "10.15"),
+    ],
+)
+def test_statutory_rates_are_dated(on: date, percent: str) -> None:
+    assert statutory_percent(on) == Decimal(percent)
+
+
+def test_a_half_year_without_a_published_rate_has_none() -> None:
+    assert statutory_percent(date(2099, 1, 1)) is None
+    assert all((day.month, day.day) in ((1, 1), (7, 1)) for day in STATUTORY_PERCENT)

@@ -1,0 +1,169 @@
+"""The working of every figure: what a person types into a calculator gives what stands there."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from schemas.charges import DateRange, GrantedCredit, LatePayment, Visit
+from schemas.content import ContentVersion
+from schemas.invoice import ChargeInputs, CreditInputs, InterestInputs
+from schemas.it_support import ItSupportContent
+from schemas.proof import LineProof, shown
+from terms.liability import liability_cap
+from terms.proof import explains, line_proofs, recomputed, sum_proofs
+
+MARCH = DateRange(from_=date(2026, 3, 17), to=date(2026, 3, 31))
+
+
+def version(effective_on: date = date(2026, 2, 10), users: int = 14) -> ContentVersion:
+    content = ItSupportContent(
+        plan="Standarta",
+        users=users,
+        price_per_user=Decimal("12.50"),
+        onsite_hourly_rate=Decimal("45.00"),
+        included_onsite_minutes=60,
+        setup_fee=Decimal("250.00"),
+    )
+    return ContentVersion(service="it_support", effective_on=effective_on, content=content)
+
+
+FIRST = ChargeInputs(
+    service="it_support",
+    language="en",
+    period=MARCH,
+    service_from=MARCH.from_,
+    is_first=True,
+    versions=(version(),),
+    visits=(
+        Visit(id="1", on=date(2026, 3, 20), minutes_on_site=95, minutes_travel=40, in_riga=False),
+        Visit(id="2", on=date(2026, 3, 25), minutes_on_site=10, minutes_travel=30, in_riga=True),
+    ),
+    credits=(
+        GrantedCredit(id="1", from_=date(2026, 3, 20), to=date(2026, 3, 21)),
+        GrantedCredit(id="2", from_=date(2026, 3, 17), to=date(2026, 3, 31), amount=Decimal("5.00")),
+    ),
+)
+
+
+def worked(proof: LineProof) -> tuple[tuple[str, ...], str, str, str]:
+    return proof.steps, proof.unrounded, proof.rounding, f"{proof.net:.2f}"
+
+
+@pytest.mark.clause("IT-19", "IT-20", "IT-P2.visits", "IT-P2.setup")
+def test_every_kind_of_line_shows_its_working() -> None:
+    setup, fee, one, other, days, agreed = line_proofs(FIRST)
+    assert worked(setup) == (("1 × 250.00",), "250.00", "none, exact", "250.00")
+    # 14 × 12.50 × 15 ÷ 31 = 2625 ÷ 31 = 84.67741935...
+    assert worked(fee) == (("14 × 12.50 × 15 ÷ 31",), "84.677419…", "half-up to the cent", "84.68")
+    assert (fee.days, fee.days_in_month, fee.rate) == (15, 31, "12.50")
+    assert worked(one) == (
+        (
+            "95 min on site, 40 min travel outside Riga: 135 min",
+            "60 min of them were left of the included ones: 75 min beyond",
+            "rounded up to 15 min: 75 min ÷ 60 = 1.25 h",
+            "1.25 × 45.00",
+        ),
+        "56.25",
+        "none, exact",
+        "56.25",
+    )
+    assert other.steps[0] == "10 min on site, in Riga, travel does not count: 10 min"
+    assert worked(other)[1:] == ("11.25", "none, exact", "11.25")
+    # 14 × 12.50 × 2 ÷ 31 = 350 ÷ 31 = 11.29032258...
+    assert worked(days) == (("-14 × 12.50 × 2 ÷ 31",), "-11.290322…", "half-up to the cent", "-11.29")
+    # 84.68 less the 11.29 credited before.
+    assert worked(agreed) == (
+        ("the days cost 84.68, 73.39 of it not credited yet; 5.00 agreed", "-1 × 5.00"),
+        "-5.00",
+        "none, exact",
+        "-5.00",
+    )
+
+
+@pytest.mark.clause("IT-19", "IT-20")
+def test_the_sums_show_theirs() -> None:
+    # 250.00 + 84.68 + 56.25 + 11.25 - 11.29 - 5.00 = 385.89; 21 % of it 81.0369.
+    net, vat, total = sum_proofs(FIRST)
+    assert net.working == "250.00 + 84.68 + 56.25 + 11.25 + (-11.29) + (-5.00)"
+    assert (net.amount, vat.working, vat.unrounded, vat.amount) == (
+        Decimal("385.89"),
+        "385.89 × 21 ÷ 100",
+        "81.0369",
+        Decimal("81.04"),
+    )
+    assert (total.working, total.amount) == ("385.89 + 81.04", Decimal("466.93"))
+
+
+@pytest.mark.clause("IT-23")
+def test_a_credit_note_says_what_limits_it() -> None:
+    inputs = CreditInputs(
+        service="it_support",
+        language="en",
+        period=MARCH,
+        versions=(version(),),
+        credits=(
+            GrantedCredit(id="1", from_=date(2026, 3, 20), to=date(2026, 3, 21)),
+            GrantedCredit(id="2", from_=date(2026, 3, 21), to=date(2026, 3, 21)),
+            GrantedCredit(id="3", from_=date(2026, 3, 21), to=date(2026, 3, 22)),
+        ),
+    )
+    (line,) = line_proofs(inputs)
+    # 20 to 22 March cost 525 ÷ 31 = 16.94, of which 11.29 are credited: 5.65 are left.
+    assert worked(line)[0] == ("the days cost 11.29, 5.65 of it not credited yet; the cost of the days", "1 × 5.65")
+
+
+@pytest.mark.clause("IT-22")
+def test_interest_shows_its_days_and_is_outside_vat() -> None:
+    late = LatePayment(
+        invoice="BB-2026-000001",
+        amount=Decimal("150.04"),
+        due_on=date(2026, 5, 15),
+        paid_on=date(2026, 5, 27),
+        percent=Decimal("10.00"),
+    )
+    inputs = InterestInputs(language="lv", payments=(late,))
+    (line,) = line_proofs(inputs)
+    assert worked(line) == (
+        (
+            "150.04 due 2026-05-15, paid 2026-05-27: 12 days from 2026-05-15",
+            "10.00 % a year by the contract; the statutory rate would be 10.15 %",
+            "150.04 × 10.00 ÷ 100 × 12 ÷ 365",
+        ),
+        "0.493282…",
+        "half-up to the cent",
+        "0.49",
+    )
+    assert [(one.what, one.amount) for one in sum_proofs(inputs)] == [
+        ("net", Decimal("0.49")),
+        ("vat", Decimal("0.00")),
+        ("total", Decimal("0.49")),
+    ]
+
+
+def test_what_was_changed_since_is_not_as_issued() -> None:
+    lines, made = recomputed(FIRST)
+    assert explains(FIRST, lines, made)
+    assert not explains(FIRST, lines[1:], made)
+    assert not explains(FIRST, lines, made.model_copy(update={"vat": made.vat + 1}))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("84.68", "84.68"), ("12", "12.00"), ("0.5", "0.50"), ("81.0369", "81.0369"), ("1.0000001", "1.000000…")],
+)
+def test_an_exact_value_is_shown_whole_and_another_cut(value: str, text: str) -> None:
+    assert shown(Decimal(value)) == text
+    assert shown(-Decimal(value)) == f"-{text}"
+
+
+@pytest.mark.clause("IT-39")
+def test_the_liability_cap_is_twelve_monthly_fees_of_the_day() -> None:
+    # 12 × 14 × 12.50 = 2100.00; from 15 June with 12 users 12 × 12 × 12.50 = 1800.00.
+    versions = [version(), version(date(2026, 6, 15), users=12)]
+    assert liability_cap(versions, date(2026, 6, 14)) == Decimal("2100.00")
+    assert liability_cap(versions, date(2026, 6, 15)) == Decimal("1800.00")
+    with pytest.raises(ValueError, match="no content is in force"):
+        liability_cap(versions, date(2026, 2, 9))
