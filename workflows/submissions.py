@@ -86,8 +86,12 @@ def read_act(submission: Submission) -> Act:
         raise ActRefused("there is no such act")
     if submission.fault is not None:
         raise ActRefused(submission.fault, *model.act_clauses)
+    fields = submission.payload
+    if isinstance(fields, dict):
+        # What came past the door may have anybody's name where a field's should be; the refusal is kept for good.
+        fields = without_unknown(model, fields)
     try:
-        return model.model_validate(submission.payload)
+        return model.model_validate(fields)
     except ValidationError as error:
         raise ActRefused(reasons(problems_of(error, model)), *model.act_clauses) from None
 

@@ -165,7 +165,7 @@ def test_no_byte_on_disk_tells_a_person_after_the_end(state: Path, tmp_path: Pat
         {"at": "2026-03-20T11:00", "act": "agree_onboarding", "on": "2026-04-01T09:00"},
         {"at": "2026-04-01T10:00", "act": "record_audit", "findings": [{"severity": "low", "text": NOTES[2]}]},
         {"at": "2026-04-01T11:00", "act": "confirm_rmm_installed", "devices": 10},
-        {"at": "2026-04-02T10:00", "act": "record_dispute", "note": NOTES[1], NOTES[5].lower(): NAMES[0]},
+        {"at": "2026-04-02T10:00", "act": "record_dispute", "note": NOTES[1], NOTES[5]: NAMES[0]},
         {"at": "2026-04-03T10:00", "act": "add_user", "user": "u-1", "name": NAMES[1], "login": LOGINS[0]},
         {"at": "2026-04-03T11:00", "act": "record_equipment", "name": "PC", "type": "PC", "serial_number": SERIALS[1]},
         {

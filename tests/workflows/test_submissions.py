@@ -121,9 +121,10 @@ def test_a_thousand_faults_make_a_short_reason() -> None:
 
 
 def test_a_refusal_repeats_nothing_that_was_entered() -> None:
-    reason = refusal(raw(json.dumps({"amount": "Anna", "Anna Bērziņa": 1, "paid_on": "anna@example.lv"}).encode()))
-    assert "Anna" not in reason
-    assert "anna" not in reason
+    names = {"Anna Bērziņa": 1, "Bērziņa": 1, "Anna": 1, "bērziņa": 1}
+    reason = refusal(raw(json.dumps({"amount": "Anna", **names, "paid_on": "anna@example.lv"}).encode()))
+    assert not any(name in reason for name in (*names, "anna"))
+    assert "unknown_field: is not known here" in reason
 
 
 def test_an_unknown_act_is_refused_too() -> None:
