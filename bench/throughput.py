@@ -35,8 +35,8 @@ MONTHS_BEFORE = 2
 """Paid before it is counted, so that joining is over for all."""
 
 MONTHS = 6
-SPEED = 200_000
-"""A month in some 13 seconds: 15 contract-months a second fall due, about what two cores can do. With more, payments
+SPEED = 145_000
+"""A month in some 18 seconds: 11 contract-months a second fall due, about what two cores can do. With more, payments
 wait behind the months that are overdue, as they do in any contract, and nothing steady is left to measure."""
 
 JOINING_SECONDS = 40
