@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from asyncpg import InterfaceError, PostgresError
@@ -38,31 +39,36 @@ def trail(state: Path, *, as_json: bool) -> None:
     """Print what was verified. Raises CommandFailed with one line a fault."""
     settings = settings_of_environment()
     report = run(_report(settings.model_copy(update=own_places(settings, state)), state))
-    if as_json:
-        _print_json(report)
-    if report.faults:
-        lines = [] if as_json else [_line(each) for each in report.findings]
-        raise CommandFailed(*lines, f"{report.faults} faults in the audit trail's {report.rows} rows")
-    if not as_json:
-        print(
-            f"The audit trail is as it was written: {report.rows} rows in {report.chains} chains, "
-            f"{report.anchored} of them anchored, {report.erased} personal parts erased."
-        )
+    _tell(
+        report,
+        [_line(each) for each in report.findings],
+        faulty=f"{report.faults} faults in the audit trail's {report.rows} rows",
+        sound=f"The audit trail is as it was written: {report.rows} rows in {report.chains} chains, "
+        f"{report.anchored} of them anchored, {report.erased} personal parts erased.",
+        as_json=as_json,
+    )
 
 
 def ledger(state: Path, *, as_json: bool) -> None:
     """Print what was verified. Raises CommandFailed with one line a fault."""
     report = run(_ledger_report(settings_of_environment(), state))
+    _tell(
+        report,
+        [_ledger_line(each) for each in report.findings],
+        faulty=f"{report.faults} faults in the ledger's {report.documents} documents",
+        sound=f"The ledger is straight: {report.documents} documents and {report.payments} payments of "
+        f"{report.contracts} contracts, {report.transactions} journal transactions.",
+        as_json=as_json,
+    )
+
+
+def _tell(report: TrailReport | LedgerReport, lines: Sequence[str], *, faulty: str, sound: str, as_json: bool) -> None:
     if as_json:
         _print_json(report)
     if report.faults:
-        lines = [] if as_json else [_ledger_line(each) for each in report.findings]
-        raise CommandFailed(*lines, f"{report.faults} faults in the ledger's {report.documents} documents")
+        raise CommandFailed(*(() if as_json else lines), faulty)
     if not as_json:
-        print(
-            f"The ledger is straight: {report.documents} documents and {report.payments} payments of "
-            f"{report.contracts} contracts, {report.transactions} journal transactions."
-        )
+        print(sound)
 
 
 async def _ledger_report(settings: Settings, state: Path) -> LedgerReport:
