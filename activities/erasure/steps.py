@@ -64,6 +64,7 @@ class ErasureActivities:
     @activity.defn(name="order_partners")
     async def order_partners(self, order: PartnerOrder) -> Ordered:
         """Have the sub-processors asked, once for this phase."""
+        await self.partners.note(order)
         return await self._start("PartnerErasure", erasure_workflow_id(order.contract, order.phase), order)
 
     async def _start(self, workflow: str, workflow_id: str, order: ErasureOrder | PartnerOrder) -> Ordered:
