@@ -254,9 +254,13 @@ def invoice(
     run(number, {"pdf": pdf, "xml": xml}, Reach(state, token_file), envelope=envelope, printed=printed)
 
 
-@app.command(epilog="Example: ligums certificate IT-2026-000123")
+@app.command(epilog="Example: ligums certificate IT-2026-000123 --pdf certificate.pdf")
 def certificate(
     contract: Annotated[str, CONTRACT],
+    pdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one as PDF here.", dir_okay=False)] = None,
+    which: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="Which one: the last part of its id, such as erasure-users-1.")
+    ] = "erasure",
     state: Annotated[Path, STATE] = STATE_FOLDER,
     token_file: Annotated[Path | None, TOKEN_FILE] = None,
     as_json: Annotated[bool, JSON] = False,
@@ -265,7 +269,7 @@ def certificate(
     from starter.commands.erasure import certificate as run
     from starter.http_client import Reach
 
-    run(contract, Reach(state, token_file), as_json=as_json)
+    run(contract, pdf, which, Reach(state, token_file), as_json=as_json)
 
 
 @app.command(epilog="Example: ligums retention")

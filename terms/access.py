@@ -35,6 +35,7 @@ _ENDPOINTS: Final = """
     GET  /invoices/{invoice}/explanation                          .       .        x      .     x
     GET  /contracts/{number}/inventory                            .       x        .      x     x
     GET  /contracts/{number}/certificates                         .       .        .      x     x
+    GET  /contracts/{number}/certificates/{name}.pdf              .       .        .      x     x
     POST /contracts/{number}/acts/{act}                           x       x        x      x     x
     POST /contracts/{number}/credentials/{credential}/grants      .       .        .      .     x
     POST /contracts/{number}/credentials/{credential}/show        .       x        .      .     .

@@ -99,6 +99,7 @@ async def test_the_documentation_tells_of_every_door(client: httpx2.AsyncClient)
         "/payments/statement",
         "/contracts/{number}/inventory",
         "/contracts/{number}/certificates",
+        "/contracts/{number}/certificates/{name}.pdf",
         "/contracts/{number}/liability",
         "/invoices/{invoice}/explanation",
         "/contracts/{number}/credentials/{credential}/grants",
