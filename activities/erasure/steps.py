@@ -212,5 +212,5 @@ class ErasureActivities:
         """One batch of each category that is over its period."""
         today = local_date(night.at)
         removed = await retention.remove_a_batch(self.pool, today)
-        removed["intake_keys"] = await retention.destroy_intake_keys(self.keys, today)
+        removed["intake_keys"] = await retention.destroy_intake_keys(self.pool, self.audit, today)
         return RetentionReport(removed=removed, more=retention.is_more(removed))
