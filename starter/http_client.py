@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +14,7 @@ import httpx2
 
 from starter.failures import CommandFailed
 from starter.home import StackCard, no_stack, read_card
+from starter.paging import MOST_A_PAGE
 from starter.tokens import read_or_make_operator_token
 
 TIMEOUT_SECONDS = 45.0
@@ -37,6 +38,11 @@ class Reach:
             return _token_in(self.token_file)
         named = os.environ.get(TOKEN_VARIABLE) or os.environ.get(OPERATOR_TOKEN_VARIABLE)
         return named or read_or_make_operator_token(self.folder)
+
+
+def by_count(found: list[Any]) -> str:
+    """The next page of a list whose entries are counted."""
+    return str(len(found))
 
 
 class StackClient:
@@ -63,6 +69,16 @@ class StackClient:
     def get(self, *path: str, query: Mapping[str, str] | None = None) -> Any:
         """The answer's JSON. Raises CommandFailed with one line a fault."""
         return self._answer("GET", path, params=dict(query or {})).json()
+
+    def whole(self, *path: str, after: Callable[[list[Any]], str], query: Mapping[str, str] | None = None) -> list[Any]:
+        """A list with all its pages; `after` says by what has come where the next begins. Raises CommandFailed."""
+        found: list[Any] = []
+        while True:
+            asked = {**(query or {}), "limit": str(MOST_A_PAGE), **({"after": after(found)} if found else {})}
+            page = self.get(*path, query=asked)
+            found += page
+            if len(page) < MOST_A_PAGE:
+                return found
 
     def download(self, *path: str) -> bytes:
         """The answer's content as it is. Raises CommandFailed with one line a fault."""

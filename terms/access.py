@@ -27,6 +27,7 @@ _ENDPOINTS: Final = """
     GET  /contracts/{number}                                      x       x        x      x     x
     GET  /contracts/{number}/timeline                             x       x        x      x     x
     GET  /contracts/{number}/invoices                             .       .        x      .     x
+    GET  /contracts/{number}/credit-notes                         .       .        x      .     x
     GET  /invoices/{number}.pdf                                   .       .        x      .     x
     GET  /invoices/{number}.xml                                   .       .        x      .     x
     POST /invoices/{number}/envelope                              .       .        x      .     x

@@ -11,10 +11,8 @@ from rich.console import Console
 from schemas.state import ShownContract
 from schemas.timeline import TimelineEvent
 from starter.files import contract_fields, scenario_fields
-from starter.http_client import Reach, StackClient
+from starter.http_client import Reach, StackClient, by_count
 from starter.printing import console, print_events, table
-
-MOST_A_PAGE = 1000
 
 
 def sign(file: Path, scenario: Path | None, reach: Reach, *, as_json: bool) -> None:
@@ -50,7 +48,7 @@ def show(number: str, reach: Reach, *, as_json: bool) -> None:
 def timeline(number: str, reach: Reach, *, as_json: bool) -> None:
     """What happened to the contract, and under which clauses. Raises CommandFailed."""
     with StackClient(reach) as stack:
-        answer = stack.get("contracts", number, "timeline")
+        answer = stack.whole("contracts", number, "timeline", after=by_count)
     if as_json:
         for event in answer:
             print_json(event)
@@ -60,14 +58,10 @@ def timeline(number: str, reach: Reach, *, as_json: bool) -> None:
 
 def contracts(stage: str | None, reach: Reach, *, as_json: bool) -> None:
     """All contracts, or those at one stage. Raises CommandFailed."""
-    query = {"limit": str(MOST_A_PAGE), **({"stage": stage} if stage else {})}
-    found: list[dict[str, Any]] = []
     with StackClient(reach) as stack:
-        while page := stack.get("contracts", query=query):
-            found += page
-            if len(page) < MOST_A_PAGE:
-                break
-            query["after"] = page[-1]["number"]
+        found = stack.whole(
+            "contracts", after=lambda listed: str(listed[-1]["number"]), query={"stage": stage} if stage else None
+        )
     if as_json:
         for contract in found:
             print_json(contract)

@@ -18,7 +18,7 @@ from schemas.acts import ACTS
 from schemas.base import AwareDatetime, Euro, Frozen
 from schemas.contract import parse_contract
 from schemas.fields import ContractNumber, Identifier
-from schemas.invoice import InvoiceRecord
+from schemas.invoice import CreditNoteRecord, InvoiceRecord
 from schemas.ledger import Stage
 from schemas.reading import MAXIMUM_BYTES
 from schemas.state import ActOutcome, ShownContract
@@ -27,11 +27,12 @@ from starter.door import Accepted, UnknownContract
 from starter.http.access import Caller, Document, Staff
 from starter.http.bodies import read_up_to
 from starter.http.faults import AT_ANY_DOOR, FieldErrors, NotAnsweredYet, Reason
+from starter.http.pages import AfterNumber, Limit, Position
 from starter.http.parts import Running
 from starter.http.sight import sees_amounts, shown_contract, shown_events, shown_outcome
+from starter.paging import MOST_A_PAGE
 from terms.calendar import local
 
-MOST_CONTRACTS = 1000
 ACT_ID_HEADER = "Idempotency-Key"
 
 _NUMBER: TypeAdapter[str] = TypeAdapter(ContractNumber)
@@ -119,8 +120,8 @@ async def list_contracts(
     parts: Running,
     caller: Caller,
     stage: Annotated[Stage | None, Query(description="only contracts at this stage")] = None,
-    after: Annotated[str, Query(description="only numbers behind this one", pattern=r"^[A-Za-z0-9-]{0,60}$")] = "",
-    limit: Annotated[int, Query(ge=1, le=MOST_CONTRACTS)] = MOST_CONTRACTS,
+    after: AfterNumber = "",
+    limit: Limit = MOST_A_PAGE,
 ) -> list[ContractSummary]:
     """Contracts by number, at most a thousand at once; `after` asks for those that follow."""
     rows = await reading.contract_rows(parts.pool, stage, after=after, limit=limit)
@@ -150,18 +151,30 @@ async def show(number: Number, parts: Running, caller: Caller) -> ShownContract:
 
 
 @router.get("/contracts/{number}/timeline", summary="What happened, and under which clause", responses=_UNKNOWN)
-async def timeline(number: Number, parts: Running, caller: Caller) -> list[TimelineEvent]:
-    """The contract's events in the order in which they came; `at` is business time.
+async def timeline(
+    number: Number, parts: Running, caller: Caller, after: Position = 0, limit: Limit = MOST_A_PAGE
+) -> list[TimelineEvent]:
+    """The contract's events in the order in which they came; `at` is business time. `after` asks for those that follow.
 
     Who has no right to see amounts finds null in their place.
     """
-    return shown_events(await reading.timeline(parts.pool, number), caller)
+    return shown_events(await reading.timeline_page(parts.pool, number, after=after, limit=limit), caller)
 
 
 @router.get("/contracts/{number}/invoices", summary="The contract's invoices", responses=_UNKNOWN)
-async def invoices(number: Number, parts: Running) -> list[InvoiceRecord]:
+async def invoices(
+    number: Number, parts: Running, after: AfterNumber = "", limit: Limit = MOST_A_PAGE
+) -> list[InvoiceRecord]:
     """The invoices with their lines and what is still open on each, oldest first; amounts in EUR."""
-    return await reading.invoices(parts.pool, number)
+    return await reading.invoices(parts.pool, number, after=after, limit=limit)
+
+
+@router.get("/contracts/{number}/credit-notes", summary="The contract's credit notes", responses=_UNKNOWN)
+async def credit_notes(
+    number: Number, parts: Running, after: AfterNumber = "", limit: Limit = MOST_A_PAGE
+) -> list[CreditNoteRecord]:
+    """The credit notes with their lines and the invoice that each takes part back of, oldest first; amounts in EUR."""
+    return await reading.credit_notes(parts.pool, number, after=after, limit=limit)
 
 
 @router.post(

@@ -56,10 +56,10 @@ async def api(
 
 
 @asynccontextmanager
-async def within_reach(stack: Stack, folder: Path) -> AsyncIterator[Reach]:
+async def within_reach(stack: Stack, folder: Path, *, at: datetime | None = None) -> AsyncIterator[Reach]:
     """The API on a port of its own, as the commands find it by its folder; they are run in a thread."""
     port = free_port()
-    serving = asyncio.create_task(serve(create_app(stack), listen(port)))
+    serving = asyncio.create_task(serve(create_app(stack, clock=lambda: at or now()), listen(port)))
     address = f"http://127.0.0.1:{port}"
     write_card(folder, StackCard(api=address, ui=None, namespace="default", mail=None, inbox=str(folder / "inbox")))
     token_file = folder / "token"

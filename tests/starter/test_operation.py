@@ -89,6 +89,7 @@ async def test_the_documentation_tells_of_every_door(client: httpx2.AsyncClient)
         "/contracts/{number}",
         "/contracts/{number}/timeline",
         "/contracts/{number}/invoices",
+        "/contracts/{number}/credit-notes",
         "/contracts/{number}/acts/{act}",
         "/invoices/{number}.pdf",
         "/invoices/{number}.xml",
