@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from starter.failures import CommandFailed, Interrupted
-from starter.groups import inventory, keys, payments, tokens, verify
+from starter.groups import inventory, keys, payments, tokens, vault, verify
 from starter.options import CONTRACT, DAY, FILE, INVOICE, JSON, SCENARIO, STATE, STATE_FOLDER, TOKEN_FILE
 
 Stage = Literal["onboarding", "active", "suspended", "ended", "closed"]
@@ -41,7 +41,14 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-GROUPS = {"keys": keys, "token": tokens, "inventory": inventory, "payments": payments, "verify": verify}
+GROUPS = {
+    "keys": keys,
+    "token": tokens,
+    "inventory": inventory,
+    "vault": vault,
+    "payments": payments,
+    "verify": verify,
+}
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 

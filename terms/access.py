@@ -39,6 +39,7 @@ _ENDPOINTS: Final = """
     GET  /contracts/{number}/certificates/{name}.pdf              .       .        .      x     x
     POST /contracts/{number}/acts/{act}                           x       x        x      x     x
     POST /contracts/{number}/credentials/{credential}/grants      .       .        .      .     x
+    POST /contracts/{number}/credentials/{credential}/grants/{specialist}/revoke   .   .   .   x   x
     POST /contracts/{number}/credentials/{credential}/show        .       x        .      .     .
     POST /codec/decode                                            .       .        .      .     x
     POST /codec/encode                                            .       .        .      .     x

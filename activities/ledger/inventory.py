@@ -131,6 +131,20 @@ async def grant_of(pool: Pool, contract: str, credential_id: str, specialist: st
     return Grant.model_validate(dict(row)) if row else None
 
 
+async def remove_grant(db: Database | Pool, contract: str, credential_id: str, specialist: str) -> bool:
+    """Whether there was one."""
+    return bool(
+        affected(
+            await db.execute(
+                "DELETE FROM credential_grants WHERE contract = $1 AND credential = $2 AND specialist = $3",
+                contract,
+                credential_id,
+                specialist,
+            )
+        )
+    )
+
+
 def _listed(kind: InventoryKind, row: Record) -> InventoryRecord:
     facts: dict[str, Any] = {name: row["details"].get(name) for name in OPEN_FACTS[kind]}
     facts |= {name: row[name] for name in COLUMNS[kind]}

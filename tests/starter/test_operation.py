@@ -104,6 +104,7 @@ async def test_the_documentation_tells_of_every_door(client: httpx2.AsyncClient)
         "/contracts/{number}/liability",
         "/invoices/{invoice}/explanation",
         "/contracts/{number}/credentials/{credential}/grants",
+        "/contracts/{number}/credentials/{credential}/grants/{specialist}/revoke",
         "/contracts/{number}/credentials/{credential}/show",
         "/codec/decode",
         "/codec/encode",
