@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from functools import cache
 from types import NoneType
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
@@ -19,7 +20,10 @@ SELF: Final = "self"
 """The subject of what is about no one person: the contract itself."""
 
 UNNAMED: Final = "unknown_field"
-_PLAIN_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_WORDS: Final = re.compile(r"(?=.{1,30}$)[a-z]+(_[a-z]+){0,2}")
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_MISSPELT: Final = 0.8
+"""How much of a name two spellings of it share at least (difflib's ratio)."""
 
 
 class Place(Frozen):
@@ -137,16 +141,18 @@ def _replaced(value: Any, location: Location, values: Mapping[Location, Any]) ->
 
 
 def without_unknown(model: type[BaseModel], document: Mapping[str, Any]) -> dict[str, Any]:
-    """`document` with nothing left of what no field of `model` takes but its name, if that is a plain one.
+    """`document` with nothing left of what no field of `model` takes but its name, if that looks like a field's.
 
-    What comes under a name nobody knows may be anything; it is refused, and must not be kept meanwhile.
+    What comes under a name nobody knows may be anything; it is refused, and must not be kept meanwhile. The refusal
+    stays, and is to name the faulty field: so a few plain words stay, or what is nearly a known name, and a password
+    or somebody's name as they are usually written does not.
     """
     fields = _fields(model)
     kept: dict[str, Any] = {}
     for name, value in document.items():
         field = fields.get(name)
         if field is None:
-            kept[name if _PLAIN_NAME.fullmatch(str(name)) else UNNAMED] = None
+            kept[name if _looks_like_a_field(str(name), fields) else UNNAMED] = None
         elif field.kind != "section":
             kept[name] = value
         elif field.many and isinstance(value, list | tuple):
@@ -154,6 +160,12 @@ def without_unknown(model: type[BaseModel], document: Mapping[str, Any]) -> dict
         else:
             kept[name] = _section(field, value)
     return kept
+
+
+def _looks_like_a_field(name: str, known: Iterable[str]) -> bool:
+    if _WORDS.fullmatch(name):
+        return True
+    return bool(_NAME.fullmatch(name) and get_close_matches(name, known, n=1, cutoff=_MISSPELT))
 
 
 def _section(field: _Field, value: Any) -> Any:
