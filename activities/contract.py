@@ -14,6 +14,7 @@ from temporalio.api.common.v1 import Payload
 from activities.audit import AuditTrail
 from activities.ledger import erasures, inventory, invoice_documents, reading, statement_reach, writing
 from activities.ledger.connection import Database
+from activities.mentions import forget_mentions
 from activities.partners.rmm import RmmPlatform
 from activities.post.enclosures import WITH_INVOICE
 from activities.post.office import PostOffice, letter_key
@@ -31,6 +32,7 @@ from schemas.ledger import (
     InterestBilled,
     LettersWaiting,
     Recorded,
+    UserErased,
 )
 from schemas.mail import Letter, MailKind
 from schemas.partners import AgentsRemoval, AgentsRemoved, AskedPartners, PartnersQuestion
@@ -86,6 +88,8 @@ class ContractActivities:
         async with self.pool.acquire() as db, db.transaction():
             if await writing.begin_entry(db, entry.key, entry.contract, entry.at):
                 for change in entry.changes:
+                    if isinstance(change, UserErased):
+                        await forget_mentions(db, self.sealer, self.audit, entry.contract, change.user)
                     await writing.apply_change(db, entry.contract, entry.at, change)
                 await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
                 await self._take_down(db, entry)

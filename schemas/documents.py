@@ -52,10 +52,10 @@ class HeldUser(Frozen):
 
 
 class HeldEquipment(Frozen):
-    """A workstation or another device; `assigned_user` is a user's id."""
+    """A workstation or another device; `assigned_user` is a user's id. Its name is gone with an erased user's data."""
 
     equipment: Identifier
-    name: OpenText
+    name: OpenText | None = None
     type: OpenText
     operating_system: OpenText | None = None
     serial_number: OpenText | None = None
