@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping
 from functools import cache
 from types import NoneType
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
@@ -20,10 +19,7 @@ SELF: Final = "self"
 """The subject of what is about no one person: the contract itself."""
 
 UNNAMED: Final = "unknown_field"
-_WORDS: Final = re.compile(r"(?=.{1,30}$)[a-z]+(_[a-z]+){0,2}")
-_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_MISSPELT: Final = 0.8
-"""How much of a name two spellings of it share at least (difflib's ratio)."""
+_LIKE_A_FIELD: Final = re.compile(r"(?=.{1,30}$)[a-z]+(_[a-z]+){0,2}")
 
 
 class Place(Frozen):
@@ -144,15 +140,15 @@ def without_unknown(model: type[BaseModel], document: Mapping[str, Any]) -> dict
     """`document` with nothing left of what no field of `model` takes but its name, if that looks like a field's.
 
     What comes under a name nobody knows may be anything; it is refused, and must not be kept meanwhile. The refusal
-    stays, and is to name the faulty field: so a few plain words stay, or what is nearly a known name, and a password
-    or somebody's name as they are usually written does not.
+    stays, and is to name the faulty field: so a few plain words stay, and a password or somebody's name as they are
+    usually written does not.
     """
     fields = _fields(model)
     kept: dict[str, Any] = {}
     for name, value in document.items():
         field = fields.get(name)
         if field is None:
-            kept[name if _looks_like_a_field(str(name), fields) else UNNAMED] = None
+            kept[name if _LIKE_A_FIELD.fullmatch(str(name)) else UNNAMED] = None
         elif field.kind != "section":
             kept[name] = value
         elif field.many and isinstance(value, list | tuple):
@@ -160,12 +156,6 @@ def without_unknown(model: type[BaseModel], document: Mapping[str, Any]) -> dict
         else:
             kept[name] = _section(field, value)
     return kept
-
-
-def _looks_like_a_field(name: str, known: Iterable[str]) -> bool:
-    if _WORDS.fullmatch(name):
-        return True
-    return bool(_NAME.fullmatch(name) and get_close_matches(name, known, n=1, cutoff=_MISSPELT))
 
 
 def _section(field: _Field, value: Any) -> Any:

@@ -183,7 +183,7 @@ def test_no_document_is_too_odd(document: Any) -> None:
     assert clear_places(Visit, replaced(known, values)) == []
 
 
-@pytest.mark.parametrize("name", ["colour", "until_when", "price_per_seat", "annex_duties", "annex2_dutys"])
+@pytest.mark.parametrize("name", ["colour", "until_when", "price_per_seat", "annex_duties"])
 def test_the_name_of_an_unknown_field_is_told_where_it_looks_like_one(name: str) -> None:
     assert without_unknown(Consents, {name: "Anna"}) == {name: None}
 
