@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil  # type: ignore[import-untyped]
+
+from tests.ports import free_port_base
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
@@ -54,24 +55,6 @@ def json_lines(text: str) -> list[Any]:
 def sample(name: str) -> tuple[Path, Path]:
     """A sample contract and the scenario beside it."""
     return SAMPLES / f"{name}.contract.yaml", SAMPLES / f"{name}.scenario.yaml"
-
-
-def free_port_base() -> int:
-    """The first of four neighbouring ports that are free now, away from those that others are given."""
-    for base in range(20_000, 32_000, 4):
-        if all(_is_free(port) for port in range(base, base + 4)):
-            return base
-    raise AssertionError("no four neighbouring ports are free")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def eventually(condition: Callable[[], Any], what: str, seconds: float = COMMAND_SECONDS) -> Any:

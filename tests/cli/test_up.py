@@ -24,13 +24,13 @@ from tests.cli.support import (
     RunningStack,
     environment,
     eventually,
-    free_port_base,
     json_lines,
     ligums,
     running_stack,
     sample,
     still_running,
 )
+from tests.ports import free_port_base
 
 pytestmark = pytest.mark.real
 

@@ -15,7 +15,8 @@ import pytest
 from runtime.embedded.postgres import embedded_postgres
 from runtime.embedded.state import state_lock
 from runtime.embedded.temporal import dev_server
-from tests.embedded.support import free_port, runs, until
+from tests.embedded.support import runs, until
+from tests.ports import free_port
 
 pytestmark = pytest.mark.real
 

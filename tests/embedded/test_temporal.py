@@ -18,7 +18,8 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from runtime.embedded.failures import ChildFailed, PortTaken
 from runtime.embedded.temporal import dev_server, server_time, skip, time_skipping_server
-from tests.embedded.support import free_port, kill, until
+from tests.embedded.support import kill, until
+from tests.ports import free_port
 
 pytestmark = pytest.mark.real
 

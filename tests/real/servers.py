@@ -23,7 +23,7 @@ from runtime.temporal import SEARCH_ATTRIBUTES, connect
 from runtime.wiring import contract_activities, contract_worker
 from sealing.sealer import Sealer
 from starter.door import Door
-from tests.embedded.support import free_port
+from tests.ports import free_port
 
 T = TypeVar("T")
 

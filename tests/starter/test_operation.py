@@ -18,7 +18,7 @@ from runtime.embedded.temporal import skip
 from runtime.stack import Stack
 from starter.api import create_app
 from starter.http.parts import CannotStart
-from tests.embedded.support import free_port
+from tests.ports import free_port
 from tests.starter.support import a_contract, api, key_settings, with_settings
 
 NOBODY = "neither LIGUMS_OIDC_ISSUER nor LIGUMS_OPERATOR_TOKEN is set; nobody could be let in"

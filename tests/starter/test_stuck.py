@@ -15,7 +15,7 @@ from runtime.embedded import temporal
 from runtime.embedded.temporal import dev_server
 from runtime.temporal import SEARCH_ATTRIBUTES, workflow_id
 from starter.stuck import stuck_contracts
-from tests.embedded.support import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.real
 
