@@ -19,9 +19,9 @@ from tests.ports import free_port_base
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
-COMMAND_SECONDS = 60
-START_SECONDS = 60
-STOP_SECONDS = 20
+COMMAND_SECONDS = 120
+START_SECONDS = 120
+STOP_SECONDS = 60
 SPEED = 2_000_000
 OURS = ("LIGUMS_", "TEMPORAL_", "DATABASE_URL")
 
@@ -137,6 +137,6 @@ def running_stack(state: Path, port_base: int | None = None, *options: str) -> I
 
 
 def still_running(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
-    """Those that have not ended a second later; one that nobody has asked for its exit code yet has ended."""
-    _, left = psutil.wait_procs(processes, timeout=1)
+    """Those that do not end soon; one that nobody has asked for its exit code yet has ended."""
+    _, left = psutil.wait_procs(processes, timeout=STOP_SECONDS)
     return [process for process in left if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]

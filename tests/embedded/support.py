@@ -36,7 +36,7 @@ def runs(pid: int) -> bool:
         return False
 
 
-async def until(condition: Callable[[], bool], timeout_seconds: float = 15) -> None:
+async def until(condition: Callable[[], bool], timeout_seconds: float = 60) -> None:
     """Poll `condition`, as another process changes it and tells nobody."""
     async with asyncio.timeout(timeout_seconds):
         while not condition():  # noqa: ASYNC110
