@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from temporalio.worker import _workflow
 
 HERE = Path(__file__).parent
 LONGEST_FIRST = ("real", "starter", "books", "cli", "trail", "sealing_stores", "erasure", "stories")
 """Folders whose tests take long; what runs last should be short, so that the processes end together."""
 DEADLOCK_SECONDS = 60
+
+# An example that waited for a core is not a slow one.
+settings.register_profile("shared cores", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared cores")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
