@@ -23,7 +23,7 @@ from starter.door import Door
 from starter.home import StackCard, write_card
 from starter.http_client import Reach
 from starter.serving import listen, serve
-from tests.embedded.support import free_port
+from tests.ports import free_port
 from tests.schemas.documents import contract
 
 TOKEN = "an-operator-token-of-the-tests"
