@@ -43,12 +43,15 @@ class InterestCounted(Mutable):
 
 
 class OpenInvoice(Mutable):
-    """An invoice, or a document of late interest, that still has something to pay."""
+    """An invoice, or a document of late interest, that still has something to pay.
+
+    It has no due date until the customer was sent it: nothing of it is ever late before (exact rule 3).
+    """
 
     number: str
     kind: DocumentKind = "invoice"
     month: str
-    due_on: date
+    due_on: date | None
     total: Euro
     open: Euro
     claimed: bool = False
@@ -96,7 +99,7 @@ class AllocatedPart(Mutable):
     invoice: str
     kind: DocumentKind = "invoice"
     month: str
-    due_on: date
+    due_on: date | None
     total: Euro
     amount: Euro
     claimed: bool

@@ -44,6 +44,7 @@ EVENTS = frozenset(
         "interest.charged",
         "invoice.issued",
         "invoice.paid",
+        "invoice.sent",
         "licence.recorded",
         "licence.removed",
         "network_work.agreed",

@@ -18,11 +18,11 @@ from terms.calendar import ONE_DAY
 
 @dataclass(frozen=True, kw_only=True)
 class Debt:
-    """What was open on an invoice, in EUR, and when it was due."""
+    """What was open on an invoice, in EUR, and when it was due: never, while the customer is not sent it."""
 
     number: str
     month: str
-    due_on: date
+    due_on: date | None
     owed: Decimal
     kind: DocumentKind = "invoice"
 
@@ -75,9 +75,13 @@ def cured_on(since: date, last: date, debts: Sequence[Debt], money: Sequence[Mon
     Unpaid interest is no unpaid fee, and keeps nobody suspended (IT-40.1).
     """
     for day in sorted({last, *(one.paid_on for one in money if since <= one.paid_on <= last)}):
-        if not any(debt.kind == "invoice" and debt.due_on < day for debt in left_on(day, debts, money)):
+        if not any(_is_overdue(debt, day) for debt in left_on(day, debts, money)):
             return day
     return None
+
+
+def _is_overdue(debt: Debt, day: date) -> bool:
+    return debt.kind == "invoice" and debt.due_on is not None and debt.due_on < day
 
 
 def days_without_service(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -21,10 +21,11 @@ from schemas.base import Frozen
 from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
 from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
 from schemas.ledger import ActTaken, Recorded
+from schemas.sending import Sending, SentInvoice
 from schemas.state import ActIdAsked, ActOutcome, ContractInput, ContractState, ContractView, FirstOutcome
 from terms.calendar import decision_at, local, next_month_start
 from terms.clock import business_time, real_delay
-from workflows import view
+from workflows import sending, view
 from workflows.doors import ActDoors
 from workflows.insisting import ACTIVITY_PATIENCE, attempt, pause_after_failure
 from workflows.precedence import Precedence
@@ -131,13 +132,25 @@ class ContractEntity:
         self, step: Step, *, key: str, summary: str, send_first: bool = False, spent_key: str | None = None
     ) -> Recorded:
         """Have the ledger take the step, however long that needs; `spent_key` is destroyed once it has."""
-        entry = step.entry(key=key, contract=self.number, send_first=send_first, spent_key=spent_key)
+        entry = step.entry(
+            key=key,
+            contract=self.number,
+            send_first=send_first,
+            spent_key=spent_key,
+            awaited=sending.awaited(self.state),
+        )
         recorded = await self.insist("record", entry, Recorded, summary)
         if recorded.unsent is not None:
             self.state.unsent_letters = recorded.unsent > 0
+        self.note_sent(recorded.sent, step.today)
         if recorded.done:
             await self._hand_over(step.orders)
         return recorded
+
+    def note_sent(self, sent: Sequence[SentInvoice] | None, today: date) -> None:
+        """Take down which invoices have been sent by now, with their due dates."""
+        payment_days = self.state.contract.special_terms.payment_days
+        sending.note_sent(self.state, sent, otherwise=today + timedelta(days=payment_days))
 
     async def _hand_over(self, orders: Sequence[ErasureOrder | PartnerOrder]) -> None:
         """Have workflows of their own run that erase for good, whatever becomes of this one."""
@@ -152,6 +165,9 @@ class ContractEntity:
                 return await self.attempt(activity, request, result, summary)
             except ActivityError:
                 await pause_after_failure(activity, summary)
+                # A rehearsal's clock stands where the step is; what leaves later here has left on a later day.
+                if isinstance(request, Sending) and self.state.clock.is_identity:
+                    request = request.model_copy(update={"asked_at": self._real_now()})
 
     async def attempt(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         """Run an activity with bounded patience; ActivityError when it is used up."""

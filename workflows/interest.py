@@ -40,7 +40,7 @@ class Interest(Process):
             return
         parts = {each.invoice: each.amount for each in allocations}
         for invoice in self.state.fee_invoices:
-            if invoice.number in parts and invoice.due_on < paid_on:
+            if invoice.number in parts and invoice.due_on is not None and invoice.due_on < paid_on:
                 for amount, counted_from in _split(parts[invoice.number], invoice.interest_counted):
                     late = LatePayment(
                         invoice=invoice.number,
@@ -121,7 +121,7 @@ class Interest(Process):
                     kind="interest",
                     # Between the month it goes beside and the next one, so that it is settled in that order.
                     month=f"{month_key(step.today.replace(day=1) - ONE_DAY)}/interest",
-                    due_on=document.due_on,
+                    due_on=None,
                     total=total,
                     open=total - settled,
                 )

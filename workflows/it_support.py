@@ -74,6 +74,7 @@ ACTS = acts_of(
     Records,
     AuditReports,
     Inventory,
+    Post,
 )
 
 

@@ -88,7 +88,8 @@ class LatePayments(SuspensionProcess):
 
     def _due_anyway_on(self, since: date, last: date) -> date | None:
         """The day from which another invoice that is still open would have suspended service."""
-        days = [day_reached(one.due_on, SUSPENSION_DAY, self.state.pauses) for one in self.state.fee_invoices]
+        due = [one.due_on for one in self.state.fee_invoices if one.due_on is not None]
+        days = [day_reached(due_on, SUSPENSION_DAY, self.state.pauses) for due_on in due]
         return min((day for day in days if day is not None and since < day <= last), default=None)
 
 

@@ -98,6 +98,8 @@ class Payments(SuspensionProcess):
     @takes(ExtendPayment)
     def extend_payment(self, act: ExtendPayment, step: Step) -> None:
         invoice = self._invoice(act.invoice)
+        if invoice.due_on is None:
+            raise ActRefused("invoice: it has not been sent yet, and its due date counts from the day it is", "IT-20")
         if act.due_on <= invoice.due_on or act.due_on < step.today:
             raise ActRefused(f"due_on: name a day after the present due date {invoice.due_on}, today or later", "IT-20")
         invoice.due_on = act.due_on

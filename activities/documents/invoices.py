@@ -1,4 +1,4 @@
-"""Invoices made into documents: once each, held to the rules, and kept as they were made."""
+"""Invoices made into documents: held to the rules, and kept as they were sent."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from activities.documents.invoice_pdf import invoice_pdf
 from activities.documents.typesetting import TypesettingFailed
 from activities.ledger import invoice_documents
 from activities.ledger.connection import Database
+from schemas.base import date
 from schemas.invoice_document import InvoiceDocument, MadeDocument
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ class DocumentUnsound(Exception):
 
 
 class InvoiceDocuments:
-    """Makes a document when it is first asked for; from then on it is the same, byte for byte.
+    """Makes a document for the day it leaves, as it states the due date; from then on it is the same, byte for byte.
 
     It is checked here and not in tests alone: names, addresses and texts come from contracts, and a customer's system
     that refuses an invoice costs more than the hundredth of a second that the rules take.
@@ -41,12 +42,22 @@ class InvoiceDocuments:
         self.rules = rules
 
     async def of(self, db: Database | Pool, number: str) -> MadeDocument | None:
-        """The invoice's document; None where nothing was taken down for one. Raises DocumentUnsound."""
+        """The document as it was sent; None where nothing was taken down for one. Raises DocumentUnsound, NotSent."""
+        made = await self._kept_or_made(db, number, None)
+        if made is not None:
+            await invoice_documents.keep(db, made)
+        return made
+
+    async def leaving(self, db: Database | Pool, number: str, on: date) -> MadeDocument | None:
+        """The document as it is if it is sent on a day; not kept, since it may not leave. Raises DocumentUnsound."""
+        return await self._kept_or_made(db, number, on)
+
+    async def _kept_or_made(self, db: Database | Pool, number: str, on: date | None) -> MadeDocument | None:
         made = await invoice_documents.kept(db, number)
         if made is not None:
             return made
         try:
-            document = await invoice_documents.to_make(db, number)
+            document = await invoice_documents.to_make(db, number, on)
             if document is None:
                 return None
             made = await self._made(document)
@@ -58,7 +69,7 @@ class InvoiceDocuments:
             raise await self._noted(db, number, (str(error),)) from None
         except DocumentUnsound as unsound:
             raise await self._noted(db, number, unsound.broken) from None
-        await invoice_documents.keep(db, made)
+        await invoice_documents.note_broken(db, number, ())
         return made
 
     async def _made(self, document: InvoiceDocument) -> MadeDocument:
@@ -67,7 +78,13 @@ class InvoiceDocuments:
         if broken:
             raise DocumentUnsound(document.number, tuple(dict.fromkeys(fault.rule for fault in broken)))
         pdf = await asyncio.to_thread(invoice_pdf, document, xml)
-        return MadeDocument(number=document.number, contract=document.contract, pdf=pdf, rules=self.rules.versions)
+        return MadeDocument(
+            number=document.number,
+            contract=document.contract,
+            due_on=document.due_on,
+            pdf=pdf,
+            rules=self.rules.versions,
+        )
 
     async def _noted(self, db: Database | Pool, number: str, broken: tuple[str, ...]) -> DocumentUnsound:
         unsound = DocumentUnsound(number, broken)

@@ -31,7 +31,8 @@ from schemas.attention import ContractFacts
 from schemas.content import ContentVersion
 from schemas.invoice import ChargeInputs, DateRange, InvoiceOrder, InvoiceRecord
 from schemas.it_support import ItSupportContent
-from schemas.ledger import ContractUpdated, Entry, LettersWaiting
+from schemas.ledger import ContractUpdated, Entry, LettersWaiting, Posted
+from schemas.sending import SentInvoice
 from tests.activities.offices import office, rows, signed_as, signing
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
@@ -188,12 +189,23 @@ async def test_a_postal_customers_invoice_waits_to_be_printed(
     number = await issued(activities, "DOC-4", invoice_delivery=POSTAL)
     assert (await letter_of(pool, "DOC-4"))["status"] == "postal"
     assert enclosed(tmp_path) == {}
-    # It is made already, so that a fault would be known.
-    assert await invoice_documents.kept(pool, number) is not None
-    assert [each.number for each in (await facts_of(pool, "DOC-4")).to_print] == [number]
-    assert await invoice_documents.mark_printed(pool, number)
-    assert not await invoice_documents.mark_printed(pool, number)
+    # Until it is posted it has no due date to state.
+    documents = activities.post.enclosures.invoices
+    with pytest.raises(invoice_documents.NotSent):
+        await documents.of(pool, number)
+    assert (await record_of(pool, number)).sent_on is None
+    found = await facts_of(pool, "DOC-4")
+    assert ([each.number for each in found.to_print], found.unpaid) == ([number], ())
+
+    posting = posted("DOC-4", number, datetime(2026, 6, 3, 9, tzinfo=UTC))
+    sent = SentInvoice(invoice=number, sent_on=date(2026, 6, 3), due_on=date(2026, 6, 17))
+    for _ in range(2):
+        assert (await activities.record(posting)).sent == (sent,)
+    with pytest.raises(LookupError, match="does not wait to be posted"):
+        await activities.record(posted("DOC-4", number, AT))
     assert (await letter_of(pool, "DOC-4"))["status"] == "printed"
+    # Posted on the 3rd: 3 + 14 = 17.
+    assert (await stated(activities, number), (await record_of(pool, number)).due_on) == ("2026-06-17", sent.due_on)
     after = await facts_of(pool, "DOC-4")
     assert (after.to_print, after.letters) == ((), ())
 
@@ -238,7 +250,7 @@ async def test_what_breaks_rules_does_not_leave_until_it_is_repaired(
     assert (await letter_of(pool, "DOC-7"))["status"] == "queued"
     assert enclosed(tmp_path) == {}
     with pytest.raises(DocumentUnsound, match="OWN-1"):
-        await enclosures.invoices.of(pool, number)
+        await enclosures.invoices.leaving(pool, number, AT.date())
     found = await facts_of(pool, "DOC-7")
     assert [(each.number, each.broken) for each in found.unsound] == [(number, ("OWN-1",))]
     assert found.letters == ()
@@ -254,6 +266,18 @@ async def test_what_was_made_is_changed_by_nobody(activities: ContractActivities
     for change in ("pdf = ''", "head = '{}'", "rules = '{}'"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="kept as it is"):
             await pool.execute(f"UPDATE invoice_documents SET {change} WHERE number = $1", number)
+
+
+def posted(contract: str, number: str, at: datetime) -> Entry:
+    key = f"{contract}/posted/{at:%d}"
+    return Entry(key=key, contract=contract, at=at, awaited=(number,), changes=(Posted(number=number),))
+
+
+async def stated(activities: ContractActivities, number: str) -> str | None:
+    """The due date in the document that is kept."""
+    made = await activities.post.enclosures.invoices.of(activities.pool, number)
+    assert made is not None
+    return etree.fromstring(attached_xml(made)).findtext(f"{CBC}DueDate")
 
 
 async def facts_of(pool: Pool, contract: str) -> ContractFacts:
