@@ -98,7 +98,7 @@ class ContractActivities:
             await self.sealer.keys.destroy(entry.spent_key)
         # A changed contact sets letters free that the one before refused.
         writes = entry.letters or entry.text_messages or any(isinstance(each, ContactSet) for each in entry.changes)
-        unsent = await self.post.deliver(entry.contract, entry.now) if writes else None
+        unsent = await self.post.deliver(entry) if writes else None
         return Recorded(done=True, unsent=unsent, sent=await self._sent(entry))
 
     @activity.defn(name="seal_contract")
@@ -141,14 +141,14 @@ class ContractActivities:
                 await self._issue(db, order, lines)
             before = await writing.issued_before(db, order.contract, order.inputs.period.from_)
         issued = IssuedInvoice.model_validate(before) if before else None
-        unsent = await self.post.deliver(order.contract, order.now)
+        unsent = await self.post.deliver(order)
         own = (issued.number,) if issued else ()
         return InvoiceAnswer(issued=issued, unsent=unsent, sent=await self._sent(order, *own))
 
     @activity.defn(name="send_letters")
     async def send_letters(self, waiting: LettersWaiting) -> Recorded:
         """Try again what could not leave."""
-        unsent = await self.post.deliver(waiting.contract, waiting.now)
+        unsent = await self.post.deliver(waiting)
         return Recorded(done=True, unsent=unsent, sent=await self._sent(waiting))
 
     @activity.defn(name="posting_known")

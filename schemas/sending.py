@@ -19,13 +19,15 @@ class Sending(Frozen):
     """Asks for something by which letters may leave.
 
     `at` is the business instant that it is of; `asked_at` is there where it is asked for again later, so that a letter
-    counts as sent on the day it leaves. `awaited` are the invoices not known yet to have been sent.
+    counts as sent on the day it leaves. `awaited` are the invoices not known yet to have been sent. `posted_at_once` is
+    true in a rehearsal that nobody posts letters in: what goes by post there has left as it is printed.
     """
 
     contract: str
     at: AwareDatetime
     asked_at: AwareDatetime | None = None
     awaited: tuple[str, ...] = ()
+    posted_at_once: bool = False
 
     @property
     def now(self) -> datetime:

@@ -62,6 +62,7 @@ class Billing(Process):
             special_terms=contract.special_terms.overridden("payment_days", "fee_while_suspended"),
             credit=self.state.credit,
             awaited=awaited(self.state),
+            posted_at_once=self.contract.posted_at_once,
             inputs=ChargeInputs(
                 service=contract.service,
                 language=contract.customer.language,

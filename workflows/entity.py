@@ -16,7 +16,7 @@ from temporalio import workflow
 from temporalio.common import RawValue, TypedSearchAttributes
 from temporalio.exceptions import ActivityError
 
-from schemas.acts import refusal_event
+from schemas.acts import RecordPosting, refusal_event
 from schemas.base import Frozen
 from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
 from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
@@ -121,6 +121,12 @@ class ContractEntity:
         """A rehearsal numbers its own invoices, so that it never takes a number from the provider's series."""
         return None if self.state.clock.is_identity else self.number
 
+    @property
+    def posted_at_once(self) -> bool:
+        """Nobody stands at the print queue of a rehearsal, unless its scenario says when letters are posted."""
+        acts = self.scenario.acts if self.scenario else ()
+        return not self.state.clock.is_identity and not any(one.act == RecordPosting.act_name for one in acts)
+
     def applies(self, clause: str) -> bool:
         """Whether a clause is applied to this contract, or was switched off as contrary to law (IT-65)."""
         return clause not in self.state.switched_off
@@ -138,6 +144,7 @@ class ContractEntity:
             send_first=send_first,
             spent_key=spent_key,
             awaited=sending.awaited(self.state),
+            posted_at_once=self.posted_at_once,
         )
         recorded = await self.insist("record", entry, Recorded, summary)
         if recorded.unsent is not None:

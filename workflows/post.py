@@ -28,7 +28,12 @@ class Post(Process):
             )
 
     async def send(self, step: Step) -> None:
-        waiting = LettersWaiting(contract=self.contract.number, at=step.at, awaited=awaited(self.state))
+        waiting = LettersWaiting(
+            contract=self.contract.number,
+            at=step.at,
+            awaited=awaited(self.state),
+            posted_at_once=self.contract.posted_at_once,
+        )
         recorded = await self.contract.insist("send_letters", waiting, Recorded, "Send letters that are waiting")
         self.contract.note_sent(recorded.sent, step.today)
         self.state.unsent_letters = bool(recorded.unsent)

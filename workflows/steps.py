@@ -112,6 +112,7 @@ class Step:
         send_first: bool = False,
         spent_key: str | None = None,
         awaited: tuple[str, ...] = (),
+        posted_at_once: bool = False,
     ) -> Entry:
         return Entry(
             key=key,
@@ -124,6 +125,7 @@ class Step:
             send_first=send_first,
             spent_key=spent_key,
             awaited=awaited,
+            posted_at_once=posted_at_once,
         )
 
 

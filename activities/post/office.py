@@ -26,6 +26,7 @@ from schemas.invoice_document import MadeDocument
 from schemas.ledger import Entry
 from schemas.mail import Letter, MailKind, ProviderCard
 from schemas.sealed import sealed_value
+from schemas.sending import Sending
 from schemas.timeline import Event
 from sealing.errors import KeyDestroyed, Tampered
 from sealing.sealer import Sealer
@@ -113,34 +114,34 @@ class PostOffice:
             outcomes.append(outcome)
         return tuple(outcomes)
 
-    async def deliver(self, contract: str, now: datetime) -> int:
+    async def deliver(self, asked: Sending) -> int:
         """Send what waits for a contract, in order and for a minute at most; how many letters still wait is returned.
 
-        What leaves has left at `now` in business time. A mail server that hangs holds up the letters, and not the
-        contract whose step waits for this.
+        A mail server that hangs holds up the letters, and not the contract whose step waits for this.
         """
-        waiting = await self.pool.fetch(_TO_SEND, contract)
+        waiting = await self.pool.fetch(_TO_SEND, asked.contract)
         done = 0
         patience = asyncio.timeout(PATIENCE_SECONDS)
         try:
             async with patience:
                 for row in waiting:
-                    done += await self._deliver(row["id"], now)
+                    done += await self._deliver(row["id"], asked)
         except TimeoutError:
             if not patience.expired():
                 raise
         return len(waiting) - done
 
-    async def _deliver(self, letter_id: int, now: datetime) -> bool:
+    async def _deliver(self, letter_id: int, asked: Sending) -> bool:
         """Send one letter; its row stays locked meanwhile, so that two workers never send the same one at once."""
         async with self.pool.acquire() as db, db.transaction():
             row = await db.fetchrow(_TAKE, letter_id)
-            outcome = await self._send(db, row, local_date(now)) if row else None
+            outcome = await self._send(db, row, local_date(asked.now)) if row else None
             if row is not None and outcome is not None:
                 await db.execute(_DEALT_WITH, letter_id, outcome.status, outcome.code)
                 await self._on_trail(db, row, outcome)
-                if outcome.status == "sent" and outcome.made is not None:
-                    await self._invoice_left(db, row, outcome.made, now)
+                has_left = outcome.status == "sent" or (outcome.status == "postal" and asked.posted_at_once)
+                if has_left and outcome.made is not None:
+                    await self._invoice_left(db, row, outcome.made, asked.now)
         return outcome is not None
 
     async def _invoice_left(self, db: Database, row: Record, made: MadeDocument, now: datetime) -> None:
@@ -190,7 +191,7 @@ class PostOffice:
         if enclosed is None:
             return Outcome(status="nobody")
         if recipient is None:
-            return Outcome(status="postal")
+            return Outcome(status="postal", made=made)
         message = OutgoingMessage(
             recipient=recipient,
             attachments=enclosed,

@@ -16,7 +16,14 @@ CREATE TABLE due_dates (
 CREATE UNIQUE INDEX sent_once ON due_dates (invoice) WHERE because = 'sent';
 CREATE INDEX due_dates_of_contract ON due_dates (contract);
 
--- Until now they counted from the day of issue, whenever the letter left.
+-- Until now they counted from the day of issue, whenever the letter left; what is later was extended on some day.
+INSERT INTO due_dates (invoice, contract, because, on_day, due_on)
+    SELECT number, contract, 'extended', issued_on, due_on FROM invoices;
+UPDATE invoices SET due_on = coalesce(
+        (SELECT (head ->> 'due_on')::date FROM invoice_documents AS document WHERE document.number = invoices.number),
+        issued_on + coalesce((special_terms ->> 'payment_days')::integer, 14))
+    FROM contracts WHERE contracts.number = contract;
+DELETE FROM due_dates USING invoices WHERE number = invoice AND invoices.due_on >= due_dates.due_on;
 INSERT INTO due_dates (invoice, contract, because, on_day, due_on)
     SELECT number, contract, 'sent', issued_on, due_on FROM invoices;
 

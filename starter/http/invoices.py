@@ -9,13 +9,14 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Response
 from activities.documents.einvoice import einvoice_name
 from activities.documents.invoice_pdf import invoice_name
 from activities.documents.invoices import DocumentUnsound, attached_xml
-from activities.ledger import invoice_documents
+from activities.ledger import invoice_documents, reading
 from activities.ledger.invoice_documents import NotSent
 from schemas.invoice_document import MadeDocument
 from starter.envelope import Envelope, envelope
 from starter.http.access import Caller, Staff
 from starter.http.faults import AT_ANY_DOOR, Reason
 from starter.http.parts import Running
+from terms.calendar import local_date
 
 NOT_QUEUED = "it is not on the print queue: it went by e-mail, or was printed before"
 NO_ADDRESS = "there is no address to tell: it does not go by post, or the customer's data is erased"
@@ -92,10 +93,16 @@ async def printed(number: Number, parts: Running, caller: Caller) -> None:
     The act `record_posting`: its due date counts from today and stands on the PDF, so say this first, then print.
     """
     contract = await invoice_documents.contract_of(parts.pool, number)
-    waits = contract is not None and (await invoice_documents.waits_to_be_posted(parts.pool, contract, number)).waits
-    if contract is None or not waits:
+    if contract is None or not (await invoice_documents.waits_to_be_posted(parts.pool, contract, number)).waits:
         raise await _not_there(number, parts, NOT_QUEUED)
-    await parts.door.act(contract, "record_posting", {"invoice": number}, by=caller.id)
+    row = await reading.contract_row(parts.pool, contract)
+    if row is not None and row["stage"] != "closed":
+        await parts.door.act(contract, "record_posting", {"invoice": number}, by=caller.id)
+        return
+    # Paid by now, and closed: it takes no acts any more, and nothing counts from the day.
+    today = local_date(await reading.business_now(parts.pool, contract, parts.clock()))
+    async with parts.pool.acquire() as db, db.transaction():
+        await invoice_documents.posted(db, contract, number, today)
 
 
 async def _not_there(number: str, parts: Running, otherwise: str) -> HTTPException:
