@@ -89,7 +89,7 @@ async def test_a_due_date_moves_by_further_rows_alone(books: Books) -> None:
 async def test_a_due_date_that_does_not_count_from_the_sending_is_found(books: Books) -> None:
     invoice = await moneyed(books)
     await books.change("A-1", "off", WrittenOff(invoice=invoice, amount="99.65"))
-    issued_on, due_on = await books.pool.fetchrow("SELECT issued_on, due_on FROM invoices")
+    [(issued_on, due_on)] = await books.pool.fetch("SELECT issued_on, due_on FROM invoices")
     await books.tamper("UPDATE due_dates SET due_on = due_on - 1")
     early = date.fromordinal(due_on.toordinal() - 1)
     assert await books.found() == [f"{invoice}: sent on {issued_on} it is due on {due_on}, it has {early}"]
