@@ -63,6 +63,7 @@ EVENTS = frozenset(
         "service.resumed",
         "service.suspended",
         "statement.awaited",
+        "suspension.stands",
         "suspension.undone",
         "system.recorded",
         "system.removed",

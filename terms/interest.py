@@ -24,7 +24,8 @@ STATUTORY_PERCENT: Final[dict[date, Decimal]] = {
     date(2026, 1, 1): Decimal("10.15"),
 }
 """First day of a half-year -> per cent a year between companies: the ECB's main refinancing rate before that day and
-8 percentage points (Civil Law 1765). A half-year has no rate here until it is published."""
+8 percentage points (Civil Law 1765). A half-year has no rate here until it is published and entered; then none is
+told, and never that of another half-year. What is charged is the contract's own rate, which needs none of these."""
 
 INTEREST_TEXT = {
     "lv": "Nokavējuma procenti par rēķinu {invoice}: {percent} % gadā, dienas: {days}",

@@ -95,8 +95,13 @@ def days_without_service(
     if due_anyway_on is not None:
         last = min(last, due_anyway_on - ONE_DAY)
     others = list(others)
-    days = [ground.since + ONE_DAY * passed for passed in range((last - ground.since).days + 1)]
+    days = days_between(ground.since, last)
     return [day for day in days if not any(one.since < day and (not one.until or day < one.until) for one in others)]
+
+
+def days_between(first: date, last: date) -> list[date]:
+    """Every day from the first to the last, both inclusive."""
+    return [first + ONE_DAY * passed for passed in range((last - first).days + 1)]
 
 
 def ranges(days: Iterable[date]) -> list[DateRange]:

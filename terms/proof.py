@@ -176,15 +176,22 @@ def _credit_steps(inputs: ChargeInputs | CreditInputs) -> Iterator[tuple[str, ..
 
 def _interest(line: InvoiceLine, charge: InterestCharge) -> LineProof:
     late = charge.late
-    statutory = statutory_percent(late.due_on)
     steps = [
+        # By the contract alone: the statutory rate is told beside it, and is never charged (Civil Law 1765).
         f"{late.amount} due {late.due_on}, paid {late.paid_on}: {charge.days} days from {late.counts_from}",
+        f"{late.percent} % a year by the contract; {_statutory(late.due_on)}",
         f"{late.amount} × {late.percent} ÷ 100 × {charge.days} ÷ {DAYS_IN_A_YEAR}",
     ]
-    if statutory is not None:
-        steps.insert(1, f"{late.percent} % a year by the contract; the statutory rate would be {statutory} %")
     rounding = f"{HALF_UP}, at most what was owed" if charge.is_capped else HALF_UP
     return _proof(line, tuple(steps), charge.unrounded, days=charge.days, rounding=rounding, rate=f"{late.percent} %")
+
+
+def _statutory(on: date) -> str:
+    percent = statutory_percent(on)
+    if percent is not None:
+        return f"the statutory rate would be {percent} %"
+    half = "first" if on.month <= 6 else "second"
+    return f"the statutory rate for the {half} half of {on.year} is not on record here"
 
 
 def _signed(amount: Decimal) -> str:
