@@ -109,6 +109,13 @@ class CreditInputs(Frozen):
     visits_of_the_invoice: tuple[str, ...] = ()
 
 
+class InterestInputs(Frozen):
+    """All that a document of late interest depends on, or a credit note to one (exact rule 11)."""
+
+    language: str
+    payments: tuple[LatePayment, ...]
+
+
 class CreditNote(InvoiceSums):
     """A document that takes back part of `invoice` (EN 16931 type 381): amounts are positive, the kind says less.
 
@@ -124,14 +131,7 @@ class CreditNote(InvoiceSums):
     to: date
     issued_on: date
     lines: tuple[InvoiceLine, ...]
-    inputs: CreditInputs
-
-
-class InterestInputs(Frozen):
-    """All that a document of late interest depends on (exact rule 11)."""
-
-    language: str
-    payments: tuple[LatePayment, ...]
+    inputs: CreditInputs | InterestInputs
 
 
 class InvoiceOrder(Sending):

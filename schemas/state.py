@@ -129,6 +129,24 @@ class LatePaymentState(Mutable):
     payment: str
     recorded_at: AwareDatetime
     billed: bool = False
+    document: str | None = None
+    """The document that billed it; None also where it was billed before this was kept."""
+
+
+class InterestBill(Mutable):
+    """A document of late interest: what of it was not given back yet, in EUR, and how many credit notes it has."""
+
+    number: str
+    left: Euro
+    credit_notes: int = 0
+
+
+class InterestCorrection(Mutable):
+    """Days whose interest was given back, or not billed, as `payment` had been made before `late_payment`."""
+
+    payment: str
+    late_payment: str
+    late: LatePayment
 
 
 class Announcement(Mutable):
@@ -283,6 +301,8 @@ class ContractState(Mutable):
     payments: list[PaymentState] = Field(default_factory=list)
     late_payments: list[LatePaymentState] = Field(default_factory=list)
     interest_documents: int = 0
+    interest_bills: list[InterestBill] = Field(default_factory=list)
+    interest_corrections: list[InterestCorrection] = Field(default_factory=list)
     credit: Euro
     grounds: list[Ground] = Field(default_factory=list)
     past_grounds: list[Ground] = Field(default_factory=list)

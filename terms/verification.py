@@ -14,7 +14,7 @@ from schemas.base import to_cents
 from schemas.books import AllocationRow, BilledDays, DocumentRow, LedgerFinding, PaymentRow, Posting, Transaction
 from schemas.invoice import InvoiceLine, InvoiceSums
 from schemas.ledger import Allocation
-from terms.books import allocated, billed_days, issued, payment_booked, payment_reversed
+from terms.books import allocated, billed_days, is_interest, issued, payment_booked, payment_reversed
 from terms.invoicing import VAT_RATE
 from terms.overdue import due_date
 from terms.proof import Inputs, recomputed
@@ -68,7 +68,7 @@ def faults(books: ContractBooks) -> Iterator[LedgerFinding]:
 def document_faults(document: DocumentRow) -> Iterator[str]:
     """What of a document does not follow from its own lines (exact rules 3 and 11)."""
     net = sum((line.net for line in document.lines), ZERO)
-    vat = ZERO if document.kind == "interest" else to_cents(document.net * VAT_RATE)
+    vat = ZERO if document.kind == "interest" or is_interest(document.lines) else to_cents(document.net * VAT_RATE)
     if net != document.net:
         yield f"its lines sum to {net:.2f}, its net is {document.net:.2f}"
     if vat != document.vat:
@@ -197,7 +197,7 @@ def _transactions(books: ContractBooks) -> Iterator[Transaction]:
     """What the contract's rows post; their days are left aside."""
     for document in books.documents:
         sums = InvoiceSums(net=document.net, vat=document.vat, total=document.net + document.vat)
-        yield from issued(document.kind, document.number, sums, date.min)
+        yield from issued(document.kind, document.number, sums, date.min, document.lines)
     for payment in books.payments:
         yield from payment_booked(payment.number, payment.amount, date.min)
         if payment.reversed:

@@ -10,10 +10,13 @@ from schemas.charges import LatePayment
 from schemas.invoice import InterestInputs
 from schemas.ledger import Allocation, InterestBilled
 from schemas.mail import MailKind
-from schemas.state import InterestCounted, LatePaymentState, OpenInvoice, PaymentState
+from schemas.state import InterestBill, InterestCounted, LatePaymentState, OpenInvoice, PaymentState
 from terms.calendar import ONE_DAY, first_decision_after, month_key
 from terms.interest import InterestCharge, interest_charge, interest_line
 from workflows.steps import Duty, Process, Rank, Step
+
+BILLS_KEPT = 24
+"""Documents that interest may still be given back of, as payments are kept."""
 
 
 class Interest(Process):
@@ -75,6 +78,8 @@ class Interest(Process):
         if charges:
             step = Step(at=at, by="system")
             number = self._issue(charges, step)
+            for one in waiting:
+                one.document = number
             summary = f"Late interest {number} (IT-22)"
             await self.contract.record(step, key=self.contract.key("interest", number), summary=summary)
 
@@ -111,6 +116,7 @@ class Interest(Process):
                 due_on=document.due_on,
             )
         self._letter(document, step)
+        self.state.interest_bills = [*self.state.interest_bills, InterestBill(number=number, left=total)][-BILLS_KEPT:]
         self.state.credit -= settled
         if settled == total:
             step.tell("invoice.paid", "IT-20", invoice=number)

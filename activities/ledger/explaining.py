@@ -5,15 +5,11 @@ from __future__ import annotations
 from asyncpg import Pool, Record
 from pydantic import TypeAdapter
 
-from schemas.invoice import ChargeInputs, CreditInputs, InterestInputs, InvoiceLine, InvoiceSums
+from activities.ledger.inputs import read_inputs
+from schemas.invoice import InvoiceLine, InvoiceSums
 from schemas.proof import Explanation
-from terms.proof import Inputs, due_proof, explains, line_proofs, sum_proofs
+from terms.proof import due_proof, explains, line_proofs, sum_proofs
 
-_INPUTS: dict[str, type[Inputs]] = {
-    "invoice": ChargeInputs,
-    "interest": InterestInputs,
-    "credit_note": CreditInputs,
-}
 _LINES: TypeAdapter[tuple[InvoiceLine, ...]] = TypeAdapter(tuple[InvoiceLine, ...])
 
 
@@ -34,7 +30,7 @@ def explained(row: Record) -> Explanation:
     """The working of a document's row, with what is on record of its due date."""
     if row["inputs"] is None:
         raise NoInputs(row["number"])
-    inputs = _INPUTS[row["kind"]].model_validate(row["inputs"])
+    inputs = read_inputs(row["kind"], row["inputs"])
     issued = InvoiceSums(net=row["net"], vat=row["vat"], total=row["total"])
     return Explanation(
         number=row["number"],

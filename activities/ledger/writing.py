@@ -284,7 +284,7 @@ async def _issue_credit_note(db: Database, contract: str, at: datetime, note: Cr
         "inputs": note.inputs.model_dump(mode="json", by_alias=True),
     }
     await _insert(db, "credit_notes", row)
-    await books.post(db, contract, *issued("credit_note", note.number, note, note.issued_on))
+    await books.post(db, contract, *issued("credit_note", note.number, note, note.issued_on, note.lines))
     if settles:
         parts = (Allocation(invoice=note.invoice, amount=settles),)
         await allocate(db, contract, at, "credit_note", note.number, parts)
