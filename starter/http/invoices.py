@@ -8,7 +8,9 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Response
 
 from activities.documents.einvoice import einvoice_name
 from activities.documents.invoice_pdf import invoice_name
-from activities.documents.invoices import DocumentUnsound, attached_xml
+from activities.documents.invoices import attached_xml
+from activities.documents.making import DocumentUnsound
+from activities.documents.press import PressFailed
 from activities.ledger import invoice_documents, reading
 from activities.ledger.invoice_documents import NotSent
 from schemas.invoice_document import MadeDocument
@@ -34,8 +36,10 @@ async def _made(number: Number, parts: Running) -> MadeDocument:
     """The document as it was sent, or is posted now."""
     try:
         made = await parts.invoices.of(parts.pool, number)
-    except (DocumentUnsound, NotSent) as refused:
-        raise HTTPException(409, str(refused)) from None
+    except (DocumentUnsound, NotSent) as refusal:
+        raise HTTPException(409, str(refusal)) from None
+    except PressFailed as failed:
+        raise HTTPException(503, str(failed)) from None
     if made is None:
         raise HTTPException(404, "there is no invoice of this number")
     return made
