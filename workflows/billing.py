@@ -12,7 +12,7 @@ from terms.calendar import ONE_DAY, decision_at, first_decision_after, month_end
 from terms.visits import first_day_kept, months_to_bill
 from workflows.entity import ContractEntity
 from workflows.interest import Interest
-from workflows.sending import awaited
+from workflows.sending import awaited, note_sent
 from workflows.steps import Duty, Process, Rank, Step
 
 BILLED_KEPT = 37
@@ -82,7 +82,7 @@ class Billing(Process):
         self._remember(period, answer.issued, step.today)
         if answer.issued is not None:
             self._take_over(answer.issued, period)
-        self.contract.note_sent(answer.sent, answer.issued.issued_on if answer.issued else step.today)
+        note_sent(self.state, answer.sent, answer.issued.issued_on if answer.issued else step.today)
 
     def _take_over(self, issued: IssuedInvoice, period: DateRange) -> None:
         self.state.first_invoice_issued = True

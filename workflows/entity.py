@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RawValue, TypedSearchAttributes
 from temporalio.exceptions import ActivityError
 
-from schemas.acts import RecordPosting, refusal_event
+from schemas.acts import refusal_event
 from schemas.base import Frozen
 from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
 from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
 from schemas.ledger import ActTaken, Recorded
-from schemas.sending import Sending, SentInvoice
+from schemas.sending import Sending
 from schemas.state import ActIdAsked, ActOutcome, ContractInput, ContractState, ContractView, FirstOutcome
 from terms.calendar import decision_at, local, next_month_start
 from terms.clock import business_time, real_delay
@@ -123,9 +123,7 @@ class ContractEntity:
 
     @property
     def posted_at_once(self) -> bool:
-        """Nobody stands at the print queue of a rehearsal, unless its scenario says when letters are posted."""
-        acts = self.scenario.acts if self.scenario else ()
-        return not self.state.clock.is_identity and not any(one.act == RecordPosting.act_name for one in acts)
+        return sending.posted_at_once(self.state, self.scenario)
 
     def applies(self, clause: str) -> bool:
         """Whether a clause is applied to this contract, or was switched off as contrary to law (IT-65)."""
@@ -149,15 +147,10 @@ class ContractEntity:
         recorded = await self.insist("record", entry, Recorded, summary)
         if recorded.unsent is not None:
             self.state.unsent_letters = recorded.unsent > 0
-        self.note_sent(recorded.sent, step.today)
+        sending.note_sent(self.state, recorded.sent, step.today)
         if recorded.done:
             await self._hand_over(step.orders)
         return recorded
-
-    def note_sent(self, sent: Sequence[SentInvoice] | None, today: date) -> None:
-        """Take down which invoices have been sent by now, with their due dates."""
-        payment_days = self.state.contract.special_terms.payment_days
-        sending.note_sent(self.state, sent, otherwise=today + timedelta(days=payment_days))
 
     async def _hand_over(self, orders: Sequence[ErasureOrder | PartnerOrder]) -> None:
         """Have workflows of their own run that erase for good, whatever becomes of this one."""

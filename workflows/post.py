@@ -8,7 +8,7 @@ from datetime import timedelta
 from schemas.acts import RecordPosting
 from schemas.ledger import LettersWaiting, Posted, Recorded
 from schemas.sending import PostingAsked, PostingKnown
-from workflows.sending import awaited
+from workflows.sending import awaited, note_sent
 from workflows.steps import ActRefused, Duty, Process, Rank, Step, pause_after, takes
 
 
@@ -35,7 +35,7 @@ class Post(Process):
             posted_at_once=self.contract.posted_at_once,
         )
         recorded = await self.contract.insist("send_letters", waiting, Recorded, "Send letters that are waiting")
-        self.contract.note_sent(recorded.sent, step.today)
+        note_sent(self.state, recorded.sent, step.today)
         self.state.unsent_letters = bool(recorded.unsent)
         self.state.postponed.pop("letters", None)
         if self.state.unsent_letters:
