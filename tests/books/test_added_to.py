@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib.resources import files
 
 import asyncpg
 import pytest
 
+from runtime.database import bring_up_to_date
 from schemas.ledger import DueDateChanged, PaymentReversed, Posted, WrittenOff
 from tests.books.support import AT, Books, allocations
 
@@ -99,3 +101,19 @@ async def test_a_due_date_that_does_not_count_from_the_sending_is_found(books: B
     )
     stated = f"{invoice}: it is due on {due_on}, the document that was sent says 2026-01-31"
     assert await books.found() == [stated]
+
+
+async def test_invoices_from_before_are_due_as_they_were(books: Books) -> None:
+    """The migration is taken back and made again: what was extended is told from what the day of issue gave."""
+    invoice = await moneyed(books)
+    first = await books.pool.fetchval("SELECT due_on FROM due_dates")
+    await books.change("A-1", "time", DueDateChanged(invoice=invoice, due_on=date.fromordinal(first.toordinal() + 30)))
+    told = "SELECT invoice, because, due_on FROM due_dates ORDER BY due_on"
+    before = await books.pool.fetch(told)
+    text = files("runtime").joinpath("migrations", "0012_sent.sql").read_text(encoding="utf-8")
+    await books.owner.execute(text.partition("-- migrate: rollback")[2])
+    assert await books.pool.fetchval("SELECT due_on FROM invoices") == before[1]["due_on"]
+    await books.owner.execute("DELETE FROM _pogo_migration WHERE migration_id = '0012_sent'")
+    await bring_up_to_date(books.owner_dsn)
+    assert await books.pool.fetch(told) == before
+    assert await books.found() == []
