@@ -103,6 +103,12 @@ class ExtendPayment(Act, clauses=("IT-P1.special",)):
     due_on: LocalDate
 
 
+class RecordPosting(Act, clauses=("IT-19", "IT-20")):
+    """An invoice that e-mail does not take was posted, or sent another way, today; its due date counts from now."""
+
+    invoice: Reference
+
+
 class WriteOff(Act, clauses=("IT-42",)):
     """The provider gives up what is open on an invoice."""
 

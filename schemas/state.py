@@ -43,12 +43,15 @@ class InterestCounted(Mutable):
 
 
 class OpenInvoice(Mutable):
-    """An invoice, or a document of late interest, that still has something to pay."""
+    """An invoice, or a document of late interest, that still has something to pay.
+
+    It has no due date until the customer was sent it: nothing of it is ever late before (exact rule 3).
+    """
 
     number: str
     kind: DocumentKind = "invoice"
     month: str
-    due_on: date
+    due_on: date | None
     total: Euro
     open: Euro
     claimed: bool = False
@@ -96,7 +99,7 @@ class AllocatedPart(Mutable):
     invoice: str
     kind: DocumentKind = "invoice"
     month: str
-    due_on: date
+    due_on: date | None
     total: Euro
     amount: Euro
     claimed: bool
@@ -126,6 +129,24 @@ class LatePaymentState(Mutable):
     payment: str
     recorded_at: AwareDatetime
     billed: bool = False
+    document: str | None = None
+    """The document that billed it; None also where it was billed before this was kept."""
+
+
+class InterestBill(Mutable):
+    """A document of late interest: what of it was not given back yet, in EUR, and how many credit notes it has."""
+
+    number: str
+    left: Euro
+    credit_notes: int = 0
+
+
+class InterestCorrection(Mutable):
+    """Days whose interest was given back, or not billed, as `payment` had been made before `late_payment`."""
+
+    payment: str
+    late_payment: str
+    late: LatePayment
 
 
 class Announcement(Mutable):
@@ -280,6 +301,8 @@ class ContractState(Mutable):
     payments: list[PaymentState] = Field(default_factory=list)
     late_payments: list[LatePaymentState] = Field(default_factory=list)
     interest_documents: int = 0
+    interest_bills: list[InterestBill] = Field(default_factory=list)
+    interest_corrections: list[InterestCorrection] = Field(default_factory=list)
     credit: Euro
     grounds: list[Ground] = Field(default_factory=list)
     past_grounds: list[Ground] = Field(default_factory=list)

@@ -197,7 +197,7 @@ def _letters(facts: ContractFacts, today: date) -> Iterator[DueItem]:
 def _invoices(facts: ContractFacts) -> Iterator[DueItem]:
     """The print queue, and invoices that break the rules of e-invoices (IT-19)."""
     for invoice in facts.to_print:
-        why = f"invoice {invoice.number} goes by post only: print it, post it and mark it printed"
+        why = f"{invoice.number} goes by post only: `ligums invoice {invoice.number} --printed --pdf FILE`, and post it"
         yield _item(facts.contract, "Print and post", why, ("IT-19",), local_date(invoice.at), "today")
     for unsound in facts.unsound:
         why = f"invoice {unsound.number} does not leave, its document is not sound: {', '.join(unsound.broken)}"

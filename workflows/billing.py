@@ -12,6 +12,7 @@ from terms.calendar import ONE_DAY, decision_at, first_decision_after, month_end
 from terms.visits import first_day_kept, months_to_bill
 from workflows.entity import ContractEntity
 from workflows.interest import Interest
+from workflows.sending import awaited, note_sent
 from workflows.steps import Duty, Process, Rank, Step
 
 BILLED_KEPT = 37
@@ -60,6 +61,8 @@ class Billing(Process):
             payment_days=contract.special_terms.payment_days,
             special_terms=contract.special_terms.overridden("payment_days", "fee_while_suspended"),
             credit=self.state.credit,
+            awaited=awaited(self.state),
+            posted_at_once=self.contract.posted_at_once,
             inputs=ChargeInputs(
                 service=contract.service,
                 language=contract.customer.language,
@@ -77,9 +80,11 @@ class Billing(Process):
         self.state.billed_through = period.to
         self.state.unsent_letters = answer.unsent > 0
         self._remember(period, answer.issued, step.today)
-        issued = answer.issued
-        if issued is None:
-            return
+        if answer.issued is not None:
+            self._take_over(answer.issued, period)
+        note_sent(self.state, answer.sent, answer.issued.issued_on if answer.issued else step.today)
+
+    def _take_over(self, issued: IssuedInvoice, period: DateRange) -> None:
         self.state.first_invoice_issued = True
         self.state.credit -= issued.settled
         if issued.total > issued.settled:
@@ -87,7 +92,7 @@ class Billing(Process):
                 OpenInvoice(
                     number=issued.number,
                     month=month_key(period.from_),
-                    due_on=issued.due_on,
+                    due_on=None,
                     total=issued.total,
                     open=issued.total - issued.settled,
                 )

@@ -41,26 +41,27 @@ class Collections(SuspensionProcess):
 
     def _claim_duty(self, invoice: OpenInvoice) -> Iterable[Duty]:
         at = self._decision(invoice.due_on, CLAIM_DAY, "IT-22")
-        if at is not None and not invoice.claimed:
+        if at is not None and not invoice.claimed and invoice.due_on is not None:
+            due_on = invoice.due_on
             yield Duty(
                 at=at,
                 rank=Rank.CLAIM,
                 key=f"{invoice.number}/claim",
                 what=f"Written claim for invoice {invoice.number}",
                 clauses=("IT-22",),
-                perform=lambda step: self.claim(invoice, step),
+                perform=lambda step: self.claim(invoice, due_on, step),
             )
 
-    def claim(self, invoice: OpenInvoice, step: Step) -> None:
+    def claim(self, invoice: OpenInvoice, due_on: date, step: Step) -> None:
         invoice.claimed = True
-        day = days_overdue(invoice.due_on, step.today, self.state.pauses)
+        day = days_overdue(due_on, step.today, self.state.pauses)
         step.tell("claim.sent", "IT-22", invoice=invoice.number, days_overdue=day)
         step.write(
             MailKind.CLAIM,
             self.contract.number,
             to_invoice_delivery=True,
             invoice=invoice.number,
-            due_on=invoice.due_on,
+            due_on=due_on,
             days_overdue=day,
             open=invoice.open,
         )
@@ -168,9 +169,12 @@ class Collections(SuspensionProcess):
         step.tell("force_majeure.ended", "IT-64", until=step.today)
         step.write(MailKind.FORCE_MAJEURE, self.contract.number, state="ended", on=step.today)
 
-    def _decision(self, start: date, count: int, clause: str) -> datetime | None:
-        """06:00 on counted day `count` after `start`; None while the clock stands or the clause is switched off."""
-        day = day_reached(start, count, self.state.pauses)
+    def _decision(self, start: date | None, count: int, clause: str) -> datetime | None:
+        """06:00 on counted day `count` after `start`; None while the clock stands or the clause is switched off.
+
+        None also while there is no start, as with an invoice that the customer was not sent yet.
+        """
+        day = day_reached(start, count, self.state.pauses) if start is not None else None
         if day is None or not self.contract.applies(clause):
             return None
         earliest = self.state.no_decision_before

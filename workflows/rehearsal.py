@@ -37,7 +37,7 @@ class RehearsalPlay(Process):
         if days_late is None:
             return
         for invoice in self.state.invoices:
-            if invoice.number not in self.state.payer_seen:
+            if invoice.number not in self.state.payer_seen and invoice.due_on is not None:
                 yield Duty(
                     at=at_local(invoice.due_on + timedelta(days=days_late), NOON),
                     rank=Rank.PAYER,

@@ -127,4 +127,7 @@ _UNSOUND = """
     SELECT contract, number, issued_at AS at, broken FROM invoice_documents
     WHERE contract = ANY ($1) AND broken <> '{}' ORDER BY contract, issued_at
 """
-_UNPAID = "SELECT contract, number, due_on FROM (" + OPEN_INVOICES + ") AS i WHERE open > 0 AND contract = ANY ($1)"
+_UNPAID = (
+    "SELECT contract, number, due_on FROM (" + OPEN_INVOICES + ") AS i"
+    " WHERE open > 0 AND sent_on IS NOT NULL AND contract = ANY ($1)"
+)

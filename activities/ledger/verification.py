@@ -143,9 +143,14 @@ _CONTRACTS = """
 """
 _OF_CONTRACTS = {
     "documents": """
-        SELECT number, contract, kind, from_day AS from_, to_day AS to, lines, net, vat, total, inputs
-        FROM invoices WHERE contract = ANY ($1)
-        UNION ALL SELECT number, contract, 'credit_note', from_day, to_day, lines, net, vat, total, inputs
+        SELECT number, invoices.contract, kind, from_day AS from_, to_day AS to, lines, net, vat, total, inputs,
+            issued_on, invoices.due_on, on_day AS sent_on, due_dates.due_on AS sent_due_on,
+            (SELECT (head ->> 'due_on')::date FROM invoice_documents AS kept
+                WHERE kept.number = invoices.number AND pdf IS NOT NULL) AS stated_due_on
+        FROM invoices LEFT JOIN due_dates ON invoice = number AND because = 'sent'
+        WHERE invoices.contract = ANY ($1)
+        UNION ALL SELECT number, contract, 'credit_note', from_day, to_day, lines, net, vat, total, inputs,
+            issued_on, NULL, NULL, NULL, NULL
         FROM credit_notes WHERE contract = ANY ($1) ORDER BY contract, from_, number
     """,
     "versions": """

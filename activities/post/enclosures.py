@@ -18,7 +18,8 @@ from activities.ledger import documents
 from activities.ledger.connection import Database
 from activities.post.message import Attachment
 from schemas.documents import AuditReport, Handover
-from schemas.mail import MailKind, ProviderCard
+from schemas.invoice_document import MadeDocument
+from schemas.mail import Letter, MailKind, ProviderCard
 from schemas.sealed import sealed_value
 from sealing.errors import KeyDestroyed
 from sealing.keys import contract_owner
@@ -35,6 +36,11 @@ WITH_INVOICE: dict[str, str] = {
 """The letters with which a document goes, and the fact that names it."""
 
 
+def invoice_attached(made: MadeDocument) -> Attachment:
+    """The document of an invoice as a letter brings it."""
+    return Attachment(name=invoice_name(made.number), media_type=PDF, content=made.pdf)
+
+
 class Enclosures:
     """Makes a document when it is sent, from what was taken down on its day.
 
@@ -46,10 +52,10 @@ class Enclosures:
         self.provider = provider
         self.invoices = invoices
 
-    async def invoice(self, db: Database | Pool, number: str) -> Attachment | None:
-        """The document of an invoice; None where none was taken down for it. Raises DocumentUnsound."""
-        made = await self.invoices.of(db, number)
-        return Attachment(name=invoice_name(number), media_type=PDF, content=made.pdf) if made is not None else None
+    async def invoice(self, db: Database | Pool, letter: Letter, on: date) -> MadeDocument | None:
+        """The document that goes with a letter sent on a day; None where none does. Raises DocumentUnsound."""
+        fact = WITH_INVOICE.get(letter.kind)
+        return await self.invoices.leaving(db, letter.facts[fact], on) if fact is not None else None
 
     async def of(self, db: Database | Pool, contract: str, kind: MailKind, on: date) -> Attachment | None:
         """The document a letter of this kind encloses; None once it is erased. Raises PackageTooLarge."""

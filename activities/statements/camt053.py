@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from lxml import etree
 
+from activities.statements.balances import EntrySum, require_agreement
 from activities.statements.elements import Element, refusal
 from schemas.statement import Direction, Statement, StatementLine
 
@@ -75,19 +76,20 @@ def _statement(statement: Element) -> Statement:
     identity = account.need("Id")
     number = identity.word("IBAN") or identity.need("Othr").needed_word("Id")
     lines: list[StatementLine] = []
-    pending = 0
+    sums: list[EntrySum] = []
     for entry in statement.many("Ntry"):
-        if _is_booked(entry):
+        is_booked = _is_booked(entry)
+        if is_booked:
             lines += _lines(entry)
-        else:
-            pending += 1
+        sums.append(EntrySum(*entry.need("Amt").money(), _direction(entry), is_booked))
+    require_agreement(statement, sums, _direction)
     return Statement(
         id=statement.needed_word("Id", most=140),
         account=account.checked_account(number),
         currency=account.currency("Ccy"),
         reaches_to=_reaches_to(statement, lines),
         lines=tuple(lines),
-        pending=pending,
+        pending=sum(not one.is_booked for one in sums),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar, cast
 
-from activities.ledger import writing
+from activities.ledger import invoice_documents, writing
 from schemas.base import Frozen
 from schemas.contract import SignedContract
 from schemas.invoice import InvoiceOrder
@@ -34,10 +34,16 @@ class BookedContract(DrivenContract):
                 answer = await self.books.activities.issue_invoice(request)
             case Entry():
                 await self._take(request)
-                answer = Recorded(done=True)
+                sent = await invoice_documents.sent(self.books.pool, self.number, request.awaited)
+                answer = Recorded(done=True, sent=sent)
             case _:
                 return await super().attempt(activity, request, result, summary)
         return cast(Result, answer)
+
+    @property
+    def posted_at_once(self) -> bool:
+        """Its customer takes invoices by post."""
+        return True
 
     async def _take(self, entry: Entry) -> None:
         async with self.books.pool.acquire() as db, db.transaction():

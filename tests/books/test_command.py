@@ -70,6 +70,7 @@ async def filled(owner_dsn: str, folder: Path) -> None:
 async def tampered(owner_dsn: str) -> None:
     owner = await asyncpg.connect(owner_dsn)
     try:
+        await owner.execute("SET session_replication_role = replica")
         await owner.execute("UPDATE payments SET amount = 100.00")
     finally:
         await owner.close()
