@@ -26,7 +26,7 @@ TRAIL_KEY = system_owner("trail")
 
 async def trail_mac(keys: KeyStore) -> Mac:
     """The keyed hash of all rows and anchors; its key is made when there is none yet. Raises SealingError."""
-    return keyed_by((await keys.current(TRAIL_KEY)).secret)
+    return keyed_by((await keys.begin(TRAIL_KEY)).secret)
 
 
 class AuditTrail:

@@ -102,8 +102,8 @@ class ContractActivities:
     @activity.defn(name="seal_contract")
     async def seal_contract(self, given: ContractToSeal) -> SealedContract:
         """A contract that was not sealed at the door."""
-        fingerprint = await self.sealer.fingerprint(given.contract)
-        return SealedContract(contract=await self.sealer.seal_contract(given.contract), fingerprint=fingerprint)
+        sealed = await self.sealer.seal_contract(given.contract)
+        return SealedContract(contract=sealed, fingerprint=await self.sealer.fingerprint(given.contract))
 
     @activity.defn(name="seal_act")
     async def seal_act(self, given: ActToSeal) -> SealedAct:

@@ -49,7 +49,8 @@ class ContractCodec(PayloadCodec, WithSerializationContext):
     async def encode(self, given: Sequence[Payload]) -> list[Payload]:
         if not given:
             return []
-        key = await self._keys.current(self._owner)
+        # A contract's key is made where the contract is taken over, and here never: one that is lost stays missed.
+        key = await (self._keys.begin if self._owner == SYSTEM else self._keys.current)(self._owner)
         return [payloads.encoded(payload, key.id, key.secret) for payload in given]
 
     async def decode(self, given: Sequence[Payload]) -> list[Payload]:

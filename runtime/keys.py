@@ -59,7 +59,7 @@ def open_keys(settings: Settings, *, make: bool = False) -> KeyStore:
 async def begin_keys(settings: Settings) -> None:
     """Make the key store and its first master key, if they are not there yet."""
     async with opened_keys(settings, make=True) as keys:
-        await keys.current(SYSTEM)
+        await keys.begin(SYSTEM)
 
 
 @asynccontextmanager

@@ -23,7 +23,7 @@ from sealing.azure.recent import Recent
 from sealing.azure.records import Grave, Record, grave_in, record_in
 from sealing.azure.secrets import Secret, Secrets
 from sealing.azure.vault import Vault
-from sealing.errors import KeyDestroyed, KeyMissing, KeyStoreFault
+from sealing.errors import KeyDestroyed, KeyMissing, KeyStoreFault, KeyTampered, Tampered
 from sealing.keys import DataKey, KeyNote, Owner, owner_of
 from sealing.master import MasterKeys
 
@@ -89,11 +89,19 @@ class AzureKeyStore:
         self._checked = True
 
     async def current(self, owner: Owner) -> DataKey:
+        return await self._newest_of(owner, make=False)
+
+    async def begin(self, owner: Owner) -> DataKey:
+        return await self._newest_of(owner, make=True)
+
+    async def _newest_of(self, owner: Owner, *, make: bool) -> DataKey:
         await self.check()
         async with self._lock(f"{owner.scope}/{owner.name}"):
             generation = self._newest.get(owner)
             if generation is None:
                 generation = await self._generation(owner)
+            if not generation and not make:
+                raise KeyMissing(owner.key_id(1))
             key = await (self.key(owner.key_id(generation)) if generation else self._made(owner, 1))
             self._newest.put(owner, owner_of(key.id)[1])
             return key
@@ -284,7 +292,10 @@ class AzureKeyStore:
         return Record(created, master_id, wrapped)
 
     async def _unwrapped(self, key_id: str, record: Record) -> DataKey:
-        return DataKey(key_id, await self._masters.unwrap(record.master, record.wrapped, key_id))
+        try:
+            return DataKey(key_id, await self._masters.unwrap(record.master, record.wrapped, key_id))
+        except Tampered:
+            raise KeyTampered(key_id) from None
 
     def _lock(self, what: str) -> asyncio.Lock:
         return self._locks.setdefault(what, asyncio.Lock())

@@ -163,8 +163,8 @@ async def test_a_contract_that_is_open_keeps_its_timeline(pool: Pool) -> None:
 async def test_an_intake_key_that_nobody_claimed_is_destroyed_after_a_day(tmp_path: Path) -> None:
     made = datetime(2026, 5, 3, 20, tzinfo=UTC)
     keys = FolderKeyStore.made(tmp_path / "keys", MasterKeyFile(tmp_path / "master.json", make=True), lambda: made)
-    intake = await keys.current(intake_owner("one"))
-    own = await keys.current(contract_owner("KEPT-6"))
+    intake = await keys.begin(intake_owner("one"))
+    own = await keys.begin(contract_owner("KEPT-6"))
     assert await retention.destroy_intake_keys(keys, date(2026, 5, 4)) == 0
     assert await retention.destroy_intake_keys(keys, date(2026, 5, 5)) == 1
     assert await retention.destroy_intake_keys(keys, date(2026, 5, 6)) == 0

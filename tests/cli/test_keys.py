@@ -26,7 +26,7 @@ def test_a_store_is_begun_once_listed_and_rotated(tmp_path: Path) -> None:
     for _ in range(2):
         begun = keys(place.state, "init")
         assert (begun.returncode, begun.stderr) == (0, "")
-    secret = asyncio.run(place.opened().current(OWNER)).secret
+    secret = asyncio.run(place.opened().begin(OWNER)).secret
     asyncio.run(place.opened().destroy("system/temporal/1"))
 
     listed = json_lines(keys(place.state, "list", "--json").stdout)
@@ -50,33 +50,33 @@ def test_a_store_is_begun_once_listed_and_rotated(tmp_path: Path) -> None:
     assert len(second) == 1
     assert second.keys() != first.keys()
     assert all(value not in rotated.stdout for value in (*first.values(), *second.values()))
-    assert asyncio.run(place.opened().current(OWNER)).secret == secret
+    assert asyncio.run(place.opened().begin(OWNER)).secret == secret
 
 
 def test_a_rotation_that_was_cut_short_is_finished_by_the_next(tmp_path: Path) -> None:
     place = Place(tmp_path / "state")
-    secret = asyncio.run(place.made().current(OWNER)).secret
+    secret = asyncio.run(place.made().begin(OWNER)).secret
     asyncio.run(place.masters().rotate())
     assert keys(place.state, "rotate").returncode == 0
     assert [name.split("-")[1] for name in json.loads(place.master.read_bytes())] == ["3"]
-    assert asyncio.run(place.opened().current(OWNER)).secret == secret
+    assert asyncio.run(place.opened().begin(OWNER)).secret == secret
 
 
 def test_a_damaged_key_is_named_and_no_master_key_is_given_up(tmp_path: Path) -> None:
     place = Place(tmp_path / "state")
-    asyncio.run(place.made().current(OWNER))
+    asyncio.run(place.made().begin(OWNER))
     whole = place.key_file.read_bytes()
     place.key_file.write_bytes(whole[:-1])
     failed = keys(place.state, "rotate")
     assert failed.returncode == 1
     assert failed.stderr == "the file of key contract/IT-1/self/1 is damaged; put it back from the key store's backup\n"
     place.key_file.write_bytes(whole)
-    assert asyncio.run(place.opened().current(OWNER)).id == "contract/IT-1/self/1"
+    assert asyncio.run(place.opened().begin(OWNER)).id == "contract/IT-1/self/1"
 
 
 def test_one_rotation_at_a_time(tmp_path: Path) -> None:
     place = Place(tmp_path / "state")
-    asyncio.run(place.made().current(OWNER))
+    asyncio.run(place.made().begin(OWNER))
     with (place.state / LOCK_FILE).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         refused = keys(place.state, "rotate")

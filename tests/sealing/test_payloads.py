@@ -18,7 +18,7 @@ from sealing import payloads
 from sealing.errors import KeyStoreUnreachable, SealingError, Tampered
 from sealing.keys import contract_owner, system_owner
 from tests.sealing.store import KEY_ID, NOW, OWNER, Place, flips
-from tests.sealing_keys import sealer
+from tests.sealing_keys import begun, sealer
 
 CLEAR = Payload(metadata={"encoding": b"json/plain"}, data='{"note": "Anna Bērziņa"}'.encode())
 CONTRACT = WorkflowSerializationContext(namespace="default", workflow_id="contract/IT-1")
@@ -28,7 +28,7 @@ CONTRACT = WorkflowSerializationContext(namespace="default", workflow_id="contra
 def test_any_payload_comes_back(data: bytes, metadata: dict[str, bytes]) -> None:
     async def there_and_back() -> None:
         given = Payload(metadata=metadata, data=data)
-        codec = ContractCodec(sealer().keys).with_context(CONTRACT)
+        codec = ContractCodec((await begun(sealer(), "IT-1")).keys).with_context(CONTRACT)
         (encoded,) = await codec.encode([given])
         assert payloads.key_id_of(encoded) == KEY_ID
         assert await codec.decode([encoded]) == [given]
@@ -38,7 +38,7 @@ def test_any_payload_comes_back(data: bytes, metadata: dict[str, bytes]) -> None
 
 async def test_each_changed_byte_of_a_payload_is_found(place: Place) -> None:
     store = place.made()
-    key = await store.current(OWNER)
+    key = await store.begin(OWNER)
     encoded = payloads.encoded(CLEAR, key.id, key.secret)
     for _, data in flips(encoded.data):
         changed = Payload(metadata=dict(encoded.metadata), data=data)
@@ -57,7 +57,7 @@ async def test_a_damaged_key_is_an_error_and_no_fault_of_the_payload(
 ) -> None:
     """It can be put back, so nothing may be refused for it; a changed payload cannot, and is named in the log."""
     store = place.made()
-    key = await store.current(OWNER)
+    key = await store.begin(OWNER)
     encoded = payloads.encoded(CLEAR, key.id, key.secret)
     changed = Payload(metadata=dict(encoded.metadata), data=encoded.data[:-1] + bytes([encoded.data[-1] ^ 1]))
     assert await ContractCodec(store).decode([changed]) == [changed]
@@ -106,7 +106,7 @@ async def test_each_intake_has_a_key_of_its_own(place: Place) -> None:
 
 async def test_what_was_taken_in_and_never_sent_is_erased_in_time(place: Place) -> None:
     store = place.made()
-    await store.current(OWNER)
+    await store.begin(OWNER)
     old = await payloads.encoded_for_intake(store, CLEAR)
     assert await payloads.destroy_stale_intake(store, NOW) == 0
     assert await payloads.destroy_stale_intake(store, NOW + timedelta(days=1)) == 1
@@ -117,7 +117,7 @@ async def test_what_was_taken_in_and_never_sent_is_erased_in_time(place: Place) 
 
 async def test_people_are_shown_what_is_erased_lost_or_changed(place: Place) -> None:
     store = place.made()
-    key = await store.current(OWNER)
+    key = await store.begin(OWNER)
     encoded = payloads.encoded(CLEAR, key.id, key.secret)
     changed = Payload(metadata=dict(encoded.metadata), data=encoded.data[:-1])
     lost = Payload(metadata={**encoded.metadata, payloads.KEY_ID: b"contract/IT-9/self/1"}, data=encoded.data)
