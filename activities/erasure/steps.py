@@ -34,7 +34,8 @@ from schemas.erasure import (
     certificate_id,
     erasure_workflow_id,
 )
-from sealing.keys import KeyNote, contract_owner, owner_of
+from schemas.personal import INVENTORY
+from sealing.keys import KeyNote, Owner, contract_owner, owner_of
 from sealing.sealer import Sealer
 from terms.calendar import local_date
 from terms.retention import kept_after_erasure
@@ -58,8 +59,18 @@ class ErasureActivities:
     async def order_erasure(self, order: ErasureOrder) -> Ordered:
         """Make the key that the contract goes on under, if it does, and have the erasure run, once for its phase."""
         if order.goes_on_under is not None:
-            await self._renew(order.contract, order.goes_on_under)
+            await self._renew(contract_owner(order.contract), order.goes_on_under)
+        if order.inventory_goes_on_under is not None:
+            await self._renew(contract_owner(order.contract, INVENTORY), order.inventory_goes_on_under)
+        order = await self.naming_users(order)
         return await self._start("Erasure", erasure_workflow_id(order.contract, order.phase), order)
+
+    async def naming_users(self, order: ErasureOrder) -> ErasureOrder:
+        """An order for every user names them as it is given: who is added until it is done keeps the key."""
+        if not order.takes_every_user:
+            return order
+        users = await erasures.users_ever_added(self.pool, order.contract)
+        return order.model_copy(update={"users": users})
 
     @activity.defn(name="order_partners")
     async def order_partners(self, order: PartnerOrder) -> Ordered:
@@ -81,9 +92,8 @@ class ErasureActivities:
             activity.logger.info("%s is running already, or has run", workflow_id)
         return Ordered(workflow=workflow_id)
 
-    async def _renew(self, contract: str, generation: int) -> None:
-        """Make the contract's own keys up to a generation; those that are there stay, so a repeat makes none."""
-        owner = contract_owner(contract)
+    async def _renew(self, owner: Owner, generation: int) -> None:
+        """Make an owner's keys up to a generation; those that are there stay, so a repeat makes none."""
         newest = max(
             (
                 found
