@@ -61,7 +61,12 @@ class AuditTrail:
         await self.add(db, self._by_system(contract, "disclosure", what, purpose, (clause, "IT-61")))
 
     async def key_destroyed(self, db: Database, contract: str, key_id: str, purpose: str) -> None:
-        await self.add(db, self._by_system(contract, "key.destroyed", key_id, purpose, ("IT-54",)))
+        await self.keys_destroyed(db, contract, (key_id,), purpose)
+
+    async def keys_destroyed(self, db: Database, contract: str, key_ids: Sequence[str], purpose: str) -> None:
+        await self.add(
+            db, *(self._by_system(contract, "key.destroyed", key_id, purpose, ("IT-54",)) for key_id in key_ids)
+        )
 
     async def tell(
         self,

@@ -10,18 +10,22 @@ import pytest
 from asyncpg import Pool
 
 from activities.audit import AuditTrail
-from activities.erasure.steps import ErasureActivities
+from activities.erasure.steps import AT_ONCE, ErasureActivities
 from activities.ledger import writing
 from runtime.clock import now
 from schemas.erasure import EVERY_USER, ErasureOrder
 from schemas.ledger import HandedOverErased, RecordKept
 from schemas.personal import INVENTORY
 from schemas.timeline import Event
+from sealing.azure.names import name_of
+from sealing.azure.store import DESTROYED, KEY, SCOPE
 from sealing.errors import KeyDestroyed
 from sealing.keys import contract_owner
 from sealing.sealer import Sealer
 from tests.activities.offices import signing
+from tests.partners.key_vault.server import Fault
 from tests.sealing_keys import sealer
+from tests.sealing_stores.places import vault_place
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
@@ -99,3 +103,38 @@ async def test_many_keys_go_at_once_each_told_once_and_the_answer_is_the_same_ag
     assert first == second == await steps.destroy_keys(order)
     told = await pool.fetch("SELECT subject FROM trail WHERE chain = 'DESTROY-3' AND action = 'key.destroyed'")
     assert {row["subject"] for row in told} == {each.key for each in first.keys}
+
+
+@pytest.mark.clause("DPA-II.3.2")
+async def test_a_vault_s_keys_go_side_by_side_and_an_attempt_cut_short_leaves_fewer_to_the_next(pool: Pool) -> None:
+    """60 keys of users in three rounds of 20; the first attempt is cut short in the second round."""
+    users = [f"u-{number}" for number in range(60)]
+    owners = [contract_owner("DESTROY-4", f"user-{user}") for user in sorted(users)]
+    async with vault_place() as place:
+        store = place.opened(make=True)
+        await store.check()
+        for owner in owners:
+            await store.begin(owner)
+        own = Sealer(place.opened())
+        order = stop("DESTROY-4").model_copy(update={"users": frozenset(users)})
+        place.served.requests.clear()
+        place.served.faults.append(Fault("GET", "/secrets/", times=1000, delay_seconds=0.005))
+        attempt = asyncio.create_task(erasing(pool, own).destroy_keys(order))
+        await place.served.until(f"PUT /secrets/{name_of(DESTROYED, owners[20].key_id(1))}")
+        attempt.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await attempt
+        # The list of the contract's keys is asked for in three pages of 25, and not once more for each key.
+        assert sum(name_of(SCOPE, "contract/DESTROY-4") in request for request in place.served.requests) == 3
+        assert AT_ONCE / 2 < place.served.most_in_hand <= AT_ONCE
+        assert [place.has_traces(owner.key_id(1)) for owner in (*owners[:20], *owners[40:])] == [False] * 20 + [
+            True
+        ] * 20
+
+        again = Sealer(place.opened())
+        place.served.requests.clear()
+        destroyed = await erasing(pool, again).destroy_keys(order)
+        assert sorted(each.key for each in destroyed.keys) == sorted(owner.key_id(1) for owner in owners)
+        assert [owner for owner in owners if place.has_traces(owner.key_id(1))] == []
+        deleted = {request for request in place.served.requests if request.startswith("DELETE /secrets/")}
+        assert deleted <= {f"DELETE /secrets/{name_of(KEY, owner.key_id(1))}" for owner in owners[20:]}
