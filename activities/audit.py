@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from asyncpg import Pool
 
@@ -52,9 +53,20 @@ class AuditTrail:
         """An act that no step of the contract took; `at` is business time."""
         await self.add(db, self._act(contract, subject, change, at, clauses))
 
-    async def opened(self, db: Database, contract: str, key_id: str, purpose: str) -> None:
-        """Personal data under a key was opened for a purpose, such as the letter it was needed for (IT-61)."""
-        await self.add(db, self._by_system(contract, "opened", key_id, purpose, ("IT-61",)))
+    async def opened(self, pool: Pool, contract: str, found: Mapping[str, Mapping[str, int]], purpose: str) -> None:
+        """Personal data was opened for a purpose, such as the letter it was needed for (IT-61).
+
+        One row for each key, and so for each person: which fields, and how many values of each. It says nothing of
+        whether what was opened went anywhere: that is a disclosure.
+        """
+        if not found:
+            return
+        rows = [
+            self._by_system(contract, "opened", key_id, purpose, ("IT-61",), {"fields": dict(fields)})
+            for key_id, fields in found.items()
+        ]
+        async with pool.acquire() as db, db.transaction():
+            await self.add(db, *rows)
 
     async def disclosed(self, db: Database, contract: str, what: str, purpose: str, clause: str) -> None:
         """Data left for someone who is to have it."""
@@ -171,7 +183,13 @@ class AuditTrail:
         )
 
     def _by_system(
-        self, contract: str, action: str, subject: str, purpose: str, clauses: tuple[str, ...]
+        self,
+        contract: str,
+        action: str,
+        subject: str,
+        purpose: str,
+        clauses: tuple[str, ...],
+        details: Mapping[str, Any] | None = None,
     ) -> TrailEntry:
         return TrailEntry(
             chain=contract,
@@ -181,4 +199,5 @@ class AuditTrail:
             subject=subject,
             clauses=clauses,
             purpose=purpose,
+            details=dict(details or {}),
         )

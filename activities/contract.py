@@ -80,7 +80,7 @@ class ContractActivities:
             if any(outcome.status != "sent" for outcome in outcomes):
                 async with self.pool.acquire() as db, db.transaction():
                     await self.post.queue(db, entry, outcomes)
-                return Recorded(done=False, refused=True)
+                return Recorded(done=False, refused=all(outcome.faulty_key is None for outcome in outcomes))
         else:
             outcomes = ()
         async with self.pool.acquire() as db, db.transaction():

@@ -19,7 +19,8 @@ class KeyFault(SealingError):
     """A key that a person has to put back; what was sealed under it is whole, and opens again once it is there."""
 
     def __init__(self, key_id: str, told: str) -> None:
-        super().__init__(told)
+        # Not the next class in line: of a wrapped key that would say it as of a sealed value.
+        Exception.__init__(self, told)
         self.key_id = key_id
 
 
@@ -62,4 +63,4 @@ class KeyTampered(KeyFault, Tampered):
 
     def __init__(self, key_id: str) -> None:
         told = f"wrapped key {key_id} was changed after it was made; put it back from the key store's backup"
-        KeyFault.__init__(self, key_id, told)
+        super().__init__(key_id, told)
