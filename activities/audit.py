@@ -156,6 +156,11 @@ class AuditTrail:
         )
         await self._alone(pool, row)
 
+    async def master_key(self, pool: Pool, action: str, master_id: str, **counts: int) -> None:
+        """What whoever runs the product does with the master key, which wraps all others; of it only its id is told."""
+        row = self._by_system(SYSTEM, action, master_id, "keys", ("IT-61", "IT-A2.20"), counts)
+        await self._alone(pool, row)
+
     async def note_heads(self, pool: Pool, folder: Path) -> None:
         """Note outside the database where each chain stands, so that rows cut off its end are missed."""
         await write_anchors(pool, folder, await trail_mac(self.sealer.keys), self.clock())
