@@ -21,7 +21,7 @@ from runtime.stack import Stack
 from schemas.acts import ACTS
 from starter.api import create_app
 from starter.serving import listen, serve
-from tests.embedded.support import free_port
+from tests.ports import free_port
 from tests.starter.support import AUTHORISED, a_contract, signed_today
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]

@@ -23,7 +23,7 @@ from starter.door import Accepted, Door
 from starter.identity import local
 from starter.webhook import sign
 from terms.access import ACTS, ENDPOINTS
-from tests.embedded.support import free_port
+from tests.ports import free_port
 from tests.starter.issuer import AUDIENCE, Provider, provider
 from tests.starter.support import SECRET, a_contract, with_settings
 

@@ -17,7 +17,7 @@ from tests.stories.play import Play, Story
 SIGNED = "2026-03-20T10:00:00+02:00"
 PARTNER, PLATFORM = "SIA Tīkla Meistari", "Rādars RMM OÜ"
 AGREED_END = act("2026-04-20T10:00", "agree_end", on="2026-04-30", note="Vienošanās")
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 async def asked(story: Story) -> dict[str, tuple[str, int, bool]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from email import message_from_bytes, policy
+from email import policy
+from email.parser import BytesHeaderParser
 
 import pytest
 
@@ -186,8 +187,8 @@ async def test_invoices_go_to_the_address_that_was_last_notified(play: Play) -> 
     )
     # The invoice of 1 May, and the claim for it on the 16th.
     files = sorted((story.stack.folder / "mail").glob("*.eml"))
-    mail = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
-    assert [each["To"] for each in mail if story.invoice("2026-04") in each["Subject"]] == [
+    heads = [BytesHeaderParser(policy=policy.default).parsebytes(file.read_bytes()) for file in files]
+    assert [each["To"] for each in heads if story.invoice("2026-04") in each["Subject"]] == [
         "rekini@example.lv",
         "jauna@example.lv",
     ]
