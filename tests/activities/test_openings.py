@@ -23,7 +23,7 @@ from schemas.timeline import Event
 from sealing.sealer import Sealer
 from terms.attention import items
 from tests.activities.offices import signed_as
-from tests.embedded.support import free_port
+from tests.ports import free_port
 from tests.sealing_keys import sealer_in
 from tests.workflows.driven import DrivenContract
 
@@ -109,6 +109,10 @@ async def test_a_package_is_told_as_opened_each_time_and_as_disclosed_once_it_le
         assert sorted(map(str, await on_trail(pool, number, "handover_package"))) == sorted(map(str, opened))
         async with smtp_sandbox(tmp_path / "mail", port=port):
             assert (await activities.send_letters(LettersWaiting(contract=number, at=AT))).unsent == 0
+    # The passphrase, too, is of the key that goes with what was handed over.
+    assert await pool.fetchval("SELECT key_id FROM documents WHERE contract = $1", number) == (
+        f"contract/{number}/inventory/1"
+    )
     told = await on_trail(pool, number, "handover_package")
     assert [row for row in told if row[0] == "disclosure"] == [("disclosure", ON.isoformat(), {})]
     assert sorted(map(str, told)) == sorted(map(str, [*opened, *opened, ("disclosure", ON.isoformat(), {})]))
