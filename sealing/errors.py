@@ -43,6 +43,10 @@ class KeyStoreFault(SealingError):
     """A file of the key store does not hold what it should."""
 
 
+class NoKeyYet(KeyMissing):
+    """The owner never had a key, as far as the key store knows."""
+
+
 class KeyDamaged(KeyFault, KeyStoreFault):
     """What stands in a key's place is no key."""
 

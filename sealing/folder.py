@@ -22,6 +22,7 @@ from sealing.errors import (
     KeyStoreFault,
     KeyStoreUnreachable,
     KeyTampered,
+    NoKeyYet,
     Tampered,
 )
 from sealing.files import wipe, write_new, write_whole
@@ -66,7 +67,7 @@ class FolderKeyStore:
             known = self._newest_known(owner)
             if not known:
                 self._require_reachable()
-                raise KeyMissing(owner.key_id(1))
+                raise NoKeyYet(owner.key_id(1))
             return await self.key(owner.key_id(known))
 
     async def begin(self, owner: Owner) -> DataKey:

@@ -22,7 +22,7 @@ from schemas.documents import AuditReport, Handover
 from schemas.mail import MailKind, ProviderCard
 from schemas.personal import INVENTORY
 from schemas.sealed import sealed_value
-from sealing.errors import KeyDestroyed, KeyMissing
+from sealing.errors import KeyDestroyed, NoKeyYet
 from sealing.keys import contract_owner
 from sealing.sealer import Sealer
 
@@ -93,7 +93,7 @@ class Enclosures:
         """
         try:
             return (await self.sealer.keys.current(contract_owner(contract, INVENTORY))).id
-        except (KeyMissing, KeyDestroyed):
+        except (NoKeyYet, KeyDestroyed):
             return (await self.sealer.keys.current(contract_owner(contract))).id
 
     async def _passphrase(self, found: documents.DocumentOnRecord, contract: str, kind: MailKind) -> str:

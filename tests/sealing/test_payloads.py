@@ -15,7 +15,7 @@ from temporalio.converter import WorkflowSerializationContext
 from runtime.codec import ContractCodec, owner_of_workflow
 from schemas.sealed import INTAKE_ENCODING
 from sealing import payloads
-from sealing.errors import KeyStoreUnreachable, SealingError, Tampered
+from sealing.errors import KeyMissing, KeyStoreUnreachable, SealingError, Tampered
 from sealing.keys import contract_owner, system_owner
 from tests.sealing.store import KEY_ID, NOW, OWNER, Place, flips
 from tests.sealing_keys import begun, sealer
@@ -34,6 +34,21 @@ def test_any_payload_comes_back(data: bytes, metadata: dict[str, bytes]) -> None
         assert await codec.decode([encoded]) == [given]
 
     asyncio.run(there_and_back())
+
+
+async def test_nothing_is_encoded_under_another_key_than_the_one_that_is_lost(place: Place) -> None:
+    """Of a number that was never taken over there is none: what ends there and says why is the product's own."""
+    store = place.made()
+    codec = ContractCodec(store).with_context(CONTRACT)
+    (refused,) = await codec.encode([CLEAR])
+    assert payloads.key_id_of(refused) == "system/temporal/1"
+    await store.begin(OWNER)
+    (encoded,) = await codec.encode([CLEAR])
+    assert payloads.key_id_of(encoded) == KEY_ID
+    place.key_file.unlink()
+    for each in (codec, ContractCodec(place.opened()).with_context(CONTRACT)):
+        with pytest.raises(KeyMissing, match=KEY_ID):
+            await each.encode([CLEAR])
 
 
 async def test_each_changed_byte_of_a_payload_is_found(place: Place) -> None:
