@@ -152,7 +152,9 @@ class PostOffice:
         try:
             yield openings
         finally:
-            await self.audit.opened(self.pool, contract, openings.found, kind)
+            if openings.found:
+                async with self.pool.acquire() as db, db.transaction():
+                    await self.audit.opened(db, contract, openings.found, kind)
 
     async def _disclosed(self, db: Database, row: Record, outcome: Outcome) -> None:
         """That a document was given away; one that did not leave was not (IT-61)."""
