@@ -83,7 +83,8 @@ class ContractActivities:
             if any(outcome.status != "sent" for outcome in outcomes):
                 async with self.pool.acquire() as db, db.transaction():
                     await self.post.queue(db, entry, outcomes)
-                return Recorded(done=False, refused=True, sent=())
+                at_fault = all(outcome.faulty_key is None for outcome in outcomes)
+                return Recorded(done=False, refused=at_fault, sent=())
         else:
             outcomes = ()
         async with self.pool.acquire() as db, db.transaction():
@@ -108,8 +109,8 @@ class ContractActivities:
     @activity.defn(name="seal_contract")
     async def seal_contract(self, given: ContractToSeal) -> SealedContract:
         """A contract that was not sealed at the door."""
-        fingerprint = await self.sealer.fingerprint(given.contract)
-        return SealedContract(contract=await self.sealer.seal_contract(given.contract), fingerprint=fingerprint)
+        sealed = await self.sealer.seal_contract(given.contract)
+        return SealedContract(contract=sealed, fingerprint=await self.sealer.fingerprint(given.contract))
 
     @activity.defn(name="seal_act")
     async def seal_act(self, given: ActToSeal) -> SealedAct:

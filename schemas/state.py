@@ -266,6 +266,8 @@ class InventoryState(Mutable):
     """How many records there are of a kind; the records themselves are the ledger's, however many they are."""
 
     records: dict[InventoryKind, int] = Field(default_factory=dict)
+    key_generation: int = 1
+    """Of the inventory's keys the first that is not to be destroyed."""
 
 
 class ContractState(Mutable):

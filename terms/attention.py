@@ -180,7 +180,10 @@ def _letters(facts: ContractFacts, today: date) -> Iterator[DueItem]:
         on = local_date(letters.at)
         which = f"{letters.count} × {letters.kind} to {letters.role} ({letters.channel})"
         clauses = LETTER_CLAUSES.get(letters.kind, ("IT-P1.contact",))
-        if letters.status == "queued":
+        if letters.faulty_key is not None:
+            why = f"{which} waits for key {letters.faulty_key}, which is missing or damaged; its backup has it"
+            yield _item(facts.contract, "Put a key back", why, clauses, on, "urgent")
+        elif letters.status == "queued":
             if facts.now - letters.at > LETTER_PATIENCE:
                 why = f"{which} could not leave for more than an hour"
                 yield _item(facts.contract, "Check the mail server", why, clauses, on, "urgent")

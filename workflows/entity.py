@@ -30,7 +30,7 @@ from workflows.doors import ActDoors
 from workflows.insisting import ACTIVITY_PATIENCE, attempt, pause_after_failure
 from workflows.precedence import Precedence
 from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
-from workflows.submissions import Submission, act_name, is_to_be_sealed, on_record, read_act
+from workflows.submissions import Submission, act_name, is_to_be_sealed, on_record, read_act, require_inventory_key
 
 Result = TypeVar("Result")
 
@@ -191,6 +191,7 @@ class ContractEntity:
             act = read_act(submission)
             if submission.act not in self._handlers:
                 raise ActRefused("this act is not for this service")
+            require_inventory_key(submission, self.state.inventory.key_generation)
             doing = self._handlers[submission.act](act, step)
             if inspect.isawaitable(doing):
                 await doing
