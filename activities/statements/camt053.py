@@ -21,8 +21,8 @@ NAMESPACES = tuple(f"urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}" for 
 FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
 DIRECTIONS: dict[str, Direction] = {"CRDT": "credit", "DBIT": "debit"}
 BOOKED = "BOOK"
-NOT_PROVIDED = "NOTPROVIDED"
-"""What banks write for an end-to-end id that the payer did not give."""
+NO_REFERENCES = frozenset({"NOTPROVIDED", "NONREF"})
+"""What banks write where there is no reference."""
 
 NO_SINGLE_AMOUNTS = "the bank gives one sum for several payments and not what each of them is"
 
@@ -123,15 +123,15 @@ def _lines(entry: Element) -> list[StatementLine]:
         reversal=entry.yes_no("RvslInd"),
         booked_on=_booked_on(entry),
         value_on=_day(entry, "ValDt") or _booked_on(entry),
-        entry_reference=entry.word("AcctSvcrRef"),
-        bank_reference=entry.word("AcctSvcrRef"),
+        entry_reference=_given(entry.word("AcctSvcrRef")),
+        bank_reference=_given(entry.word("AcctSvcrRef")),
         remittance=entry.text("AddtlNtryInf"),
     )
     details = [detail for group in entry.many("NtryDtls") for detail in group.many("TxDtls")]
     if not details:
         return [whole]
     if len(details) == 1:
-        reference = whole.bank_reference or details[0].word("Refs", "AcctSvcrRef")
+        reference = whole.bank_reference or _given(details[0].word("Refs", "AcctSvcrRef"))
         return [_detailed(whole, details[0], whole.amount, whole.direction, reference)]
     return _batch(entry, whole, details)
 
@@ -148,7 +148,7 @@ def _batch(entry: Element, whole: StatementLine, details: list[Element]) -> list
     if sum(signed) != whole.amount:
         raise refusal(f"{entry.path}/Amt", "is not the sum of the payments listed in the entry")
     # A reference that several payments share names none of them.
-    references = [detail.word("Refs", "AcctSvcrRef") for detail in details]
+    references = [_given(detail.word("Refs", "AcctSvcrRef")) for detail in details]
     own = references if len(set(references)) == len(references) else [None] * len(references)
     return [
         _detailed(whole, detail, amount or Decimal(0), direction, reference)
@@ -161,7 +161,6 @@ def _detailed(
 ) -> StatementLine:
     """One payment of an entry, with what the bank passed on about it."""
     references = detail.one("Refs")
-    end_to_end = references.text("EndToEndId", most=140) if references else None
     payer = _party(detail, "Dbtr") or _party(detail, "UltmtDbtr")
     account = detail.one("RltdPties", "DbtrAcct", "Id")
     return whole.model_copy(
@@ -171,8 +170,8 @@ def _detailed(
             # Some banks tell of a return in the payment alone.
             "reversal": whole.reversal or detail.one("RtrInf") is not None,
             "bank_reference": reference,
-            "end_to_end_id": end_to_end if end_to_end != NOT_PROVIDED else None,
-            "transaction_id": references.word("TxId") if references else None,
+            "end_to_end_id": _given(references.text("EndToEndId", most=140)) if references else None,
+            "transaction_id": _given(references.word("TxId")) if references else None,
             "creditor_references": tuple(_structured(detail, "CdtrRefInf", "Ref")),
             "document_numbers": tuple(_structured(detail, "RfrdDocInf", "Nb")),
             "remittance": _remittance(detail) or whole.remittance,
@@ -181,6 +180,10 @@ def _detailed(
             "payer_registration_number": payer.word("Id", "OrgId", "Othr", "Id") if payer else None,
         }
     )
+
+
+def _given(reference: str | None) -> str | None:
+    return None if reference is None or reference.upper().replace(" ", "") in NO_REFERENCES else reference
 
 
 def _party(detail: Element, role: str) -> Element | None:

@@ -35,13 +35,12 @@ def takes_back(line: StatementLine) -> bool:
 
 
 def prepared(raw: bytes, own: OwnSeal, account: str) -> list[tuple[Statement, list[Prepared]]]:
-    """The file's statements, and of each its lines that did not stand in it before."""
+    """The file's statements, each with its lines."""
     found = []
     for statement in read_statements(raw):
-        digests = [own.hash(identity) for identity in identities(statement)]
-        lines = dict(zip(digests, statement.lines, strict=True))
         is_own = statement.account == account
-        found.append((statement, [_prepare(digest, line, own, is_own) for digest, line in lines.items()]))
+        lines = zip(identities(statement), statement.lines, strict=True)
+        found.append((statement, [_prepare(own.hash(identity), line, own, is_own) for identity, line in lines]))
     return found
 
 

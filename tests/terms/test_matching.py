@@ -210,6 +210,16 @@ def test_a_reference_that_a_bank_uses_again_names_another_line(other: dict[str, 
     assert identities(of(line(bank_reference="R-1"))) != identities(of(line(bank_reference="R-1", **other)))
 
 
+def test_one_reference_for_several_payments_names_them_with_their_payers() -> None:
+    alfa, beta = (line(bank_reference="R-1", payer_account=account) for account in ("LV1", "LV2"))
+    by_name = [line(bank_reference="R-1", payer_name=name) for name in ("SIA Alfa", "Alfa, SIA", "SIA Beta")]
+    assert len(set(identities(of(alfa, beta, *by_name[1:])))) == 4
+    assert identities(of(by_name[0])) == identities(of(by_name[1]))
+    # Two payments of one payer are two in every statement that has both.
+    assert len(set(identities(of(alfa, alfa, beta)))) == 3
+    assert set(identities(of(beta, alfa, alfa))) == set(identities(of(alfa, alfa, beta)))
+
+
 def test_equal_lines_without_a_reference_are_counted() -> None:
     twice = identities(of(line(remittance="a"), line(remittance="a"), line(remittance="b")))
     assert len(set(twice)) == 3
