@@ -110,11 +110,10 @@ def named_in(line: StatementLine) -> Named:
     )
 
 
-def payer_marks(name: str | None, registration_number: str | None, accounts: Iterable[str]) -> frozenset[str]:
-    """By what a payer is known: the name as banks write it, the registration number, hashes of accounts."""
+def payer_marks(name: str | None, registration_numbers: tuple[str, ...], accounts: Iterable[str]) -> frozenset[str]:
+    """By what a payer is known: the name as banks write it, registration numbers, hashes of accounts."""
     marks = {f"account:{account}" for account in accounts}
-    if registration_number:
-        marks.add(f"registration:{registration_number}")
+    marks |= {f"registration:{number}" for number in registration_numbers}
     plain = plain_name(name or "")
     if plain:
         marks.add(f"name:{plain}")

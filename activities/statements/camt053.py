@@ -14,7 +14,7 @@ from decimal import Decimal
 from lxml import etree
 
 from activities.statements.elements import Element, refusal
-from schemas.statement import Direction, Statement, StatementLine
+from schemas.statement import MAXIMUM_ACCOUNT, Direction, Statement, StatementLine
 
 MAXIMUM_BYTES = 20 * 1024 * 1024
 NAMESPACES = tuple(f"urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}" for version in ("02", "08"))
@@ -25,6 +25,8 @@ NO_REFERENCES = frozenset({"NOTPROVIDED", "NONREF"})
 """What banks write where there is no reference."""
 
 NO_SINGLE_AMOUNTS = "the bank gives one sum for several payments and not what each of them is"
+NOT_THEIR_SUM = "the bank booked another sum than that of the payments in it, as where it takes its charges off"
+PAYER_ACCOUNT = "the account it came from has a number longer than any account's"
 
 
 def read_statements(raw: bytes) -> tuple[Statement, ...]:
@@ -133,10 +135,10 @@ def _lines(entry: Element) -> list[StatementLine]:
     if len(details) == 1:
         reference = whole.bank_reference or _given(details[0].word("Refs", "AcctSvcrRef"))
         return [_detailed(whole, details[0], whole.amount, whole.direction, reference)]
-    return _batch(entry, whole, details)
+    return _batch(whole, details)
 
 
-def _batch(entry: Element, whole: StatementLine, details: list[Element]) -> list[StatementLine]:
+def _batch(whole: StatementLine, details: list[Element]) -> list[StatementLine]:
     amounts = [_amount_in(detail, whole.currency) for detail in details]
     if any(amount is None for amount in amounts):
         return [whole.model_copy(update={"fault": NO_SINGLE_AMOUNTS})]
@@ -146,7 +148,7 @@ def _batch(entry: Element, whole: StatementLine, details: list[Element]) -> list
         for amount, direction in zip(amounts, directions, strict=True)
     )
     if sum(signed) != whole.amount:
-        raise refusal(f"{entry.path}/Amt", "is not the sum of the payments listed in the entry")
+        return [whole.model_copy(update={"fault": NOT_THEIR_SUM})]
     # A reference that several payments share names none of them.
     references = [_given(detail.word("Refs", "AcctSvcrRef")) for detail in details]
     own = references if len(set(references)) == len(references) else [None] * len(references)
@@ -162,7 +164,8 @@ def _detailed(
     """One payment of an entry, with what the bank passed on about it."""
     references = detail.one("Refs")
     payer = _party(detail, "Dbtr") or _party(detail, "UltmtDbtr")
-    account = detail.one("RltdPties", "DbtrAcct", "Id")
+    account = _account_number(detail.one("RltdPties", "DbtrAcct", "Id"))
+    is_account = account is None or len(account) <= MAXIMUM_ACCOUNT
     return whole.model_copy(
         update={
             "amount": amount,
@@ -176,8 +179,9 @@ def _detailed(
             "document_numbers": tuple(_structured(detail, "RfrdDocInf", "Nb")),
             "remittance": _remittance(detail) or whole.remittance,
             "payer_name": payer.text("Nm", most=140) if payer else None,
-            "payer_account": _payer_account(account),
-            "payer_registration_number": payer.word("Id", "OrgId", "Othr", "Id") if payer else None,
+            "payer_account": account if is_account else None,
+            "payer_registration_numbers": tuple(_registration_numbers(payer)) if payer else (),
+            "fault": whole.fault if is_account else PAYER_ACCOUNT,
         }
     )
 
@@ -192,11 +196,22 @@ def _party(detail: Element, role: str) -> Element | None:
     return (party.one("Pty") or party) if party is not None else None
 
 
-def _payer_account(account: Element | None) -> str | None:
+def _account_number(account: Element | None) -> str | None:
+    """An IBAN, or what another country's bank calls the account: any text."""
     if account is None:
         return None
-    number = account.word("IBAN") or account.word("Othr", "Id")
-    return account.checked_account(number) if number else None
+    other = account.one("Othr")
+    number = account.text("IBAN") or (other.text("Id") if other else None)
+    return number.replace(" ", "") if number else None
+
+
+def _registration_numbers(payer: Element) -> Iterator[str]:
+    """Every number that the bank knows a company by; one of them may be its registration number."""
+    organisation = payer.one("Id", "OrgId")
+    for other in organisation.many("Othr") if organisation else ():
+        number = other.text("Id", most=140)
+        if number:
+            yield number
 
 
 def _structured(detail: Element, section: str, name: str) -> Iterator[str]:

@@ -48,7 +48,7 @@ def _prepare(digest: str, line: StatementLine, own: OwnSeal, is_own: bool) -> Pr
     payer_account = own.hash(line.payer_account) if line.payer_account else None
     accounts = [payer_account] if payer_account else []
     # To another account somebody may pay the same sum for something else.
-    payer = payer_marks(line.payer_name, line.payer_registration_number, accounts) if is_own else frozenset()
+    payer = payer_marks(line.payer_name, line.payer_registration_numbers, accounts) if is_own else frozenset()
     details = PayerDetails(**{name: getattr(line, name) for name in PayerDetails.model_fields})
     return Prepared(
         line=line,
@@ -77,7 +77,7 @@ async def known(db: Database, lines: Collection[Prepared], own: OwnSeal) -> Know
         candidate = Candidate(
             contract=row["contract"],
             open_amounts=frozenset(row["amounts"]),
-            payer=payer_marks(row["customer_name"], row["registration_number"], accounts),
+            payer=payer_marks(row["customer_name"], (row["registration_number"],), accounts),
         )
         for amount in row["amounts"]:
             by_amount[amount].append(candidate)

@@ -62,3 +62,8 @@ async def test_two_payers_are_two_lines_whatever_reference_the_bank_gives_them(r
 
 async def test_the_entry_of_no_reference_is_no_mark_of_a_reversal() -> None:
     assert (await only_line(statement(entry(reference="NONREF")))).marks == ()
+
+
+async def test_a_payer_is_known_by_its_registration_number_among_others() -> None:
+    one = details(registration="CUST77").replace("<Othr>", "<Othr><Id>50003050931</Id></Othr><Othr>")
+    assert (await only_line(statement(entry(one)))).payer == {"registration:CUST77", "registration:50003050931"}
