@@ -13,6 +13,7 @@ from asyncpg import Pool
 from activities.audit import AuditTrail
 from activities.ledger import reading, statements
 from activities.ledger.connection import Database
+from activities.statements.camt053 import require_come
 from activities.statements.preparing import Prepared, decided, known, new_line, prepared, takes_back
 from schemas.problems import Problem, Refused
 from schemas.statement import EURO, ImportSummary, ParkedLine, PayerDetails, Resolution, Resolved, Statement
@@ -21,6 +22,7 @@ from sealing.own import OwnSeal
 from sealing.sealer import Sealer
 from starter.booking import TAKEN_BACK, Booking
 from starter.door import ActNotDone, Door, UnknownContract
+from terms.calendar import local_date
 from terms.matching import Known, decide_reversal
 
 KEY_USE = "statements"
@@ -67,6 +69,7 @@ class Statements:
         """
         own = await OwnSeal.of(self.sealer.keys, KEY_USE)
         found = await asyncio.to_thread(prepared, raw, own, self.account)
+        require_come([statement for statement, _ in found], local_date(self.clock()))
         digests = list(dict.fromkeys(line.digest for _, lines in found for line in lines))
         async with self.pool.acquire() as db, db.transaction():
             await statements.hold(db)

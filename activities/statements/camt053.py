@@ -7,7 +7,7 @@ ever read: no document type, no entity, no address.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -37,6 +37,16 @@ def read_statements(raw: bytes) -> tuple[Statement, ...]:
     if not found:
         raise refusal(f"{message.path}/Stmt", "is missing; a file brings at least one statement")
     return found
+
+
+def require_come(statements: Sequence[Statement], today: date) -> None:
+    """Raises Refused for a statement that tells of days after `today`: nobody would be asked for a newer one."""
+    for position, each in enumerate(statements, start=1):
+        if each.reaches_to > today:
+            raise refusal(
+                f"Document/BkToCstmrStmt/Stmt[{position}]",
+                f"reaches to {each.reaches_to}, and today is {today}; a statement tells of days that have come",
+            )
 
 
 def _document(raw: bytes) -> Element:

@@ -41,6 +41,7 @@ class DrivenContract(ContractEntity):
         self.invoices_ordered: list[InvoiceOrder] = []
         self.acts_sent = 0
         self.statements_to: date | None = None
+        self.is_money_unbooked = False
         super().__init__(start, state or opening_state(start, self.now, mandates()))
         self.follow(*processes(self))
 
@@ -98,7 +99,7 @@ class DrivenContract(ContractEntity):
                 self.orders.append(request)
                 answer = Ordered(workflow=f"erasure/{request.contract}/{request.phase}")
             case StatementsAsked():
-                answer = StatementsReach(to_day=self.statements_to)
+                answer = StatementsReach(to_day=self.statements_to, unbooked=self.is_money_unbooked)
             case _:
                 answer = AgentsRemoved(agents=3)
         return cast(Result, answer)
