@@ -101,6 +101,16 @@ def test_a_number_that_only_looks_like_it_is_another(text: str) -> None:
     assert decided(line(remittance=text)).status == "parked"
 
 
+@pytest.mark.clause("IT-22", "IT-23")
+@pytest.mark.parametrize("number", ["IT-2026-000123-NP1", "LIGUMS-7-NP12", "BB-2026-000123-K2"])
+@pytest.mark.parametrize("text", ["{}", "Nokavējuma procenti {}, paldies", "Nr.{}"])
+def test_bills_of_late_interest_and_credit_notes_are_found_by_their_numbers(number: str, text: str) -> None:
+    known = Known(invoices={compact(number): frozenset({"IT-1"})})
+    for written in (number, number.replace("-", ""), number.replace("-", " ").lower()):
+        found = decided(line(remittance=text.format(written)), known=known)
+        assert found == Decision(status="matched", contract="IT-1", by="invoice_number"), written
+
+
 def test_the_number_in_a_document_field_counts_too() -> None:
     assert decided(line(document_numbers=(NUMBER,))).contract == "IT-1"
 
