@@ -42,7 +42,7 @@ class NotParked(Exception):
 class Statements:
     """Takes statements, shows what waits for a person, takes the person's word for it.
 
-    `account` is the provider's own, on its invoices.
+    `account` is the provider's own, on its invoices. Where there may be no `rehearsals`, none of them is matched.
     """
 
     def __init__(
@@ -54,12 +54,14 @@ class Statements:
         audit: AuditTrail,
         clock: Callable[[], datetime],
         account: str,
+        rehearsals: bool = False,
     ) -> None:
         self.pool = pool
         self.sealer = sealer
         self.audit = audit
         self.clock = clock
         self.account = account
+        self.rehearsals = rehearsals
         self.booking = Booking(pool=pool, door=door, sealer=sealer)
 
     async def take(self, raw: bytes, by: str) -> ImportSummary:
@@ -74,7 +76,8 @@ class Statements:
         async with self.pool.acquire() as db, db.transaction():
             await statements.hold(db)
             new = 0
-            on_record = await known(db, [line for _, lines in found for line in lines], own)
+            every = [line for _, lines in found for line in lines]
+            on_record = await known(db, every, own, rehearsals=self.rehearsals)
             for statement, lines in found:
                 new += await self._put_on_record(db, statement, lines, on_record)
             await self.audit.add(db, self._imported(raw, by, lines=len(digests), new=new))

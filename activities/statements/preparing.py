@@ -61,18 +61,22 @@ def _prepare(digest: str, line: StatementLine, own: OwnSeal, is_own: bool) -> Pr
     )
 
 
-async def known(db: Database, lines: Collection[Prepared], own: OwnSeal) -> Known:
-    """What is on record of the invoices that lines name, and of who has the sums of lines open."""
+async def known(db: Database, lines: Collection[Prepared], own: OwnSeal, *, rehearsals: bool) -> Known:
+    """What is on record of the invoices that lines name, and of who has the sums of lines open.
+
+    Of contracts alone, unless there may be `rehearsals` here: real money is not theirs.
+    """
     credits = [each for each in lines if each.line.direction == "credit"]
     numbers = {number for each in credits for number in each.named.as_references | each.named.as_numbers}
     invoices: defaultdict[str, set[str]] = defaultdict(set)
     closed = set()
-    for row in await statements.invoices_by_number(db, numbers):
+    for row in await statements.invoices_by_number(db, numbers, rehearsals=rehearsals):
         invoices[row["compact"]].add(row["contract"])
         if row["closed"]:
             closed.add(row["contract"])
     by_amount: defaultdict[Decimal, list[Candidate]] = defaultdict(list)
-    for row in await statements.candidates(db, {each.line.amount for each in credits if each.payer}):
+    sums = {each.line.amount for each in credits if each.payer}
+    for row in await statements.candidates(db, sums, rehearsals=rehearsals):
         accounts = [*(row["accounts"] or ()), *([own.hash(row["customer_iban"])] if row["customer_iban"] else ())]
         candidate = Candidate(
             contract=row["contract"],

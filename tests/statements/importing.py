@@ -28,6 +28,7 @@ def statements_of(stack: Stack, *, door: Door | None = None) -> Statements:
         audit=AuditTrail(sealer=stack.sealer, clock=clock),
         clock=clock,
         account=ACCOUNT,
+        rehearsals=stack.settings.rehearsals,
     )
 
 
