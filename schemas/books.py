@@ -65,12 +65,17 @@ class BilledDays(Frozen):
 
 
 class DocumentRow(Frozen):
-    """An issued document as it stands; the amounts of a credit note are positive, its kind says less."""
+    """An issued document as it stands; the amounts of a credit note are positive, its kind says less.
+
+    A credit note has no due date.
+    """
 
     number: str
     kind: IssuedKind
     from_: date
     to: date
+    issued_on: date
+    due_on: date | None
     lines: tuple[InvoiceLine, ...]
     net: Euro
     vat: Euro
@@ -80,6 +85,7 @@ class DocumentRow(Frozen):
 class PaymentRow(Frozen):
     number: str
     amount: Euro
+    paid_on: date
     reversed: bool
 
 
