@@ -21,7 +21,7 @@ from starter.home import StackCard, write_card
 from starter.serving import listen, serve
 from terms.calendar import local_date
 from tests.cli.support import ligums
-from tests.embedded.support import free_port
+from tests.ports import free_port
 from tests.starter.support import TOKEN, register
 from tests.statements.documents import ACCOUNT, details, entry, statement
 

@@ -48,11 +48,16 @@ async def stack() -> AsyncIterator[Stack]:
     await task
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def straight_books(stack: Stack) -> AsyncIterator[None]:
+    """Whatever the stories of a module were, the books are straight after them."""
+    yield
+    report = await verification.verify(stack.pool, local_date(now()))
+    assert report.findings == ()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def play(stack: Stack) -> AsyncIterator[Play]:
-    """Plays stories; whatever they were, the books are straight after them."""
+async def play(stack: Stack, straight_books: None) -> AsyncIterator[Play]:
     player = Player(stack)
     yield player.play
     await player.end()
-    report = await verification.verify(stack.pool, local_date(now()))
-    assert report.findings == ()
