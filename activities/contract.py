@@ -169,8 +169,11 @@ class ContractActivities:
 
     @activity.defn(name="statements_reach")
     async def statements_reach(self, asked: StatementsAsked) -> StatementsReach:
-        """The newest day for which the bank has told what was paid (IT-40.1)."""
-        return StatementsReach(to_day=await statement_reach.newest_day(self.pool))
+        """The newest day for which the bank has told what was paid, and whether all of that is booked (IT-40.1)."""
+        return StatementsReach(
+            to_day=await statement_reach.newest_day(self.pool, asked.today),
+            unbooked=await statement_reach.is_money_unbooked(self.pool, asked.contract),
+        )
 
     @activity.defn(name="known_records")
     async def known_records(self, asked: RecordsAsked) -> RecordsKnown:

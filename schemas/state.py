@@ -213,9 +213,13 @@ class StatementsAsked(Frozen):
 
 
 class StatementsReach(Frozen):
-    """The newest day that an imported bank statement covers; None where none was ever imported."""
+    """The newest day that an imported bank statement covers; None where none was ever imported.
+
+    `unbooked` says that money is on record which is the contract's, or may be, and is not booked.
+    """
 
     to_day: date | None
+    unbooked: bool = False
 
 
 class ActOutcome(Frozen):

@@ -44,6 +44,7 @@ class Standing:
     objections: dict[str, date] = field(default_factory=dict)
     end_clauses: tuple[str, ...] = ()
     statement_until: datetime | None = None
+    is_money_unbooked: bool = False
     end_questioned: Milestone | None = None
     audited: bool = False
     installed: bool = False
@@ -147,6 +148,7 @@ def _take(stands: Standing, milestone: Milestone, day: date) -> None:
             stands.erased = True
         case "statement.awaited":
             stands.statement_until = datetime.fromisoformat(data["until"])
+            stands.is_money_unbooked = bool(data.get("unbooked"))
         case "end.questioned":
             stands.end_questioned = milestone
 
@@ -229,16 +231,19 @@ def _coming_suspension(facts: ContractFacts, stands: Standing, today: date) -> I
 
 
 def _statement(facts: ContractFacts, stands: Standing) -> Iterator[DueItem]:
-    """A suspension that waits for the bank's statement, while what it is for is still unpaid (IT-40.1)."""
+    """A suspension that waits for the bank's statement, or for money in it to be booked, while its debt is unpaid
+    (IT-40.1)."""
     until = stands.statement_until
     if until is None or facts.now >= until or "unpaid" in stands.grounds:
         return
     today = local_date(facts.now)
     days = [day_reached(invoice.due_on, SUSPENSION_DAY, stands.pauses) for invoice in facts.unpaid]
     if any(day is not None and day <= today for day in days):
-        why = f"service is suspended at {local(until):%H:%M on %Y-%m-%d} unless a newer statement shows the payment"
-        clauses = ("IT-40.1", "IT-20")
-        yield _item(facts.contract, "Import the bank statement", why, clauses, local_date(until), "urgent")
+        what, unless = "Import the bank statement", "a newer statement shows the payment"
+        if stands.is_money_unbooked:
+            what, unless = "Book the money that came", "money still waits that is its, or may be (`ligums payments`)"
+        why = f"service is suspended at {local(until):%H:%M on %Y-%m-%d} unless {unless}"
+        yield _item(facts.contract, what, why, ("IT-40.1", "IT-20"), local_date(until), "urgent")
 
 
 def _questioned_end(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:

@@ -83,9 +83,9 @@ class Collections(SuspensionProcess):
             what="Suspend for non-payment",
             clauses=("IT-40.1", "IT-15"),
             # A rehearsal has a calendar of its own, on which no bank tells anything.
-            perform=self.suspend_unpaid
-            if is_awaited or not self.state.clock.is_identity
-            else lambda step: self.ask_for_statement_first(decided, step),
+            perform=(lambda step: self.ask_for_statement_first(decided, step, again=is_awaited))
+            if self.state.clock.is_identity
+            else self.suspend_unpaid,
         )
 
     def _suspension_decisions(self) -> list[tuple[str, datetime]]:
@@ -98,20 +98,25 @@ class Collections(SuspensionProcess):
     def suspend_unpaid(self, step: Step) -> None:
         self.open_ground("unpaid", step, [number for number, at in self._suspension_decisions() if at <= step.at])
 
-    async def ask_for_statement_first(self, decided: datetime, step: Step) -> None:
-        """Nobody is suspended for money that has arrived: finance is given a last chance to import the statement."""
+    async def ask_for_statement_first(self, decided: datetime, step: Step, *, again: bool) -> None:
+        """Nobody is suspended for money that has arrived: finance is given a last chance to import the statement.
+
+        Money on record is waited for `again` and again, until it is booked or a person has said whose it is.
+        """
         asked = StatementsAsked(contract=self.contract.number, today=step.today)
         summary = "How far do the bank statements reach?"
         reach = await self.contract.insist("statements_reach", asked, StatementsReach, summary)
         key = self.contract.key(f"{decided:%Y-%m-%d}", "suspension", "unpaid")
-        if not statement_is_old(reach.to_day, step.today):
+        is_old = not again and statement_is_old(reach.to_day, step.today)
+        if not (is_old or reach.unbooked):
             self.suspend_unpaid(step)
             await self.contract.record(step, key=key, summary="Suspend for non-payment (IT-40.1, IT-15)")
             return
         until = statement_awaited_until(step.today)
         self.state.statement_awaited = StatementAwaited(decided_on=local_date(decided), until=until)
-        step.tell("statement.awaited", "IT-40.1", "IT-20", until=until, newest=reach.to_day)
-        await self.contract.record(step, key=f"{key}/statement", summary="Wait for the bank statement (IT-40.1)")
+        step.tell("statement.awaited", "IT-40.1", "IT-20", until=until, newest=reach.to_day, unbooked=reach.unbooked)
+        key = f"{key}/statement/{step.today}" if again else f"{key}/statement"
+        await self.contract.record(step, key=key, summary="Wait for the bank statement (IT-40.1)")
 
     @takes(Suspend)
     def suspend(self, act: Suspend, step: Step) -> None:

@@ -50,6 +50,7 @@ class BookedContract(DrivenContract):
             if await writing.begin_entry(db, entry.key, entry.contract, entry.at):
                 for change in entry.changes:
                     await writing.apply_change(db, entry.contract, entry.at, change)
+                await self.books.activities._take_down(db, entry)
                 await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
 
     async def go_through(self, happening: Happening) -> None:

@@ -47,6 +47,7 @@ class DrivenContract(ContractEntity):
         self.mail_is_down = False
         self.to_post: set[str] = set()
         self.sent: dict[str, SentInvoice] = {}
+        self.is_money_unbooked = False
         super().__init__(start, state or opening_state(start, self.now, mandates()))
         self.follow(*processes(self))
 
@@ -110,7 +111,7 @@ class DrivenContract(ContractEntity):
             case PartnersQuestion():
                 answer = AskedPartners(names=SUB_PROCESSORS if self._partners_asked() else ())
             case StatementsAsked():
-                answer = StatementsReach(to_day=self.statements_to)
+                answer = StatementsReach(to_day=self.statements_to, unbooked=self.is_money_unbooked)
             case _:
                 answer = AgentsRemoved(agents=3)
         return cast(Result, answer)
