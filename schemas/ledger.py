@@ -101,6 +101,13 @@ class PaymentReversed(Frozen):
     allocations: tuple[Allocation, ...]
 
 
+class CreditUsed(Frozen):
+    """Credit that settles open invoices, oldest first; negative parts where it is taken back (exact rule 5)."""
+
+    kind: Literal["credit_used"] = "credit_used"
+    allocations: tuple[Allocation, ...]
+
+
 class DueDateChanged(Frozen):
     kind: Literal["due_date_changed"] = "due_date_changed"
     invoice: str
@@ -223,6 +230,7 @@ LedgerChange = Annotated[
     | ContentAdded
     | PaymentBooked
     | PaymentReversed
+    | CreditUsed
     | DueDateChanged
     | WrittenOff
     | CreditNoteIssued

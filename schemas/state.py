@@ -102,6 +102,12 @@ class AllocatedPart(Mutable):
     claimed: bool
 
 
+class CreditUse(AllocatedPart):
+    """What credit settled of an invoice, and on which day, kept so that it can be taken back."""
+
+    on: date
+
+
 class PaymentState(Mutable):
     """A payment and what it settled, kept so that it can be taken back."""
 
@@ -281,6 +287,7 @@ class ContractState(Mutable):
     late_payments: list[LatePaymentState] = Field(default_factory=list)
     interest_documents: int = 0
     credit: Euro
+    credit_used: list[CreditUse] = Field(default_factory=list)
     grounds: list[Ground] = Field(default_factory=list)
     past_grounds: list[Ground] = Field(default_factory=list)
     suspensions: list[Suspension] = Field(default_factory=list)

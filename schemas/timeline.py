@@ -27,6 +27,7 @@ EVENTS = frozenset(
         "contract.signed",
         "credit.granted",
         "credit.issued",
+        "credit.used",
         "credential.dropped",
         "credential.stored",
         "data.erased",

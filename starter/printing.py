@@ -35,6 +35,7 @@ TEXTS = {
     "interest.charged": "Late interest of {percent} % for {days} days on invoice {invoice}",
     "credit.granted": "Credit granted for {from} - {to}",
     "credit.issued": "Credit note {number} to invoice {invoice} for {from} - {to}",
+    "credit.used": "Credit used for invoice {invoice}",
     "visit.recorded": "Visit {visit} on {on}, {minutes} minutes",
     "visit.voided": "Visit {visit} on {on} does not count",
     "debt.written_off": "Debt of invoice {invoice} written off",
@@ -84,6 +85,7 @@ AMOUNTS = {
     "payment.reversed": "amount",
     "interest.charged": "amount",
     "credit.issued": "total",
+    "credit.used": "amount",
     "debt.written_off": "amount",
 }
 """The field of an event's data that is its amount in EUR."""

@@ -12,6 +12,7 @@ from terms.calendar import ONE_DAY, decision_at, first_decision_after, month_end
 from terms.visits import first_day_kept, months_to_bill
 from workflows.entity import ContractEntity
 from workflows.interest import Interest
+from workflows.receivables import note_credit_used
 from workflows.steps import Duty, Process, Rank, Step
 
 BILLED_KEPT = 37
@@ -81,17 +82,17 @@ class Billing(Process):
         if issued is None:
             return
         self.state.first_invoice_issued = True
-        self.state.credit -= issued.settled
-        if issued.total > issued.settled:
-            self.state.invoices.append(
-                OpenInvoice(
-                    number=issued.number,
-                    month=month_key(period.from_),
-                    due_on=issued.due_on,
-                    total=issued.total,
-                    open=issued.total - issued.settled,
-                )
-            )
+        invoice = OpenInvoice(
+            number=issued.number,
+            month=month_key(period.from_),
+            due_on=issued.due_on,
+            total=issued.total,
+            open=issued.total - issued.settled,
+        )
+        if issued.settled:
+            note_credit_used(self.state, invoice, issued.settled, step.today)
+        if invoice.open:
+            self.state.invoices.append(invoice)
 
     def _remember(self, period: DateRange, issued: IssuedInvoice | None, today: date) -> None:
         """What later credits refer to: the invoice of the period, and of each visit that is billed with it."""

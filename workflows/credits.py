@@ -53,7 +53,7 @@ class Credits(Process):
                 self._give(new, step)
 
     def issue_note(self, billed: BilledPeriod, inputs: CreditInputs, step: Step, clause: str) -> None:
-        """A credit note to an invoice: what is open there is reduced, the rest is credit for later invoices."""
+        """A credit note to an invoice: what is open there is reduced; the rest settles others, and is credit then."""
         billed.credit_notes += 1
         lines = CREDIT_NOTE_LINES[inputs.service](inputs)
         total = sums(lines)
@@ -84,7 +84,8 @@ class Credits(Process):
         )
         if settles:
             self.receivables.settle(Allocation(invoice=note.invoice, amount=settles), step)
-            self.receivables.cure_if_settled(step)
+        self.receivables.use_credit(step)
+        self.receivables.cure_if_settled(step)
 
     # Which days
 

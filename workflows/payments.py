@@ -93,6 +93,7 @@ class Payments(SuspensionProcess):
         back = tuple(Allocation(invoice=part.invoice, amount=-part.amount) for part in payment.parts)
         step.change(PaymentReversed(payment=payment.id, allocations=back))
         step.tell("payment.reversed", "IT-20", payment=payment.id, amount=payment.amount)
+        self.receivables.use_credit(step)
         self.state.no_decision_before = first_decision_after(step.at)
 
     @takes(ExtendPayment)

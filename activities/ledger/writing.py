@@ -22,6 +22,7 @@ from schemas.ledger import (
     ContractRegistered,
     ContractUpdated,
     CreditNoteIssued,
+    CreditUsed,
     DueDateChanged,
     HandedOverErased,
     HandoverMade,
@@ -92,6 +93,8 @@ async def apply_change(db: Database, contract: str, at: datetime, change: Ledger
             await _book_payment(db, contract, at, change)
         case PaymentReversed():
             await _reverse_payment(db, contract, at, change)
+        case CreditUsed():
+            await allocate(db, contract, at, "credit", None, change.allocations)
         case DueDateChanged():
             await db.execute("UPDATE invoices SET due_on = $2 WHERE number = $1", change.invoice, change.due_on)
         case WrittenOff():
