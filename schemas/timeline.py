@@ -27,6 +27,7 @@ EVENTS = frozenset(
         "contract.signed",
         "credit.granted",
         "credit.issued",
+        "credit.taken_back",
         "credit.used",
         "credential.dropped",
         "credential.stored",

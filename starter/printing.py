@@ -36,6 +36,7 @@ TEXTS = {
     "credit.granted": "Credit granted for {from} - {to}",
     "credit.issued": "Credit note {number} to invoice {invoice} for {from} - {to}",
     "credit.used": "Credit used for invoice {invoice}",
+    "credit.taken_back": "Credit used for invoice {invoice} taken back",
     "visit.recorded": "Visit {visit} on {on}, {minutes} minutes",
     "visit.voided": "Visit {visit} on {on} does not count",
     "debt.written_off": "Debt of invoice {invoice} written off",
@@ -86,6 +87,7 @@ AMOUNTS = {
     "interest.charged": "amount",
     "credit.issued": "total",
     "credit.used": "amount",
+    "credit.taken_back": "amount",
     "debt.written_off": "amount",
 }
 """The field of an event's data that is its amount in EUR."""

@@ -99,3 +99,28 @@ async def test_credit_left_of_a_payment_settles_what_another_payment_taken_back_
     assert (await contract.act("record_payment", amount="100.00", paid_on="2026-06-02")).accepted
     assert (await contract.act("reverse_payment", payment="3", reason="Taken back by the bank")).accepted
     assert (open_invoices(contract), contract.state.credit) == ([("2026-05", Decimal("111.75"))], Decimal(0))
+
+
+@pytest.mark.clause("IT-20")
+async def test_a_payment_taken_back_leaves_what_other_money_has_settled() -> None:
+    # 300.00 paid on 2 June: 211.75 for May, 88.25 left. June's 211.75 take those on 1 July, and 123.50 of the 200.00 of
+    # the 2nd, which leave 76.50. With the 300.00 back, 88.25 of credit go: those 76.50, and 11.75 that June has to give
+    # up. 200.00 of 211.75 + 211.75 are paid then: 223.50 are open.
+    contract = await paid_through_april()
+    assert (await contract.act("record_payment", amount="300.00", paid_on="2026-06-02")).accepted
+    await contract.until(at(7, 2))
+    assert (await contract.act("record_payment", amount="200.00", paid_on="2026-07-02")).accepted
+    assert (await contract.act("reverse_payment", payment="3", reason="Taken back by the bank")).accepted
+    assert sorted(open_invoices(contract)) == [("2026-05", Decimal("211.75")), ("2026-06", Decimal("11.75"))]
+    assert contract.state.credit == 0
+
+
+@pytest.mark.clause("IT-20")
+async def test_what_settled_too_long_ago_is_for_a_person() -> None:
+    contract = await paid_through_april()
+    assert (await contract.act("record_payment", amount="300.00", paid_on="2026-06-02")).accepted
+    await contract.until(at(7, 2))
+    contract.state.credit_used = []
+    outcome = await contract.act("reverse_payment", payment="3", reason="Taken back by the bank")
+    assert outcome.reason is not None and "too long ago" in outcome.reason
+    assert [one.id for one in contract.state.payments][-1].endswith("/3")
