@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -56,12 +57,14 @@ class OpenInvoice(Mutable):
 
 
 class BilledPeriod(Mutable):
-    """A period that has its invoice: what credit notes to it refer to, and how many there are."""
+    """A period that has its invoice: what credit notes to it refer to, and what those so far gave back in EUR."""
 
     invoice: str
     from_: date
     to: date
     credit_notes: int = 0
+    credited_net: Euro = Decimal("0.00")
+    credited_vat: Euro = Decimal("0.00")
 
 
 class VisitState(Mutable):

@@ -11,7 +11,7 @@ from schemas.proof import LineProof, SumProof, shown
 from terms.calendar import days_in_month
 from terms.credits import CreditedDays
 from terms.interest import DAYS_IN_A_YEAR, InterestCharge, interest_charge, interest_line, statutory_percent
-from terms.invoicing import VAT_RATE, sums
+from terms.invoicing import VAT_RATE, credit_note_sums, sums
 from terms.pricing import CHARGE_LINES, CREDIT_NOTE_LINES, FEE_CREDITS
 from terms.visits import STEP_MINUTES, overcharged, visit_charges
 
@@ -28,6 +28,7 @@ def recomputed(inputs: Inputs) -> tuple[tuple[InvoiceLine, ...], InvoiceSums]:
         lines = CHARGE_LINES[inputs.service](inputs)
     elif isinstance(inputs, CreditInputs):
         lines = CREDIT_NOTE_LINES[inputs.service](inputs)
+        return lines, credit_note_sums(lines, net_before=inputs.net_before, vat_before=inputs.vat_before)
     else:
         lines = tuple(interest_line(interest_charge(late), inputs.language) for late in inputs.payments)
         total = sum((line.net for line in lines), Decimal("0.00"))
@@ -55,10 +56,12 @@ def sum_proofs(inputs: Inputs) -> tuple[SumProof, ...]:
             what="vat", working="late interest is outside VAT", unrounded="0.00", rounding=EXACT, amount=made.vat
         )
     else:
+        net_before, vat_before = _given_back_before(inputs)
+        credited = f"({net_before} + {made.net}) × {VAT_PERCENT:.0f} ÷ 100 - {vat_before}, with the credit notes before"
         vat = SumProof(
             what="vat",
-            working=f"{made.net} × {VAT_PERCENT:.0f} ÷ 100",
-            unrounded=shown(made.net * VAT_RATE),
+            working=credited if net_before else f"{made.net} × {VAT_PERCENT:.0f} ÷ 100",
+            unrounded=shown((net_before + made.net) * VAT_RATE - vat_before),
             rounding=HALF_UP + ", once",
             amount=made.vat,
         )
@@ -73,6 +76,13 @@ def sum_proofs(inputs: Inputs) -> tuple[SumProof, ...]:
             amount=made.total,
         ),
     )
+
+
+def _given_back_before(inputs: ChargeInputs | CreditInputs) -> tuple[Decimal, Decimal]:
+    """Net and VAT that earlier credit notes to the same invoice gave back, in EUR."""
+    if isinstance(inputs, CreditInputs):
+        return inputs.net_before, inputs.vat_before
+    return Decimal("0.00"), Decimal("0.00")
 
 
 def _line(line: InvoiceLine, credits: Iterator[tuple[str, ...]], visits: Iterator[tuple[str, ...]]) -> LineProof:

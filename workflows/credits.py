@@ -13,7 +13,7 @@ from schemas.mail import MailKind
 from schemas.state import BilledPeriod
 from terms.calendar import ONE_DAY, month_end, month_key, month_start
 from terms.credits import CreditedDays, within
-from terms.invoicing import sums
+from terms.invoicing import credit_note_sums
 from terms.pricing import CREDIT_NOTE_LINES, FEE_CREDITS
 from terms.visits import first_day_kept
 from workflows.billing import last_service_day, unbilled_days
@@ -55,8 +55,12 @@ class Credits(Process):
     def issue_note(self, billed: BilledPeriod, inputs: CreditInputs, step: Step, clause: str) -> None:
         """A credit note to an invoice: what is open there is reduced; the rest settles others, and is credit then."""
         billed.credit_notes += 1
+        before = {"net_before": billed.credited_net, "vat_before": billed.credited_vat}
+        inputs = inputs.model_copy(update=before)
         lines = CREDIT_NOTE_LINES[inputs.service](inputs)
-        total = sums(lines)
+        total = credit_note_sums(lines, **before)
+        billed.credited_net += total.net
+        billed.credited_vat += total.vat
         is_open = [one for one in self.state.invoices if one.number == billed.invoice]
         settles = min(is_open[0].open, total.total) if is_open else total.total - total.total
         note = CreditNote(

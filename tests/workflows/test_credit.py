@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from schemas.ledger import CreditNoteIssued
+from terms.proof import sum_proofs
 from tests.workflows.driven import DrivenContract
 from tests.workflows.test_refusals import at, serving
 
@@ -122,5 +124,23 @@ async def test_what_settled_too_long_ago_is_for_a_person() -> None:
     await contract.until(at(7, 2))
     contract.state.credit_used = []
     outcome = await contract.act("reverse_payment", payment="3", reason="Taken back by the bank")
-    assert outcome.reason is not None and "too long ago" in outcome.reason
+    assert "too long ago" in (outcome.reason or "")
     assert [one.id for one in contract.state.payments][-1].endswith("/3")
+
+
+@pytest.mark.clause("IT-19", "IT-23")
+async def test_credit_notes_to_one_invoice_give_back_its_vat_once() -> None:
+    # Three times 0.50 of May: 0.105, 0.21 and 0.315 of VAT on what is given back by then: 0.11, 0.10 and 0.11.
+    contract = await paid_through_april()
+    for _ in range(3):
+        assert (await contract.act("credit", amount="0.50", reason="As agreed")).accepted
+    notes = [
+        change.note for entry in contract.entries for change in entry.changes if isinstance(change, CreditNoteIssued)
+    ]
+    assert [f"{note.vat:.2f}" for note in notes] == ["0.11", "0.10", "0.11"]
+    assert [(proof.what, proof.working) for proof in sum_proofs(notes[1].inputs)][1] == (
+        "vat",
+        "(0.50 + 0.50) × 21 ÷ 100 - 0.11, with the credit notes before",
+    )
+    # 211.75 - 1.50 - 0.32.
+    assert open_invoices(contract) == [("2026-05", Decimal("209.93"))]
