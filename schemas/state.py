@@ -57,11 +57,15 @@ class OpenInvoice(Mutable):
 
 
 class BilledPeriod(Mutable):
-    """A period that has its invoice: what credit notes to it refer to, and what those so far gave back in EUR."""
+    """A period that has its invoice: what credit notes to it refer to, and what those so far gave back in EUR.
+
+    `unbilled` are the days that its fee leaves out, as they were known when it was issued.
+    """
 
     invoice: str
     from_: date
     to: date
+    unbilled: list[DateRange] = Field(default_factory=list)
     credit_notes: int = 0
     credited_net: Euro = Decimal("0.00")
     credited_vat: Euro = Decimal("0.00")

@@ -9,6 +9,7 @@ from schemas.charges import DateRange
 from schemas.invoice import ChargeInputs, InvoiceAnswer, InvoiceOrder, IssuedInvoice
 from schemas.state import BilledPeriod, ContractState, OpenInvoice
 from terms.calendar import ONE_DAY, decision_at, first_decision_after, month_end, month_key, next_month_start
+from terms.credits import within
 from terms.visits import first_day_kept, months_to_bill
 from workflows.entity import ContractEntity
 from workflows.interest import Interest
@@ -77,7 +78,7 @@ class Billing(Process):
         answer = await self.contract.insist("issue_invoice", order, InvoiceAnswer, summary)
         self.state.billed_through = period.to
         self.state.unsent_letters = answer.unsent > 0
-        self._remember(period, answer.issued, step.today)
+        self._remember(order.inputs, answer.issued, step.today)
         issued = answer.issued
         if issued is None:
             return
@@ -94,15 +95,17 @@ class Billing(Process):
         if invoice.open:
             self.state.invoices.append(invoice)
 
-    def _remember(self, period: DateRange, issued: IssuedInvoice | None, today: date) -> None:
+    def _remember(self, inputs: ChargeInputs, issued: IssuedInvoice | None, today: date) -> None:
         """What later credits refer to: the invoice of the period, and of each visit that is billed with it."""
+        period = inputs.period
         for one in self.state.visits:
             if not one.visit.billed and one.visit.on <= period.to:
                 one.visit = one.visit.model_copy(update={"billed": True})
                 one.invoice = issued.number if issued else None
         self.state.visits = [one for one in self.state.visits if one.visit.on >= first_day_kept(today)]
         if issued is not None:
-            billed = BilledPeriod(invoice=issued.number, from_=period.from_, to=period.to)
+            unbilled = [one for each in inputs.unbilled if (one := within(each, period))]
+            billed = BilledPeriod(invoice=issued.number, from_=period.from_, to=period.to, unbilled=unbilled)
             self.state.billed = [*self.state.billed, billed][-BILLED_KEPT:]
 
     def _next_period(self) -> DateRange | None:

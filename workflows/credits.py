@@ -129,9 +129,17 @@ class Credits(Process):
             language=self.state.contract.customer.language,
             period=DateRange(from_=billed.from_, to=billed.to) if billed else month,
             versions=tuple(self.state.versions),
-            unbilled=unbilled_days(self.state),
+            unbilled=self._unbilled(month, billed),
             credits=(*before, credit),
         )
+
+    def _unbilled(self, month: DateRange, billed: BilledPeriod | None) -> tuple[DateRange, ...]:
+        """The days without a fee: of billed ones those that the invoice left out, whatever is known by now."""
+        if billed is not None:
+            return tuple(billed.unbilled)
+        through = self.state.billed_through
+        # A month that is over without an invoice had nothing to bill.
+        return (month,) if through is not None and month.to <= through else unbilled_days(self.state)
 
     def _granted(self, credit: GrantedCredit) -> CreditedDays:
         inputs = self._inputs(credit)

@@ -144,3 +144,45 @@ async def test_credit_notes_to_one_invoice_give_back_its_vat_once() -> None:
     )
     # 211.75 - 1.50 - 0.32.
     assert open_invoices(contract) == [("2026-05", Decimal("209.93"))]
+
+
+@pytest.mark.clause("IT-23", "IT-40.1")
+async def test_days_that_were_never_billed_are_not_credited_whatever_happens_later() -> None:
+    # March, due 15 April, suspends on the 26th; that it was paid on the 20th is told on 5 May: 1 to 5 May are on no
+    # invoice. 26 to 30 April come back: 14 x 12.50 x 5 / 30 = 29.17 + 6.13 = 35.30 of April's 211.75: 176.45.
+    contract = await serving()
+    await contract.until(at(5, 5))
+    assert (await contract.act("record_payment", amount=MARCH, paid_on="2026-04-20")).accepted
+    assert (await contract.act("record_payment", amount="176.45", paid_on="2026-05-05")).accepted
+    # May from the 6th: 175 x 26 / 31 = 146.77 + 30.82 = 177.59, due 15 June, suspends on the 26th; undone on 2 July.
+    await contract.until(at(7, 2))
+    assert open_invoices(contract) == [("2026-05", Decimal("177.59")), ("2026-06", Decimal("211.75"))]
+    refused = await contract.act("credit", **{"from": "2026-05-01", "to": "2026-05-05"}, reason="Once more")
+    assert refused.reason == "from: these days cost nothing, or what they cost is credited already"
+    assert (await contract.act("record_payment", amount="177.59", paid_on="2026-06-20")).accepted
+    assert len(contract.told("suspension.undone")) == 2
+    again = await contract.act("credit", **{"from": "2026-05-01", "to": "2026-05-05"}, reason="Once more")
+    assert again.reason == refused.reason
+
+
+@pytest.mark.clause("IT-23", "IT-42")
+async def test_days_that_terms_left_unbilled_stay_so_when_their_suspension_is_undone() -> None:
+    # No fee for days wholly without service: suspended on 26 April, cured on 10 May, so that neither 27 to 30 April
+    # (175 x 26 / 30 = 151.67 + 31.85 = 183.52) nor 1 to 9 May are billed. On 20 June a payment of 20 April undoes it:
+    # 26 April and 10 May, billed though service was missing, come back: 175 / 30 = 5.83, 175 / 31 = 5.65.
+    contract = await serving()
+    special = contract.state.contract.special_terms.model_copy(update={"fee_while_suspended": False})
+    contract.state.contract = contract.state.contract.model_copy(update={"special_terms": special})
+    await contract.until(at(5, 10))
+    for amount in (MARCH, "183.52"):
+        assert (await contract.act("record_payment", amount=amount, paid_on="2026-05-10")).accepted
+    assert (contract.state.stage, open_invoices(contract)) == ("active", [])
+    await contract.until(at(6, 20))
+    late = await contract.act("record_payment", amount=MARCH, paid_on="2026-04-20")
+    given = [event["data"]["net"] for event in late.events if event["event"] == "credit.granted"]
+    assert given == ["5.83", "5.65"]
+    again = await contract.act("credit", **{"from": "2026-05-01", "to": "2026-05-09"}, reason="Once more")
+    assert again.reason == "from: these days cost nothing, or what they cost is credited already"
+    # May was billed from the 10th: 175 x 22 / 31 = 124.19, of which 5.65 have come back.
+    more = await contract.act("credit", amount="175.00", reason="All of May")
+    assert more.reason == "amount: 118.54 EUR at most, more these days have not cost"
