@@ -104,7 +104,7 @@ class Billing(Process):
                 one.invoice = issued.number if issued else None
         self.state.visits = [one for one in self.state.visits if one.visit.on >= first_day_kept(today)]
         if issued is not None:
-            unbilled = [one for each in inputs.unbilled if (one := within(each, period))]
+            unbilled = [days for each in inputs.unbilled if (days := within(each, period))]
             billed = BilledPeriod(invoice=issued.number, from_=period.from_, to=period.to, unbilled=unbilled)
             self.state.billed = [*self.state.billed, billed][-BILLED_KEPT:]
 
