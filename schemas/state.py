@@ -59,7 +59,8 @@ class OpenInvoice(Mutable):
 class BilledPeriod(Mutable):
     """A period that has its invoice: what credit notes to it refer to, and what those so far gave back in EUR.
 
-    `unbilled` are the days that its fee leaves out, as they were known when it was issued.
+    `unbilled` are the days that its fee leaves out, as they were known when it was issued; `written_off` what of it was
+    given up and no credit note has taken back since, in EUR.
     """
 
     invoice: str
@@ -69,6 +70,7 @@ class BilledPeriod(Mutable):
     credit_notes: int = 0
     credited_net: Euro = Decimal("0.00")
     credited_vat: Euro = Decimal("0.00")
+    written_off: Euro = Decimal("0.00")
 
 
 class VisitState(Mutable):

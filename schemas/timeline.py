@@ -74,6 +74,7 @@ EVENTS = frozenset(
         "user.erased",
         "visit.recorded",
         "visit.voided",
+        "write_off.reduced",
     }
 )
 

@@ -12,7 +12,7 @@ from schemas.ledger import Allocation, CreditNoteIssued
 from schemas.mail import MailKind
 from schemas.state import BilledPeriod
 from terms.calendar import ONE_DAY, month_end, month_key, month_start
-from terms.credits import CreditedDays, within
+from terms.credits import NOTHING, CreditedDays, within
 from terms.invoicing import credit_note_sums
 from terms.pricing import CREDIT_NOTE_LINES, FEE_CREDITS
 from terms.visits import first_day_kept
@@ -53,7 +53,10 @@ class Credits(Process):
                 self._give(new, step)
 
     def issue_note(self, billed: BilledPeriod, inputs: CreditInputs, step: Step, clause: str) -> None:
-        """A credit note to an invoice: what is open there is reduced; the rest settles others, and is credit then."""
+        """A credit note to an invoice: what is open there is reduced, and what was given up; the rest settles others.
+
+        What is left then is credit for later invoices.
+        """
         billed.credit_notes += 1
         before = {"net_before": billed.credited_net, "vat_before": billed.credited_vat}
         inputs = inputs.model_copy(update=before)
@@ -62,7 +65,9 @@ class Credits(Process):
         billed.credited_net += total.net
         billed.credited_vat += total.vat
         is_open = [one for one in self.state.invoices if one.number == billed.invoice]
-        settles = min(is_open[0].open, total.total) if is_open else total.total - total.total
+        settles = min(is_open[0].open, total.total) if is_open else NOTHING
+        given_up = min(billed.written_off, total.total - settles)
+        billed.written_off -= given_up
         note = CreditNote(
             number=f"{billed.invoice}-K{billed.credit_notes}",
             invoice=billed.invoice,
@@ -73,10 +78,12 @@ class Credits(Process):
             inputs=inputs,
             **dict(total),
         )
-        self.state.credit += note.total - settles
-        step.change(CreditNoteIssued(note=note, settles=settles))
+        self.state.credit += note.total - settles - given_up
+        step.change(CreditNoteIssued(note=note, settles=settles, given_up=given_up))
         facts = {"from": note.from_, "to": note.to, "lines": [line.told() for line in lines], **dict(total)}
         step.tell("credit.issued", clause, number=note.number, invoice=note.invoice, **facts)
+        if given_up:
+            step.tell("write_off.reduced", "IT-42", "IT-23", invoice=note.invoice, amount=given_up)
         step.write(
             MailKind.CREDIT_NOTE,
             self.contract.number,

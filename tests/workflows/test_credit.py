@@ -20,6 +20,7 @@ TOLD = (
     "credit.used",
     "invoice.paid",
 )
+REDUCED = "write_off.reduced"
 MARCH = "404.96"
 """15 days: 14 x 12.50 x 15 / 31 = 84.68, set-up 250.00, VAT 70.28; due on 15 April. A whole month is 175.00 + 36.75."""
 
@@ -186,3 +187,19 @@ async def test_days_that_terms_left_unbilled_stay_so_when_their_suspension_is_un
     # May was billed from the 10th: 175 x 22 / 31 = 124.19, of which 5.65 have come back.
     more = await contract.act("credit", amount="175.00", reason="All of May")
     assert more.reason == "amount: 118.54 EUR at most, more these days have not cost"
+
+
+@pytest.mark.clause("IT-23", "IT-42")
+async def test_what_was_given_up_is_no_money_that_can_come_back() -> None:
+    # 100.00 of May's 211.75 are paid, 111.75 written off. All of May comes back: 111.75 were never owed, so that
+    # nothing of them was given up, and 100.00 are credit.
+    contract = await paid_through_april()
+    assert (await contract.act("record_payment", amount="100.00", paid_on="2026-06-02")).accepted
+    assert (await contract.act("write_off", invoice="2026-05", note="Not worth a claim")).accepted
+    await credit_days(contract, "2026-05-01", "2026-05-10")
+    # Ten days: 175 x 10 / 31 = 56.45 + 11.85 = 68.30 of the 111.75.
+    assert contract.state.credit == 0
+    await credit_days(contract, "2026-05-11", "2026-05-31")
+    assert contract.state.credit == Decimal("100.00")
+    reduced = [event.data["amount"] for each in contract.entries for event in each.events if event.event == REDUCED]
+    assert reduced == ["68.30", "43.45"]
