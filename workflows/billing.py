@@ -38,6 +38,7 @@ class Billing(Process):
             what=f"Invoice for {period.from_} to {period.to}",
             clauses=("IT-19", "IT-18", "IT-20"),
             perform=lambda step: self.bill(period, step),
+            through=period.to,
         )
 
     def _issued_at(self, period: DateRange) -> datetime:

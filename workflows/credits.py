@@ -19,15 +19,24 @@ from terms.visits import first_day_kept
 from workflows.billing import last_service_day, unbilled_days
 from workflows.entity import ContractEntity
 from workflows.receivables import Receivables
-from workflows.steps import ActRefused, Process, Step, takes
+from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
+from workflows.submissions import Submission, sound_act
 
 
 class Credits(Process):
     """Gives back what days without support cost: by a credit note once they are billed, else with their invoice."""
 
+    goes_before = frozenset({Rank.INVOICE})
+
     def __init__(self, contract: ContractEntity, *, receivables: Receivables) -> None:
         super().__init__(contract)
         self.receivables = receivables
+
+    def is_told_before(self, sent: Submission, late: Duty) -> bool:
+        """A credit for days that an invoice bills which is not issued yet; an amount without days is no such."""
+        act = sound_act(sent)
+        days_from = act.from_ if isinstance(act, Credit) else None
+        return late.through is not None and days_from is not None and days_from <= late.through
 
     @takes(Credit)
     def credit(self, act: Credit, step: Step) -> None:
