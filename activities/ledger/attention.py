@@ -89,8 +89,8 @@ _WATCHED = """
     FROM contracts
     WHERE number > $1 AND (stage <> 'closed'
         OR number IN (SELECT contract FROM timeline WHERE event IN ('act.refused', 'change.refused'))
-        OR number IN (SELECT contract FROM timeline
-            WHERE event = 'end.questioned' OR event = 'contract.closed' AND data ? 'refund'))
+        OR number IN (SELECT contract FROM timeline WHERE event = 'end.questioned')
+        OR number IN (SELECT contract FROM timeline WHERE event = 'contract.closed' AND data ? 'refund'))
     ORDER BY number LIMIT $2
 """
 _MILESTONES = """
@@ -98,7 +98,8 @@ _MILESTONES = """
     WHERE contract = ANY ($1) AND event IN ('audit.recorded', 'rmm.installed', 'service.suspended', 'ground.cured',
         'force_majeure.declared', 'force_majeure.ended', 'term.switched_off', 'term.restored', 'consent.withdrawn',
         'change.objected', 'notice.given', 'end.agreed', 'data.erased')
-        OR contract = ANY ($1) AND event IN ('statement.awaited', 'end.questioned', 'contract.closed')
+        OR contract = ANY ($1) AND event IN ('statement.awaited', 'end.questioned')
+        OR contract = ANY ($1) AND event = 'contract.closed' AND data ? 'refund'
     ORDER BY contract, seq
 """
 # Letters to post are told by the day, as each is shown for some days only. Invoices with a document are told each by
