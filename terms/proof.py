@@ -9,7 +9,7 @@ from schemas.charges import VisitCharge
 from schemas.invoice import ChargeInputs, CreditInputs, InterestInputs, InvoiceLine, InvoiceSums
 from schemas.proof import LineProof, SumProof, shown
 from terms.calendar import days_in_month
-from terms.credits import CreditedDays
+from terms.credits import NOTHING, CreditedDays
 from terms.interest import DAYS_IN_A_YEAR, InterestCharge, interest_charge, interest_line, statutory_percent
 from terms.invoicing import VAT_RATE, credit_note_sums, sums
 from terms.pricing import CHARGE_LINES, CREDIT_NOTE_LINES, FEE_CREDITS
@@ -18,6 +18,9 @@ from terms.visits import STEP_MINUTES, overcharged, visit_charges
 HALF_UP = "half-up to the cent"
 EXACT = "none, exact"
 VAT_PERCENT = VAT_RATE * 100
+
+Working = tuple[tuple[str, ...], Decimal]
+"""The steps of a line, and what they come to in EUR before rounding."""
 
 Inputs = ChargeInputs | CreditInputs | InterestInputs
 
@@ -85,9 +88,9 @@ def _given_back_before(inputs: ChargeInputs | CreditInputs) -> tuple[Decimal, De
     return Decimal("0.00"), Decimal("0.00")
 
 
-def _line(line: InvoiceLine, credits: Iterator[tuple[str, ...]], visits: Iterator[tuple[str, ...]]) -> LineProof:
+def _line(line: InvoiceLine, credits: Iterator[tuple[str, ...]], visits: Iterator[Working]) -> LineProof:
     if line.kind == "visit":
-        return _piece(line, (*next(visits), f"{line.quantity:.2f} × {line.unit_price}"))
+        return _proof(line, *next(visits))
     if line.kind == "credit":
         limits = next(credits)
         return _piece(line, (*limits, f"{line.quantity} × {line.unit_price}")) if limits else _by_days(line)
@@ -132,10 +135,10 @@ def _proof(
     )
 
 
-def _charged_visits(inputs: ChargeInputs) -> Iterator[tuple[str, ...]]:
+def _charged_visits(inputs: ChargeInputs) -> Iterator[Working]:
     for charge in visit_charges(inputs.visits, inputs.versions):
         if charge.net and not charge.visit.billed:
-            yield _visit_steps(charge)
+            yield (*_visit_steps(charge), _hours(charge)), charge.hours * charge.hourly_rate
 
 
 def _visit_steps(charge: VisitCharge) -> tuple[str, ...]:
@@ -149,13 +152,20 @@ def _visit_steps(charge: VisitCharge) -> tuple[str, ...]:
     )
 
 
-def _overcharges(inputs: CreditInputs) -> Iterator[tuple[str, ...]]:
+def _overcharges(inputs: CreditInputs) -> Iterator[Working]:
+    """What was charged less what is due, each rounded: the difference of the hours need not come to that."""
     if inputs.void_visit is None:
         return
     for was, now in overcharged(inputs.visits, inputs.void_visit, inputs.versions):
         if was.visit.id in inputs.visits_of_the_invoice:
-            after = now.charged_minutes if now is not None else 0
-            yield (f"{was.charged_minutes} min were charged, {after} min are with visit {inputs.void_visit} void",)
+            after, left = (now.charged_minutes, now.net) if now is not None else (0, NOTHING)
+            steps = [f"{was.charged_minutes} min were charged, {after} min are with visit {inputs.void_visit} void"]
+            steps += [f"{_hours(one)} is {one.net}, {HALF_UP}" for one in (was, now) if one is not None and one.net]
+            yield (*steps, f"{was.net} - {left}"), was.net - left
+
+
+def _hours(charge: VisitCharge) -> str:
+    return f"{charge.hours:.2f} × {charge.hourly_rate}"
 
 
 def _credit_steps(inputs: ChargeInputs | CreditInputs) -> Iterator[tuple[str, ...]]:
