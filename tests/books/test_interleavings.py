@@ -66,7 +66,7 @@ MONTHS_WITH_CREDIT = [("days", 40), ("pay", 50000), ("days", 31), ("reverse", 0)
 
 
 @pytest.mark.clause("IT-19", "IT-20", "IT-22", "IT-23", "IT-42")
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(happenings=MONTHS_WITH_CREDIT, fee_while_suspended=True)
 @example(happenings=LATE_AND_VOID, fee_while_suspended=True)
 @example(happenings=GIVEN_UP_AND_CREDITED, fee_while_suspended=True)
