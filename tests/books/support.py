@@ -97,7 +97,8 @@ class Books:
         step.tell("credit.issued", "IT-23", number=note.number, invoice=invoice, **facts)
         told = {"credit_note": note.number, "invoice": invoice, "issued_on": note.issued_on, **facts}
         step.write(MailKind.CREDIT_NOTE, number, to_invoice_delivery=True, **told)
-        assert (await self.activities.record(step.entry(key=f"{number}/{note.number}", contract=number))).done
+        entry = step.entry(key=f"{number}/{note.number}", contract=number, posted_at_once=True)
+        assert (await self.activities.record(entry)).done
         return note.number
 
     async def tamper(self, *statements: str) -> None:

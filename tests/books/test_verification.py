@@ -190,6 +190,9 @@ TAMPERED = {
         [
             f"{THIRD}: was issued on 2027-01-01, its number is of 2026",
             f"{THIRD}: its document was issued on 2026-05-01, it on 2027-01-01",
+            f"{THIRD}: it was issued on 2027-01-01, and sent on 2026-05-01 already",
+            # From 1 January 2027 back to 15 May are 231 days, and from 1 May back as many.
+            f"{THIRD}: sent on 2026-05-01 it is due on 2025-09-12, it has 2026-05-15",
             f"{THIRD}: its day of issue is 2027-01-01, the timeline tells of 2026-05-01",
             f"{THIRD}: invoice issued is of 2026-05-01 in the journal, by its row of 2027-01-01",
             f"{THIRD}: its document says IssueDate 2026-05-01, by its row it is 2027-01-01",
