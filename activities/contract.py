@@ -46,7 +46,7 @@ from sealing.sealer import Sealer
 from terms.calendar import local_date
 from terms.invoicing import sums
 from terms.overdue import due_date
-from terms.pricing import CHARGE_LINES
+from terms.pricing import lines_to_bill
 
 ERASED = "the personal data that this act is about is erased; what comes anew needs an id of its own"
 
@@ -139,7 +139,7 @@ class ContractActivities:
     @activity.defn(name="issue_invoice")
     async def issue_invoice(self, order: InvoiceOrder) -> InvoiceAnswer:
         """Issue the invoice of one contract-period (IT-19), numbered without gaps; asked again, the same one."""
-        lines = CHARGE_LINES[order.inputs.service](order.inputs)
+        lines = lines_to_bill(order.inputs)
         async with self.pool.acquire() as db, db.transaction():
             first_time = await writing.begin_entry(db, order.key, order.contract, order.now)
             if first_time and lines:

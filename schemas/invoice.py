@@ -96,6 +96,7 @@ class CreditInputs(Frozen):
 
     Either the last of `credits` is given back, the others having come before it (IT-23). Or `void_visit` is: what is
     then charged too much among `visits`, of which `visits_of_the_invoice` were billed there (IT-P2.visits).
+    `net_before` and `vat_before` are what the credit notes before this one gave back of the invoice, in EUR.
     """
 
     service: str
@@ -107,6 +108,8 @@ class CreditInputs(Frozen):
     visits: tuple[Visit, ...] = ()
     void_visit: str | None = None
     visits_of_the_invoice: tuple[str, ...] = ()
+    net_before: Euro = Decimal("0.00")
+    vat_before: Euro = Decimal("0.00")
 
 
 class InterestInputs(Frozen):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -102,6 +103,13 @@ class PaymentReversed(Frozen):
     allocations: tuple[Allocation, ...]
 
 
+class CreditUsed(Frozen):
+    """Credit that settles open invoices, oldest first; negative parts where it is taken back (exact rule 5)."""
+
+    kind: Literal["credit_used"] = "credit_used"
+    allocations: tuple[Allocation, ...]
+
+
 class DueDateChanged(Frozen):
     kind: Literal["due_date_changed"] = "due_date_changed"
     invoice: str
@@ -122,11 +130,15 @@ class WrittenOff(Frozen):
 
 
 class CreditNoteIssued(Frozen):
-    """A credit note, and how much of it settles its invoice; the rest is credit for later ones (IT-23)."""
+    """A credit note, and how much of it settles its invoice; the rest is credit for other ones (IT-23).
+
+    `given_up` of it takes the place of what was written off there: a debt that was no debt was not given up.
+    """
 
     kind: Literal["credit_note_issued"] = "credit_note_issued"
     note: CreditNote
     settles: Euro
+    given_up: Euro = Decimal("0.00")
 
 
 class InterestBilled(Frozen):
@@ -231,6 +243,7 @@ LedgerChange = Annotated[
     | ContentAdded
     | PaymentBooked
     | PaymentReversed
+    | CreditUsed
     | DueDateChanged
     | Posted
     | WrittenOff

@@ -7,12 +7,20 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from schemas.base import AwareDatetime, Euro, Frozen, Mutable, date
-from schemas.charges import DateRange, GrantedCredit, LatePayment, Visit
+from schemas.charges import DateRange, GrantedCredit, Visit
 from schemas.content import ContentVersion
 from schemas.contract import SignedContract
 from schemas.inventory import InventoryKind
-from schemas.invoice import DocumentKind
 from schemas.ledger import ContactRole, Stage
+from schemas.receivables import (
+    BilledPeriod,
+    CreditUse,
+    InterestBill,
+    InterestCorrection,
+    LatePaymentState,
+    OpenInvoice,
+    PaymentState,
+)
 from schemas.rehearsal import Clock, Rehearsal
 
 EndReason = Literal["terminated", "notice", "period_ended", "agreed"]
@@ -33,38 +41,6 @@ class PeriodState(Mutable):
     first_day: date
     months: int
     index: int = 1
-
-
-class InterestCounted(Mutable):
-    """A part of an invoice, open again, whose interest is billed up to a day (exact rule 11)."""
-
-    amount: Euro
-    until: date
-
-
-class OpenInvoice(Mutable):
-    """An invoice, or a document of late interest, that still has something to pay.
-
-    It has no due date until the customer was sent it: nothing of it is ever late before (exact rule 3).
-    """
-
-    number: str
-    kind: DocumentKind = "invoice"
-    month: str
-    due_on: date | None
-    total: Euro
-    open: Euro
-    claimed: bool = False
-    interest_counted: list[InterestCounted] = Field(default_factory=list)
-
-
-class BilledPeriod(Mutable):
-    """A period that has its invoice: what credit notes to it refer to, and how many there are."""
-
-    invoice: str
-    from_: date
-    to: date
-    credit_notes: int = 0
 
 
 class VisitState(Mutable):
@@ -93,60 +69,6 @@ class Ground(Mutable):
     stands: bool = False
     undone: bool = False
     ended_contract: bool = False
-
-
-class AllocatedPart(Mutable):
-    invoice: str
-    kind: DocumentKind = "invoice"
-    month: str
-    due_on: date | None
-    total: Euro
-    amount: Euro
-    claimed: bool
-
-
-class PaymentState(Mutable):
-    """A payment and what it settled, kept so that it can be taken back."""
-
-    id: str
-    act_id: str
-    amount: Euro
-    paid_on: date | None = None
-    """None only where it was booked before this was kept."""
-    parts: list[AllocatedPart] = Field(default_factory=list)
-    unused: Euro
-
-    @property
-    def position(self) -> int:
-        """Which of the contract's payments it is, the first being 1."""
-        return int(self.id.rpartition("/")[2])
-
-
-class LatePaymentState(Mutable):
-    """What a payment settled too late, until its interest is billed and as long as the payment may be taken back."""
-
-    late: LatePayment
-    payment: str
-    recorded_at: AwareDatetime
-    billed: bool = False
-    document: str | None = None
-    """The document that billed it; None also where it was billed before this was kept."""
-
-
-class InterestBill(Mutable):
-    """A document of late interest: what of it was not given back yet, in EUR, and how many credit notes it has."""
-
-    number: str
-    left: Euro
-    credit_notes: int = 0
-
-
-class InterestCorrection(Mutable):
-    """Days whose interest was given back, or not billed, as `payment` had been made before `late_payment`."""
-
-    payment: str
-    late_payment: str
-    late: LatePayment
 
 
 class Announcement(Mutable):
@@ -310,6 +232,7 @@ class ContractState(Mutable):
     interest_bills: list[InterestBill] = Field(default_factory=list)
     interest_corrections: list[InterestCorrection] = Field(default_factory=list)
     credit: Euro
+    credit_used: list[CreditUse] = Field(default_factory=list)
     grounds: list[Ground] = Field(default_factory=list)
     past_grounds: list[Ground] = Field(default_factory=list)
     suspensions: list[Suspension] = Field(default_factory=list)

@@ -27,6 +27,8 @@ EVENTS = frozenset(
         "contract.signed",
         "credit.granted",
         "credit.issued",
+        "credit.taken_back",
+        "credit.used",
         "credential.dropped",
         "credential.stored",
         "data.erased",
@@ -74,6 +76,7 @@ EVENTS = frozenset(
         "user.erased",
         "visit.recorded",
         "visit.voided",
+        "write_off.reduced",
     }
 )
 

@@ -27,6 +27,8 @@ WORKING_DAYS_SHOWN = 5
 LETTER_PATIENCE = timedelta(hours=1)
 ERASURE_PATIENCE = timedelta(hours=1)
 """Real time; an erasure for good takes seconds, or half a minute on a cluster."""
+REFUND_DAYS_SHOWN = 30
+"""For so long what is to be repaid is shown, as no act says that it is; the timeline tells of it for good."""
 PERIOD_END_DAYS = 30
 LAST_DAY_DAYS = 14
 RUNNING = ("onboarding", "active", "suspended")
@@ -46,6 +48,7 @@ class Standing:
     statement_until: datetime | None = None
     is_money_unbooked: bool = False
     end_questioned: Milestone | None = None
+    refund: Milestone | None = None
     audited: bool = False
     installed: bool = False
     erased: bool = False
@@ -72,6 +75,7 @@ def items(facts: ContractFacts, plans_on_offer: Collection[str]) -> list[DueItem
         *_statement(facts, stands),
         *_coming_end(facts, stands, today),
         *_questioned_end(facts, stands, today),
+        *_refund(facts, stands, today),
         *_rights_to_end(facts, stands),
         *_plan(facts, plans_on_offer),
         *_erasure(facts, stands, today),
@@ -151,6 +155,8 @@ def _take(stands: Standing, milestone: Milestone, day: date) -> None:
             stands.is_money_unbooked = bool(data.get("unbooked"))
         case "end.questioned":
             stands.end_questioned = milestone
+        case "contract.closed" if "refund" in data:
+            stands.refund = milestone
 
 
 def _onboarding(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
@@ -256,6 +262,14 @@ def _questioned_end(facts: ContractFacts, stands: Standing, today: date) -> Iter
         paid_on, ended_on = questioned.data["paid_on"], questioned.data["on"]
         why = f"it ended with {ended_on} for a debt that was paid on {paid_on}, which was recorded only on {on}"
         yield _item(facts.contract, "Decide whether the end stands", why, questioned.clauses, on, "urgent")
+
+
+def _refund(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
+    """Credit that is left of the customer's money when a contract closes: no invoice will ever use it (IT-42)."""
+    closed = stands.refund
+    if closed is not None and today <= local_date(closed.at) + timedelta(days=REFUND_DAYS_SHOWN):
+        why = f"{closed.data['refund']} EUR of the customer's money are left, and no invoice will use them"
+        yield _item(facts.contract, "Repay the customer", why, ("IT-42",), local_date(closed.at), "today")
 
 
 def _coming_end(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:

@@ -12,7 +12,8 @@ from datetime import date
 from decimal import Decimal
 
 from schemas.invoice import DateRange, DocumentKind
-from schemas.state import Ground, OpenInvoice, PaymentState
+from schemas.receivables import AllocatedPart, CreditUse, OpenInvoice, PaymentState
+from schemas.state import Ground
 from terms.calendar import ONE_DAY
 
 
@@ -35,17 +36,29 @@ class Money:
     amount: Decimal
 
 
-def debts_before(payments: Iterable[PaymentState], invoices: Iterable[OpenInvoice]) -> list[Debt]:
-    """What was open before `payments` were booked, given what is open on `invoices` after them."""
+def debts_before(settled_since: Iterable[AllocatedPart], invoices: Iterable[OpenInvoice]) -> list[Debt]:
+    """What was open before these parts were settled, given what is open on `invoices` after them."""
     debts = {
         one.number: Debt(number=one.number, month=one.month, due_on=one.due_on, owed=one.open, kind=one.kind)
         for one in invoices
     }
-    for part in (part for payment in payments for part in payment.parts):
+    for part in settled_since:
         settled = Debt(number=part.invoice, month=part.month, due_on=part.due_on, owed=Decimal(0), kind=part.kind)
         debt = debts.get(part.invoice, settled)
         debts[part.invoice] = replace(debt, owed=debt.owed + part.amount)
     return list(debts.values())
+
+
+def money_since(since: date, payments: Sequence[PaymentState], used: Iterable[CreditUse]) -> list[Money]:
+    """The money of these payments, and of credit notes: what credit settled beyond what these payments left over."""
+    money = [Money(paid_on=one.paid_on or since, amount=one.amount) for one in payments]
+    left_over = sum((one.unused for one in payments), Decimal(0))
+    for use in used:
+        of_payments = min(left_over, use.amount)
+        left_over -= of_payments
+        if use.amount > of_payments:
+            money.append(Money(paid_on=use.on, amount=use.amount - of_payments))
+    return money
 
 
 def left_on(day: date, debts: Iterable[Debt], money: Iterable[Money]) -> list[Debt]:

@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 from schemas.acts import Cure, DeclareForceMajeure, EndForceMajeure, Suspend
 from schemas.mail import MailKind
-from schemas.state import Ground, OpenInvoice, Pause, StatementAwaited, StatementsAsked, StatementsReach
+from schemas.receivables import OpenInvoice
+from schemas.state import Ground, Pause, StatementAwaited, StatementsAsked, StatementsReach
 from terms.calendar import ONE_DAY, decision_at, first_decision_after, local_date
 from terms.overdue import (
     CLAIM_DAY,

@@ -54,8 +54,8 @@ class ContractEntity:
         self._inbox = self._doors.inbox
         self._processes: list[Process] = []
         self._handlers: dict[str, ActHandler] = {}
-        self._goes_before: dict[str, frozenset[Rank]] = {}
-        self._precedence = Precedence(self._inbox, self._goes_before)
+        self._taken_by: dict[str, Process] = {}
+        self._precedence = Precedence(self._inbox, self._taken_by)
         self._published: tuple[Any, ...] | None = None
         self.is_rekeyed = False
         """Whether a key of the next generation is there, which only the next run is wholly under."""
@@ -66,7 +66,7 @@ class ContractEntity:
         for process in processes:
             for act in process.acts:
                 self._handlers[act.act_name] = process.handler(act)
-                self._goes_before[act.act_name] = process.goes_before
+                self._taken_by[act.act_name] = process
 
     # Where acts come in
 

@@ -10,9 +10,10 @@ from schemas.charges import LatePayment
 from schemas.invoice import InterestInputs
 from schemas.ledger import Allocation, InterestBilled
 from schemas.mail import MailKind
-from schemas.state import InterestBill, InterestCounted, LatePaymentState, OpenInvoice, PaymentState
+from schemas.receivables import InterestBill, InterestCounted, LatePaymentState, OpenInvoice, PaymentState
 from terms.calendar import ONE_DAY, first_decision_after, month_key
 from terms.interest import InterestCharge, interest_charge, interest_line
+from workflows.receivables import note_credit_used
 from workflows.steps import Duty, Process, Rank, Step
 
 BILLS_KEPT = 24
@@ -117,21 +118,21 @@ class Interest(Process):
             )
         self._letter(document, step)
         self.state.interest_bills = [*self.state.interest_bills, InterestBill(number=number, left=total)][-BILLS_KEPT:]
-        self.state.credit -= settled
-        if settled == total:
-            step.tell("invoice.paid", "IT-20", invoice=number)
+        invoice = OpenInvoice(
+            number=number,
+            kind="interest",
+            # Between the month it goes beside and the next one, so that it is settled in that order.
+            month=f"{month_key(step.today.replace(day=1) - ONE_DAY)}/interest",
+            due_on=None,
+            total=total,
+            open=total - settled,
+        )
+        if settled:
+            note_credit_used(self.state, invoice, settled, step.today)
+        if invoice.open:
+            self.state.invoices.append(invoice)
         else:
-            self.state.invoices.append(
-                OpenInvoice(
-                    number=number,
-                    kind="interest",
-                    # Between the month it goes beside and the next one, so that it is settled in that order.
-                    month=f"{month_key(step.today.replace(day=1) - ONE_DAY)}/interest",
-                    due_on=None,
-                    total=total,
-                    open=total - settled,
-                )
-            )
+            step.tell("invoice.paid", "IT-20", invoice=number)
         return number
 
     def _letter(self, document: InterestBilled, step: Step) -> None:

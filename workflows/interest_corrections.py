@@ -9,7 +9,7 @@ from schemas.charges import LatePayment
 from schemas.invoice import CreditNote, InterestInputs
 from schemas.ledger import Allocation, CreditNoteIssued
 from schemas.mail import MailKind
-from schemas.state import InterestCorrection, LatePaymentState, PaymentState
+from schemas.receivables import InterestCorrection, LatePaymentState, PaymentState
 from terms.interest import Displaced, Place, displaced, interest_charge, interest_line
 from workflows.entity import ContractEntity
 from workflows.receivables import Receivables
@@ -38,6 +38,7 @@ class InterestCorrections(Process):
                 given_back.setdefault(state.document, []).append(each.too_long)
         for document, late in given_back.items():
             self._give_back(document, late, step)
+        self.receivables.use_credit(step)
 
     def forget(self, payment: PaymentState, step: Step) -> None:
         """The payment was taken back: what it had displaced was late after all, and is billed again."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from schemas.state import OpenInvoice
+from schemas.receivables import OpenInvoice
 from terms.calendar import NOON, at_local, local_date
 from workflows.steps import Duty, Process, Rank, Step
 from workflows.submissions import OWN_ID, Submission

@@ -18,6 +18,7 @@ from terms.calendar import local_date
 
 if TYPE_CHECKING:
     from workflows.entity import ContractEntity
+    from workflows.submissions import Submission
 
 
 class Rank(IntEnum):
@@ -135,7 +136,7 @@ class Duty:
 
     `perform` either fills the step, which the contract then records, or is awaited when it calls on
     activities of its own. `key` names it within the contract for ever (`period/action`). Hidden duties
-    are the engine's own and no deadline to show.
+    are the engine's own and no deadline to show. `through` is the last day that an invoice bills.
     """
 
     at: datetime
@@ -146,6 +147,7 @@ class Duty:
     perform: Callable[[Step], Awaitable[None] | None]
     hidden: bool = False
     partner: str | None = None
+    through: date | None = None
 
 
 ActHandler = Callable[[Any, Step], Awaitable[None] | None]
@@ -189,6 +191,10 @@ class Process:
     def handler(self, act: type[Act]) -> ActHandler:
         handler: ActHandler = getattr(self, self.acts[act])
         return handler
+
+    def is_told_before(self, sent: Submission, late: Duty) -> bool:
+        """Whether what was `sent` tells of a day that counts before a late decision of these."""
+        return True
 
     def on_refusal(self, act: str, refusal: ActRefused, step: Step) -> None:
         """What else a refusal brings about, beyond its event."""

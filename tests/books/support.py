@@ -77,7 +77,13 @@ class Books:
         )
         inputs = order(number, 5).inputs
         credit = CreditInputs(
-            service=inputs.service, language="lv", period=period, versions=inputs.versions, credits=granted
+            service=inputs.service,
+            language="lv",
+            period=period,
+            versions=inputs.versions,
+            credits=granted,
+            net_before=before * Decimal(net),
+            vat_before=before * Decimal(vat),
         )
         note = CreditNote(
             number=f"{invoice}-K{before + 1}",

@@ -295,6 +295,16 @@ def test_an_end_for_a_debt_that_had_been_paid_is_for_a_person_to_decide() -> Non
     assert told(date(2026, 7, 7), questioned, stage="closed") == []
 
 
+@pytest.mark.clause("IT-42")
+def test_money_left_over_is_to_be_repaid() -> None:
+    closed = happened(date(2026, 6, 1), "contract.closed", "IT-42", refund="801.56")
+    item = [("Repay the customer", "2026-06-01", "today")]
+    assert told(date(2026, 6, 1), closed, stage="closed") == item
+    assert told(date(2026, 7, 1), closed, stage="closed") == item
+    assert told(date(2026, 7, 2), closed, stage="closed") == []
+    assert told(date(2026, 6, 1), happened(date(2026, 6, 1), "contract.closed", "IT-42"), stage="closed") == []
+
+
 # Invoices as documents (IT-19)
 
 

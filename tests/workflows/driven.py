@@ -19,7 +19,7 @@ from schemas.state import ActOutcome, ContractInput, ContractState, StatementsAs
 from terms.calendar import local, local_date, month_start
 from terms.invoicing import sums
 from terms.it_support import mandates
-from terms.pricing import CHARGE_LINES
+from terms.pricing import lines_to_bill
 from tests.workflows.examples import ACCEPTED_AT, signed
 from workflows.entity import TURN, ContractEntity
 from workflows.it_support import processes
@@ -121,7 +121,7 @@ class DrivenContract(ContractEntity):
 
     def _invoice(self, order: InvoiceOrder) -> InvoiceAnswer:
         self.invoices_ordered.append(order)
-        lines = CHARGE_LINES[order.inputs.service](order.inputs)
+        lines = lines_to_bill(order.inputs)
         if not lines:
             return InvoiceAnswer(issued=None)
         self.invoices_issued += 1
