@@ -56,8 +56,8 @@ CHANGED: dict[str, tuple[tuple[str, ...], list[str]]] = {
         (f"UPDATE invoices SET to_day = '2026-04-29' WHERE number = '{THIRD}'",),
         [
             f"{THIRD}: it was made for 2026-04-01 to 2026-04-30, it is for 2026-04-01 to 2026-04-29",
+            # Its document holds the days of all its lines, and so says the same.
             f"{THIRD}: its to is 2026-04-29, the timeline tells of 2026-04-30",
-            f"{THIRD}: its document says EndDate 2026-04-30, by its row it is 2026-04-29",
         ],
     ),
     "a longer period": (
