@@ -53,11 +53,12 @@ async def straight(books: Books) -> Books:
     """Two invoices of V-1, the first paid with 50.00 left over that the second uses; one of V-2, paid and reversed."""
     for number in ("V-1", "V-2"):
         await books.sign(number)
-    await books.issue("V-1", posted_at_once=True)
+    await books.issue("V-1")
     await books.pay("V-1", 1, "261.75", (FIRST, "211.75"))
-    await books.issue("V-1", 5, credit=Decimal("50.00"), posted_at_once=True)
+    await books.issue("V-1", 5, credit=Decimal("50.00"))
     await books.pay("V-1", 2, "100.00", (SECOND, "100.00"))
-    await books.issue("V-2", posted_at_once=True)
+    await books.issue("V-2")
     await books.pay("V-2", 1, "211.75", (THIRD, "211.75"))
     await books.change("V-2", "back", PaymentReversed(payment="V-2/1", allocations=allocations((THIRD, "-211.75"))))
+    await books.send(FIRST, SECOND, THIRD)
     return books

@@ -11,7 +11,7 @@ from typing import Any
 from asyncpg import Connection, Pool, Record
 
 from activities.contract import ContractActivities
-from activities.ledger import verification
+from activities.ledger import invoice_documents, verification
 from schemas.books import LedgerReport
 from schemas.charges import GrantedCredit
 from schemas.content import ContentVersion
@@ -49,6 +49,13 @@ class Books:
         answer = await self.activities.issue_invoice(order(number, month, **other))
         assert answer.issued is not None
         return answer.issued
+
+    async def send(self, *invoices: str) -> None:
+        """Have the customer sent these, on the day of their issue."""
+        for invoice in invoices:
+            async with self.pool.acquire() as db, db.transaction():
+                await invoice_documents.count_from(db, invoice, AT.date())
+            assert await self.activities.post.enclosures.invoices.of(self.pool, invoice) is not None
 
     async def change(self, number: str, key: str, change: LedgerChange, *events: Event) -> None:
         entry = Entry(key=f"{number}/{key}", contract=number, at=AT, changes=(change,), events=events)
@@ -97,8 +104,7 @@ class Books:
         step.tell("credit.issued", "IT-23", number=note.number, invoice=invoice, **facts)
         told = {"credit_note": note.number, "invoice": invoice, "issued_on": note.issued_on, **facts}
         step.write(MailKind.CREDIT_NOTE, number, to_invoice_delivery=True, **told)
-        entry = step.entry(key=f"{number}/{note.number}", contract=number, posted_at_once=True)
-        assert (await self.activities.record(entry)).done
+        assert (await self.activities.record(step.entry(key=f"{number}/{note.number}", contract=number))).done
         return note.number
 
     async def tamper(self, *statements: str) -> None:
