@@ -283,6 +283,8 @@ class ContractState(Mutable):
     onboarding: OnboardingState = Field(default_factory=OnboardingState)
     service_from: date | None = None
     period: PeriodState | None = None
+    renewed: PeriodState | None = None
+    """The period that was renewed last, by which its renewal can be decided again."""
     billed_through: date | None = None
     first_invoice_issued: bool = False
     billed: list[BilledPeriod] = Field(default_factory=list)

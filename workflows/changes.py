@@ -190,6 +190,7 @@ class Changes(Process):
         announcement.objected = True
         self.state.pending = [one for one in self.state.pending if one.announcement != announcement.id]
         step.tell("change.objected", "IT-26", announcement=announcement.id)
+        self.periods.renew_again(step)
         step.write(MailKind.OBJECTION_RECEIVED, self.contract.number, announcement=announcement.id)
 
     # Coming into force
@@ -200,6 +201,7 @@ class Changes(Process):
             self._apply(change, step)
         else:
             self.state.pending.append(change)
+        self.periods.renew_again(step)
 
     def _apply_pending(self, change: PendingChange, step: Step) -> None:
         self.state.pending = [one for one in self.state.pending if one is not change]

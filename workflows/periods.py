@@ -7,16 +7,37 @@ from datetime import date
 
 from schemas.ledger import ContractUpdated
 from schemas.service import ServiceContent
-from schemas.state import PeriodState
+from schemas.state import ContractState, PeriodState
 from terms.calendar import ONE_DAY, decision_at
 from terms.invoicing import content_on
-from terms.periods import period_end, period_start
+from terms.periods import period_end
 from workflows.steps import Duty, Process, Rank, Step
 
 
 def end_of(period: PeriodState) -> date:
     """The last day of the running period."""
     return period_end(period.first_day, period.months, period.index)
+
+
+def next_period(state: ContractState, before: PeriodState) -> PeriodState | None:
+    """The period after `before`, by the content that will bind on its first day; None where that is open-ended."""
+    first_day = end_of(before) + ONE_DAY
+    months = _months_on(state, first_day)
+    if months is None:
+        return None
+    if months == before.months:
+        return before.model_copy(update={"index": before.index + 1})
+    # A period of another length is a new series, counted from its own first day.
+    return PeriodState(first_day=first_day, months=months)
+
+
+def _months_on(state: ContractState, day: date) -> int | None:
+    """The length of period that binds on `day`, with the changes that are still to be applied by then (IT-27)."""
+    months = content_on(state.versions, day).period_months
+    for change in sorted(state.pending, key=lambda change: change.effective_on):
+        if change.effective_on <= day:
+            months = {"period_months": months, **(change.content or change.patch)}["period_months"]
+    return months
 
 
 class ServicePeriods(Process):
@@ -46,21 +67,24 @@ class ServicePeriods(Process):
         return any(since <= last_day and until is not None and until > last_day for since, until in ended)
 
     def renew(self, step: Step) -> None:
-        period = self.state.period
-        assert period is not None, "only a running period renews"
-        next_day = end_of(period) + ONE_DAY
-        months = content_on(self.state.versions, next_day).period_months
-        if months is None:
-            self.state.period = None
+        before = self.state.period
+        assert before is not None, "only a running period renews"
+        self.state.renewed = before.model_copy()
+        self._begin_next(before, step)
+
+    def renew_again(self, step: Step) -> None:
+        """What binds from tomorrow has changed: a renewal decided this morning follows it until its day is over."""
+        before = self.state.renewed
+        if before is not None and end_of(before) == step.today and next_period(self.state, before) != self.state.period:
+            self._begin_next(before, step)
+
+    def _begin_next(self, before: PeriodState, step: Step) -> None:
+        begins = end_of(before) + ONE_DAY
+        self.state.period = period = next_period(self.state, before)
+        if period is None:
             step.change(ContractUpdated(cleared=("period_to",)))
-            step.tell("period.renewed", "IT-16", "IT-26", **{"from": next_day, "to": None})
+            step.tell("period.renewed", "IT-16", "IT-26", **{"from": begins, "to": None})
             return
-        if months == period.months:
-            period.index += 1
-        else:
-            # A period of another length is a new series, counted from its own first day.
-            self.state.period = period = PeriodState(first_day=next_day, months=months)
-        begins = period_start(period.first_day, period.months, period.index)
         step.change(ContractUpdated(period_to=end_of(period)))
         step.tell("period.renewed", "IT-16", **{"from": begins, "to": end_of(period)})
 
