@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schemas.base import Frozen
+from schemas.rehearsal import Clock
 
 
 class AgentsRemoval(Frozen):
@@ -13,3 +14,20 @@ class AgentsRemoval(Frozen):
 
 class AgentsRemoved(Frozen):
     agents: int
+
+
+class AgentsOrder(Frozen):
+    """The agents of a contract that closed without their removal; `clock` is the contract's."""
+
+    contract: str
+    clock: Clock
+
+
+def agents_workflow_id(contract: str) -> str:
+    """No contract's id, so that its payloads are under the product's own key and outlive the contract's."""
+    return f"agents/{contract}"
+
+
+def agents_key(contract: str) -> str:
+    """Of the one entry that says that the agents are removed, whoever writes it."""
+    return f"{contract}/agents"

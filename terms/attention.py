@@ -25,6 +25,7 @@ ONBOARDING_WORKING_DAYS = 5
 WORKING_DAYS_SHOWN = 5
 """For so long a refusal and a letter to post are shown; no act says that a person has dealt with them."""
 LETTER_PATIENCE = timedelta(hours=1)
+AGENTS_PATIENCE = timedelta(hours=1)
 ERASURE_PATIENCE = timedelta(hours=1)
 """Real time; an erasure for good takes seconds, or half a minute on a cluster."""
 REFUND_DAYS_SHOWN = 30
@@ -48,6 +49,8 @@ class Standing:
     statement_until: datetime | None = None
     end_questioned: Milestone | None = None
     refund: Milestone | None = None
+    ended_at: datetime | None = None
+    agents_removed: bool = False
     audited: bool = False
     installed: bool = False
     erased: bool = False
@@ -75,6 +78,7 @@ def items(facts: ContractFacts, plans_on_offer: Collection[str]) -> list[DueItem
         *_coming_end(facts, stands, today),
         *_questioned_end(facts, stands, today),
         *_refund(facts, stands, today),
+        *_agents_left(facts, stands),
         *_rights_to_end(facts, stands),
         *_plan(facts, plans_on_offer),
         *_erasure(facts, stands, today),
@@ -153,6 +157,10 @@ def _take(stands: Standing, milestone: Milestone, day: date) -> None:
             stands.statement_until = datetime.fromisoformat(data["until"])
         case "end.questioned":
             stands.end_questioned = milestone
+        case "contract.ended":
+            stands.ended_at = milestone.at
+        case "rmm.removed":
+            stands.agents_removed = True
         case "contract.closed" if "refund" in data:
             stands.refund = milestone
 
@@ -262,6 +270,14 @@ def _refund(facts: ContractFacts, stands: Standing, today: date) -> Iterator[Due
     if closed is not None and today <= local_date(closed.at) + timedelta(days=REFUND_DAYS_SHOWN):
         why = f"{closed.data['refund']} EUR of the customer's money are left, and no invoice will use them"
         yield _item(facts.contract, "Repay the customer", why, ("IT-42",), local_date(closed.at), "today")
+
+
+def _agents_left(facts: ContractFacts, stands: Standing) -> Iterator[DueItem]:
+    """The contract has ended, and its RMM agents are still on the customer's computers (IT-41)."""
+    ended_at = stands.ended_at
+    if ended_at is not None and not stands.agents_removed and facts.now - ended_at > AGENTS_PATIENCE:
+        why = "the RMM platform has not removed them since the contract ended; it is asked again, check the platform"
+        yield _item(facts.contract, "Get the RMM agents removed", why, ("IT-41",), local_date(ended_at), "urgent")
 
 
 def _coming_end(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:

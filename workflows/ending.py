@@ -25,7 +25,7 @@ from schemas.ledger import (
     TextMessage,
 )
 from schemas.mail import MailKind
-from schemas.partners import AgentsRemoval, AgentsRemoved
+from schemas.partners import AgentsOrder, AgentsRemoval, AgentsRemoved, agents_key
 from schemas.state import EndReason, Ground, InventoryState, PlannedEnd
 from terms.calendar import ONE_DAY, decision_at
 from terms.notice import earliest_end
@@ -196,11 +196,11 @@ class Ending(Process):
 
     async def remove_agents(self, step: Step) -> None:
         removal = AgentsRemoval(contract=self.contract.number)
-        removed = await self.contract.attempt(
+        removed = await self.contract.ask_partner(
             "remove_agents", removal, AgentsRemoved, "Deactivate the RMM agents (IT-41)"
         )
         step.tell("rmm.removed", "IT-41", agents=removed.agents)
-        await self.contract.record(step, key=self.contract.key("agents"), summary="RMM agents removed (IT-41)")
+        await self.contract.record(step, key=agents_key(self.contract.number), summary="RMM agents removed (IT-41)")
         self.state.ending.agents_removed = True
 
     def hand_over(self, step: Step) -> None:
@@ -260,8 +260,12 @@ class Ending(Process):
         self.state.stage = "closed"
         self.state.closed = True
         step.change(PersonalDataErased(keep=()), ContractUpdated(stage="closed"))
-        owed = {"refund": self.state.credit} if self.state.credit else {}
-        step.tell("contract.closed", "IT-42", "DPA-III.1.3", **owed)
+        left: dict[str, object] = {"refund": self.state.credit} if self.state.credit else {}
+        if not self.state.ending.agents_removed:
+            # Closing waits for no partner (exact rule 10).
+            left["agents"] = "not removed"
+            step.order(AgentsOrder(contract=self.contract.number, clock=self.state.clock))
+        step.tell("contract.closed", "IT-42", "DPA-III.1.3", **left)
         phase = REST if self.state.ending.erasure_ordered else DATA
         step.order(self._erasure(phase, "closed", step))
 
@@ -288,7 +292,7 @@ class Ending(Process):
 
     def _is_done(self) -> bool:
         ending = self.state.ending
-        return ending.erased and ending.handed_over and ending.agents_removed and not self._is_owed()
+        return ending.erased and ending.handed_over and not self._is_owed()
 
     def _all_is_billed(self) -> bool:
         if self.state.service_from is None:

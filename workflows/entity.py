@@ -21,14 +21,15 @@ from schemas.base import Frozen
 from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
 from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
 from schemas.ledger import ActTaken, Recorded
+from schemas.partners import AgentsOrder
 from schemas.state import ActIdAsked, ActOutcome, ContractInput, ContractState, ContractView, FirstOutcome
 from terms.calendar import decision_at, local, next_month_start
 from terms.clock import business_time, real_delay
 from workflows import view
 from workflows.doors import ActDoors
-from workflows.insisting import ACTIVITY_PATIENCE, attempt, pause_after_failure
+from workflows.insisting import PARTNER_PAUSE, ask_partner, attempt, pause_after_failure
 from workflows.precedence import Precedence
-from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
+from workflows.steps import AT_ONCE, ActHandler, ActRefused, Duty, Process, Rank, Step
 from workflows.submissions import Submission, act_name, is_to_be_sealed, on_record, read_act
 
 Result = TypeVar("Result")
@@ -139,11 +140,17 @@ class ContractEntity:
             await self._hand_over(step.orders)
         return recorded
 
-    async def _hand_over(self, orders: Sequence[ErasureOrder | PartnerOrder]) -> None:
-        """Have workflows of their own run that erase for good, whatever becomes of this one."""
+    async def _hand_over(self, orders: Sequence[ErasureOrder | PartnerOrder | AgentsOrder]) -> None:
+        """Have workflows of their own see to what outlives this one."""
         for order in orders:
-            activity = "order_erasure" if isinstance(order, ErasureOrder) else "order_partners"
-            await self.insist(activity, order, Ordered, f"Have erased for good: {order.phase}")
+            match order:
+                case ErasureOrder():
+                    activity, summary = "order_erasure", f"Have erased for good: {order.phase}"
+                case PartnerOrder():
+                    activity, summary = "order_partners", f"Have erased for good: {order.phase}"
+                case AgentsOrder():
+                    activity, summary = "order_agents", "Have the RMM agents removed later"
+            await self.insist(activity, order, Ordered, summary)
 
     async def insist(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         """Run an activity until it succeeds: bounded attempts, then a pause, then again under the same key."""
@@ -156,6 +163,10 @@ class ContractEntity:
     async def attempt(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         """Run an activity with bounded patience; ActivityError when it is used up."""
         return await attempt(activity, request, result, summary)
+
+    async def ask_partner(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
+        """Run an activity on a partner's system, which has no more time than acts can wait; ActivityError after it."""
+        return await ask_partner(activity, request, result, summary)
 
     # Acts
 
@@ -298,7 +309,9 @@ class ContractEntity:
             act = self._precedence.first_act()
         else:
             is_passed = not self.state.registered or self._business_now(duty) > self._due_at(duty)
-            act = self._precedence.act_before(duty, is_passed=is_passed)
+            # What was postponed no longer follows from its step at once.
+            is_at_once = duty.rank in AT_ONCE and duty.key not in self.state.postponed
+            act = self._precedence.act_before(duty, is_passed=is_passed, is_at_once=is_at_once)
         if act is not None:
             await self.take(act)
         elif delay:
@@ -331,8 +344,7 @@ class ContractEntity:
         except ActivityError:
             if duty.partner is None:
                 raise
-            workflow.logger.error("%s did not answer; %s is tried again in an hour", duty.partner, duty.key)
-            self.state.postponed[duty.key] = step.at + ACTIVITY_PATIENCE
+            self.state.postponed[duty.key] = self._business_now(duty) + PARTNER_PAUSE
             return
         await self.record(step, key=self.key(duty.key), summary=f"{duty.what} ({', '.join(duty.clauses)})")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 
-from workflows.steps import AT_ONCE, Duty, Process
+from workflows.steps import Duty, Process
 from workflows.submissions import Submission
 
 ACTS_BEFORE_A_DUTY = 1
@@ -26,14 +26,14 @@ class Precedence:
         self._before_this_duty = 0
         return self._inbox.popleft() if self._inbox else None
 
-    def act_before(self, duty: Duty, *, is_passed: bool) -> Submission | None:
+    def act_before(self, duty: Duty, *, is_passed: bool, is_at_once: bool = False) -> Submission | None:
         """The act to do before a duty that is due; None where the duty goes first.
 
         Where the contract's clock has not passed the duty, any act: it comes at that instant at the latest. Where it
         has, as after an outage, only what has a day of its own, which may be earlier: money, before a decision that
-        turns on it, visits and credits before the invoice of their days.
+        turns on it, visits and credits before the invoice of their days. None before what follows from a step at once.
         """
-        position = self._position_before(duty, is_passed=is_passed)
+        position = None if is_at_once else self._position_before(duty, is_passed=is_passed)
         if position is None:
             self._before_this_duty = 0
             return None
@@ -43,7 +43,7 @@ class Precedence:
         return act
 
     def _position_before(self, duty: Duty, *, is_passed: bool) -> int | None:
-        if duty.rank in AT_ONCE or not self._inbox:
+        if not self._inbox:
             return None
         if self._before_this_duty < MONEY_BEFORE_A_DECISION:
             for position, one in enumerate(self._inbox):

@@ -13,6 +13,7 @@ from schemas.acts import Act
 from schemas.erasure import ErasureOrder, PartnerOrder
 from schemas.ledger import Entry, LedgerChange, TextMessage
 from schemas.mail import Letter, MailKind
+from schemas.partners import AgentsOrder
 from schemas.timeline import Event
 from terms.calendar import local_date
 
@@ -45,7 +46,7 @@ class Rank(IntEnum):
 
 
 AT_ONCE = frozenset({Rank.SIGNING, Rank.CONFIRMATION, Rank.AGENTS, Rank.HANDOVER, Rank.CLOSING})
-"""What follows from a step at once, before anything else happens."""
+"""What follows from a step at once, before anything else happens; unless it was tried in vain and put off."""
 
 CONFIRMATION = "confirmation"
 """The key of the duty that starts the service."""
@@ -82,7 +83,7 @@ class Step:
     changes: list[LedgerChange] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     text_messages: list[TextMessage] = field(default_factory=list)
-    orders: list[ErasureOrder | PartnerOrder] = field(default_factory=list)
+    orders: list[ErasureOrder | PartnerOrder | AgentsOrder] = field(default_factory=list)
 
     @property
     def today(self) -> date:
@@ -95,8 +96,8 @@ class Step:
     def change(self, *changes: LedgerChange) -> None:
         self.changes.extend(changes)
 
-    def order(self, *orders: ErasureOrder | PartnerOrder) -> None:
-        """What is to be erased for good once the step is recorded: by workflows of their own, which outlive this."""
+    def order(self, *orders: ErasureOrder | PartnerOrder | AgentsOrder) -> None:
+        """What is to be gone for good once the step is recorded: by workflows of their own, which outlive this."""
         self.orders.extend(orders)
 
     def write(self, kind: MailKind, contract: str, *, to_invoice_delivery: bool = False, **facts: Any) -> None:

@@ -12,6 +12,7 @@ from activities.audit import AuditTrail
 from activities.erasure import histories, scan
 from activities.ledger import confirmations, erasures, retention, trail
 from activities.post.partners import PartnerPost
+from schemas.base import Frozen
 from schemas.documents import DestroyedKey
 from schemas.erasure import (
     Certificate,
@@ -34,6 +35,7 @@ from schemas.erasure import (
     certificate_id,
     erasure_workflow_id,
 )
+from schemas.partners import AgentsOrder, agents_workflow_id
 from sealing.keys import KeyNote, contract_owner, owner_of
 from sealing.sealer import Sealer
 from terms.calendar import local_date
@@ -66,7 +68,12 @@ class ErasureActivities:
         """Have the sub-processors asked, once for this phase."""
         return await self._start("PartnerErasure", erasure_workflow_id(order.contract, order.phase), order)
 
-    async def _start(self, workflow: str, workflow_id: str, order: ErasureOrder | PartnerOrder) -> Ordered:
+    @activity.defn(name="order_agents")
+    async def order_agents(self, order: AgentsOrder) -> Ordered:
+        """Have the RMM agents removed that a contract closed without."""
+        return await self._start("LateAgentsRemoval", agents_workflow_id(order.contract), order)
+
+    async def _start(self, workflow: str, workflow_id: str, order: Frozen) -> Ordered:
         try:
             await self.client.start_workflow(
                 workflow,

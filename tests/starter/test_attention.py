@@ -312,3 +312,17 @@ def test_an_invoice_stays_on_the_print_queue_until_it_is_printed() -> None:
 def test_an_invoice_that_breaks_rules_is_urgent() -> None:
     unsound = UnsoundInvoice(number="BB-2026-000007", at=noon(date(2026, 5, 1)), broken=("BR-CO-10",))
     assert told(date(2026, 5, 1), unsound=(unsound,)) == [("Repair the e-invoice", "2026-05-01", "urgent")]
+
+
+# After the end (IT-41)
+
+
+@pytest.mark.clause("IT-41")
+def test_agents_that_the_platform_does_not_remove_are_shown_until_they_are() -> None:
+    ended = happened(date(2026, 4, 30), "contract.ended", "IT-41", reason="agreed", on="2026-04-30")
+    left = [("Get the RMM agents removed", "2026-04-30", "urgent")]
+    an_hour_later = datetime(2026, 4, 30, 13, 0, tzinfo=RIGA)
+    assert told(an_hour_later, ended, stage="ended") == []
+    assert told(an_hour_later + timedelta(seconds=1), ended, stage="ended") == left
+    assert told(date(2026, 7, 1), ended, stage="closed") == left
+    assert told(date(2026, 7, 1), ended, happened(date(2026, 6, 1), "rmm.removed"), stage="closed") == []
