@@ -302,4 +302,6 @@ class Ending(Process):
             return False
         if any(not one.billed for one in self.state.late_payments):
             return False
-        return ended_on is not None and billed is not None and billed >= ended_on
+        if ended_on is None:
+            return False
+        return self.state.service_from > ended_on or (billed is not None and billed >= ended_on)
