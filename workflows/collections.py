@@ -114,6 +114,7 @@ class Collections(SuspensionProcess):
 
     @takes(Suspend)
     def suspend(self, act: Suspend, step: Step) -> None:
+        self.require_running()
         if self.state.stage not in ("active", "suspended"):
             raise ActRefused("only a running service can be suspended", self.clause_of[act.ground])
         if self.is_open(act.ground):

@@ -39,6 +39,7 @@ class Onboarding(Process):
         self._require_onboarding()
         if local_date(act.on) < step.today:
             raise ActRefused("on: the agreed time lies in the past, name a coming one", "IT-5")
+        self.require_served(local_date(act.on), "on", "IT-5")
         self.state.onboarding.agreed_at = act.on
         step.change(ContractUpdated(onboarding_at=act.on))
         step.tell("onboarding.agreed", "IT-5", on=local(act.on))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from schemas.ledger import ContractUpdated
 from schemas.service import ServiceContent
@@ -22,7 +23,7 @@ def end_of(period: PeriodState) -> date:
 def next_period(state: ContractState, before: PeriodState) -> PeriodState | None:
     """The period after `before`, by the content that will bind on its first day; None where that is open-ended."""
     first_day = end_of(before) + ONE_DAY
-    months = _months_on(state, first_day)
+    months: int | None = content_to_bind(state, first_day)["period_months"]
     if months is None:
         return None
     if months == before.months:
@@ -31,13 +32,13 @@ def next_period(state: ContractState, before: PeriodState) -> PeriodState | None
     return PeriodState(first_day=first_day, months=months)
 
 
-def _months_on(state: ContractState, day: date) -> int | None:
-    """The length of period that binds on `day`, with the changes that are still to be applied by then (IT-27)."""
-    months = content_on(state.versions, day).period_months
+def content_to_bind(state: ContractState, day: date) -> dict[str, Any]:
+    """The fields of the content that will bind on `day`, with what is still to be applied by then (IT-27)."""
+    fields = content_on(state.versions, day).model_dump(mode="json")
     for change in sorted(state.pending, key=lambda change: change.effective_on):
         if change.effective_on <= day:
-            months = {"period_months": months, **(change.content or change.patch)}["period_months"]
-    return months
+            fields = change.content if change.content is not None else {**fields, **change.patch}
+    return fields
 
 
 class ServicePeriods(Process):

@@ -83,6 +83,7 @@ class Records(SuspensionProcess):
             raise ActRefused("from_email: this is not the administrator's address on record", "IT-3.7", "IT-28")
         if act.on < step.today:
             raise ActRefused("on: the day lies in the past, name today or later", "IT-3.7")
+        self.require_served(act.on, "on", "IT-3.7")
         self.state.network_work_agreed_on = [*self.state.network_work_agreed_on, act.on][-100:]
         step.tell("network_work.agreed", "IT-3.7", "IT-28", on=act.on)
 

@@ -197,6 +197,16 @@ class Process:
         if self.state.stage in ("ended", "closed") or passed:
             raise ActRefused("the contract has ended")
 
+    def require_served(self, day: date, field: str, *clauses: str) -> None:
+        """Refuse what is for a day after the planned last service day: nothing of it would ever happen."""
+        planned = self.state.planned_end
+        if planned is not None and day > planned.on:
+            raise ActRefused(
+                f"{field}: the last service day is {planned.on}, name no later one",
+                *clauses,
+                latvian=f"Līguma pēdējā pakalpojuma diena ir {planned.on:%d.%m.%Y}, norādītā diena ir vēlāka",
+            )
+
 
 def acts_of(*processes: type[Process]) -> tuple[type[Act], ...]:
     """The acts that these processes take."""
