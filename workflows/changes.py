@@ -214,8 +214,10 @@ class Changes(Process):
     # Coming into force
 
     def _schedule(self, change: PendingChange, step: Step) -> None:
-        """A change for today binds at once, a later one at 06:00 of its day (IT-27)."""
+        """A change for today binds at once, after those made before it; a later one at 06:00 of its day (IT-27)."""
         if change.effective_on == step.today:
+            for earlier in [one for one in self.state.pending if one.effective_on <= step.today]:
+                self._apply_pending(earlier, step)
             self._apply(change, step)
         else:
             self.state.pending.append(change)

@@ -122,3 +122,22 @@ async def test_a_plan_is_signed_once_a_calendar_month() -> None:
     assert (await sign(contract, "2026-05-06", plan="Pilna", users="15")).accepted
     await contract.until(at(6, 1))
     assert (await sign(contract, "2026-06-06", plan="Pamata")).accepted
+
+
+# The order of changes for one day
+
+
+@pytest.mark.clause("IT-27")
+async def test_of_two_changes_for_a_day_the_later_made_stands_at_any_hour() -> None:
+    # In May 12 users are asked for from 15 June; at 03:00 of that day 20 are signed.
+    contract = await serving(**FREE)
+    await contract.until(at(5, 4))
+    asked = {"from_email": "anna@example.lv", "users": "12", "effective_on": "2026-06-15"}
+    assert (await contract.act("request_change", **asked)).accepted
+    await contract.until(at(6, 15, 3))
+    assert (await sign(contract, "2026-06-15", users="20")).accepted
+    assert users(contract) == [12, 20]
+    await contract.until(at(6, 15, 7))
+    assert users(contract) == [12, 20]
+    assert contract.state.pending == []
+    assert contract._view().content["users"] == 20
