@@ -316,6 +316,7 @@ class ContractState(Mutable):
     letter_tries: int = 0
     postponed: dict[str, AwareDatetime] = Field(default_factory=dict)
     no_decision_before: AwareDatetime | None = None
+    no_renewal_before: AwareDatetime | None = None
     registered: bool = False
     acts_taken: int = 0
     acts_recorded: int = 0

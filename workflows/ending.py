@@ -30,7 +30,7 @@ from schemas.state import EndReason, Ground, InventoryState, PlannedEnd
 from terms.calendar import ONE_DAY, decision_at
 from terms.notice import earliest_end
 from terms.overdue import days_overdue
-from workflows.periods import end_of
+from workflows.periods import end_of, will_renew
 from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
 from workflows.suspension import keep_grounds
 from workflows.users import erase_users
@@ -81,7 +81,7 @@ class Ending(Process):
             what=f"End of the contract ({end.reason})",
             clauses=(end.clause, "IT-41"),
             perform=lambda step: self.end(end.on, end.reason, step, end.clause, grounds=self._grounds_of(end.reason)),
-            hidden=end.reason == "period_ended" and self.state.stage == "active" and self.contract.applies("IT-16"),
+            hidden=end.reason == "period_ended" and will_renew(self.state),
         )
 
     def _grounds_of(self, reason: EndReason) -> list[str]:

@@ -20,6 +20,25 @@ def end_of(period: PeriodState) -> date:
     return period_end(period.first_day, period.months, period.index)
 
 
+def will_renew(state: ContractState) -> bool:
+    """Whether the running period renews on its last day, as things stand (IT-16, exact rule 6)."""
+    if state.period is None or state.stage != "active" or "IT-16" in state.switched_off:
+        return False
+    last_day = end_of(state.period)
+    if state.planned_end is not None and state.planned_end.on <= last_day:
+        return False
+    if state.no_renewal_before is not None and state.no_renewal_before > decision_at(last_day):
+        # The clause was restored after it would have renewed the period: what it makes due never falls at once.
+        return False
+    return not _ran_out_suspended(state, last_day)
+
+
+def _ran_out_suspended(state: ContractState, last_day: date) -> bool:
+    """Whether a suspension outlasted the period's last day: resuming later renews nothing (exact rule 6)."""
+    ended = [(one.since, one.cured_on or one.until) for one in state.suspensions]
+    return any(since <= last_day and until is not None and until > last_day for since, until in ended)
+
+
 def next_period(state: ContractState, before: PeriodState) -> PeriodState | None:
     """The period after `before`, by the content that will bind on its first day; None where that is open-ended."""
     first_day = end_of(before) + ONE_DAY
@@ -45,14 +64,9 @@ class ServicePeriods(Process):
     """Renews the subscription period (IT-16); a period that runs out unrenewed is the ending's business."""
 
     def duties(self) -> Iterable[Duty]:
-        period = self.state.period
-        if period is None or self.state.stage != "active" or not self.contract.applies("IT-16"):
+        if self.state.period is None or not will_renew(self.state):
             return
-        last_day = end_of(period)
-        if self.state.planned_end is not None and self.state.planned_end.on <= last_day:
-            return
-        if self._ran_out_suspended(last_day):
-            return
+        last_day = end_of(self.state.period)
         yield Duty(
             at=decision_at(last_day),
             rank=Rank.RENEWAL,
@@ -61,11 +75,6 @@ class ServicePeriods(Process):
             clauses=("IT-16",),
             perform=self.renew,
         )
-
-    def _ran_out_suspended(self, last_day: date) -> bool:
-        """Whether a suspension outlasted the period's last day: resuming later renews nothing (exact rule 6)."""
-        ended = [(one.since, one.cured_on or one.until) for one in self.state.suspensions]
-        return any(since <= last_day and until is not None and until > last_day for since, until in ended)
 
     def renew(self, step: Step) -> None:
         before = self.state.period

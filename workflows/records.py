@@ -124,6 +124,8 @@ class Records(SuspensionProcess):
             raise ActRefused("clause: it is not switched off", "IT-65")
         self.state.switched_off.remove(act.clause)
         self.state.no_decision_before = first_decision_after(step.at)
+        if act.clause == "IT-16":
+            self.state.no_renewal_before = self.state.no_decision_before
         step.tell("term.restored", "IT-65", clause=act.clause)
 
     def _technical_contact(self, customer: Customer, given: Mapping[str, str]) -> Contact:

@@ -103,7 +103,7 @@ async def test_no_part_of_the_state_is_left_out() -> None:
     late = LatePayment(invoice="1", amount=ONE, due_on=DAY, paid_on=DAY, percent=ONE, counted_from=DAY)
     state.late_payments = [LatePaymentState(late=late, payment="1", recorded_at=ACCEPTED_AT)]
     state.interest_documents = 1
-    state.renewed = state.period
+    state.renewed, state.no_renewal_before = state.period, ACCEPTED_AT
     state.unsent_letters = state.closed = True
     state.letter_tries, state.older_act_ids, state.fingerprint = 2, ["act-1"], "5f"
     state.acts_taken, state.user_erasures, state.scenario_position, state.payer_seen = 7, 1, 3, ["BB-2026-000001"]

@@ -121,3 +121,34 @@ async def test_a_period_that_no_clause_renews_is_told_thirty_days_ahead() -> Non
     await paid(contract, at(6, 16))
     assert due(contract) == [(SETTLE, "2026-06-16")]
     assert await to_the_next_morning(contract) == ["2026-06-17 06:00 contract.ended"]
+
+
+async def restored(instant: datetime) -> DrivenContract:
+    """Periods of 3 months from 17 March end on 16 June; IT-16 is switched off at once, and applies again from then."""
+    contract = await serving(period_months="3", price_per_user="0.00", setup_fee="0.00")
+    assert (await contract.act("switch_off_term", clause="IT-16", note="Strīds")).accepted
+    await contract.until(instant)
+    assert (await contract.act("restore_term", clause="IT-16")).accepted
+    return contract
+
+
+@pytest.mark.clause("IT-16", "IT-65")
+@pytest.mark.parametrize("instant", [at(6, 16, 6), at(6, 16, 23), at(6, 17, 3)])
+async def test_a_renewal_restored_after_it_was_due_comes_too_late(instant: datetime) -> None:
+    # What a restored clause makes due falls at the next 06:00: that of 17 June, when the period has run out.
+    contract = await restored(instant)
+    if local_date(instant).day == 16:
+        assert due(contract) == [(SETTLE, "2026-06-16")]
+    coming = [(one.at, one.what) for one in contract._view().deadlines]
+    assert (at(6, 17, 6), "End of the contract (period_ended)") in coming
+    await contract.until(at(6, 17, 7))
+    assert contract.told("period.renewed", "contract.ended") == ["2026-06-17 06:00 contract.ended"]
+    assert str(contract.state.ending.ended_on) == "2026-06-16"
+
+
+@pytest.mark.clause("IT-16", "IT-65")
+async def test_a_renewal_restored_before_it_is_due_comes_on_its_day() -> None:
+    contract = await restored(at(6, 16, 5))
+    assert due(contract) == []
+    await contract.until(at(6, 17, 7))
+    assert contract.told("period.renewed", "contract.ended") == ["2026-06-16 06:00 period.renewed"]
