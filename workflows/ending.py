@@ -217,6 +217,8 @@ class Ending(Process):
         ending.erased = True
         self.state.inventory = InventoryState()
         owed = self._is_owed()
+        special = self.state.contract.special_terms.overridden("erasure_after_days")
+        overridden = {"special_terms": list(special)} if special else {}
         step.change(PersonalDataErased(keep=("invoice_delivery",) if owed else ()))
         step.tell(
             "data.erased",
@@ -224,8 +226,10 @@ class Ending(Process):
             "IT-54",
             "DPA-I.1.1",
             "DPA-II.3.2",
+            *(("IT-P1.special",) if special else ()),
             certificate=self.contract.key("erasure"),
             kept=["invoice_delivery"] if owed else [],
+            **overridden,
         )
 
     def go_on_under_a_new_key(self, step: Step) -> None:
