@@ -16,7 +16,7 @@ from temporalio import workflow
 from temporalio.common import RawValue, TypedSearchAttributes
 from temporalio.exceptions import ActivityError
 
-from schemas.acts import refusal_event
+from schemas.acts import ConfirmPartnerErasure, refusal_event
 from schemas.base import Frozen
 from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
 from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
@@ -95,6 +95,8 @@ class ContractEntity:
             await self._seal_contract()
         while not self.state.closed:
             await self._next_step()
+        for process in self._processes:
+            await process.after_closing()
         self._publish()
         while self._inbox or not workflow.all_handlers_finished():
             await self._answer_all()
@@ -181,7 +183,7 @@ class ContractEntity:
         self.current_act_id = submission.act_id
         reason: str | None = None
         try:
-            if self.state.closed:
+            if self.state.closed and submission.act != ConfirmPartnerErasure.act_name:
                 raise ActRefused("the contract is closed")
             act = read_act(submission)
             if submission.act not in self._handlers:

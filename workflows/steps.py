@@ -189,6 +189,9 @@ class Process:
     def on_refusal(self, act: str, refusal: ActRefused, step: Step) -> None:
         """What else a refusal brings about, beyond its event."""
 
+    async def after_closing(self) -> None:
+        """What is still to be told of a contract that has closed."""
+
     def require_running(self) -> None:
         """Refuse an act that makes sense only before the end."""
         planned = self.state.planned_end
