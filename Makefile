@@ -17,11 +17,16 @@ up: install
 
 install: $(INSTALLED)
 
+# The suite mostly waits for servers: three processes keep two cores busy. A file is run by one of them.
+SPREAD := --numprocesses 3 --dist loadfile --no-loadscope-reorder
+# Tests start hundreds of processes: what they import is compiled once, even where the environment forbids to keep it.
+test test-long: export PYTHONDONTWRITEBYTECODE =
+
 test: $(TEST_INSTALLED)
-	$(BIN)/python -m pytest -m "not long"
+	$(BIN)/python -m pytest $(SPREAD) -m "not long"
 
 test-long: $(TEST_INSTALLED)
-	$(BIN)/python -m pytest -m long
+	$(BIN)/python -m pytest $(SPREAD) -m long
 
 lint: $(TEST_INSTALLED)
 	$(BIN)/ruff format --check .

@@ -31,3 +31,15 @@ def agents_workflow_id(contract: str) -> str:
 def agents_key(contract: str) -> str:
     """Of the one entry that says that the agents are removed, whoever writes it."""
     return f"{contract}/agents"
+
+
+class PartnersQuestion(Frozen):
+    """Which sub-processors were asked to erase what they have of a contract?"""
+
+    contract: str
+
+
+class AskedPartners(Frozen):
+    """Their names as the provider knows them, each once."""
+
+    names: tuple[str, ...]

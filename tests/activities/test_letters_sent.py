@@ -23,7 +23,7 @@ from schemas.ledger import (
 from schemas.mail import Letter, MailKind
 from schemas.timeline import Event
 from tests.activities.offices import contact_set, office, rows, signing
-from tests.embedded.support import free_port
+from tests.ports import free_port
 from tests.schemas.documents import contact
 from tests.sealing_keys import sealer
 

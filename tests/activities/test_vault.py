@@ -23,7 +23,7 @@ from tests.sealing_keys import sealer
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 ASKED = GrantAsked(specialist="support-1", purpose="Pieteikums 17", minutes=30)
 
 

@@ -64,9 +64,13 @@ class BookedContract(DrivenContract):
             case "credit_days":
                 begin = self.today - timedelta(days=size)
                 await self.act("credit", **{"from": str(begin), "to": str(begin + timedelta(days=2))}, reason="None")
-            case "visit":
-                on = str(self.today)
-                await self.act("record_visit", on=on, minutes_on_site=str(size), minutes_travel="0", in_riga=True)
+            case "visit" | "late_visit":
+                # A late one is of a day that may be billed already, and of any length.
+                on = self.today - timedelta(days=size % 60 if what == "late_visit" else 0)
+                await self.act("record_visit", on=str(on), minutes_on_site=str(size), minutes_travel="0", in_riga=True)
+            case "void_visit":
+                known = [one.visit.id for one in self.state.visits]
+                await self.act("void_visit", visit=known[size % len(known)] if known else "1", reason="Nobody came")
             case "write_off":
                 await self.act("write_off", invoice=self.open_invoice(size), note="Not worth it")
 

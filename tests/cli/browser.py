@@ -16,7 +16,7 @@ from runtime.temporal import workflow_id
 from starter.home import read_card
 from tests.cli.support import RunningStack
 
-TIMEOUT_SECONDS = 20
+TIMEOUT_SECONDS = 60
 MOST_AT_ONCE = 500
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,11 +15,13 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
+from tests.ports import free_port_base
+
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
-COMMAND_SECONDS = 60
-START_SECONDS = 60
-STOP_SECONDS = 20
+COMMAND_SECONDS = 120
+START_SECONDS = 120
+STOP_SECONDS = 60
 SPEED = 2_000_000
 OURS = ("LIGUMS_", "TEMPORAL_", "DATABASE_URL")
 
@@ -54,24 +55,6 @@ def json_lines(text: str) -> list[Any]:
 def sample(name: str) -> tuple[Path, Path]:
     """A sample contract and the scenario beside it."""
     return SAMPLES / f"{name}.contract.yaml", SAMPLES / f"{name}.scenario.yaml"
-
-
-def free_port_base() -> int:
-    """The first of four neighbouring ports that are free now, away from those that others are given."""
-    for base in range(20_000, 32_000, 4):
-        if all(_is_free(port) for port in range(base, base + 4)):
-            return base
-    raise AssertionError("no four neighbouring ports are free")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def eventually(condition: Callable[[], Any], what: str, seconds: float = COMMAND_SECONDS) -> Any:
@@ -154,6 +137,6 @@ def running_stack(state: Path, port_base: int | None = None, *options: str) -> I
 
 
 def still_running(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
-    """Those that have not ended a second later; one that nobody has asked for its exit code yet has ended."""
-    _, left = psutil.wait_procs(processes, timeout=1)
+    """Those that do not end soon; one that nobody has asked for its exit code yet has ended."""
+    _, left = psutil.wait_procs(processes, timeout=STOP_SECONDS)
     return [process for process in left if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]

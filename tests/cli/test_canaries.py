@@ -16,7 +16,8 @@ import zstandard
 
 from tests.cli.browser import encoded, signal
 from tests.cli.canaries import WHOLE_GROUP_BYTES, forms, seen
-from tests.cli.support import RunningStack, eventually, free_port_base, running_stack
+from tests.cli.support import RunningStack, eventually, running_stack
+from tests.ports import free_port_base
 
 pytestmark = [pytest.mark.long, pytest.mark.real]
 

@@ -207,7 +207,7 @@ def test_a_secret_comes_in_by_standard_input(stack: RunningStack, folder: Path) 
     fields = json.dumps({"credential": "gw", "username": "admin", "secret": "līnija 1\nlīnija 2"})
     words = ("act", number, "store_credential", "--json", "-", "--state", stack.state)
     result = subprocess.run(
-        command(*words), input=fields, capture_output=True, text=True, timeout=60, env=environment(), check=False
+        command(*words), input=fields, capture_output=True, text=True, timeout=120, env=environment(), check=False
     )
     assert result.returncode == 0, result.stderr
     assert "Credential gw stored in the vault" in result.stdout

@@ -42,7 +42,7 @@ def configured(files: list[Path], variables: dict[str, str]) -> subprocess.Compl
         pytest.skip("docker-compose is not installed (Debian package docker-compose): the schema is unchecked")
     command = [program, *(part for file in files for part in ("--file", str(file))), "config"]
     surroundings = {"PATH": os.environ["PATH"], "COMPOSE_PROFILES": "mail-catcher", **variables}
-    return subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_it_keeps_to_the_compose_specification() -> None:

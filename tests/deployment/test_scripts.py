@@ -111,7 +111,7 @@ def temporal_server() -> Iterator[dict[str, str]]:
         yield {"PATH": path, "HOME": "/nonexistent", "TEMPORAL_ADDRESS": f"127.0.0.1:{port}"}
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(timeout=120)
 
 
 @pytest.mark.real
@@ -147,7 +147,7 @@ def worker_is_well(port: int) -> bool:
         env={"TEMPORAL_ADDRESS": f"127.0.0.1:{port}"},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     assert checked.stderr == ""

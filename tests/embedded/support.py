@@ -5,17 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def kill(pid_file: Path) -> int:
@@ -43,7 +36,7 @@ def runs(pid: int) -> bool:
         return False
 
 
-async def until(condition: Callable[[], bool], timeout_seconds: float = 15) -> None:
+async def until(condition: Callable[[], bool], timeout_seconds: float = 60) -> None:
     """Poll `condition`, as another process changes it and tells nobody."""
     async with asyncio.timeout(timeout_seconds):
         while not condition():  # noqa: ASYNC110

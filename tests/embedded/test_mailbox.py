@@ -30,7 +30,7 @@ def a_message(*, to: str = "anna@example.lv", date: str = "Wed, 01 Apr 2026 06:0
 
 
 async def send(sandbox: SmtpSandbox, message: EmailMessage) -> None:
-    await aiosmtplib.send(message, hostname=sandbox.host, port=sandbox.port, timeout=5, start_tls=False)
+    await aiosmtplib.send(message, hostname=sandbox.host, port=sandbox.port, timeout=30, start_tls=False)
 
 
 def kept(folder: Path) -> list[Path]:
@@ -95,7 +95,7 @@ async def test_a_body_in_an_unknown_character_set_is_kept(tmp_path: Path) -> Non
     content = b"Message-ID: <x@example.com>\r\nContent-Type: text/plain; charset=nowhere\r\n\r\nhi"
     async with (
         smtp_sandbox(tmp_path, port=0) as sandbox,
-        aiosmtplib.SMTP(hostname=sandbox.host, port=sandbox.port, timeout=5) as client,
+        aiosmtplib.SMTP(hostname=sandbox.host, port=sandbox.port, timeout=30) as client,
     ):
         await client.sendmail("a@example.com", ["b@example.lv"], content)
     _, text = kept(tmp_path)
@@ -123,9 +123,9 @@ async def test_a_taken_port_is_told_in_a_sentence(tmp_path: Path) -> None:
 
 
 async def test_an_idle_client_does_not_hold_up_the_end(tmp_path: Path) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         async with smtp_sandbox(tmp_path, port=0) as sandbox:
-            client = aiosmtplib.SMTP(hostname=sandbox.host, port=sandbox.port, timeout=5)
+            client = aiosmtplib.SMTP(hostname=sandbox.host, port=sandbox.port, timeout=30)
             await client.connect()
             assert client.is_connected
         client.close()

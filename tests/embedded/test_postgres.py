@@ -18,7 +18,7 @@ pytestmark = pytest.mark.real
 
 
 async def run(dsn: str, sql: str) -> object:
-    connection = await asyncpg.connect(dsn, timeout=5)
+    connection = await asyncpg.connect(dsn, timeout=30)
     try:
         return await connection.fetchval(sql)
     finally:
@@ -36,7 +36,7 @@ async def test_data_is_there_after_a_restart(tmp_path: Path) -> None:
 
 
 async def run_when_back(dsn: str, sql: str) -> object:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             try:
                 return await run(dsn, sql)
@@ -58,7 +58,7 @@ async def test_a_killed_server_comes_back_under_the_same_address(tmp_path: Path)
 
 async def until_busy(dsn: str) -> None:
     count = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%series%'"
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while await run(dsn, count) != 2:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 

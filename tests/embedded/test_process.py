@@ -103,7 +103,7 @@ async def test_what_an_earlier_run_left_is_stopped(tmp_path: Path) -> None:
     leftover = await asyncio.create_subprocess_exec(*program.command)
     program.pid_file.write_text(str(leftover.pid))
     await stop_leftover(program)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert await leftover.wait() == -signal.SIGTERM
 
 

@@ -15,7 +15,8 @@ import pytest
 from runtime.embedded.postgres import embedded_postgres
 from runtime.embedded.state import state_lock
 from runtime.embedded.temporal import dev_server
-from tests.embedded.support import free_port, runs, until
+from tests.embedded.support import runs, until
+from tests.ports import free_port
 
 pytestmark = pytest.mark.real
 
@@ -49,11 +50,11 @@ async def test_a_killed_stack_leaves_no_children_and_comes_back_with_its_data(tm
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert holder.stdout is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         assert await holder.stdout.readline() == b"ready\n"
     children = [int((tmp_path / part).read_text()) for part in ("postgres/postgres.pid", "temporal/temporal.pid")]
     dsn = f"postgresql://ligums@/ligums?host={tmp_path}/postgres/data"
-    connection = await asyncpg.connect(dsn, timeout=5)
+    connection = await asyncpg.connect(dsn, timeout=30)
     await connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
 
     holder.kill()
@@ -62,6 +63,6 @@ async def test_a_killed_stack_leaves_no_children_and_comes_back_with_its_data(tm
     connection.terminate()
 
     async with parts(tmp_path, port, ui_port) as dsn:
-        connection = await asyncpg.connect(dsn, timeout=5)
+        connection = await asyncpg.connect(dsn, timeout=30)
         assert await connection.fetchval("SELECT number FROM kept") == 7
         await connection.close()

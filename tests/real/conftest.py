@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 
 import pytest_asyncio
 
-from runtime.temporal import workflow_id
 from tests.real.lives import a_year, signed
 from tests.real.servers import Servers, in_one_task, servers, worker_process
 from tests.real.watching import letters, life, until_closed
@@ -47,4 +46,4 @@ async def endless(real: Servers, worker: None) -> AsyncIterator[list[str]]:
     numbers: list[str] = []
     yield numbers
     for number in numbers:
-        await real.client.get_workflow_handle(workflow_id(number)).terminate("the test is over")
+        await real.terminate(number)

@@ -12,7 +12,7 @@ from runtime.embedded.mailbox import smtp_sandbox
 from runtime.embedded.temporal import server_time, skip
 from schemas.contract import SignedContract
 from terms.calendar import local
-from tests.embedded.support import free_port
+from tests.ports import free_port
 from tests.real.servers import Servers, skipping_servers, worker_within
 
 A_MOMENT = timedelta(seconds=5)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from asyncpg import Pool
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.mailbox import smtp_sandbox
@@ -19,16 +20,17 @@ from runtime.embedded.postgres import embedded_postgres
 from runtime.embedded.temporal import dev_server, time_skipping_server
 from runtime.keys import open_keys
 from runtime.settings import Settings
-from runtime.temporal import SEARCH_ATTRIBUTES, connect
+from runtime.temporal import SEARCH_ATTRIBUTES, connect, workflow_id
 from runtime.wiring import contract_activities, contract_worker
 from sealing.sealer import Sealer
 from starter.door import Door
-from tests.embedded.support import free_port
+from tests.ports import free_port
 
 T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[2]
-STOP_TIMEOUT_SECONDS = 15
+STOP_TIMEOUT_SECONDS = 60
+TERMINATE_TIMEOUT_SECONDS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,17 @@ class Servers:
         changes = {"speed": speed, "task_queue": task_queue or self.settings.task_queue}
         settings = self.settings.model_copy(update=changes)
         return Door(client=self.client, pool=self.pool, sealer=self.sealer, settings=settings)
+
+    async def terminate(self, number: str) -> None:
+        """Stop the workflow of a contract; one that is just ending its run cannot be stopped before the next."""
+        handle = self.client.get_workflow_handle(workflow_id(number))
+        async with asyncio.timeout(TERMINATE_TIMEOUT_SECONDS):
+            while True:
+                try:
+                    return await handle.terminate("the test is over")
+                except RPCError as error:
+                    if error.status is not RPCStatusCode.RESOURCE_EXHAUSTED:
+                        raise
 
 
 @asynccontextmanager

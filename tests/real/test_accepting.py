@@ -38,7 +38,7 @@ async def test_twenty_at_once_start_one_workflow(real: Servers, worker: None) ->
     assert (await door.accept(contract, plays)).already, "a closed contract is still the same contract"
     assert await count_of(real.pool, contract.number, "contract.signed") == 1
     handle = real.client.get_workflow_handle(workflow_id(contract.number))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await handle.result()
     assert (await handle.describe()).status is WorkflowExecutionStatus.COMPLETED
 
@@ -68,7 +68,7 @@ async def test_a_workflow_started_from_the_web_interface_ends_and_says_why(
     sealed = await encoded_for_intake(real.sealer.keys, clear)
     own_id = workflow_id(contract.number)
     await keyless.start_workflow(workflow, RawValue(sealed), id=own_id, task_queue=real.settings.task_queue)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         with pytest.raises(WorkflowFailureError) as failed:
             await real.client.get_workflow_handle(own_id).result()
     assert isinstance(failed.value.cause, ApplicationError)

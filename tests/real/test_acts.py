@@ -209,7 +209,7 @@ async def test_acts_are_done_once_each_while_workers_are_killed(real: Servers, t
             await worker.start()
         await flood
         await _assert_done_once_each(real, contract.number, cents, [])
-        await handle_of(door, contract.number).terminate("the test is over")
+        await real.terminate(contract.number)
 
 
 async def test_a_refused_act_is_answered_with_the_same_reason_again(real: Servers, endless: list[str]) -> None:
@@ -301,7 +301,7 @@ async def _assert_bills_on(real: Servers, number: str) -> None:
     async def billed() -> bool:
         return len(await reading.invoices(real.pool, number)) >= before + 2
 
-    await until(billed, "the next two invoices", timeout_seconds=30)
+    await until(billed, "the next two invoices", timeout_seconds=120)
 
 
 async def _assert_no_failed_task(door: Door, number: str) -> None:

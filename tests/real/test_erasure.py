@@ -139,7 +139,7 @@ async def test_while_a_debt_is_open_no_history_is_under_a_destroyed_key(real: Se
         outcome = await real.door(speed=FAST).act(number, "record_dispute", {"note": "Jau pēc dzēšanas"})
         assert outcome.accepted
     finally:
-        await real.client.get_workflow_handle(workflow_id(number)).terminate("the test is over")
+        await real.terminate(number)
 
 
 async def test_workers_killed_between_the_steps_change_nothing(real: Servers, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ LOST_DATABASE = (
 """How a killed PostgreSQL shows: no connection, a broken one, a confused one, or its last word on one."""
 
 
-async def until(condition: Callable[[], Awaitable[bool]], what: str, timeout_seconds: float = 60) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], what: str, timeout_seconds: float = 120) -> None:
     """Poll `condition`; a database that is being started again has no answer yet."""
     deadline = asyncio.get_running_loop().time() + timeout_seconds
     while not await _holds(condition):
@@ -41,7 +41,7 @@ async def _holds(condition: Callable[[], Awaitable[bool]]) -> bool:
         return False
 
 
-async def until_closed(pool: Pool, numbers: Collection[str], timeout_seconds: float = 60) -> None:
+async def until_closed(pool: Pool, numbers: Collection[str], timeout_seconds: float = 120) -> None:
     async def all_closed() -> bool:
         closed = await pool.fetchval(
             "SELECT count(*) FROM contracts WHERE number = ANY ($1) AND stage = 'closed'", list(numbers)
@@ -51,7 +51,7 @@ async def until_closed(pool: Pool, numbers: Collection[str], timeout_seconds: fl
     await until(all_closed, "the contracts are closed", timeout_seconds)
 
 
-async def until_told(pool: Pool, numbers: Collection[str], events: int, timeout_seconds: float = 60) -> None:
+async def until_told(pool: Pool, numbers: Collection[str], events: int, timeout_seconds: float = 120) -> None:
     """Until so many events stand on the timelines of these contracts together."""
 
     async def told() -> bool:

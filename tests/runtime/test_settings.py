@@ -98,7 +98,7 @@ def test_no_program_starts_elsewhere(program: list[str]) -> None:
         env={"PYTHONPATH": str(ROOT), "LIGUMS_REGION": "US"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert result.returncode != 0

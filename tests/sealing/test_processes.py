@@ -102,7 +102,7 @@ def _killed_at(calls: int, work: Callable[[], Awaitable[None]]) -> None:
     """Do `work` in a process of its own that is killed at its so many-th call of the file system."""
     process = FORK.Process(target=_work_until_killed, args=(calls, work))
     process.start()
-    process.join(timeout=20)
+    process.join(timeout=60)
     assert process.exitcode in (0, -signal.SIGKILL)
 
 

@@ -24,7 +24,7 @@ from sealing.master import MasterKeyFile, MasterKeys
 from tests.partners.key_vault.server import Fault, KeyVault, key_vault
 
 PATIENCE = Patience(
-    connect_seconds=5, read_seconds=5, retries=2, call_seconds=10, pause_seconds=0.002, destroy_seconds=1
+    connect_seconds=30, read_seconds=30, retries=2, call_seconds=60, pause_seconds=0.002, destroy_seconds=1
 )
 BEGAN = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 

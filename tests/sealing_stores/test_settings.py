@@ -108,7 +108,7 @@ def test_the_embedded_default_loads_none_of_its_packages() -> None:
     program = (
         "import starter.api, starter.cli, worker, sys; sys.exit('azure' in sys.modules or 'aiohttp' in sys.modules)"
     )
-    run = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2], timeout=60, check=False)
+    run = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2], timeout=120, check=False)
     assert run.returncode == 0
 
 
@@ -127,7 +127,7 @@ async def said_by_program(tmp_path: Path, vault_url: str, make: str) -> tuple[st
         sys.executable, "-W", "error", "-c", PROGRAM, make, env=surroundings, cwd=tmp_path,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         out, errors = await program.communicate()
     return out.decode().strip(), errors.decode().strip()
 

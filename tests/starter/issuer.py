@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from starter.serving import listen, serve
-from tests.embedded.support import free_port
+from tests.ports import free_port
 
 AUDIENCE = "ligums-api"
 

@@ -24,7 +24,7 @@ from starter.identity.callers import callers
 from starter.identity.issuer import FRESH_FOR, KEPT_FOR, LEAST_BETWEEN_FETCHES, MOST_BYTES, Issuer
 from starter.identity.oidc import OidcTokens
 from starter.identity.refusals import CannotTell, NotLetIn
-from tests.embedded.support import free_port
+from tests.ports import free_port
 from tests.sealing_keys import sealer_in
 from tests.starter.issuer import AUDIENCE, Provider, by_hand, provider
 

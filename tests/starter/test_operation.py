@@ -18,7 +18,7 @@ from runtime.embedded.temporal import skip
 from runtime.stack import Stack
 from starter.api import create_app
 from starter.http.parts import CannotStart
-from tests.embedded.support import free_port
+from tests.ports import free_port
 from tests.starter.support import a_contract, api, key_settings, with_settings
 
 NOBODY = "neither LIGUMS_OIDC_ISSUER nor LIGUMS_OPERATOR_TOKEN is set; nobody could be let in"
@@ -89,6 +89,7 @@ async def test_the_documentation_tells_of_every_door(client: httpx2.AsyncClient)
         "/contracts/{number}",
         "/contracts/{number}/timeline",
         "/contracts/{number}/invoices",
+        "/contracts/{number}/credit-notes",
         "/contracts/{number}/acts/{act}",
         "/invoices/{number}.pdf",
         "/invoices/{number}.xml",
@@ -99,9 +100,11 @@ async def test_the_documentation_tells_of_every_door(client: httpx2.AsyncClient)
         "/payments/statement",
         "/contracts/{number}/inventory",
         "/contracts/{number}/certificates",
+        "/contracts/{number}/certificates/{name}.pdf",
         "/contracts/{number}/liability",
         "/invoices/{invoice}/explanation",
         "/contracts/{number}/credentials/{credential}/grants",
+        "/contracts/{number}/credentials/{credential}/grants/{specialist}/revoke",
         "/contracts/{number}/credentials/{credential}/show",
         "/codec/decode",
         "/codec/encode",
@@ -144,7 +147,7 @@ async def test_in_production_it_says_in_one_line_what_it_lacks(stack: Stack, mis
     }
     del environment[missing]
     server = await started(environment)
-    _, log = await asyncio.wait_for(server.communicate(), timeout=20)
+    _, log = await asyncio.wait_for(server.communicate(), timeout=60)
     assert server.returncode == 3
     assert f"ERROR:    {reason}\n" in log.decode()
     assert "Traceback" not in log.decode()
@@ -165,7 +168,7 @@ async def test_in_production_it_serves_what_the_settings_name(stack: Stack) -> N
     )
     try:
         assert server.stderr is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while b"Uvicorn running" not in await server.stderr.readline():
                 assert server.returncode is None
         headers = {"Authorization": "Bearer token"}
@@ -178,7 +181,7 @@ async def test_in_production_it_serves_what_the_settings_name(stack: Stack) -> N
             assert (await client.post("/contracts", json=document)).status_code == 200
     finally:
         server.terminate()
-        await asyncio.wait_for(server.communicate(), timeout=20)
+        await asyncio.wait_for(server.communicate(), timeout=60)
 
 
 async def started(environment: dict[str, str], port: int = 0) -> asyncio.subprocess.Process:

@@ -20,7 +20,7 @@ from starter.due import due
 from starter.home import StackCard, write_card
 from starter.serving import listen, serve
 from tests.cli.support import ligums
-from tests.embedded.support import free_port
+from tests.ports import free_port
 from tests.starter.support import TOKEN, register
 from tests.statements.documents import ACCOUNT, details, entry, statement
 

@@ -15,7 +15,7 @@ from runtime.embedded import temporal
 from runtime.embedded.temporal import dev_server
 from runtime.temporal import SEARCH_ATTRIBUTES, workflow_id
 from starter.stuck import stuck_contracts
-from tests.embedded.support import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.real
 
@@ -50,7 +50,7 @@ async def test_a_stuck_contract_is_found(
         async with Worker(client, task_queue=QUEUE, workflows=workflows, workflow_runner=UnsandboxedWorkflowRunner()):
             for name, id_ in (("Failing", workflow_id("IT-1")), ("Waiting", workflow_id("IT-2")), ("Failing", "other")):
                 await client.start_workflow(name, id=id_, task_queue=QUEUE)
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(60):
                 while not (stuck := await stuck_contracts(client)):  # noqa: ASYNC110 (the server tells nobody)
                     await asyncio.sleep(0.05)
     assert stuck == ["IT-1"]

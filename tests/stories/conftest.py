@@ -48,12 +48,17 @@ async def stack() -> AsyncIterator[Stack]:
     await task
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def play(stack: Stack) -> AsyncIterator[Play]:
-    """Plays stories; whatever they were, the books are straight after them and every document could leave."""
-    player = Player(stack)
-    yield player.play
-    await player.end()
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def straight_books(stack: Stack) -> AsyncIterator[None]:
+    """Whatever the stories of a module were, the books are straight after them, and every document could leave."""
+    yield
     report = await verification.verify(stack.pool, local_date(now()))
     assert report.findings == ()
     assert await stack.pool.fetch("SELECT number, broken FROM invoice_documents WHERE broken <> '{}'") == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def play(stack: Stack, straight_books: None) -> AsyncIterator[Play]:
+    player = Player(stack)
+    yield player.play
+    await player.end()

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.base import to_cents
 from schemas.charges import DateRange
 from schemas.invoice import ChargeInputs
 from terms.calendar import days_in_month, month_end, month_start
@@ -63,6 +64,10 @@ def is_the_same_again(inputs: ChargeInputs) -> None:
     stored = ChargeInputs.model_validate_json(inputs.model_dump_json(by_alias=True))
     assert explains(stored, lines, made)
     assert [proof.net for proof in line_proofs(stored)] == [line.net for line in lines]
+    # What is shown before rounding, cut where it goes on, rounds to what stands there.
+    assert [to_cents(Decimal(proof.unrounded.rstrip("…"))) for proof in line_proofs(stored)] == [
+        line.net for line in lines
+    ]
     assert [proof.amount for proof in sum_proofs(stored)] == [made.net, made.vat, made.total]
 
 

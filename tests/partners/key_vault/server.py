@@ -90,7 +90,7 @@ class KeyVault:
 
     async def until(self, request: str) -> None:
         """Wait until a request has come that starts so, such as `GET /secrets/`."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not any(each.startswith(request) for each in self.requests):
                 self._came.clear()
                 await self._came.wait()

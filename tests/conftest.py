@@ -1,0 +1,44 @@
+"""How the suite is spread over several processes, each of which shares the machine's cores with the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from temporalio.worker import _workflow
+
+HERE = Path(__file__).parent
+LONGEST_FIRST = ("real", "starter", "books", "cli", "trail", "sealing_stores", "erasure", "stories")
+"""Folders whose tests take long; what runs last should be short, so that the processes end together."""
+DEADLOCK_SECONDS = 60
+
+# An example that waited for a core is not a slow one.
+settings.register_profile("shared cores", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared cores")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A process takes a file after the other (`--dist loadfile --no-loadscope-reorder`), in this order."""
+    items.sort(key=lambda item: _rank(item.path.relative_to(HERE).parts[0]))
+
+
+def _rank(folder: str) -> int:
+    return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_detection_of_deadlocks() -> Iterator[None]:
+    """The SDK fails a workflow task after two seconds, in which an innocent one may not have been given a core."""
+    original = _workflow._WorkflowWorker.__init__
+
+    def patient(self: _workflow._WorkflowWorker, **options: Any) -> None:
+        original(self, **options)
+        assert self._deadlock_timeout_seconds == 2
+        self._deadlock_timeout_seconds = DEADLOCK_SECONDS
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(_workflow._WorkflowWorker, "__init__", patient)
+        yield
