@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
-from schemas.base import AwareDatetime, Euro, Frozen, date, two_decimals
+from schemas.base import Euro, Frozen, date, two_decimals
 from schemas.charges import DateRange, GrantedCredit, LatePayment, Visit
 from schemas.content import ContentVersion
+from schemas.sending import Sending, SentInvoice
 
 LineKind = Literal["fee", "setup", "visit", "credit", "interest"]
 DocumentKind = Literal["invoice", "interest"]
@@ -111,6 +112,13 @@ class CreditInputs(Frozen):
     vat_before: Euro = Decimal("0.00")
 
 
+class InterestInputs(Frozen):
+    """All that a document of late interest depends on, or a credit note to one (exact rule 11)."""
+
+    language: str
+    payments: tuple[LatePayment, ...]
+
+
 class CreditNoteRecord(InvoiceSums):
     """A document that takes back part of `invoice` (EN 16931 type 381): amounts are positive, the kind says less.
 
@@ -131,17 +139,10 @@ class CreditNoteRecord(InvoiceSums):
 class CreditNote(CreditNoteRecord):
     """A credit note with all that it depends on."""
 
-    inputs: CreditInputs
+    inputs: CreditInputs | InterestInputs
 
 
-class InterestInputs(Frozen):
-    """All that a document of late interest depends on (exact rule 11)."""
-
-    language: str
-    payments: tuple[LatePayment, ...]
-
-
-class InvoiceOrder(Frozen):
+class InvoiceOrder(Sending):
     """Asks the ledger to issue the invoice of one contract-period, once under `key` (IT-19).
 
     `series` numbers a rehearsal on its own; without one the provider's series counts on. `special_terms` names
@@ -149,9 +150,7 @@ class InvoiceOrder(Frozen):
     """
 
     key: str
-    contract: str
     series: str | None
-    at: AwareDatetime
     payment_days: int
     special_terms: tuple[str, ...] = ()
     credit: Euro
@@ -159,7 +158,10 @@ class InvoiceOrder(Frozen):
 
 
 class IssuedInvoice(Frozen):
-    """The issued invoice as the contract remembers it; `settled` is what its credit paid at once."""
+    """The issued invoice as the contract remembers it; `settled` is what its credit paid at once.
+
+    `due_on` is when it is due if it leaves on the day it is issued.
+    """
 
     number: str
     total: Euro
@@ -169,14 +171,19 @@ class IssuedInvoice(Frozen):
 
 
 class InvoiceAnswer(Frozen):
-    """What became of an order: no invoice where there was nothing to bill (exact rule 3)."""
+    """What became of an order: no invoice where there was nothing to bill (exact rule 3).
+
+    `sent` are those invoices that have been sent, of those asked for and this one; None only in answers from before
+    that was told.
+    """
 
     issued: IssuedInvoice | None
     unsent: int = 0
+    sent: tuple[SentInvoice, ...] | None = None
 
 
 class InvoiceRecord(Frozen):
-    """An invoice as the ledger keeps and shows it."""
+    """An invoice as the ledger keeps and shows it; until it is sent, `due_on` is what its day of issue would give."""
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -186,6 +193,7 @@ class InvoiceRecord(Frozen):
     from_: date = Field(alias="from")
     to: date
     issued_on: date
+    sent_on: date | None = None
     due_on: date
     lines: tuple[InvoiceLine, ...]
     net: Euro

@@ -12,6 +12,7 @@ from schemas.contract import Contact, InvoiceDelivery, PowerOfAttorney
 from schemas.inventory import InventoryKind
 from schemas.invoice import CreditNote, InterestInputs, InvoiceLine
 from schemas.mail import Letter
+from schemas.sending import Sending, SentInvoice
 from schemas.timeline import Event
 
 Stage = Literal["onboarding", "active", "suspended", "ended", "closed"]
@@ -113,6 +114,13 @@ class DueDateChanged(Frozen):
     kind: Literal["due_date_changed"] = "due_date_changed"
     invoice: str
     due_on: date
+
+
+class Posted(Frozen):
+    """A document that went another way than by e-mail, on the day of the step: its due date counts from then."""
+
+    kind: Literal["posted"] = "posted"
+    number: str
 
 
 class WrittenOff(Frozen):
@@ -237,6 +245,7 @@ LedgerChange = Annotated[
     | PaymentReversed
     | CreditUsed
     | DueDateChanged
+    | Posted
     | WrittenOff
     | CreditNoteIssued
     | InterestBilled
@@ -263,7 +272,7 @@ class TextMessage(Frozen):
     """The day of the document whose passphrase it tells."""
 
 
-class Entry(Frozen):
+class Entry(Sending):
     """One step of a contract's life, taken by the ledger in one transaction.
 
     `key` is business-stable (`contract/period/action`): the same key again changes nothing.
@@ -272,8 +281,6 @@ class Entry(Frozen):
     """
 
     key: str
-    contract: str
-    at: AwareDatetime
     events: tuple[Event, ...] = ()
     changes: tuple[LedgerChange, ...] = ()
     letters: tuple[Letter, ...] = ()
@@ -285,16 +292,15 @@ class Entry(Frozen):
 class Recorded(Frozen):
     """`done` is false only where `send_first` letters did not leave, because none could or they were `refused`.
 
-    `unsent` counts letters still waiting; None means that the entry had none to send, and nobody looked.
+    `unsent` counts letters still waiting; None means that the entry had none to send, and nobody looked. `sent` are
+    those of the invoices asked for that have been sent; None only in answers from before that was told.
     """
 
     done: bool
     refused: bool = False
     unsent: int | None = None
+    sent: tuple[SentInvoice, ...] | None = None
 
 
-class LettersWaiting(Frozen):
+class LettersWaiting(Sending):
     """Asks for another attempt at a contract's letters that have not left."""
-
-    contract: str
-    at: AwareDatetime

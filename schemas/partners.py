@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from schemas.base import Frozen
 from schemas.rehearsal import Clock
 
@@ -18,6 +20,9 @@ class AgentsRemoved(Frozen):
 
 class AgentsOrder(Frozen):
     """The agents of a contract that closed without their removal; `clock` is the contract's."""
+
+    ordered_by: ClassVar = "order_agents"
+    phase: ClassVar = "RMM agents"
 
     contract: str
     clock: Clock

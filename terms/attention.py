@@ -48,6 +48,7 @@ class Standing:
     objections: dict[str, date] = field(default_factory=dict)
     end_clauses: tuple[str, ...] = ()
     statement_until: datetime | None = None
+    is_money_unbooked: bool = False
     end_questioned: Milestone | None = None
     refund: Milestone | None = None
     ended_at: datetime | None = None
@@ -157,6 +158,7 @@ def _take(stands: Standing, milestone: Milestone, day: date) -> None:
             stands.erased = True
         case "statement.awaited":
             stands.statement_until = datetime.fromisoformat(data["until"])
+            stands.is_money_unbooked = bool(data.get("unbooked"))
         case "end.questioned":
             stands.end_questioned = milestone
         case "contract.ended":
@@ -196,7 +198,10 @@ def _letters(facts: ContractFacts, today: date) -> Iterator[DueItem]:
         on = local_date(letters.at)
         which = f"{letters.count} × {letters.kind} to {letters.role} ({letters.channel})"
         clauses = LETTER_CLAUSES.get(letters.kind, ("IT-P1.contact",))
-        if letters.status == "queued":
+        if letters.faulty_key is not None:
+            why = f"{which} waits for key {letters.faulty_key}, which is missing or damaged; its backup has it"
+            yield _item(facts.contract, "Put a key back", why, clauses, on, "urgent")
+        elif letters.status == "queued":
             if facts.now - letters.at > LETTER_PATIENCE:
                 why = f"{which} could not leave for more than an hour"
                 yield _item(facts.contract, "Check the mail server", why, clauses, on, "urgent")
@@ -213,7 +218,7 @@ def _letters(facts: ContractFacts, today: date) -> Iterator[DueItem]:
 def _invoices(facts: ContractFacts) -> Iterator[DueItem]:
     """The print queue, and invoices that break the rules of e-invoices (IT-19)."""
     for invoice in facts.to_print:
-        why = f"invoice {invoice.number} goes by post only: print it, post it and mark it printed"
+        why = f"{invoice.number} goes by post only: `ligums invoice {invoice.number} --printed --pdf FILE`, and post it"
         yield _item(facts.contract, "Print and post", why, ("IT-19",), local_date(invoice.at), "today")
     for unsound in facts.unsound:
         why = f"invoice {unsound.number} does not leave, its document is not sound: {', '.join(unsound.broken)}"
@@ -249,16 +254,19 @@ def _decided_on(day: date | None, now: datetime) -> date | None:
 
 
 def _statement(facts: ContractFacts, stands: Standing) -> Iterator[DueItem]:
-    """A suspension that waits for the bank's statement, while what it is for is still unpaid (IT-40.1)."""
+    """A suspension that waits for the bank's statement, or for money in it to be booked, while its debt is unpaid
+    (IT-40.1)."""
     until = stands.statement_until
     if until is None or facts.now >= until or "unpaid" in stands.grounds:
         return
     today = local_date(facts.now)
     days = [day_reached(invoice.due_on, SUSPENSION_DAY, stands.pauses) for invoice in facts.unpaid]
     if any(day is not None and day <= today for day in days):
-        why = f"service is suspended at {local(until):%H:%M on %Y-%m-%d} unless a newer statement shows the payment"
-        clauses = ("IT-40.1", "IT-20")
-        yield _item(facts.contract, "Import the bank statement", why, clauses, local_date(until), "urgent")
+        what, unless = "Import the bank statement", "a newer statement shows the payment"
+        if stands.is_money_unbooked:
+            what, unless = "Book the money that came", "money still waits that is its, or may be (`ligums payments`)"
+        why = f"service is suspended at {local(until):%H:%M on %Y-%m-%d} unless {unless}"
+        yield _item(facts.contract, what, why, ("IT-40.1", "IT-20"), local_date(until), "urgent")
 
 
 def _questioned_end(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:

@@ -10,6 +10,7 @@ from schemas.charges import DateRange
 from schemas.invoice import InvoiceLine
 from schemas.invoice_document import DocumentHead, DocumentLine, InvoiceDocument, Seller
 from schemas.mail import ProviderCard
+from terms.books import is_interest
 from terms.invoicing import VAT_RATE
 from terms.references import creditor_reference
 
@@ -57,7 +58,7 @@ def invoice_document(head: DocumentHead, contract: str, record: Figures) -> Invo
 
     Raises ValidationError for a record that does not add up.
     """
-    taxed = head.kind != "interest"
+    taxed = head.kind != "interest" and not is_interest(record.lines)
     period = _period(record)
     return InvoiceDocument(
         **{name: getattr(head, name) for name in DocumentHead.model_fields},

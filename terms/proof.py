@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 
 from schemas.charges import VisitCharge
 from schemas.invoice import ChargeInputs, CreditInputs, InterestInputs, InvoiceLine, InvoiceSums
-from schemas.proof import LineProof, SumProof, shown
+from schemas.proof import DueProof, LineProof, SumProof, shown
 from terms.calendar import days_in_month
 from terms.credits import NOTHING, CreditedDays
 from terms.interest import DAYS_IN_A_YEAR, InterestCharge, interest_charge, interest_line, statutory_percent
 from terms.invoicing import VAT_RATE, credit_note_sums, sums
+from terms.overdue import due_date
 from terms.pricing import CHARGE_LINES, CREDIT_NOTE_LINES, FEE_CREDITS
 from terms.visits import STEP_MINUTES, overcharged, visit_charges
 
@@ -78,6 +80,19 @@ def sum_proofs(inputs: Inputs) -> tuple[SumProof, ...]:
             rounding=EXACT,
             amount=made.total,
         ),
+    )
+
+
+def due_proof(payment_days: int, sent_on: date | None, due_on: date | None) -> DueProof:
+    """The due date counts from the day the customer was sent the document; `due_on` is later if it was extended."""
+    if sent_on is None or due_on is None:
+        return DueProof(sent_on=None, working=f"{payment_days} days from when it is sent", due_on=None)
+    working = f"sent on {sent_on} + {payment_days} days"
+    first = due_date(sent_on, payment_days)
+    return DueProof(
+        sent_on=sent_on,
+        working=working if first == due_on else f"{working} = {first}, extended to {due_on}",
+        due_on=due_on,
     )
 
 
@@ -181,15 +196,22 @@ def _credit_steps(inputs: ChargeInputs | CreditInputs) -> Iterator[tuple[str, ..
 
 def _interest(line: InvoiceLine, charge: InterestCharge) -> LineProof:
     late = charge.late
-    statutory = statutory_percent(late.due_on)
     steps = [
+        # By the contract alone: the statutory rate is told beside it, and is never charged (Civil Law 1765).
         f"{late.amount} due {late.due_on}, paid {late.paid_on}: {charge.days} days from {late.counts_from}",
+        f"{late.percent} % a year by the contract; {_statutory(late.due_on)}",
         f"{late.amount} × {late.percent} ÷ 100 × {charge.days} ÷ {DAYS_IN_A_YEAR}",
     ]
-    if statutory is not None:
-        steps.insert(1, f"{late.percent} % a year by the contract; the statutory rate would be {statutory} %")
     rounding = f"{HALF_UP}, at most what was owed" if charge.is_capped else HALF_UP
     return _proof(line, tuple(steps), charge.unrounded, days=charge.days, rounding=rounding, rate=f"{late.percent} %")
+
+
+def _statutory(on: date) -> str:
+    percent = statutory_percent(on)
+    if percent is not None:
+        return f"the statutory rate would be {percent} %"
+    half = "first" if on.month <= 6 else "second"
+    return f"the statutory rate for the {half} half of {on.year} is not on record here"
 
 
 def _signed(amount: Decimal) -> str:

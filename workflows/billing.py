@@ -7,13 +7,15 @@ from datetime import date, datetime, timedelta
 
 from schemas.charges import DateRange
 from schemas.invoice import ChargeInputs, InvoiceAnswer, InvoiceOrder, IssuedInvoice
-from schemas.state import BilledPeriod, ContractState, OpenInvoice
+from schemas.receivables import BilledPeriod, OpenInvoice
+from schemas.state import ContractState
 from terms.calendar import ONE_DAY, decision_at, first_decision_after, month_end, month_key, next_month_start
 from terms.credits import within
 from terms.visits import first_day_kept, months_to_bill
 from workflows.entity import ContractEntity
 from workflows.interest import Interest
 from workflows.receivables import note_credit_used
+from workflows.sending import awaited, note_sent
 from workflows.steps import Duty, Process, Rank, Step
 
 BILLED_KEPT = 37
@@ -63,6 +65,8 @@ class Billing(Process):
             payment_days=contract.special_terms.payment_days,
             special_terms=contract.special_terms.overridden("payment_days", "fee_while_suspended"),
             credit=self.state.credit,
+            awaited=awaited(self.state),
+            posted_at_once=self.contract.posted_at_once,
             inputs=ChargeInputs(
                 service=contract.service,
                 language=contract.customer.language,
@@ -80,19 +84,21 @@ class Billing(Process):
         self.state.billed_through = period.to
         self.state.unsent_letters = answer.unsent > 0
         self._remember(order.inputs, answer.issued, step.today)
-        issued = answer.issued
-        if issued is None:
-            return
+        if answer.issued is not None:
+            self._take_over(answer.issued, period, step.today)
+        note_sent(self.state, answer.sent, answer.issued.issued_on if answer.issued else step.today)
+
+    def _take_over(self, issued: IssuedInvoice, period: DateRange, today: date) -> None:
         self.state.first_invoice_issued = True
         invoice = OpenInvoice(
             number=issued.number,
             month=month_key(period.from_),
-            due_on=issued.due_on,
+            due_on=None,
             total=issued.total,
             open=issued.total - issued.settled,
         )
         if issued.settled:
-            note_credit_used(self.state, invoice, issued.settled, step.today)
+            note_credit_used(self.state, invoice, issued.settled, today)
         if invoice.open:
             self.state.invoices.append(invoice)
 

@@ -10,7 +10,7 @@ from schemas.charges import DateRange, GrantedCredit
 from schemas.invoice import CreditInputs, CreditNote
 from schemas.ledger import Allocation, CreditNoteIssued
 from schemas.mail import MailKind
-from schemas.state import BilledPeriod
+from schemas.receivables import BilledPeriod
 from terms.calendar import ONE_DAY, month_end, month_key, month_start
 from terms.credits import NOTHING, CreditedDays, within
 from terms.invoicing import credit_note_sums

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.common import RawValue, TypedSearchAttributes
+from temporalio.common import RawValue
 from temporalio.exceptions import ActivityError
 
 from schemas.acts import ConfirmPartnerErasure, refusal_event
@@ -22,15 +22,16 @@ from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
 from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
 from schemas.ledger import ActTaken, Recorded
 from schemas.partners import AgentsOrder
+from schemas.sending import Sending
 from schemas.state import ActIdAsked, ActOutcome, ContractInput, ContractState, ContractView, FirstOutcome
 from terms.calendar import decision_at, local, next_month_start
 from terms.clock import business_time, real_delay
-from workflows import view
+from workflows import sending, view
 from workflows.doors import ActDoors
 from workflows.insisting import PARTNER_PAUSE, ask_partner, attempt, pause_after_failure
 from workflows.precedence import Precedence
-from workflows.steps import AT_ONCE, ActHandler, ActRefused, Duty, Process, Rank, Step
-from workflows.submissions import Submission, act_name, is_to_be_sealed, on_record, read_act
+from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
+from workflows.submissions import Submission, act_name, is_to_be_sealed, on_record, read_act, require_inventory_key
 
 Result = TypeVar("Result")
 
@@ -55,7 +56,7 @@ class ContractEntity:
         self._processes: list[Process] = []
         self._handlers: dict[str, ActHandler] = {}
         self._taken_by: dict[str, Process] = {}
-        self._precedence = Precedence(self._inbox, self._taken_by)
+        self._precedence = Precedence(self._inbox, self._taken_by, self.state)
         self._published: tuple[Any, ...] | None = None
         self.is_rekeyed = False
         """Whether a key of the next generation is there, which only the next run is wholly under."""
@@ -90,7 +91,7 @@ class ContractEntity:
     async def live(self) -> str:
         """Step by step until the contract is closed; a month a run at most, and less where much happens."""
         if self._start.state is not None:
-            self._published = _shown(view.search_attributes(self._view()))
+            self._published = view.shown(view.search_attributes(self._view()))
         elif self._start.fingerprint is None:
             await self._seal_contract()
         while not self.state.closed:
@@ -123,6 +124,10 @@ class ContractEntity:
         """A rehearsal numbers its own invoices, so that it never takes a number from the provider's series."""
         return None if self.state.clock.is_identity else self.number
 
+    @property
+    def posted_at_once(self) -> bool:
+        return sending.posted_at_once(self.state, self.scenario)
+
     def applies(self, clause: str) -> bool:
         """Whether a clause is applied to this contract, or was switched off as contrary to law (IT-65)."""
         return clause not in self.state.switched_off
@@ -134,10 +139,18 @@ class ContractEntity:
         self, step: Step, *, key: str, summary: str, send_first: bool = False, spent_key: str | None = None
     ) -> Recorded:
         """Have the ledger take the step, however long that needs; `spent_key` is destroyed once it has."""
-        entry = step.entry(key=key, contract=self.number, send_first=send_first, spent_key=spent_key)
+        entry = step.entry(
+            key=key,
+            contract=self.number,
+            send_first=send_first,
+            spent_key=spent_key,
+            awaited=sending.awaited(self.state),
+            posted_at_once=self.posted_at_once,
+        )
         recorded = await self.insist("record", entry, Recorded, summary)
         if recorded.unsent is not None:
             self.state.unsent_letters = recorded.unsent > 0
+        sending.note_sent(self.state, recorded.sent, step.today)
         if recorded.done:
             await self._hand_over(step.orders)
         return recorded
@@ -145,14 +158,7 @@ class ContractEntity:
     async def _hand_over(self, orders: Sequence[ErasureOrder | PartnerOrder | AgentsOrder]) -> None:
         """Have workflows of their own see to what outlives this one."""
         for order in orders:
-            match order:
-                case ErasureOrder():
-                    activity, summary = "order_erasure", f"Have erased for good: {order.phase}"
-                case PartnerOrder():
-                    activity, summary = "order_partners", f"Have erased for good: {order.phase}"
-                case AgentsOrder():
-                    activity, summary = "order_agents", "Have the RMM agents removed later"
-            await self.insist(activity, order, Ordered, summary)
+            await self.insist(order.ordered_by, order, Ordered, f"Have erased for good: {order.phase}")
 
     async def insist(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         """Run an activity until it succeeds: bounded attempts, then a pause, then again under the same key."""
@@ -161,6 +167,9 @@ class ContractEntity:
                 return await self.attempt(activity, request, result, summary)
             except ActivityError:
                 await pause_after_failure(activity, summary)
+                # A rehearsal's clock stands where the step is; what leaves later here has left on a later day.
+                if isinstance(request, Sending) and self.state.clock.is_identity:
+                    request = request.model_copy(update={"asked_at": self._real_now()})
 
     async def attempt(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         """Run an activity with bounded patience; ActivityError when it is used up."""
@@ -188,6 +197,7 @@ class ContractEntity:
             act = read_act(submission)
             if submission.act not in self._handlers:
                 raise ActRefused("this act is not for this service")
+            require_inventory_key(submission, self.state.inventory.key_generation)
             doing = self._handlers[submission.act](act, step)
             if inspect.isawaitable(doing):
                 await doing
@@ -311,9 +321,7 @@ class ContractEntity:
             act = self._precedence.first_act()
         else:
             is_passed = not self.state.registered or self._business_now(duty) > self._due_at(duty)
-            # What was postponed no longer follows from its step at once.
-            is_at_once = duty.rank in AT_ONCE and duty.key not in self.state.postponed
-            act = self._precedence.act_before(duty, is_passed=is_passed, is_at_once=is_at_once)
+            act = self._precedence.act_before(duty, is_passed=is_passed)
         if act is not None:
             await self.take(act)
         elif delay:
@@ -386,10 +394,6 @@ class ContractEntity:
         seen = self._view()
         workflow.set_current_details(view.markdown(seen))
         attributes = view.search_attributes(seen)
-        if _shown(attributes) != self._published:
+        if view.shown(attributes) != self._published:
             workflow.upsert_search_attributes(view.updates(attributes))
-            self._published = _shown(attributes)
-
-
-def _shown(attributes: TypedSearchAttributes) -> tuple[Any, ...]:
-    return tuple((pair.key.name, pair.value) for pair in attributes)
+            self._published = view.shown(attributes)

@@ -27,35 +27,31 @@ RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=time
 
 async def attempt(activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
     """Run an activity with bounded patience; ActivityError when it is used up."""
-    outcome: Result = await workflow.execute_activity(
-        activity,
-        request,
-        result_type=result,
-        start_to_close_timeout=ACTIVITY_ATTEMPT,
-        heartbeat_timeout=ACTIVITY_HEARTBEAT,
-        schedule_to_close_timeout=ACTIVITY_PATIENCE,
-        retry_policy=RETRY,
-        summary=summary,
-    )
-    return outcome
+    return await _run(activity, request, result, summary, patience=ACTIVITY_ATTEMPT, retry=RETRY)
 
 
 async def ask_partner(activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
     """Run an activity on a partner's system, for half a minute at most; ActivityError when it does not answer."""
     try:
-        outcome: Result = await workflow.execute_activity(
-            activity,
-            request,
-            result_type=result,
-            start_to_close_timeout=PARTNER_ATTEMPT,
-            heartbeat_timeout=ACTIVITY_HEARTBEAT,
-            schedule_to_close_timeout=ACTIVITY_PATIENCE,
-            retry_policy=PARTNER_RETRY,
-            summary=summary,
-        )
+        return await _run(activity, request, result, summary, patience=PARTNER_ATTEMPT, retry=PARTNER_RETRY)
     except ActivityError:
         workflow.logger.error("a partner's system did not answer; %s is tried again later", activity)
         raise
+
+
+async def _run(
+    activity: str, request: Frozen, result: type[Result], summary: str, *, patience: timedelta, retry: RetryPolicy
+) -> Result:
+    outcome: Result = await workflow.execute_activity(
+        activity,
+        request,
+        result_type=result,
+        start_to_close_timeout=patience,
+        heartbeat_timeout=ACTIVITY_HEARTBEAT,
+        schedule_to_close_timeout=ACTIVITY_PATIENCE,
+        retry_policy=retry,
+        summary=summary,
+    )
     return outcome
 
 

@@ -9,11 +9,12 @@ from decimal import Decimal
 from schemas.acts import ExtendPayment, RecordPayment, ReversePayment, WriteOff
 from schemas.ledger import Allocation, CreditUsed, DueDateChanged, PaymentBooked, PaymentReversed, WrittenOff
 from schemas.mail import MailKind
-from schemas.state import AllocatedPart, OpenInvoice, PaymentState
+from schemas.receivables import AllocatedPart, OpenInvoice, PaymentState
 from terms.calendar import first_decision_after, local_date
 from terms.settlement import settle
 from workflows.entity import ContractEntity
 from workflows.interest import Interest
+from workflows.interest_corrections import InterestCorrections
 from workflows.late_payments import LatePayments
 from workflows.receivables import Receivables
 from workflows.steps import ActRefused, Rank, Step, takes
@@ -28,12 +29,19 @@ class Payments(SuspensionProcess):
     goes_before = frozenset({Rank.END, Rank.CLAIM, Rank.SUSPENSION, Rank.TERMINATION})
 
     def __init__(
-        self, contract: ContractEntity, *, receivables: Receivables, late: LatePayments, interest: Interest
+        self,
+        contract: ContractEntity,
+        *,
+        receivables: Receivables,
+        late: LatePayments,
+        interest: Interest,
+        corrections: InterestCorrections,
     ) -> None:
         super().__init__(contract)
         self.receivables = receivables
         self.late = late
         self.interest = interest
+        self.corrections = corrections
 
     @takes(RecordPayment)
     def record_payment(self, act: RecordPayment, step: Step) -> None:
@@ -71,6 +79,7 @@ class Payments(SuspensionProcess):
         self.interest.note(number, act.paid_on, settlement.allocations, step.at)
         for each in settlement.allocations:
             self.receivables.settle(each, step)
+        self.corrections.correct(payment, step)
         self.late.count(act.paid_on, step)
 
     def _require_sound_day(self, paid_on: date, step: Step) -> None:
@@ -90,10 +99,12 @@ class Payments(SuspensionProcess):
         for part in payment.parts:
             self._reopen(part, part.amount)
         self.interest.forget(payment)
+        self.corrections.forget(payment, step)
         self.state.payments = [one for one in self.state.payments if one.id != payment.id]
         back = tuple(Allocation(invoice=part.invoice, amount=-part.amount) for part in payment.parts)
         step.change(PaymentReversed(payment=payment.id, allocations=back))
         step.tell("payment.reversed", "IT-20", payment=payment.id, amount=payment.amount)
+        self.late.count_without(payment.id, step)
         self.receivables.use_credit(step)
         self.state.no_decision_before = first_decision_after(step.at)
 
@@ -120,6 +131,8 @@ class Payments(SuspensionProcess):
     @takes(ExtendPayment)
     def extend_payment(self, act: ExtendPayment, step: Step) -> None:
         invoice = self._invoice(act.invoice)
+        if invoice.due_on is None:
+            raise ActRefused("invoice: it has not been sent yet, and its due date counts from the day it is", "IT-20")
         if act.due_on <= invoice.due_on or act.due_on < step.today:
             raise ActRefused(f"due_on: name a day after the present due date {invoice.due_on}, today or later", "IT-20")
         invoice.due_on = act.due_on

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 
-from workflows.steps import Duty, Process
+from schemas.state import ContractState
+from workflows.steps import AT_ONCE, Duty, Process
 from workflows.submissions import Submission
 
 ACTS_BEFORE_A_DUTY = 1
@@ -16,9 +17,10 @@ MONEY_BEFORE_A_DECISION = 50
 class Precedence:
     """Takes acts from the inbox in the order they came, as far as they go before a duty."""
 
-    def __init__(self, inbox: deque[Submission], taken_by: Mapping[str, Process]) -> None:
+    def __init__(self, inbox: deque[Submission], taken_by: Mapping[str, Process], state: ContractState) -> None:
         self._inbox = inbox
         self._taken_by = taken_by
+        self._state = state
         self._before_this_duty = 0
 
     def first_act(self) -> Submission | None:
@@ -26,14 +28,14 @@ class Precedence:
         self._before_this_duty = 0
         return self._inbox.popleft() if self._inbox else None
 
-    def act_before(self, duty: Duty, *, is_passed: bool, is_at_once: bool = False) -> Submission | None:
+    def act_before(self, duty: Duty, *, is_passed: bool) -> Submission | None:
         """The act to do before a duty that is due; None where the duty goes first.
 
         Where the contract's clock has not passed the duty, any act: it comes at that instant at the latest. Where it
         has, as after an outage, only what has a day of its own, which may be earlier: money, before a decision that
-        turns on it, visits and credits before the invoice of their days. None before what follows from a step at once.
+        turns on it, visits and credits before the invoice of their days.
         """
-        position = None if is_at_once else self._position_before(duty, is_passed=is_passed)
+        position = self._position_before(duty, is_passed=is_passed)
         if position is None:
             self._before_this_duty = 0
             return None
@@ -43,7 +45,9 @@ class Precedence:
         return act
 
     def _position_before(self, duty: Duty, *, is_passed: bool) -> int | None:
-        if not self._inbox:
+        # What was postponed no longer follows from its step at once.
+        is_at_once = duty.rank in AT_ONCE and duty.key not in self._state.postponed
+        if is_at_once or not self._inbox:
             return None
         if self._before_this_duty < MONEY_BEFORE_A_DECISION:
             for position, one in enumerate(self._inbox):

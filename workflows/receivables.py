@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 from schemas.ledger import Allocation, CreditUsed
-from schemas.state import ContractState, CreditUse, Ground, OpenInvoice
+from schemas.receivables import CreditUse, OpenInvoice
+from schemas.state import ContractState, Ground
 from terms.calendar import first_decision_after
 from terms.late_payment import Debt, Money, cured_on, debts_before, money_since
 from terms.settlement import settle

@@ -106,7 +106,16 @@ class Step:
         plain_facts = _plain({"contract": contract, **facts})
         self.letters.append(Letter.model_validate({"kind": kind, "role": role, "facts": plain_facts}))
 
-    def entry(self, *, key: str, contract: str, send_first: bool = False, spent_key: str | None = None) -> Entry:
+    def entry(
+        self,
+        *,
+        key: str,
+        contract: str,
+        send_first: bool = False,
+        spent_key: str | None = None,
+        awaited: tuple[str, ...] = (),
+        posted_at_once: bool = False,
+    ) -> Entry:
         return Entry(
             key=key,
             contract=contract,
@@ -117,6 +126,8 @@ class Step:
             text_messages=tuple(self.text_messages),
             send_first=send_first,
             spent_key=spent_key,
+            awaited=awaited,
+            posted_at_once=posted_at_once,
         )
 
 

@@ -107,13 +107,13 @@ _MILESTONES = """
 # Letters to post are told by the day, as each is shown for some days only. Invoices with a document are told each by
 # its number, as long as it is on the print queue or does not leave.
 _LETTERS = """
-    SELECT letters.contract, kind, role, channel, status, min(at) AS at, count(*) AS count
+    SELECT letters.contract, kind, role, channel, status, faulty_key, min(at) AS at, count(*) AS count
     FROM letters JOIN unnest($1::text[], $2::timestamptz[]) AS watched (contract, since)
         ON letters.contract = watched.contract AND (letters.at >= watched.since OR status <> 'postal')
     WHERE status IN ('queued', 'refused', 'bounced', 'postal', 'nobody')
         AND NOT (status IN ('postal', 'queued') AND EXISTS (SELECT FROM invoice_documents
             WHERE letter = message_key AND (status = 'postal' OR broken <> '{}')))
-    GROUP BY letters.contract, kind, role, channel, status, CASE WHEN status = 'postal' THEN at END
+    GROUP BY letters.contract, kind, role, channel, status, faulty_key, CASE WHEN status = 'postal' THEN at END
     ORDER BY letters.contract, min(at)
 """
 _REFUSALS = """
@@ -132,4 +132,7 @@ _UNSOUND = """
     SELECT contract, number, issued_at AS at, broken FROM invoice_documents
     WHERE contract = ANY ($1) AND broken <> '{}' ORDER BY contract, issued_at
 """
-_UNPAID = "SELECT contract, number, due_on FROM (" + OPEN_INVOICES + ") AS i WHERE open > 0 AND contract = ANY ($1)"
+_UNPAID = (
+    "SELECT contract, number, due_on FROM (" + OPEN_INVOICES + ") AS i"
+    " WHERE open > 0 AND sent_on IS NOT NULL AND contract = ANY ($1)"
+)

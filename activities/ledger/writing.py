@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from activities.ledger import books, documents, erasures, inventory, statements
+from activities.ledger import books, documents, erasures, inventory, invoice_documents, statements
 from activities.ledger.connection import Database, affected
 from schemas.base import Frozen
 from schemas.books import AllocationSource
@@ -32,6 +32,7 @@ from schemas.ledger import (
     PaymentBooked,
     PaymentReversed,
     PersonalDataErased,
+    Posted,
     RecordKept,
     RecordRemoved,
     UserChanged,
@@ -96,7 +97,9 @@ async def apply_change(db: Database, contract: str, at: datetime, change: Ledger
         case CreditUsed():
             await allocate(db, contract, at, "credit", None, change.allocations)
         case DueDateChanged():
-            await db.execute("UPDATE invoices SET due_on = $2 WHERE number = $1", change.invoice, change.due_on)
+            await invoice_documents.extended(db, contract, change.invoice, local_date(at), change.due_on)
+        case Posted():
+            await invoice_documents.posted(db, contract, change.number, local_date(at))
         case WrittenOff():
             parts = (Allocation(invoice=change.invoice, amount=change.amount),)
             await allocate(db, contract, at, "write_off", None, parts)
@@ -285,7 +288,7 @@ async def _issue_credit_note(db: Database, contract: str, at: datetime, change: 
         "inputs": note.inputs.model_dump(mode="json", by_alias=True),
     }
     await _insert(db, "credit_notes", row)
-    await books.post(db, contract, *issued("credit_note", note.number, note, note.issued_on))
+    await books.post(db, contract, *issued("credit_note", note.number, note, note.issued_on, note.lines))
     if change.given_up:
         parts = (Allocation(invoice=note.invoice, amount=-change.given_up),)
         await allocate(db, contract, at, "write_off", None, parts)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar, cast
 
-from activities.ledger import writing
+from activities.ledger import invoice_documents, writing
 from schemas.base import Frozen
 from schemas.contract import SignedContract
 from schemas.invoice import InvoiceOrder
@@ -34,16 +34,23 @@ class BookedContract(DrivenContract):
                 answer = await self.books.activities.issue_invoice(request)
             case Entry():
                 await self._take(request)
-                answer = Recorded(done=True)
+                sent = await invoice_documents.sent(self.books.pool, self.number, request.awaited)
+                answer = Recorded(done=True, sent=sent)
             case _:
                 return await super().attempt(activity, request, result, summary)
         return cast(Result, answer)
+
+    @property
+    def posted_at_once(self) -> bool:
+        """Its customer takes invoices by post."""
+        return True
 
     async def _take(self, entry: Entry) -> None:
         async with self.books.pool.acquire() as db, db.transaction():
             if await writing.begin_entry(db, entry.key, entry.contract, entry.at):
                 for change in entry.changes:
                     await writing.apply_change(db, entry.contract, entry.at, change)
+                await self.books.activities._take_down(db, entry)
                 await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
 
     async def go_through(self, happening: Happening) -> None:

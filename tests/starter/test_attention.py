@@ -285,6 +285,14 @@ def test_a_statement_is_to_be_imported_while_a_suspension_waits_for_it() -> None
     assert told(date(2026, 4, 26), awaited) == []
 
 
+@pytest.mark.clause("IT-40.1")
+def test_money_is_to_be_booked_while_a_suspension_waits_for_it() -> None:
+    until = {"until": "2026-04-27T12:00:00+03:00", "newest": "2026-04-25"}
+    awaited = happened(date(2026, 4, 26), "statement.awaited", "IT-40.1", **until, unbooked=True)
+    overdue = {"unpaid": (unpaid(date(2026, 4, 15)),)}
+    assert told(date(2026, 4, 26), awaited, **overdue) == [("Book the money that came", "2026-04-27", "urgent")]
+
+
 @pytest.mark.clause("IT-43.2")
 def test_an_end_for_a_debt_that_had_been_paid_is_for_a_person_to_decide() -> None:
     data = {"reason": "terminated", "on": "2026-06-26", "paid_on": "2026-06-25"}

@@ -18,6 +18,7 @@ def row(number: str, kind: IssuedKind, net: str, vat: str) -> DocumentRow:
     return DocumentRow(
         number=number,
         kind=kind,
+        issued_on=date(2026, 5, 1),
         from_=date(2026, 4, 1),
         to=date(2026, 4, 30),
         lines=(),

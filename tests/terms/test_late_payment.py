@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.invoice import DateRange
-from schemas.state import AllocatedPart, CreditUse, Ground, OpenInvoice, Pause, PaymentState
+from schemas.receivables import AllocatedPart, CreditUse, OpenInvoice, PaymentState
+from schemas.state import Ground, Pause
 from terms.late_payment import (
     Debt,
     Money,

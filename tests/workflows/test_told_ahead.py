@@ -33,7 +33,7 @@ def due(contract: DrivenContract) -> list[tuple[str, str]]:
             for event in entry.events
             if event.event != "contract.closed"
         ),
-        unpaid=tuple(UnpaidInvoice(number=one.number, due_on=one.due_on) for one in state.invoices),
+        unpaid=tuple(UnpaidInvoice(number=one.number, due_on=one.due_on) for one in state.invoices if one.due_on),
     )
     return [(item.what, item.on.isoformat()) for item in items(facts, ("Standarta",))]
 

@@ -1,5 +1,5 @@
 -- more of the events by which a contract's standing is told: RMM agents that the platform does not remove
--- depends: 0014_refunds
+-- depends: 0015_refunds
 
 -- migrate: apply
 

@@ -1,5 +1,5 @@
 -- more of the events by which a contract's standing is told: what is to be repaid after its close
--- depends: 0011_books
+-- depends: 0014_documents_stay
 
 -- migrate: apply
 
