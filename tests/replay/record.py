@@ -170,6 +170,7 @@ async def _agents_left(stack: Stack) -> None:
     await skip(stack.client, timedelta(minutes=10))
     folder.unlink()
     away.rename(folder)
+    await skip(stack.client, timedelta(hours=2))
     await late.result()
 
 
