@@ -36,7 +36,7 @@ def renumbered(contract: SignedContract) -> SignedContract:
 async def lived(real: Servers, contract: SignedContract, plays: Scenario, speed: int, events: int) -> Life:
     own = renumbered(contract)
     await real.door(speed=speed).accept(own, plays)
-    await until_told(real.pool, [own.number], events, timeout_seconds=180)
+    await until_told(real.pool, [own.number], events, timeout_seconds=600)
     await _until_posted(real, own.number)
     return await life(real.pool, own.number), await letters(real.pool, own.number)
 
