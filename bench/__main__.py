@@ -10,15 +10,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import harmonic_mean
 
 from asyncpg import Pool
 from temporalio.client import Client
 
+from activities.documents.invoices import InvoiceDocuments
+from activities.documents.press import Press
 from bench import history, invoice_core, invoices, statements, throughput
+from bench.ready_made import ReadyMade
 from bench.unsealed import unsealed
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.postgres import embedded_postgres
@@ -35,6 +39,8 @@ MAIL_PORT = PORT_BASE + 3
 THROUGHPUT_ROUNDS = 2
 CODEC_ROUNDS = 2
 """The two sides take turns, since a machine is seldom as quick one minute as the next."""
+
+DevStack = tuple[Client, Pool, Settings, Sealer]
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 
@@ -91,29 +97,50 @@ async def month_figures() -> None:
 
 
 async def throughput_figures() -> None:
-    async with _dev_stack() as (client, pool, settings, sealer):
-        rounds = []
-        for batch in range(THROUGHPUT_ROUNDS):
-            found = await throughput.contract_months(client, pool, settings, sealer, batch)
-            bare = await throughput.bare_months_per_second(client, found.lives, batch)
-            rounds.append((found.months_per_second, bare))
-    contracts, bares = (harmonic_mean(rates) for rates in zip(*rounds, strict=True))
-    for kind, number in throughput.a_month(found.lives).items():
+    """Without the making of the invoices' documents, which has a figure of its own, and then with it."""
+    async with _dev_stack(ReadyMade()) as stack:
+        rounds = [await _contracts_and_bare(stack, batch, throughput.SPEED) for batch in range(THROUGHPUT_ROUNDS)]
+    async with _dev_stack() as stack:
+        with_documents = await _contracts_and_bare(stack, "documents", throughput.SPEED_WITH_DOCUMENTS)
+    for kind, number in throughput.a_month(rounds[-1].lives).items():
         show(f"throughput_{kind}_per_month", number)
+    contracts, bares = (harmonic_mean(rates) for rates in zip(*(each.rates for each in rounds), strict=True))
     show("bare_months_per_second", bares)
     show("contract_months_per_second", contracts)
     show("months_per_second_ratio", contracts / bares)
-    _show_rounds(rounds)
+    _show_rounds([each.rates for each in rounds])
+    own, bare = with_documents.rates
+    show("months_per_second_ratio_with_documents", own / bare)
+    _show_rounds([with_documents.rates])
+    for name, each in (("contract", rounds[-1]), ("contract_with_documents", with_documents)):
+        show(f"{name}_month_processor_ms", each.processor_seconds_per_month * 1000)
+
+
+@dataclass(frozen=True)
+class Round:
+    """Contract-months a second, those of the bare workflow, and what a contract's month took."""
+
+    rates: tuple[float, float]
+    lives: list[throughput.Life]
+    processor_seconds_per_month: float
+
+
+async def _contracts_and_bare(stack: DevStack, batch: int | str, speed: int) -> Round:
+    found = await throughput.contract_months(*stack, batch, speed=speed)
+    bare = await throughput.bare_months_per_second(stack[0], found.lives, batch)
+    return Round((found.months_per_second, bare), found.lives, found.processor_seconds_per_month)
 
 
 async def codec_figures() -> None:
     """Contract-months with sealing and codec, by those without, for the same work of the processors.
 
-    Not by the clock: both sides keep up with the months that fall due, and would show the same.
+    Not by the clock: both sides keep up with the months that fall due, and would show the same. Without the making of
+    documents, beside which sealing would seem to cost less.
     """
+    own_press = ReadyMade()
     async with (
-        _dev_stack() as (client, pool, settings, sealer),
-        unsealed(client, pool, settings, sealer.keys) as (open_client, open_settings, open_sealer),
+        _dev_stack(own_press) as (client, pool, settings, sealer),
+        unsealed(client, pool, settings, sealer.keys, own_press) as (open_client, open_settings, open_sealer),
     ):
         rounds = []
         for batch in range(CODEC_ROUNDS):
@@ -125,13 +152,13 @@ async def codec_figures() -> None:
     _show_rounds(rounds)
 
 
-def _show_rounds(rounds: list[tuple[float, float]]) -> None:
+def _show_rounds(rounds: Sequence[tuple[float, float]]) -> None:
     for own, other in rounds:
         print(f"  of a round: {own:.2f} / {other:.2f} = {own / other:.2f}", flush=True)
 
 
 @asynccontextmanager
-async def _dev_stack() -> AsyncIterator[tuple[Client, Pool, Settings, Sealer]]:
+async def _dev_stack(own_press: Press | None = None) -> AsyncIterator[DevStack]:
     with tempfile.TemporaryDirectory(prefix="ligums-bench-") as name:
         folder = Path(name)
         async with (
@@ -159,6 +186,8 @@ async def _dev_stack() -> AsyncIterator[tuple[Client, Pool, Settings, Sealer]]:
                 contract_activities(settings, pool, sealer) as activities,
                 contract_worker(client, settings, activities),
             ):
+                if own_press is not None:
+                    activities.post.enclosures.invoices = InvoiceDocuments(own_press)
                 yield client, pool, settings, sealer
 
 

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from asyncpg import Pool
 from temporalio.client import Client
 
+from activities.documents.invoices import InvoiceDocuments
+from activities.documents.press import Press
 from runtime.converter import plain_converter
 from runtime.settings import Settings
 from runtime.wiring import contract_activities, contract_worker
@@ -40,7 +42,7 @@ class OpenSealer(Sealer):
 
 @asynccontextmanager
 async def unsealed(
-    client: Client, pool: Pool, settings: Settings, keys: KeyStore
+    client: Client, pool: Pool, settings: Settings, keys: KeyStore, own_press: Press
 ) -> AsyncIterator[tuple[Client, Settings, Sealer]]:
     """A worker of its own, on a task queue of its own, beside the product's."""
     config = client.config()
@@ -48,4 +50,5 @@ async def unsealed(
     open_client, sealer = Client(**config), OpenSealer(keys)
     own = settings.model_copy(update={"task_queue": TASK_QUEUE})
     async with contract_activities(own, pool, sealer) as activities, contract_worker(open_client, own, activities):
+        activities.post.enclosures.invoices = InvoiceDocuments(own_press)
         yield open_client, own, sealer

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 from temporalio.contrib.pydantic import PydanticPayloadConverter, pydantic_data_converter
-from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
+from temporalio.converter import (
+    CompositePayloadConverter,
+    DataConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+    EncodingPayloadConverter,
+)
 from temporalio.exceptions import ApplicationError
 
 from runtime.codec import ContractCodec
@@ -29,6 +35,10 @@ class TolerantPayloadConverter(PydanticPayloadConverter):
     without a word; so the act gets it, and refuses it with a reason.
     """
 
+    def __init__(self) -> None:
+        # Temporal makes a payload converter for each payload's context; what it is made of holds nothing of that.
+        CompositePayloadConverter.__init__(self, *_shared_parts())
+
     def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
         if type_hints is not None:
             for payload, hint in zip(payloads, type_hints, strict=False):
@@ -41,6 +51,12 @@ class TolerantPayloadConverter(PydanticPayloadConverter):
             return super().from_payloads([payload])[0]
         except (KeyError, RuntimeError, ValueError):
             return RawValue(payload)
+
+
+@cache
+def _shared_parts() -> tuple[EncodingPayloadConverter, ...]:
+    """Made once, so that each model's reader is too."""
+    return tuple(PydanticPayloadConverter().converters.values())
 
 
 def _refuse_intake(payload: Payload, hint: type) -> None:

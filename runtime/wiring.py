@@ -11,8 +11,9 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.audit import AuditTrail
 from activities.contract import ContractActivities
-from activities.documents.einvoice_rules import RuleBook, RulesUnusable, rule_book
+from activities.documents.einvoice_rules import RulesUnusable
 from activities.documents.invoices import InvoiceDocuments
+from activities.documents.press import Press, press
 from activities.erasure.steps import ErasureActivities
 from activities.partners.rmm import SandboxRmm
 from activities.partners.sms import SandboxSms
@@ -48,7 +49,7 @@ async def contract_activities(settings: Settings, pool: Pool, sealer: Sealer) ->
         sms=SandboxSms(settings.sms_folder),
         provider=_card(provider),
         domain=provider.mail_sender.partition("@")[2],
-        invoices=InvoiceDocuments(_rules(settings)),
+        invoices=InvoiceDocuments(_press(settings)),
     )
     partners = PartnerPost(
         pool=pool,
@@ -123,11 +124,13 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
     )
 
 
-def _rules(settings: Settings) -> RuleBook:
+def _press(settings: Settings) -> Press:
     try:
-        return rule_book(settings.einvoice_rules_folder)
+        own = press(settings.einvoice_rules_folder)
     except RulesUnusable as error:
         raise SettingsRefused((f"LIGUMS_EINVOICE_RULES_FOLDER: {error}",)) from None
+    own.warm_up()
+    return own
 
 
 def _smtp_account(settings: Settings, provider: Provider) -> SmtpAccount:

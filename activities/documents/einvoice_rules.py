@@ -7,10 +7,9 @@ told with their versions and checksums.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import distribution
@@ -43,24 +42,28 @@ class RulesUnusable(Exception):
 
 
 class RuleBook:
-    """Rules that are read and compiled once, by a thread of their own: the XSLT processor belongs to its thread."""
+    """Rules that are read and compiled once, and used by one thread: the XSLT processor belongs to it."""
 
     def __init__(self, stylesheets: Sequence[Path]) -> None:
         """Nothing is compiled before the first document comes. Raises RulesUnusable."""
         self._stylesheets = tuple(stylesheets)
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="einvoice-rules")
         self._layers: dict[str, PyXsltExecutable] = {}
         self._processor: PySaxonProcessor | None = None
         self.versions: tuple[str, ...] = (SCHEMA_LAYER, *map(_version, self._stylesheets))
 
-    async def broken(self, xml: bytes) -> tuple[BrokenRule, ...]:
+    def compile(self) -> None:
+        """Read and compile the rules, which takes a second, before a document waits for it.
+
+        Rules that are unusable are no fault here: each document that is held to them tells of it.
+        """
+        with suppress(RulesUnusable):
+            self._compiled()
+
+    def broken(self, xml: bytes) -> tuple[BrokenRule, ...]:
         """What `xml` breaks, empty if all is right; a warning is no breach. Raises RulesUnusable.
 
         A document that the schema refuses is not asked about further: other rules take its form for granted.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._broken, xml)
-
-    def _broken(self, xml: bytes) -> tuple[BrokenRule, ...]:
         faults = tuple(_against_schema(xml)) or tuple(self._against_stylesheets(xml))
         return faults[:MOST_TOLD]
 

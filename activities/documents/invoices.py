@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from io import BytesIO
 
@@ -10,38 +9,24 @@ from asyncpg import Pool
 from pikepdf import Pdf
 from pydantic import ValidationError
 
-from activities.documents.einvoice import einvoice_name, einvoice_xml
-from activities.documents.einvoice_rules import RuleBook, RulesUnusable
-from activities.documents.invoice_pdf import invoice_pdf
-from activities.documents.typesetting import TypesettingFailed
+from activities.documents.einvoice import einvoice_name
+from activities.documents.making import DocumentUnsound, unsound
+from activities.documents.press import Press
 from activities.ledger import invoice_documents
 from activities.ledger.connection import Database
-from schemas.invoice_document import InvoiceDocument, MadeDocument
+from schemas.invoice_document import MadeDocument
 
 logger = logging.getLogger(__name__)
 
 
-class DocumentUnsound(Exception):
-    """A document that does not leave; `broken` names the rules that it breaks, or what else is wrong with it."""
-
-    def __init__(self, number: str, broken: tuple[str, ...]) -> None:
-        super().__init__(f"the document of invoice {number} is not sound: {', '.join(broken)}")
-        self.number = number
-        self.broken = broken
-
-
 class InvoiceDocuments:
-    """Makes a document when it is first asked for; from then on it is the same, byte for byte.
+    """Makes a document when it is first asked for; from then on it is the same, byte for byte."""
 
-    It is checked here and not in tests alone: names, addresses and texts come from contracts, and a customer's system
-    that refuses an invoice costs more than the hundredth of a second that the rules take.
-    """
-
-    def __init__(self, rules: RuleBook) -> None:
-        self.rules = rules
+    def __init__(self, press: Press) -> None:
+        self.press = press
 
     async def of(self, db: Database | Pool, number: str) -> MadeDocument | None:
-        """The invoice's document; None where nothing was taken down for one. Raises DocumentUnsound."""
+        """The invoice's document; None where nothing was taken down for one. Raises DocumentUnsound, PressFailed."""
         made = await invoice_documents.kept(db, number)
         if made is not None:
             return made
@@ -49,31 +34,18 @@ class InvoiceDocuments:
             document = await invoice_documents.to_make(db, number)
             if document is None:
                 return None
-            made = await self._made(document)
+            made = await self.press.made(document)
         except ValidationError as error:
-            raise await self._noted(db, number, tuple(each["msg"] for each in error.errors())) from None
-        except ValueError:
-            raise await self._noted(db, number, ("a text in it has characters that XML does not take",)) from None
-        except (TypesettingFailed, RulesUnusable) as error:
-            raise await self._noted(db, number, (str(error),)) from None
-        except DocumentUnsound as unsound:
-            raise await self._noted(db, number, unsound.broken) from None
+            raise await self._noted(db, unsound(number, error)) from None
+        except DocumentUnsound as error:
+            raise await self._noted(db, error) from None
         await invoice_documents.keep(db, made)
         return made
 
-    async def _made(self, document: InvoiceDocument) -> MadeDocument:
-        xml = einvoice_xml(document)
-        broken = await self.rules.broken(xml)
-        if broken:
-            raise DocumentUnsound(document.number, tuple(dict.fromkeys(fault.rule for fault in broken)))
-        pdf = await asyncio.to_thread(invoice_pdf, document, xml)
-        return MadeDocument(number=document.number, contract=document.contract, pdf=pdf, rules=self.rules.versions)
-
-    async def _noted(self, db: Database | Pool, number: str, broken: tuple[str, ...]) -> DocumentUnsound:
-        unsound = DocumentUnsound(number, broken)
-        logger.error("%s", unsound)
-        await invoice_documents.note_broken(db, number, broken)
-        return unsound
+    async def _noted(self, db: Database | Pool, fault: DocumentUnsound) -> DocumentUnsound:
+        logger.error("%s", fault)
+        await invoice_documents.note_broken(db, fault.number, fault.broken)
+        return fault
 
 
 def attached_xml(made: MadeDocument) -> bytes:

@@ -12,7 +12,9 @@ from asyncpg import Pool, Record
 
 from activities.audit import AuditTrail
 from activities.documents.encryption import PackageTooLarge
-from activities.documents.invoices import DocumentUnsound, InvoiceDocuments
+from activities.documents.invoices import InvoiceDocuments
+from activities.documents.making import DocumentUnsound
+from activities.documents.press import PressFailed
 from activities.ledger.connection import Database
 from activities.partners.sms import SmsGateway
 from activities.post.enclosures import WITH_ENCLOSURE, WITH_INVOICE, Enclosures
@@ -152,7 +154,8 @@ class PostOffice:
     ) -> Outcome | None:
         """`reader` is who holds the letter's role now, with the contract's language.
 
-        None where the letter cannot leave now: no mail server can be used, or its invoice breaks rules.
+        None where the letter cannot leave now: no mail server can be used, or its invoice breaks rules or cannot be
+        made.
         """
         if reader is None or reader["details"] is None:
             return Outcome(status="nobody")
@@ -163,6 +166,9 @@ class PostOffice:
         try:
             enclosed = await self._enclosed(db, letter)
         except DocumentUnsound:
+            return None
+        except PressFailed as error:
+            logger.error("%s", error)
             return None
         if enclosed is None:
             return Outcome(status="nobody")

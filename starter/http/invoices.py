@@ -8,7 +8,9 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Response
 
 from activities.documents.einvoice import einvoice_name
 from activities.documents.invoice_pdf import invoice_name
-from activities.documents.invoices import DocumentUnsound, attached_xml
+from activities.documents.invoices import attached_xml
+from activities.documents.making import DocumentUnsound
+from activities.documents.press import PressFailed
 from activities.ledger import invoice_documents
 from schemas.invoice_document import MadeDocument
 from starter.envelope import Envelope, envelope
@@ -32,6 +34,8 @@ async def _made(number: Number, parts: Running) -> MadeDocument:
         made = await parts.invoices.of(parts.pool, number)
     except DocumentUnsound as unsound:
         raise HTTPException(409, str(unsound)) from None
+    except PressFailed as failed:
+        raise HTTPException(503, str(failed)) from None
     if made is None:
         raise HTTPException(404, "there is no invoice of this number")
     return made

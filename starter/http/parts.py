@@ -13,8 +13,9 @@ from fastapi import Depends, Request
 from temporalio.client import Client
 
 from activities.audit import AuditTrail
-from activities.documents.einvoice_rules import RulesUnusable, rule_book
+from activities.documents.einvoice_rules import RulesUnusable
 from activities.documents.invoices import InvoiceDocuments
+from activities.documents.press import press
 from runtime.provider import load_provider
 from runtime.settings import Settings
 from schemas.problems import Refused
@@ -84,7 +85,7 @@ def assemble(
     except Refused as faulty:
         raise CannotStart("the file of LIGUMS_PROVIDER_FILE is refused: " + str(faulty).replace("\n", "; ")) from None
     try:
-        rules = rule_book(settings.einvoice_rules_folder)
+        own_press = press(settings.einvoice_rules_folder)
     except RulesUnusable as unusable:
         raise CannotStart(f"LIGUMS_EINVOICE_RULES_FOLDER: {unusable}") from None
     door = door or Door(client=connections.client, pool=connections.pool, sealer=connections.sealer, settings=settings)
@@ -108,7 +109,7 @@ def assemble(
             account=provider.iban,
         ),
         provider=provider,
-        invoices=InvoiceDocuments(rules),
+        invoices=InvoiceDocuments(own_press),
         clock=clock,
         callers=known,
         refused=refused or partial(audit.refused, connections.pool),

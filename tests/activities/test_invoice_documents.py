@@ -22,8 +22,10 @@ from pypdf import PdfReader
 
 from activities.contract import ContractActivities
 from activities.documents.einvoice import CAC, CBC, einvoice_xml
-from activities.documents.einvoice_rules import RuleBook, rule_book
-from activities.documents.invoices import DocumentUnsound, InvoiceDocuments, attached_xml
+from activities.documents.einvoice_rules import rule_book
+from activities.documents.invoices import InvoiceDocuments, attached_xml
+from activities.documents.making import DocumentUnsound
+from activities.documents.press import Press
 from activities.ledger import invoice_documents, reading
 from activities.ledger.attention import facts
 from runtime.embedded.mailbox import smtp_sandbox
@@ -148,7 +150,7 @@ async def test_one_figure_on_paper_in_xml_and_in_the_ledger(activities: Contract
     made = await activities.post.enclosures.invoices.of(pool, number)
     assert made is not None
     xml = attached_xml(made)
-    assert await rule_book().broken(xml) == ()
+    assert rule_book().broken(xml) == ()
     root = etree.fromstring(xml)
     totals = {each.tag.removeprefix(CBC): each.text for each in root.find(f"{CAC}LegalMonetaryTotal")}  # type: ignore[union-attr]
     assert totals == {
@@ -224,16 +226,18 @@ async def test_an_invoice_stays_made_out_to_whom_it_was_issued(activities: Contr
         "vat_number": None,
         "address": "Kalna iela 2, Ogre",
     }
-    assert await rule_book().broken(einvoice_xml(document)) == ()
+    assert rule_book().broken(einvoice_xml(document)) == ()
 
 
 async def test_what_breaks_rules_does_not_leave_until_it_is_repaired(
     activities: ContractActivities, pool: Pool, tmp_path: Path
 ) -> None:
-    (tmp_path / "own.xslt").write_text(NEVER_MET.strip(), encoding="utf-8")
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "own.xslt").write_text(NEVER_MET.strip(), encoding="utf-8")
     enclosures = activities.post.enclosures
     sound = enclosures.invoices
-    enclosures.invoices = InvoiceDocuments(RuleBook([tmp_path / "own.xslt"]))
+    enclosures.invoices = InvoiceDocuments(Press(rules))
     number = await issued(activities, "DOC-7")
     assert (await letter_of(pool, "DOC-7"))["status"] == "queued"
     assert enclosed(tmp_path) == {}
@@ -243,6 +247,7 @@ async def test_what_breaks_rules_does_not_leave_until_it_is_repaired(
     assert [(each.number, each.broken) for each in found.unsound] == [(number, ("OWN-1",))]
     assert found.letters == ()
 
+    enclosures.invoices.press.close()
     enclosures.invoices = sound
     assert (await activities.send_letters(LettersWaiting(contract="DOC-7", at=AT))).unsent == 0
     assert list(enclosed(tmp_path)) == [f"invoice-{number}.pdf"]
