@@ -12,8 +12,9 @@ from temporalio import activity
 from temporalio.api.common.v1 import Payload
 
 from activities.audit import AuditTrail
-from activities.ledger import inventory, invoice_documents, reading, statement_reach, writing
+from activities.ledger import erasures, inventory, invoice_documents, reading, statement_reach, writing
 from activities.ledger.connection import Database
+from activities.mentions import forget_mentions
 from activities.partners.rmm import RmmPlatform
 from activities.post.enclosures import WITH_INVOICE
 from activities.post.office import PostOffice, letter_key
@@ -31,9 +32,10 @@ from schemas.ledger import (
     InterestBilled,
     LettersWaiting,
     Recorded,
+    UserErased,
 )
 from schemas.mail import Letter, MailKind
-from schemas.partners import AgentsRemoval, AgentsRemoved
+from schemas.partners import AgentsRemoval, AgentsRemoved, AskedPartners, PartnersQuestion
 from schemas.payload import read_fields
 from schemas.personal import without_unknown
 from schemas.state import ActIdAsked, ActOutcome, FirstOutcome, StatementsAsked, StatementsReach
@@ -86,6 +88,8 @@ class ContractActivities:
         async with self.pool.acquire() as db, db.transaction():
             if await writing.begin_entry(db, entry.key, entry.contract, entry.at):
                 for change in entry.changes:
+                    if isinstance(change, UserErased):
+                        await forget_mentions(db, self.sealer, self.audit, entry.contract, change.user)
                     await writing.apply_change(db, entry.contract, entry.at, change)
                 await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
                 await self._take_down(db, entry)
@@ -161,6 +165,11 @@ class ContractActivities:
     async def known_records(self, asked: RecordsAsked) -> RecordsKnown:
         """Which of these ids the contract's inventory holds (IT-A1)."""
         return await inventory.known(self.pool, asked)
+
+    @activity.defn(name="asked_partners")
+    async def asked_partners(self, question: PartnersQuestion) -> AskedPartners:
+        """Whose confirmation of an erasure the contract may take (DPA-II.3.2)."""
+        return AskedPartners(names=await erasures.asked_partners(self.pool, question.contract))
 
     @activity.defn(name="remove_agents")
     async def remove_agents(self, removal: AgentsRemoval) -> AgentsRemoved:

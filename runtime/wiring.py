@@ -102,6 +102,7 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
             activities.send_letters,
             activities.first_outcome,
             activities.known_records,
+            activities.asked_partners,
             activities.statements_reach,
             activities.remove_agents,
             activities.seal_act,

@@ -31,7 +31,7 @@ from schemas.fields import (
     YesNo,
 )
 from schemas.inventory import unique
-from schemas.record_fields import RecordId
+from schemas.record_fields import PersonalLine, RecordId
 
 Reference = Annotated[str, Field(min_length=1, max_length=100)]
 ConsentName = Literal["rmm_agents", "network_access", "credential_storage", "annex2_duties"]
@@ -291,7 +291,7 @@ class AssignContract(Act, clauses=("IT-63",)):
     registration_number: CompanyRegistrationNumber
     legal_address: ShortText
     vat_number: VatNumber | None = None
-    consent_document: Reference | None = None
+    consent_document: PersonalLine | None = Field(default=None, description="the consent's number and date")
 
 
 # The end

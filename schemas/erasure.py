@@ -194,7 +194,7 @@ class Certificate(Frozen):
         return sum(place.found for place in self.scan)
 
     def document(self, language: Literal["lv", "en"]) -> ErasureCertificate:
-        """The certificate for print. Raises ValidationError while the scan found something, or nothing was erased."""
+        """The certificate for print. Raises ValidationError while the scan found something, or no key was destroyed."""
         return ErasureCertificate(
             number=self.id.replace("/", ":"),
             contract=self.contract,

@@ -108,7 +108,7 @@ class CreditInputs(Frozen):
     visits_of_the_invoice: tuple[str, ...] = ()
 
 
-class CreditNote(InvoiceSums):
+class CreditNoteRecord(InvoiceSums):
     """A document that takes back part of `invoice` (EN 16931 type 381): amounts are positive, the kind says less.
 
     Its number goes on from the invoice's, `-K1`, `-K2` and so on, without gaps. Lines of kind `credit` that give days
@@ -123,6 +123,11 @@ class CreditNote(InvoiceSums):
     to: date
     issued_on: date
     lines: tuple[InvoiceLine, ...]
+
+
+class CreditNote(CreditNoteRecord):
+    """A credit note with all that it depends on."""
+
     inputs: CreditInputs
 
 
@@ -190,6 +195,7 @@ __all__ = [
     "ChargeInputs",
     "CreditInputs",
     "CreditNote",
+    "CreditNoteRecord",
     "DateRange",
     "DocumentKind",
     "InterestInputs",

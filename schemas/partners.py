@@ -13,3 +13,15 @@ class AgentsRemoval(Frozen):
 
 class AgentsRemoved(Frozen):
     agents: int
+
+
+class PartnersQuestion(Frozen):
+    """Which sub-processors were asked to erase what they have of a contract?"""
+
+    contract: str
+
+
+class AskedPartners(Frozen):
+    """Their names as the provider knows them, each once."""
+
+    names: tuple[str, ...]

@@ -363,4 +363,11 @@ class ContractView(Frozen):
     deadlines: tuple[Deadline, ...]
 
 
-__all__ = ["ContactRole", "ContractInput", "ContractState", "ContractView"]
+class ShownContract(ContractView):
+    """The same as an account is shown it: amounts are null for those without the right to see them (IT-61)."""
+
+    open_balance: Euro | None  # type: ignore[assignment]
+    credit: Euro | None  # type: ignore[assignment]
+
+
+__all__ = ["ContactRole", "ContractInput", "ContractState", "ContractView", "ShownContract"]

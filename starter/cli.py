@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from starter.failures import CommandFailed, Interrupted
-from starter.groups import inventory, keys, payments, tokens, verify
+from starter.groups import inventory, keys, payments, tokens, vault, verify
 from starter.options import CONTRACT, DAY, FILE, INVOICE, JSON, SCENARIO, STATE, STATE_FOLDER, TOKEN_FILE
 
 Stage = Literal["onboarding", "active", "suspended", "ended", "closed"]
@@ -41,7 +41,14 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-GROUPS = {"keys": keys, "token": tokens, "inventory": inventory, "payments": payments, "verify": verify}
+GROUPS = {
+    "keys": keys,
+    "token": tokens,
+    "inventory": inventory,
+    "vault": vault,
+    "payments": payments,
+    "verify": verify,
+}
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 
@@ -254,9 +261,13 @@ def invoice(
     run(number, {"pdf": pdf, "xml": xml}, Reach(state, token_file), envelope=envelope, printed=printed)
 
 
-@app.command(epilog="Example: ligums certificate IT-2026-000123")
+@app.command(epilog="Example: ligums certificate IT-2026-000123 --pdf certificate.pdf")
 def certificate(
     contract: Annotated[str, CONTRACT],
+    pdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one as PDF here.", dir_okay=False)] = None,
+    which: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="Which one: the last part of its id, such as erasure-users-1.")
+    ] = "erasure",
     state: Annotated[Path, STATE] = STATE_FOLDER,
     token_file: Annotated[Path | None, TOKEN_FILE] = None,
     as_json: Annotated[bool, JSON] = False,
@@ -265,7 +276,7 @@ def certificate(
     from starter.commands.erasure import certificate as run
     from starter.http_client import Reach
 
-    run(contract, Reach(state, token_file), as_json=as_json)
+    run(contract, pdf, which, Reach(state, token_file), as_json=as_json)
 
 
 @app.command(epilog="Example: ligums retention")

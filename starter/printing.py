@@ -153,7 +153,7 @@ def text_of(event: TimelineEvent) -> str:
 
 def event_line(event: TimelineEvent, *, contract: str | None = None, text_width: int = 64) -> Text:
     """One line: date and time, the contract if several are told of, what happened, the amount, the clauses."""
-    amount = event.data.get(AMOUNTS.get(event.event, ""), "")
+    amount = event.data.get(AMOUNTS.get(event.event, "")) or ""
     line = Text(f"{event.at:%Y-%m-%d %H:%M}  ", style="dim")
     if contract is not None:
         line.append(f"{contract:<15}  ", style="cyan not dim")
@@ -192,6 +192,8 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iter
 
 
 def _plain(value: Any) -> str:
+    if value is None:
+        return "-"
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_plain(item)}" for name, item in value.items()) or "none"
     if isinstance(value, list | tuple):

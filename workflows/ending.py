@@ -25,11 +25,12 @@ from schemas.ledger import (
     TextMessage,
 )
 from schemas.mail import MailKind
-from schemas.partners import AgentsRemoval, AgentsRemoved
+from schemas.partners import AgentsRemoval, AgentsRemoved, AskedPartners, PartnersQuestion
 from schemas.state import EndReason, Ground, InventoryState, PlannedEnd
 from terms.calendar import ONE_DAY, decision_at
 from terms.notice import earliest_end
 from terms.overdue import days_overdue
+from terms.partners import asked_partner, not_asked
 from workflows.periods import end_of
 from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
 from workflows.suspension import keep_grounds
@@ -276,12 +277,17 @@ class Ending(Process):
         step.tell("handover.confirmed", "IT-41")
 
     @takes(ConfirmPartnerErasure)
-    def confirm_partner_erasure(self, act: ConfirmPartnerErasure, step: Step) -> None:
+    async def confirm_partner_erasure(self, act: ConfirmPartnerErasure, step: Step) -> None:
         # While the contract lives on they are asked about users whose data is erased (DPA-I.1.1, DPA-II.3.1).
         if self.state.ending.ended_on is None and not self.state.user_erasures:
             raise ActRefused("the contract has not ended, no partner was asked to erase", "IT-41")
-        step.change(PartnerErasureConfirmed(partner=act.partner))
-        step.tell("partner_erasure.confirmed", "IT-41", "DPA-II.3.2", partner=act.partner)
+        question = PartnersQuestion(contract=self.contract.number)
+        asked = await self.contract.insist("asked_partners", question, AskedPartners, "Who was asked to erase?")
+        partner = asked_partner(act.partner, asked.names)
+        if partner is None:
+            raise ActRefused(not_asked(asked.names), "DPA-II.3.2")
+        step.change(PartnerErasureConfirmed(partner=partner))
+        step.tell("partner_erasure.confirmed", "IT-41", "DPA-II.3.2", partner=partner)
 
     def _is_owed(self) -> bool:
         return bool(self.state.invoices) or not self._all_is_billed()

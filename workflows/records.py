@@ -98,7 +98,7 @@ class Records(SuspensionProcess):
         if act.vat_number is None:
             cleared.append("vat_number")
         step.change(ContractUpdated(**facts, customer_name=act.name, cleared=tuple(cleared)))
-        step.tell("contract.assigned", "IT-63", consent_document=act.consent_document)
+        step.tell("contract.assigned", "IT-63")
 
     @takes(RecordDispute)
     def record_dispute(self, act: RecordDispute, step: Step) -> None:

@@ -64,6 +64,7 @@ class ErasureActivities:
     @activity.defn(name="order_partners")
     async def order_partners(self, order: PartnerOrder) -> Ordered:
         """Have the sub-processors asked, once for this phase."""
+        await self.partners.note(order)
         return await self._start("PartnerErasure", erasure_workflow_id(order.contract, order.phase), order)
 
     async def _start(self, workflow: str, workflow_id: str, order: ErasureOrder | PartnerOrder) -> Ordered:
@@ -211,5 +212,5 @@ class ErasureActivities:
         """One batch of each category that is over its period."""
         today = local_date(night.at)
         removed = await retention.remove_a_batch(self.pool, today)
-        removed["intake_keys"] = await retention.destroy_intake_keys(self.keys, today)
+        removed["intake_keys"] = await retention.destroy_intake_keys(self.pool, self.audit, today)
         return RetentionReport(removed=removed, more=retention.is_more(removed))

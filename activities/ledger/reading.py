@@ -11,7 +11,7 @@ from asyncpg import Pool, Record
 
 from activities.ledger.connection import Database
 from schemas.content import ContentVersion
-from schemas.invoice import CreditNote, InvoiceRecord
+from schemas.invoice import CreditNote, CreditNoteRecord, InvoiceRecord
 from schemas.state import ContractView
 from schemas.timeline import TimelineEvent
 from terms.calendar import local
@@ -41,6 +41,17 @@ async def contract_rows(pool: Pool, stage: str | None = None, *, after: str = ""
 async def timeline(pool: Pool, number: str, *, after: int = 0) -> list[TimelineEvent]:
     """A contract's events in order."""
     return [event async for _, event in _pages(pool, number, after)]
+
+
+async def timeline_page(pool: Pool, number: str, *, after: int, limit: int) -> list[TimelineEvent]:
+    """A contract's events in order, from the first one behind so many."""
+    rows = await pool.fetch(
+        "SELECT at, event, clauses, by, data FROM timeline WHERE contract = $1 ORDER BY seq OFFSET $2 LIMIT $3",
+        number,
+        after,
+        limit,
+    )
+    return [_event(row) for row in rows]
 
 
 async def timeline_since(pool: Pool, after: int, *, limit: int = PAGE) -> list[tuple[int, str, TimelineEvent]]:
@@ -75,12 +86,16 @@ async def business_now(pool: Pool, number: str, real_now: datetime) -> datetime:
     return await last_event_at(pool, number) or real_now
 
 
-async def invoices(pool: Pool, number: str) -> list[InvoiceRecord]:
-    """A contract's invoices with what is still open on each, oldest first."""
+async def invoices(pool: Pool, number: str, *, after: str = "", limit: int | None = None) -> list[InvoiceRecord]:
+    """A contract's invoices with what is still open on each, oldest first, from the first behind the one `after`."""
     rows = await pool.fetch(
         "SELECT invoices.*, open FROM invoices JOIN (" + OPEN_INVOICES + ") AS i USING (number)"
-        " WHERE invoices.contract = $1 ORDER BY from_day",
+        " WHERE invoices.contract = $1 AND ($2 = '' OR (from_day, number) >"
+        " (SELECT from_day, number FROM invoices WHERE contract = $1 AND number = $2))"
+        " ORDER BY from_day, number LIMIT $3",
         number,
+        after,
+        limit,
     )
     return [InvoiceRecord.model_validate(_invoice(row)) for row in rows]
 
@@ -103,6 +118,20 @@ async def credit_note(db: Database | Pool, number: str) -> CreditNote | None:
         number,
     )
     return CreditNote.model_validate({**_invoice(row), "inputs": row["inputs"]}) if row else None
+
+
+async def credit_notes(pool: Pool, number: str, *, after: str, limit: int) -> list[CreditNoteRecord]:
+    """A contract's credit notes, oldest first, from the first behind the one `after` (IT-23)."""
+    rows = await pool.fetch(
+        "SELECT number, invoice, from_day, to_day, issued_on, lines, net, vat, total FROM credit_notes"
+        " WHERE contract = $1 AND ($2 = '' OR (issued_on, number) >"
+        " (SELECT issued_on, number FROM credit_notes WHERE contract = $1 AND number = $2))"
+        " ORDER BY issued_on, number LIMIT $3",
+        number,
+        after,
+        limit,
+    )
+    return [CreditNoteRecord.model_validate(_invoice(row)) for row in rows]
 
 
 async def versions(pool: Pool, number: str) -> list[ContentVersion]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -17,7 +16,7 @@ from schemas.sealed import INTAKE_ENCODING
 from sealing import payloads
 from sealing.errors import KeyStoreUnreachable, SealingError, Tampered
 from sealing.keys import contract_owner, system_owner
-from tests.sealing.store import KEY_ID, NOW, OWNER, Place, flips
+from tests.sealing.store import KEY_ID, OWNER, Place, flips
 from tests.sealing_keys import sealer
 
 CLEAR = Payload(metadata={"encoding": b"json/plain"}, data='{"note": "Anna Bērziņa"}'.encode())
@@ -102,17 +101,6 @@ async def test_each_intake_has_a_key_of_its_own(place: Place) -> None:
     ids = {payloads.key_id_of(await payloads.encoded_for_intake(store, CLEAR)) for _ in range(5)}
     assert len(ids) == 5
     assert {note.id for note in await store.notes("intake")} == ids
-
-
-async def test_what_was_taken_in_and_never_sent_is_erased_in_time(place: Place) -> None:
-    store = place.made()
-    await store.current(OWNER)
-    old = await payloads.encoded_for_intake(store, CLEAR)
-    assert await payloads.destroy_stale_intake(store, NOW) == 0
-    assert await payloads.destroy_stale_intake(store, NOW + timedelta(days=1)) == 1
-    assert await payloads.destroy_stale_intake(store, NOW + timedelta(days=1)) == 0
-    assert await _told(place, old) == "erased"
-    assert (await store.key(KEY_ID)).id == KEY_ID
 
 
 async def test_people_are_shown_what_is_erased_lost_or_changed(place: Place) -> None:

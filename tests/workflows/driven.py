@@ -13,7 +13,7 @@ from schemas.intake import ActToSeal, SealedAct
 from schemas.inventory import RecordsAsked, RecordsKnown
 from schemas.invoice import InvoiceAnswer, InvoiceOrder, IssuedInvoice
 from schemas.ledger import Entry, Recorded, RecordKept, RecordRemoved, UserErased
-from schemas.partners import AgentsRemoved
+from schemas.partners import AgentsRemoved, AskedPartners, PartnersQuestion
 from schemas.state import ActOutcome, ContractInput, ContractState, StatementsAsked, StatementsReach
 from terms.calendar import local, local_date, month_start
 from terms.invoicing import sums
@@ -27,6 +27,8 @@ from workflows.steps import Duty, Step
 from workflows.submissions import Submission
 
 Result = TypeVar("Result")
+
+SUB_PROCESSORS = ("rmm", "sms")
 
 
 class DrivenContract(ContractEntity):
@@ -97,11 +99,16 @@ class DrivenContract(ContractEntity):
             case ErasureOrder() | PartnerOrder():
                 self.orders.append(request)
                 answer = Ordered(workflow=f"erasure/{request.contract}/{request.phase}")
+            case PartnersQuestion():
+                answer = AskedPartners(names=SUB_PROCESSORS if self._partners_asked() else ())
             case StatementsAsked():
                 answer = StatementsReach(to_day=self.statements_to)
             case _:
                 answer = AgentsRemoved(agents=3)
         return cast(Result, answer)
+
+    def _partners_asked(self) -> bool:
+        return any(isinstance(order, PartnerOrder) for order in self.orders)
 
     def _invoice(self, order: InvoiceOrder) -> InvoiceAnswer:
         self.invoices_ordered.append(order)
