@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from asyncpg import Pool
 
@@ -26,7 +27,7 @@ TRAIL_KEY = system_owner("trail")
 
 async def trail_mac(keys: KeyStore) -> Mac:
     """The keyed hash of all rows and anchors; its key is made when there is none yet. Raises SealingError."""
-    return keyed_by((await keys.current(TRAIL_KEY)).secret)
+    return keyed_by((await keys.begin(TRAIL_KEY)).secret)
 
 
 class AuditTrail:
@@ -52,16 +53,29 @@ class AuditTrail:
         """An act that no step of the contract took; `at` is business time."""
         await self.add(db, self._act(contract, subject, change, at, clauses))
 
-    async def opened(self, db: Database, contract: str, key_id: str, purpose: str) -> None:
-        """Personal data under a key was opened for a purpose, such as the letter it was needed for (IT-61)."""
-        await self.add(db, self._by_system(contract, "opened", key_id, purpose, ("IT-61",)))
+    async def opened(self, db: Database, contract: str, found: Mapping[str, Mapping[str, int]], purpose: str) -> None:
+        """Personal data was opened for a purpose, such as the letter it was needed for (IT-61).
+
+        One row for each key, and so for each person: which fields, and how many values of each. It says nothing of
+        whether what was opened went anywhere: that is a disclosure.
+        """
+        rows = [
+            self._by_system(contract, "opened", key_id, purpose, ("IT-61",), {"fields": dict(fields)})
+            for key_id, fields in found.items()
+        ]
+        await self.add(db, *rows)
 
     async def disclosed(self, db: Database, contract: str, what: str, purpose: str, clause: str) -> None:
         """Data left for someone who is to have it."""
         await self.add(db, self._by_system(contract, "disclosure", what, purpose, (clause, "IT-61")))
 
     async def key_destroyed(self, db: Database, contract: str, key_id: str, purpose: str) -> None:
-        await self.add(db, self._by_system(contract, "key.destroyed", key_id, purpose, ("IT-54",)))
+        await self.keys_destroyed(db, contract, (key_id,), purpose)
+
+    async def keys_destroyed(self, db: Database, contract: str, key_ids: Sequence[str], purpose: str) -> None:
+        await self.add(
+            db, *(self._by_system(contract, "key.destroyed", key_id, purpose, ("IT-54",)) for key_id in key_ids)
+        )
 
     async def tell(
         self,
@@ -139,6 +153,11 @@ class AuditTrail:
         )
         await self._alone(pool, row)
 
+    async def master_key(self, pool: Pool, action: str, master_id: str, **counts: int) -> None:
+        """What whoever runs the product does with the master key, which wraps all others; of it only its id is told."""
+        row = self._by_system(SYSTEM, action, master_id, "keys", ("IT-61", "IT-A2.20"), counts)
+        await self._alone(pool, row)
+
     async def note_heads(self, pool: Pool, folder: Path) -> None:
         """Note outside the database where each chain stands, so that rows cut off its end are missed."""
         await write_anchors(pool, folder, await trail_mac(self.sealer.keys), self.clock())
@@ -166,7 +185,13 @@ class AuditTrail:
         )
 
     def _by_system(
-        self, contract: str, action: str, subject: str, purpose: str, clauses: tuple[str, ...]
+        self,
+        contract: str,
+        action: str,
+        subject: str,
+        purpose: str,
+        clauses: tuple[str, ...],
+        details: Mapping[str, Any] | None = None,
     ) -> TrailEntry:
         return TrailEntry(
             chain=contract,
@@ -176,4 +201,5 @@ class AuditTrail:
             subject=subject,
             clauses=clauses,
             purpose=purpose,
+            details=dict(details or {}),
         )

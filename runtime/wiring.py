@@ -100,6 +100,7 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
             activities.record,
             activities.issue_invoice,
             activities.send_letters,
+            activities.posting_known,
             activities.first_outcome,
             activities.known_records,
             activities.asked_partners,

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from schemas import inventory_acts
 from schemas.act import ACTS, Act, refusal_event
-from schemas.base import Euro, Frozen
+from schemas.base import Euro
 from schemas.fields import (
     BusinessInstant,
     CompanyRegistrationNumber,
@@ -31,6 +31,7 @@ from schemas.fields import (
     YesNo,
 )
 from schemas.inventory import unique
+from schemas.personal import HandedOver
 from schemas.record_fields import PersonalLine, RecordId
 
 Reference = Annotated[str, Field(min_length=1, max_length=100)]
@@ -56,7 +57,7 @@ class AgreeOnboarding(Act, clauses=("IT-5",)):
     on: BusinessInstant
 
 
-class Finding(Frozen):
+class Finding(HandedOver):
     severity: Literal["low", "medium", "high", "critical"]
     text: FreeText
     recommendation: FreeText | None = None
@@ -101,6 +102,12 @@ class ExtendPayment(Act, clauses=("IT-P1.special",)):
 
     invoice: Reference
     due_on: LocalDate
+
+
+class RecordPosting(Act, clauses=("IT-19", "IT-20")):
+    """An invoice that e-mail does not take was posted, or sent another way, today; its due date counts from now."""
+
+    invoice: Reference
 
 
 class WriteOff(Act, clauses=("IT-42",)):

@@ -27,7 +27,10 @@ class DueItem(Frozen):
 
 
 class LettersOfAKind(Frozen):
-    """So many letters of a kind to a role that have not arrived, with the instant of the oldest."""
+    """So many letters of a kind to a role that have not arrived, with the instant of the oldest.
+
+    `faulty_key` is the key, missing or damaged, that they wait for.
+    """
 
     kind: str
     role: str
@@ -35,6 +38,7 @@ class LettersOfAKind(Frozen):
     status: Literal["queued", "refused", "bounced", "postal", "nobody"]
     at: AwareDatetime
     count: int
+    faulty_key: str | None = None
 
 
 class RefusalsOfAKind(Frozen):

@@ -13,7 +13,7 @@ from schemas.base import AwareDatetime, Frozen
 from schemas.documents import DestroyedKey, ErasedCategory, ErasureCertificate, KeptRecords, ScannedPlace
 from schemas.documents import PartnerErasure as PartnersPart
 from schemas.ledger import ContactRole
-from schemas.personal import SELF
+from schemas.personal import INVENTORY, SELF
 from schemas.rehearsal import Clock
 from schemas.state import ActOutcome
 
@@ -24,7 +24,7 @@ REST: Final = "rest"
 PARTNERS: Final = "partners"
 USERS: Final = "user-"
 EVERY_USER: Final = "user-*"
-"""Stands for every user of the contract among an order's subjects."""
+"""Stands for every user that the contract has when it orders, among an order's subjects."""
 
 REMINDED_EVERY_DAYS: Final = 7
 MOST_REMINDERS: Final = 8
@@ -48,8 +48,9 @@ class ErasureOrder(Frozen):
     """What is to be erased for good, beyond the rows that are gone already; `at` is business time.
 
     Of the contract's keys all are destroyed but those of `keep`, and its own from generation `goes_on_under` on.
-    With `subjects` only theirs are. The histories of `last_run` and of the runs before it are deleted, once it is
-    closed.
+    With `subjects` only theirs are: `users` are the ids of those whom "every user" stands for, noted as it is ordered;
+    of the inventory's keys those before generation `inventory_goes_on_under`, or all. The histories of `last_run` and
+    of the runs before it are deleted, once it is closed.
     """
 
     contract: str
@@ -60,14 +61,25 @@ class ErasureOrder(Frozen):
     goes_on_under: int | None = None
     keep: tuple[ContactRole, ...] = ()
     subjects: tuple[str, ...] | None = None
+    users: frozenset[str] | None = None
+    inventory_goes_on_under: int | None = None
+
+    @property
+    def takes_every_user(self) -> bool:
+        return self.subjects is not None and EVERY_USER in self.subjects
 
     def destroys(self, name: str, generation: int) -> bool:
         """Whether a key of the contract goes: that of `name`, the contract itself or a person, of a generation."""
-        if self.subjects is not None:
-            return name in self.subjects or (EVERY_USER in self.subjects and name.startswith(USERS))
+        if self.subjects is not None and name not in self.subjects:
+            return self.takes_every_user and name.startswith(USERS) and self._has(name.removeprefix(USERS))
+        if name == INVENTORY:
+            return self.inventory_goes_on_under is None or generation < self.inventory_goes_on_under
         if name == SELF:
             return self.goes_on_under is None or generation < self.goes_on_under
         return name not in self.keep
+
+    def _has(self, user: str) -> bool:
+        return self.users is None or user in self.users
 
 
 class PartnerOrder(Frozen):
@@ -199,7 +211,7 @@ class Certificate(Frozen):
             number=self.id.replace("/", ":"),
             contract=self.contract,
             language=language,
-            subject=self.subjects[0] if self.subjects and self.subjects != (EVERY_USER,) else SELF,
+            subject=self.subjects[0] if self.subjects and EVERY_USER not in self.subjects else SELF,
             issued_at=self.issued_at,
             erased_at=self.erased_at,
             erased=self.erased,

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from schemas.base import AwareDatetime, Frozen
 from schemas.fields import EmailAddress, FreeText, LocalDate, PersonName, PhoneNumber, ShortText
+from schemas.personal import HandedOver
 from schemas.record_fields import IpAddress, LoginName, PersonalLine, RecordId, Secret, SerialNumber, UserId
 
 InventoryKind = Literal["users", "equipment", "licences", "systems", "credentials"]
@@ -71,7 +72,7 @@ class User(Frozen):
     note: FreeText | None = None
 
 
-class Equipment(Frozen):
+class Equipment(HandedOver):
     """A workstation or another device; without an id of its own it gets one."""
 
     equipment: RecordId | None = None
@@ -83,7 +84,7 @@ class Equipment(Frozen):
     internet_provider: ShortText | None = None
 
 
-class Licence(Frozen):
+class Licence(HandedOver):
     """A software licence, assigned to a user or to a workstation if to anyone."""
 
     licence: RecordId | None = None
@@ -99,7 +100,7 @@ class Licence(Frozen):
         return self
 
 
-class System(Frozen):
+class System(HandedOver):
     """A part of the IT infrastructure: a router, a firewall, a printer, a server."""
 
     system: RecordId | None = None
@@ -112,7 +113,7 @@ class System(Frozen):
     responsible: PersonalLine | None = Field(default=None, description="the person or team who answers for the system")
 
 
-class Credential(Frozen):
+class Credential(HandedOver):
     """What a system's account is entered with, as the customer granted it (IT-A2.8); no person's own password."""
 
     credential: RecordId

@@ -13,13 +13,20 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from schemas.base import Frozen
 from schemas.fields import PersonalData, Subject
 from schemas.problems import Location
-from schemas.sealed import is_clear, unsound
+from schemas.sealed import is_clear, sealed_value, unsound
 
 SELF: Final = "self"
 """The subject of what is about no one person: the contract itself."""
 
+INVENTORY: Final = "inventory"
+"""The subject of what is handed over, which is erased with the hand-over's confirmation and before the contract is."""
+
 UNNAMED: Final = "unknown_field"
 _LIKE_A_FIELD: Final = re.compile(r"(?=.{1,30}$)[a-z]+(_[a-z]+){0,2}")
+
+
+class HandedOver(Frozen):
+    """Marks a record of what is handed over: IT data, credentials, what an audit found (IT-41, exact rule 10)."""
 
 
 class Place(Frozen):
@@ -71,7 +78,7 @@ def _field(annotation: Any, metadata: tuple[Any, ...]) -> _Field:
 def places(model: type[BaseModel], document: Mapping[str, Any], subject: str = SELF) -> Iterator[Place]:
     """Every value of a personal field in `document`, read as a `model`, whether or not it is sealed or sound."""
     fields = _fields(model)
-    subject = _subject(fields, document) or subject
+    subject = _subject(fields, document) or (INVENTORY if issubclass(model, HandedOver) else subject)
     for name, value in document.items():
         field = fields.get(name)
         if field is None or field.kind == "plain" or value is None:
@@ -119,6 +126,14 @@ def _field_at(model: type[BaseModel], location: Location) -> _Field:
     for name in names[:-1]:
         model = _fields(model)[name].model
     return _fields(model)[names[-1]]
+
+
+def key_ids(model: type[BaseModel], document: Mapping[str, Any]) -> Iterator[str]:
+    """The ids of the keys that the sealed values in `document` are under."""
+    for place in places(model, document):
+        sealed = sealed_value(place.value)
+        if sealed is not None:
+            yield sealed.key_id
 
 
 def replaced(document: Mapping[str, Any], values: Mapping[Location, Any]) -> dict[str, Any]:

@@ -15,7 +15,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from sealing import cipher
-from sealing.errors import KeyDestroyed, KeyMissing, KeyStoreFault, KeyStoreUnreachable, Tampered
+from sealing.errors import (
+    KeyDamaged,
+    KeyDestroyed,
+    KeyMissing,
+    KeyStoreFault,
+    KeyStoreUnreachable,
+    KeyTampered,
+    NoKeyYet,
+    Tampered,
+)
 from sealing.files import wipe, write_new, write_whole
 from sealing.keys import DataKey, KeyNote, Owner, owner_of
 from sealing.master import MasterKeys
@@ -23,6 +32,7 @@ from sealing.master import MasterKeys
 MARK = "ligums-keys"
 KEY = ".key"
 DESTROYED = ".destroyed"
+MADE = ".made"
 MOST_KEPT_OPEN = 10_000
 Stamp = tuple[int, int]
 Name = TypeVar("Name")
@@ -30,7 +40,7 @@ Value = TypeVar("Value")
 
 
 class FolderKeyStore:
-    """Wrapped keys under `folder`: `<scope>/<name>.<generation>.key`.
+    """Wrapped keys under `folder`: `<scope>/<name>.<generation>.key`, each with an empty file that outlives its loss.
 
     A file in the folder marks it as a key store. Without that file nothing is made in it: an empty folder in the
     place of a store that is not mounted must not fill with new keys.
@@ -54,12 +64,16 @@ class FolderKeyStore:
 
     async def current(self, owner: Owner) -> DataKey:
         with _answering():
-            known = self._newest.get(owner, 0)
-            if not known or _exists(self._path(owner.key_id(known + 1), KEY)):
-                known = self._generation(owner, after=known)
-            key = await (self.key(owner.key_id(known)) if known else self._make(owner, 1))
-            _keep(self._newest, owner, owner_of(key.id)[1])
-            return key
+            known = self._newest_known(owner)
+            if not known:
+                self._require_reachable()
+                raise NoKeyYet(owner.key_id(1))
+            return await self.key(owner.key_id(known))
+
+    async def begin(self, owner: Owner) -> DataKey:
+        with _answering():
+            known = self._newest_known(owner)
+            return await (self.key(owner.key_id(known)) if known else self._make(owner, 1))
 
     async def key(self, key_id: str) -> DataKey:
         with _answering():
@@ -89,6 +103,7 @@ class FolderKeyStore:
                 # left half done.
                 await asyncio.to_thread(write_whole, grave, json.dumps(note).encode())
             await asyncio.to_thread(wipe, path)
+            self._path(key_id, MADE).unlink(missing_ok=True)
             return self._note(key_id)
 
     async def notes(self, scope: str) -> Sequence[KeyNote]:
@@ -127,6 +142,8 @@ class FolderKeyStore:
         # The disk takes milliseconds, in which others go on.
         if not await asyncio.to_thread(write_new, self._path(key.id, KEY), content):
             return await self.key(key.id)
+        # After the key, as without one it would stand for a loss. Should it never reach the disk, nothing is lost.
+        self._path(key.id, MADE).touch(mode=0o600)
         if master_id != await self._masters.newest():
             # Rotated meanwhile: the rewrapping may have passed by before this key was there.
             await self._wrap_anew(key, created)
@@ -154,9 +171,12 @@ class FolderKeyStore:
         try:
             wrapped = b64decode(document["wrapped"], validate=True)
         except (NotBase64, ValueError):
-            raise Tampered(f"wrapped key {key_id}") from None
+            raise KeyTampered(key_id) from None
         context = _bound_to(key_id, document["created"])
-        return DataKey(key_id, await self._masters.unwrap(document["master"], wrapped, context))
+        try:
+            return DataKey(key_id, await self._masters.unwrap(document["master"], wrapped, context))
+        except Tampered:
+            raise KeyTampered(key_id) from None
 
     def _document(self, key_id: str) -> dict[str, str]:
         """What stands in a key's file. Raises KeyStoreFault unless it is as it was written, and this key's."""
@@ -173,7 +193,8 @@ class FolderKeyStore:
             and _written(document) == written
         ):
             return document
-        raise KeyStoreFault(f"the file of key {key_id} is damaged; put it back from the key store's backup")
+        told = f"the file of key {key_id} is damaged; put it back from the key store's backup"
+        raise KeyDamaged(key_id, told)
 
     def _created(self, key_id: str) -> str:
         """When a key was made; where its file is too damaged to tell, when that was written."""
@@ -208,9 +229,18 @@ class FolderKeyStore:
         self._opened.pop(key_id, None)
         raise KeyDestroyed(key_id)
 
+    def _newest_known(self, owner: Owner) -> int:
+        """The owner's newest generation, looked for only where another may have come; 0 if it never had a key."""
+        known = self._newest.get(owner, 0)
+        if not known or _exists(self._path(owner.key_id(known + 1), KEY)):
+            known = self._generation(owner, after=known)
+            if known:
+                _keep(self._newest, owner, known)
+        return known
+
     def _generation(self, owner: Owner, after: int = 0) -> int:
-        """The owner's newest generation, destroyed or not, `after` one that is known; 0 if it never had a key."""
-        while any(self._path(owner.key_id(after + 1), suffix).exists() for suffix in (KEY, DESTROYED)):
+        """The owner's newest generation, destroyed, lost or neither, `after` one that is known; 0 if there is none."""
+        while any(_exists(self._path(owner.key_id(after + 1), suffix)) for suffix in (KEY, DESTROYED, MADE)):
             after += 1
         return after
 

@@ -81,7 +81,13 @@ class KeyStore(Protocol):
     """
 
     async def current(self, owner: Owner) -> DataKey:
-        """The owner's newest key, made if it never had one. Raises KeyDestroyed if that is destroyed."""
+        """The owner's newest key. Raises KeyDestroyed, KeyMissing, or NoKeyYet if there never was one."""
+
+    async def begin(self, owner: Owner) -> DataKey:
+        """The same, but made if the owner never had one: for whoever takes the owner on, and nobody else.
+
+        One that was made before and is not there any more raises KeyMissing: a new key under its id would pass for it.
+        """
 
     async def key(self, key_id: str) -> DataKey:
         """Raises KeyDestroyed or KeyMissing."""

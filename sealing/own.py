@@ -21,7 +21,7 @@ class OwnSeal:
     @classmethod
     async def of(cls, keys: KeyStore, use: str) -> OwnSeal:
         """Raises SealingError when the key cannot be had."""
-        return cls(await keys.current(system_owner(use)))
+        return cls(await keys.begin(system_owner(use)))
 
     @property
     def key_id(self) -> str:

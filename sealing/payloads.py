@@ -38,7 +38,7 @@ def encoded(payload: Payload, key_id: str, secret: bytes, encoding: str = ENCODI
 
 async def encoded_for_intake(keys: KeyStore, payload: Payload) -> Payload:
     """A payload from someone who does not say which workflow it is for: under a key made for it alone."""
-    key = await keys.current(intake_owner(uuid.uuid4().hex))
+    key = await keys.begin(intake_owner(uuid.uuid4().hex))
     return encoded(payload, key.id, key.secret, INTAKE_ENCODING)
 
 

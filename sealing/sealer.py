@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from schemas.contract import SignedContract, fingerprint
-from schemas.personal import SELF, checked, clear_places, places, replaced
+from schemas.personal import INVENTORY, SELF, checked, clear_places, places, replaced
 from schemas.problems import Location
 from schemas.sealed import SealedValue, normal_form, sealed_value
 from sealing import cipher
@@ -21,7 +21,8 @@ FIELD = "field"
 LOOK_UP = "look-up"
 FINGERPRINT = "fingerprint"
 PERSON_APART = "user-"
-"""People with a key of their own for good: nothing derived from the contract's key is kept of them."""
+"""People who can be erased while the contract lives on, as what is handed over can: a look-up under the contract's key
+would outlive their keys, and tell whoever guesses a value that it was the one."""
 
 
 class Sealer:
@@ -34,7 +35,13 @@ class Sealer:
     def __init__(self, keys: KeyStore) -> None:
         self.keys = keys
 
+    async def begin(self, contract: str) -> None:
+        """Make the key of a contract that is taken over. Raises KeyMissing for one that had a key and lost it."""
+        await self.keys.begin(contract_owner(contract))
+
     async def seal_contract(self, contract: SignedContract) -> SignedContract:
+        """A contract that is taken over, with what is personal sealed; its keys are made."""
+        await self.begin(contract.number)
         document = contract.model_dump(mode="json")
         return SignedContract.model_validate(await self.seal_document(contract.number, SignedContract, document))
 
@@ -47,9 +54,10 @@ class Sealer:
         return replaced(document, values)
 
     async def seal(self, contract: str, subject: str, text: str) -> str:
-        """One text as a sealed value of a contract's `subject`."""
-        key = await self.keys.current(contract_owner(contract, subject))
-        look_up = "" if subject.startswith(PERSON_APART) else await self.look_up(contract, text)
+        """One text as a sealed value of a contract's `subject`, whose key the first makes; never the contract's."""
+        owner = contract_owner(contract, subject)
+        key = await (self.keys.current if subject == SELF else self.keys.begin)(owner)
+        look_up = "" if _is_apart(subject) else await self.look_up(contract, text)
         body = cipher.seal(key.secret, text.encode(), sealing_context(key.id, look_up))
         return str(SealedValue(key_id=key.id, look_up=look_up, body=cipher.to_text(body)))
 
@@ -102,6 +110,10 @@ def is_same(one: str, other: str) -> bool:
         return False
     comparable = len(first) == len(second) == 3 and first[1] == second[1]
     return not comparable or first[2] == second[2]
+
+
+def _is_apart(subject: str) -> bool:
+    return subject == INVENTORY or subject.startswith(PERSON_APART)
 
 
 def sealing_context(key_id: str, look_up: str) -> str:

@@ -245,13 +245,14 @@ def invoice(
     pdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the PDF here.", dir_okay=False)] = None,
     xml: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the e-invoice here.", dir_okay=False)] = None,
     envelope: Annotated[bool, typer.Option("--envelope", help="Print where to post it; the look is recorded.")] = False,
-    printed: Annotated[bool, typer.Option("--printed", help="It is printed and posted: off the print queue.")] = False,
+    printed: Annotated[bool, typer.Option("--printed", help="It is posted today: off the print queue.")] = False,
     state: Annotated[Path, STATE] = STATE_FOLDER,
     token_file: Annotated[Path | None, TOKEN_FILE] = None,
 ) -> None:
     """Write an invoice, credit note or bill of late interest into a file, as PDF or as Peppol e-invoice.
 
-    Customers without an e-mail address have theirs printed: `ligums due` lists them until --printed is said of each.
+    Customers without an e-mail address have theirs posted: `ligums due` lists them until --printed is said of each. The
+    due date counts from that day and stands on the PDF, so say it with --pdf, or before.
     """
     if pdf is None and xml is None and not envelope and not printed:
         raise typer.BadParameter("give at least one of --pdf, --xml, --envelope, --printed", param_hint="invoice")

@@ -114,11 +114,14 @@ class Door:
         Raises OtherContent, or Refused for a scenario.
         """
         rehearsal = self._rehearsal(contract, scenario)
-        said = await self.sealer.fingerprint(contract)
         known = await self._fingerprint_on_record(contract.number)
-        if known is None:
+        if known is not None:
+            said = await self.sealer.fingerprint(contract)
+        else:
             await self.audit.handed_in(self.pool, contract.number, "contract", by)
             try:
+                await self.sealer.begin(contract.number)
+                said = await self.sealer.fingerprint(contract)
                 known = await self._start(contract, rehearsal, said)
             except KeyDestroyed:
                 # A contract of this number was here before anything that is on record now.

@@ -61,6 +61,7 @@ _ACTS: Final = """
     record_payment                        .       .        x      .     x
     reverse_payment                       .       .        x      .     x
     extend_payment                        .       .        x      .     x
+    record_posting                        .       .        x      .     x
     write_off                             .       .        x      .     x
     credit                                .       .        x      .     x
 

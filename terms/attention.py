@@ -27,6 +27,8 @@ WORKING_DAYS_SHOWN = 5
 LETTER_PATIENCE = timedelta(hours=1)
 ERASURE_PATIENCE = timedelta(hours=1)
 """Real time; an erasure for good takes seconds, or half a minute on a cluster."""
+REFUND_DAYS_SHOWN = 30
+"""For so long what is to be repaid is shown, as no act says that it is; the timeline tells of it for good."""
 PERIOD_END_DAYS = 30
 LAST_DAY_DAYS = 14
 RUNNING = ("onboarding", "active", "suspended")
@@ -44,7 +46,9 @@ class Standing:
     objections: dict[str, date] = field(default_factory=dict)
     end_clauses: tuple[str, ...] = ()
     statement_until: datetime | None = None
+    is_money_unbooked: bool = False
     end_questioned: Milestone | None = None
+    refund: Milestone | None = None
     audited: bool = False
     installed: bool = False
     erased: bool = False
@@ -71,6 +75,7 @@ def items(facts: ContractFacts, plans_on_offer: Collection[str]) -> list[DueItem
         *_statement(facts, stands),
         *_coming_end(facts, stands, today),
         *_questioned_end(facts, stands, today),
+        *_refund(facts, stands, today),
         *_rights_to_end(facts, stands),
         *_plan(facts, plans_on_offer),
         *_erasure(facts, stands, today),
@@ -147,8 +152,11 @@ def _take(stands: Standing, milestone: Milestone, day: date) -> None:
             stands.erased = True
         case "statement.awaited":
             stands.statement_until = datetime.fromisoformat(data["until"])
+            stands.is_money_unbooked = bool(data.get("unbooked"))
         case "end.questioned":
             stands.end_questioned = milestone
+        case "contract.closed" if "refund" in data:
+            stands.refund = milestone
 
 
 def _onboarding(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
@@ -180,7 +188,10 @@ def _letters(facts: ContractFacts, today: date) -> Iterator[DueItem]:
         on = local_date(letters.at)
         which = f"{letters.count} × {letters.kind} to {letters.role} ({letters.channel})"
         clauses = LETTER_CLAUSES.get(letters.kind, ("IT-P1.contact",))
-        if letters.status == "queued":
+        if letters.faulty_key is not None:
+            why = f"{which} waits for key {letters.faulty_key}, which is missing or damaged; its backup has it"
+            yield _item(facts.contract, "Put a key back", why, clauses, on, "urgent")
+        elif letters.status == "queued":
             if facts.now - letters.at > LETTER_PATIENCE:
                 why = f"{which} could not leave for more than an hour"
                 yield _item(facts.contract, "Check the mail server", why, clauses, on, "urgent")
@@ -197,7 +208,7 @@ def _letters(facts: ContractFacts, today: date) -> Iterator[DueItem]:
 def _invoices(facts: ContractFacts) -> Iterator[DueItem]:
     """The print queue, and invoices that break the rules of e-invoices (IT-19)."""
     for invoice in facts.to_print:
-        why = f"invoice {invoice.number} goes by post only: print it, post it and mark it printed"
+        why = f"{invoice.number} goes by post only: `ligums invoice {invoice.number} --printed --pdf FILE`, and post it"
         yield _item(facts.contract, "Print and post", why, ("IT-19",), local_date(invoice.at), "today")
     for unsound in facts.unsound:
         why = f"invoice {unsound.number} does not leave, its document is not sound: {', '.join(unsound.broken)}"
@@ -226,16 +237,19 @@ def _coming_suspension(facts: ContractFacts, stands: Standing, today: date) -> I
 
 
 def _statement(facts: ContractFacts, stands: Standing) -> Iterator[DueItem]:
-    """A suspension that waits for the bank's statement, while what it is for is still unpaid (IT-40.1)."""
+    """A suspension that waits for the bank's statement, or for money in it to be booked, while its debt is unpaid
+    (IT-40.1)."""
     until = stands.statement_until
     if until is None or facts.now >= until or "unpaid" in stands.grounds:
         return
     today = local_date(facts.now)
     days = [day_reached(invoice.due_on, SUSPENSION_DAY, stands.pauses) for invoice in facts.unpaid]
     if any(day is not None and day <= today for day in days):
-        why = f"service is suspended at {local(until):%H:%M on %Y-%m-%d} unless a newer statement shows the payment"
-        clauses = ("IT-40.1", "IT-20")
-        yield _item(facts.contract, "Import the bank statement", why, clauses, local_date(until), "urgent")
+        what, unless = "Import the bank statement", "a newer statement shows the payment"
+        if stands.is_money_unbooked:
+            what, unless = "Book the money that came", "money still waits that is its, or may be (`ligums payments`)"
+        why = f"service is suspended at {local(until):%H:%M on %Y-%m-%d} unless {unless}"
+        yield _item(facts.contract, what, why, ("IT-40.1", "IT-20"), local_date(until), "urgent")
 
 
 def _questioned_end(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
@@ -248,6 +262,14 @@ def _questioned_end(facts: ContractFacts, stands: Standing, today: date) -> Iter
         paid_on, ended_on = questioned.data["paid_on"], questioned.data["on"]
         why = f"it ended with {ended_on} for a debt that was paid on {paid_on}, which was recorded only on {on}"
         yield _item(facts.contract, "Decide whether the end stands", why, questioned.clauses, on, "urgent")
+
+
+def _refund(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
+    """Credit that is left of the customer's money when a contract closes: no invoice will ever use it (IT-42)."""
+    closed = stands.refund
+    if closed is not None and today <= local_date(closed.at) + timedelta(days=REFUND_DAYS_SHOWN):
+        why = f"{closed.data['refund']} EUR of the customer's money are left, and no invoice will use them"
+        yield _item(facts.contract, "Repay the customer", why, ("IT-42",), local_date(closed.at), "today")
 
 
 def _coming_end(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:

@@ -26,3 +26,10 @@ def sealer_in(folder: Path) -> Sealer:
     """One with its keys and its master key under `folder`."""
     masters = MasterKeyFile(folder / "master-keys.json", make=True)
     return Sealer(FolderKeyStore.made(folder / "keys", masters, now))
+
+
+async def begun(sealer: Sealer, *numbers: str) -> Sealer:
+    """With the keys of contracts that were taken over."""
+    for number in numbers:
+        await sealer.begin(number)
+    return sealer

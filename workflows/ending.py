@@ -18,7 +18,6 @@ from schemas.erasure import DATA, PARTNERS, REST, ErasureOrder, PartnerOrder
 from schemas.ledger import (
     ContactRole,
     ContractUpdated,
-    HandedOverErased,
     HandoverMade,
     PartnerErasureConfirmed,
     PersonalDataErased,
@@ -34,7 +33,7 @@ from terms.partners import asked_partner, not_asked
 from workflows.periods import end_of
 from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
 from workflows.suspension import keep_grounds
-from workflows.users import erase_users
+from workflows.users import erase_inventory
 
 
 class Ending(Process):
@@ -216,7 +215,7 @@ class Ending(Process):
         """All personal rows go; an open debt keeps the address it is collected at (exact rule 10)."""
         ending = self.state.ending
         ending.erased = True
-        self.state.inventory = InventoryState()
+        self.state.inventory = InventoryState(key_generation=self.state.inventory.key_generation)
         owed = self._is_owed()
         step.change(PersonalDataErased(keep=("invoice_delivery",) if owed else ()))
         step.tell(
@@ -271,9 +270,7 @@ class Ending(Process):
         if not self.state.ending.handed_over:
             raise ActRefused("nothing has been handed over yet", "IT-41")
         if not self.state.ending.erased:
-            step.change(HandedOverErased())
-            self.state.inventory = InventoryState()
-            erase_users(self.contract, None, "handed_over", step, ask_partners=False)
+            erase_inventory(self.contract, "handed_over", step, ask_partners=False)
         step.tell("handover.confirmed", "IT-41")
 
     @takes(ConfirmPartnerErasure)

@@ -21,15 +21,16 @@ from schemas.base import Frozen
 from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
 from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
 from schemas.ledger import ActTaken, Recorded
+from schemas.sending import Sending
 from schemas.state import ActIdAsked, ActOutcome, ContractInput, ContractState, ContractView, FirstOutcome
 from terms.calendar import decision_at, local, next_month_start
 from terms.clock import business_time, real_delay
-from workflows import view
+from workflows import sending, view
 from workflows.doors import ActDoors
 from workflows.insisting import ACTIVITY_PATIENCE, attempt, pause_after_failure
 from workflows.precedence import Precedence
 from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
-from workflows.submissions import Submission, act_name, is_to_be_sealed, on_record, read_act
+from workflows.submissions import Submission, act_name, is_to_be_sealed, on_record, read_act, require_inventory_key
 
 Result = TypeVar("Result")
 
@@ -53,8 +54,8 @@ class ContractEntity:
         self._inbox = self._doors.inbox
         self._processes: list[Process] = []
         self._handlers: dict[str, ActHandler] = {}
-        self._goes_before: dict[str, frozenset[Rank]] = {}
-        self._precedence = Precedence(self._inbox, self._goes_before)
+        self._taken_by: dict[str, Process] = {}
+        self._precedence = Precedence(self._inbox, self._taken_by)
         self._published: tuple[Any, ...] | None = None
         self.is_rekeyed = False
         """Whether a key of the next generation is there, which only the next run is wholly under."""
@@ -65,7 +66,7 @@ class ContractEntity:
         for process in processes:
             for act in process.acts:
                 self._handlers[act.act_name] = process.handler(act)
-                self._goes_before[act.act_name] = process.goes_before
+                self._taken_by[act.act_name] = process
 
     # Where acts come in
 
@@ -120,6 +121,10 @@ class ContractEntity:
         """A rehearsal numbers its own invoices, so that it never takes a number from the provider's series."""
         return None if self.state.clock.is_identity else self.number
 
+    @property
+    def posted_at_once(self) -> bool:
+        return sending.posted_at_once(self.state, self.scenario)
+
     def applies(self, clause: str) -> bool:
         """Whether a clause is applied to this contract, or was switched off as contrary to law (IT-65)."""
         return clause not in self.state.switched_off
@@ -131,10 +136,18 @@ class ContractEntity:
         self, step: Step, *, key: str, summary: str, send_first: bool = False, spent_key: str | None = None
     ) -> Recorded:
         """Have the ledger take the step, however long that needs; `spent_key` is destroyed once it has."""
-        entry = step.entry(key=key, contract=self.number, send_first=send_first, spent_key=spent_key)
+        entry = step.entry(
+            key=key,
+            contract=self.number,
+            send_first=send_first,
+            spent_key=spent_key,
+            awaited=sending.awaited(self.state),
+            posted_at_once=self.posted_at_once,
+        )
         recorded = await self.insist("record", entry, Recorded, summary)
         if recorded.unsent is not None:
             self.state.unsent_letters = recorded.unsent > 0
+        sending.note_sent(self.state, recorded.sent, step.today)
         if recorded.done:
             await self._hand_over(step.orders)
         return recorded
@@ -152,6 +165,9 @@ class ContractEntity:
                 return await self.attempt(activity, request, result, summary)
             except ActivityError:
                 await pause_after_failure(activity, summary)
+                # A rehearsal's clock stands where the step is; what leaves later here has left on a later day.
+                if isinstance(request, Sending) and self.state.clock.is_identity:
+                    request = request.model_copy(update={"asked_at": self._real_now()})
 
     async def attempt(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         """Run an activity with bounded patience; ActivityError when it is used up."""
@@ -175,6 +191,7 @@ class ContractEntity:
             act = read_act(submission)
             if submission.act not in self._handlers:
                 raise ActRefused("this act is not for this service")
+            require_inventory_key(submission, self.state.inventory.key_generation)
             doing = self._handlers[submission.act](act, step)
             if inspect.isawaitable(doing):
                 await doing

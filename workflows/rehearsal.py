@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from schemas.state import OpenInvoice
+from schemas.receivables import OpenInvoice
 from terms.calendar import NOON, at_local, local_date
 from workflows.steps import Duty, Process, Rank, Step
 from workflows.submissions import OWN_ID, Submission
@@ -37,7 +37,7 @@ class RehearsalPlay(Process):
         if days_late is None:
             return
         for invoice in self.state.invoices:
-            if invoice.number not in self.state.payer_seen:
+            if invoice.number not in self.state.payer_seen and invoice.due_on is not None:
                 yield Duty(
                     at=at_local(invoice.due_on + timedelta(days=days_late), NOON),
                     rank=Rank.PAYER,

@@ -18,6 +18,7 @@ from terms.calendar import local_date
 
 if TYPE_CHECKING:
     from workflows.entity import ContractEntity
+    from workflows.submissions import Submission
 
 
 class Rank(IntEnum):
@@ -104,7 +105,16 @@ class Step:
         plain_facts = _plain({"contract": contract, **facts})
         self.letters.append(Letter.model_validate({"kind": kind, "role": role, "facts": plain_facts}))
 
-    def entry(self, *, key: str, contract: str, send_first: bool = False, spent_key: str | None = None) -> Entry:
+    def entry(
+        self,
+        *,
+        key: str,
+        contract: str,
+        send_first: bool = False,
+        spent_key: str | None = None,
+        awaited: tuple[str, ...] = (),
+        posted_at_once: bool = False,
+    ) -> Entry:
         return Entry(
             key=key,
             contract=contract,
@@ -115,6 +125,8 @@ class Step:
             text_messages=tuple(self.text_messages),
             send_first=send_first,
             spent_key=spent_key,
+            awaited=awaited,
+            posted_at_once=posted_at_once,
         )
 
 
@@ -124,7 +136,7 @@ class Duty:
 
     `perform` either fills the step, which the contract then records, or is awaited when it calls on
     activities of its own. `key` names it within the contract for ever (`period/action`). Hidden duties
-    are the engine's own and no deadline to show.
+    are the engine's own and no deadline to show. `through` is the last day that an invoice bills.
     """
 
     at: datetime
@@ -135,6 +147,7 @@ class Duty:
     perform: Callable[[Step], Awaitable[None] | None]
     hidden: bool = False
     partner: str | None = None
+    through: date | None = None
 
 
 ActHandler = Callable[[Any, Step], Awaitable[None] | None]
@@ -178,6 +191,10 @@ class Process:
     def handler(self, act: type[Act]) -> ActHandler:
         handler: ActHandler = getattr(self, self.acts[act])
         return handler
+
+    def is_told_before(self, sent: Submission, late: Duty) -> bool:
+        """Whether what was `sent` tells of a day that counts before a late decision of these."""
+        return True
 
     def on_refusal(self, act: str, refusal: ActRefused, step: Step) -> None:
         """What else a refusal brings about, beyond its event."""

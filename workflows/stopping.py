@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schemas.acts import StopProcessing
-from schemas.ledger import HandedOverErased
-from schemas.state import InventoryState
 from workflows.inventory import Inventory
 from workflows.steps import ActRefused, Process, Step, takes
-from workflows.users import erase_users
+from workflows.users import erase_inventory
 
 if TYPE_CHECKING:
     from workflows.entity import ContractEntity
@@ -35,8 +33,6 @@ class Stopping(Process):
             self.inventory.erase(act.user, step, "stop_requested")
             return
         step.tell("processing.stopped", "DPA-II.3.1", "DPA-I.1.1")
-        step.change(HandedOverErased())
-        self.state.inventory = InventoryState()
         for change in self.state.pending:
             change.leaving = []
-        erase_users(self.contract, None, "stop_requested", step)
+        erase_inventory(self.contract, "stop_requested", step, ask_partners=True)

@@ -15,7 +15,7 @@ from temporalio.common import RawValue
 from schemas.acts import Act, model_of
 from schemas.inventory_acts import StoreCredential
 from schemas.payload import NOT_AN_OBJECT, read_fields
-from schemas.personal import clear_places, without_unknown
+from schemas.personal import INVENTORY, clear_places, key_ids, without_unknown
 from schemas.problems import problems_of, reasons
 from schemas.sealed import INTAKE_ENCODING
 from schemas.state import ActOutcome
@@ -94,6 +94,27 @@ def read_act(submission: Submission) -> Act:
         return model.model_validate(fields)
     except ValidationError as error:
         raise ActRefused(reasons(problems_of(error, model)), *model.act_clauses) from None
+
+
+def require_inventory_key(submission: Submission, oldest: int) -> None:
+    """Refuse what was sealed under a key of the inventory from before `oldest`: it would be lost with that key."""
+    model = model_of(submission.act)
+    if model is None or not isinstance(submission.payload, dict):
+        return
+    for key_id in key_ids(model, submission.payload):
+        _, name, generation = key_id.rsplit("/", 2)
+        if name == INVENTORY and int(generation) < oldest:
+            raise ActRefused(
+                "it was sealed before the inventory was erased; send it again under another id", "DPA-II.3.1"
+            )
+
+
+def sound_act(submission: Submission) -> Act | None:
+    """The act as far as it can be read before it is its turn; None where it is to be refused, or opened first."""
+    try:
+        return read_act(submission)
+    except ActRefused:
+        return None
 
 
 def is_to_be_sealed(submission: Submission) -> bool:

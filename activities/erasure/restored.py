@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import get_args
 
@@ -13,8 +14,8 @@ from activities.erasure import scan
 from activities.ledger import erasures, reading, trail, writing
 from schemas.base import Frozen
 from schemas.erasure import ScanResult
-from schemas.ledger import ContactRole, LedgerChange, PersonalDataErased, UserErased
-from schemas.personal import SELF
+from schemas.ledger import ContactRole, HandedOverErased, LedgerChange, PersonalDataErased, UserErased
+from schemas.personal import INVENTORY, SELF
 from schemas.trail import SYSTEM, TrailEntry
 from sealing.keys import KeyNote, KeyStore, contract_owner, owner_of
 from sealing.sealer import PERSON_APART
@@ -62,11 +63,11 @@ async def _contract(pool: Pool, keys: KeyStore, audit: AuditTrail, number: str, 
     gone = certified | {note.id for note in notes if note.destroyed is not None}
     if not gone:
         return Restored()
-    before = await scan.ledger(pool, number, gone.__contains__)
-    values = _sum(before)
+    found = await _found(pool, number)
+    values = sum(times for key_id, times in found.items() if key_id in gone)
     if values:
         alive = [note for note in notes if note.id not in gone]
-        await _erase(pool, audit, number, gone, alive, now)
+        await _erase(pool, audit, number, gone, alive, found, now)
     left = _sum(await scan.ledger(pool, number, gone.__contains__)) if values else 0
     known = {note.id for note in notes}
     return Restored(
@@ -78,8 +79,20 @@ async def _contract(pool: Pool, keys: KeyStore, audit: AuditTrail, number: str, 
     )
 
 
+async def _found(pool: Pool, number: str) -> Counter[str]:
+    """The key ids of all sealed values in the ledger's rows about a contract."""
+    tables = await scan.searched_tables(pool, number)
+    return sum((keys for _, keys in tables.values()), Counter())
+
+
 async def _erase(
-    pool: Pool, audit: AuditTrail, number: str, gone: set[str], alive: Sequence[KeyNote], now: datetime
+    pool: Pool,
+    audit: AuditTrail,
+    number: str,
+    gone: set[str],
+    alive: Sequence[KeyNote],
+    found: Collection[str],
+    now: datetime,
 ) -> None:
     """As the contract erased it: rows whose keys are gone go, invoices and payments stay (DPA-II.3.2)."""
     told = TrailEntry(
@@ -92,7 +105,7 @@ async def _erase(
         purpose=AGAIN,
     )
     async with pool.acquire() as db, db.transaction():
-        for change in _changes(gone, {owner_of(note.id)[0].name for note in alive}):
+        for change in _changes(gone, {owner_of(note.id)[0].name for note in alive}, found):
             await writing.apply_change(db, number, now, change)
         # No erasure is under way that would certify these rows.
         await erasures.claim_erased(db, number, now, AGAIN)
@@ -101,11 +114,15 @@ async def _erase(
         await audit.add(db, told)
 
 
-def _changes(gone: set[str], alive: set[str]) -> Iterator[LedgerChange]:
+def _changes(gone: set[str], alive: set[str], found: Collection[str]) -> Iterator[LedgerChange]:
     names = {owner_of(key_id)[0].name for key_id in gone}
     if SELF in names:
         # A debt keeps the address it is collected at: its key is alive.
         yield PersonalDataErased(keep=tuple(role for role in get_args(ContactRole) if role in alive))
+    # What was recorded since under the next of the inventory's keys never lay beside what came before it.
+    inventory = {key_id for key_id in found if owner_of(key_id)[0].name == INVENTORY}
+    if inventory and inventory <= gone:
+        yield HandedOverErased()
     for name in sorted(names):
         if name.startswith(PERSON_APART):
             yield UserErased(user=name.removeprefix(PERSON_APART))

@@ -22,12 +22,16 @@ CONTRACT_COLUMNS = ("contract", "chain")
 
 async def ledger(pool: Pool, contract: str, is_gone: IsGone) -> list[ScanResult]:
     """Every table's rows about a contract, and the sealed values in them whose keys had to go."""
-    places = []
+    return [
+        ScanResult(place=f"PostgreSQL {name}", searched=searched, found=_gone(keys, is_gone))
+        for name, (searched, keys) in (await searched_tables(pool, contract)).items()
+    ]
+
+
+async def searched_tables(pool: Pool, contract: str) -> dict[str, tuple[int, Counter[str]]]:
+    """By table how many rows about a contract were looked at, and the key ids of the sealed values in them."""
     async with pool.acquire() as db:
-        for name, column in await tables(db):
-            searched, keys = await _table(db, name, column, contract)
-            places.append(ScanResult(place=f"PostgreSQL {name}", searched=searched, found=_gone(keys, is_gone)))
-    return places
+        return {name: await _table(db, name, column, contract) for name, column in await tables(db)}
 
 
 async def tables(db: Database) -> list[tuple[str, str | None]]:

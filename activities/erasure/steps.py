@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
 from asyncpg import Pool
 from temporalio import activity
 from temporalio.client import Client
@@ -34,12 +37,15 @@ from schemas.erasure import (
     certificate_id,
     erasure_workflow_id,
 )
-from sealing.keys import KeyNote, contract_owner, owner_of
+from schemas.personal import INVENTORY
+from sealing.keys import KeyNote, Owner, contract_owner, owner_of
 from sealing.sealer import Sealer
 from terms.calendar import local_date
 from terms.retention import kept_after_erasure
 
 CONTRACT_WORKFLOW = "contract/"
+AT_ONCE = 20
+"""How many keys are destroyed side by side."""
 
 
 class ErasureActivities:
@@ -58,8 +64,18 @@ class ErasureActivities:
     async def order_erasure(self, order: ErasureOrder) -> Ordered:
         """Make the key that the contract goes on under, if it does, and have the erasure run, once for its phase."""
         if order.goes_on_under is not None:
-            await self._renew(order.contract, order.goes_on_under)
+            await self._renew(contract_owner(order.contract), order.goes_on_under)
+        if order.inventory_goes_on_under is not None:
+            await self._renew(contract_owner(order.contract, INVENTORY), order.inventory_goes_on_under)
+        order = await self.naming_users(order)
         return await self._start("Erasure", erasure_workflow_id(order.contract, order.phase), order)
+
+    async def naming_users(self, order: ErasureOrder) -> ErasureOrder:
+        """An order for every user names them as it is given: who is added until it is done keeps the key."""
+        if not order.takes_every_user:
+            return order
+        users = await erasures.users_ever_added(self.pool, order.contract)
+        return order.model_copy(update={"users": users})
 
     @activity.defn(name="order_partners")
     async def order_partners(self, order: PartnerOrder) -> Ordered:
@@ -82,9 +98,8 @@ class ErasureActivities:
             activity.logger.info("%s is running already, or has run", workflow_id)
         return Ordered(workflow=workflow_id)
 
-    async def _renew(self, contract: str, generation: int) -> None:
-        """Make the contract's own keys up to a generation; those that are there stay, so a repeat makes none."""
-        owner = contract_owner(contract)
+    async def _renew(self, owner: Owner, generation: int) -> None:
+        """Make an owner's keys up to a generation; those that are there stay, so a repeat makes none."""
         newest = max(
             (
                 found
@@ -118,24 +133,41 @@ class ErasureActivities:
 
     @activity.defn(name="destroy_keys")
     async def destroy_keys(self, order: ErasureOrder) -> KeysDestroyed:
-        """Destroy the keys that the order names; those destroyed before are told with their first time."""
+        """Destroy the keys that the order names; those destroyed before are told with their first time.
+
+        A vault takes seconds for each: so many go at once, and an attempt that runs out of time leaves fewer to the
+        next. What a crash left half destroyed is finished. One that cannot be destroyed keeps no other from it.
+        """
         is_gone = scan.gone_by(order.contract, order.destroys)
-        destroyed = []
-        for note in await self.keys.notes(contract_owner(order.contract).scope):
-            if is_gone(note.id):
-                gone = note if note.destroyed is not None else await self._destroy(order.contract, note.id)
-                destroyed.append(DestroyedKey.model_validate({"key": gone.id, "destroyed_at": gone.destroyed}))
+        notes = [note for note in await self.keys.notes(contract_owner(order.contract).scope) if is_gone(note.id)]
+        destroyed: list[DestroyedKey] = []
+        faults: list[BaseException] = []
+        for begin in range(0, len(notes), AT_ONCE):
+            together = notes[begin : begin + AT_ONCE]
+            await self._tell(order.contract, [note.id for note in together if note.destroyed is None])
+            for gone in await asyncio.gather(*map(self._destroyed, together), return_exceptions=True):
+                if isinstance(gone, BaseException):
+                    faults.append(gone)
+                else:
+                    destroyed.append(gone)
+        if faults:
+            raise faults[0]
         return KeysDestroyed(keys=tuple(destroyed))
 
-    async def _destroy(self, contract: str, key_id: str) -> KeyNote:
-        """Destroy one key; the audit trail tells of it, and loses the personal parts that were sealed under it.
+    async def _destroyed(self, note: KeyNote) -> DestroyedKey:
+        gone = await self.keys.destroy(note.id)
+        return DestroyedKey.model_validate({"key": gone.id, "destroyed_at": gone.destroyed})
 
-        Its rows stay, as the trail's chain needs them (GUIDE-15.6).
+    async def _tell(self, contract: str, key_ids: Sequence[str]) -> None:
+        """The audit trail tells of keys that go, and loses the personal parts that were sealed under them.
+
+        Its rows stay, as the trail's chain needs them (GUIDE-15.6). Told first: no key goes without a trace.
         """
         async with self.pool.acquire() as db, db.transaction():
-            await trail.erase_personal_parts(db, contract, key_id=key_id)
-            await self.audit.key_destroyed(db, contract, key_id, "erasure")
-        return await self.keys.destroy(key_id)
+            told = await trail.keys_told_destroyed(db, contract, key_ids)
+            for key_id in key_ids:
+                await trail.erase_personal_parts(db, contract, key_id=key_id)
+            await self.audit.keys_destroyed(db, contract, [each for each in key_ids if each not in told], "erasure")
 
     # The certificate
 

@@ -79,7 +79,8 @@ def _by_contract(rows: Sequence[Record], model: type[RowT]) -> defaultdict[str, 
     return found
 
 
-# A closed contract has nothing left to do but to tell what was refused to it, and that its end is in question.
+# A closed contract has nothing left to do but to tell what was refused to it, that its end is in question, and what is
+# to be repaid.
 _WATCHED = """
     SELECT number AS contract, stage, signed_at, onboarding_at, period_to, ends_on, erase_on,
         business_origin, real_origin, speed,
@@ -88,7 +89,8 @@ _WATCHED = """
     FROM contracts
     WHERE number > $1 AND (stage <> 'closed'
         OR number IN (SELECT contract FROM timeline WHERE event IN ('act.refused', 'change.refused'))
-        OR number IN (SELECT contract FROM timeline WHERE event = 'end.questioned'))
+        OR number IN (SELECT contract FROM timeline WHERE event = 'end.questioned')
+        OR number IN (SELECT contract FROM timeline WHERE event = 'contract.closed' AND data ? 'refund'))
     ORDER BY number LIMIT $2
 """
 _MILESTONES = """
@@ -97,18 +99,19 @@ _MILESTONES = """
         'force_majeure.declared', 'force_majeure.ended', 'term.switched_off', 'term.restored', 'consent.withdrawn',
         'change.objected', 'notice.given', 'end.agreed', 'data.erased')
         OR contract = ANY ($1) AND event IN ('statement.awaited', 'end.questioned')
+        OR contract = ANY ($1) AND event = 'contract.closed' AND data ? 'refund'
     ORDER BY contract, seq
 """
 # Letters to post are told by the day, as each is shown for some days only. Invoices with a document are told each by
 # its number, as long as it is on the print queue or does not leave.
 _LETTERS = """
-    SELECT letters.contract, kind, role, channel, status, min(at) AS at, count(*) AS count
+    SELECT letters.contract, kind, role, channel, status, faulty_key, min(at) AS at, count(*) AS count
     FROM letters JOIN unnest($1::text[], $2::timestamptz[]) AS watched (contract, since)
         ON letters.contract = watched.contract AND (letters.at >= watched.since OR status <> 'postal')
     WHERE status IN ('queued', 'refused', 'bounced', 'postal', 'nobody')
         AND NOT (status IN ('postal', 'queued') AND EXISTS (SELECT FROM invoice_documents
             WHERE letter = message_key AND (status = 'postal' OR broken <> '{}')))
-    GROUP BY letters.contract, kind, role, channel, status, CASE WHEN status = 'postal' THEN at END
+    GROUP BY letters.contract, kind, role, channel, status, faulty_key, CASE WHEN status = 'postal' THEN at END
     ORDER BY letters.contract, min(at)
 """
 _REFUSALS = """
@@ -127,4 +130,7 @@ _UNSOUND = """
     SELECT contract, number, issued_at AS at, broken FROM invoice_documents
     WHERE contract = ANY ($1) AND broken <> '{}' ORDER BY contract, issued_at
 """
-_UNPAID = "SELECT contract, number, due_on FROM (" + OPEN_INVOICES + ") AS i WHERE open > 0 AND contract = ANY ($1)"
+_UNPAID = (
+    "SELECT contract, number, due_on FROM (" + OPEN_INVOICES + ") AS i"
+    " WHERE open > 0 AND sent_on IS NOT NULL AND contract = ANY ($1)"
+)

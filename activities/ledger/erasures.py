@@ -23,6 +23,14 @@ async def count_erased(db: Database, contract: str, at: datetime, rows: Mapping[
     )
 
 
+async def users_ever_added(pool: Pool, contract: str) -> frozenset[str]:
+    """The ids of all users that the contract has had, those erased since among them."""
+    rows = await pool.fetch(
+        "SELECT DISTINCT data ->> 'user' AS id FROM timeline WHERE contract = $1 AND event = 'user.added'", contract
+    )
+    return frozenset(row["id"] for row in rows)
+
+
 # Certificates
 
 

@@ -89,7 +89,9 @@ async def business_now(pool: Pool, number: str, real_now: datetime) -> datetime:
 async def invoices(pool: Pool, number: str, *, after: str = "", limit: int | None = None) -> list[InvoiceRecord]:
     """A contract's invoices with what is still open on each, oldest first, from the first behind the one `after`."""
     rows = await pool.fetch(
-        "SELECT invoices.*, open FROM invoices JOIN (" + OPEN_INVOICES + ") AS i USING (number)"
+        "SELECT invoices.*, i.sent_on, i.due_on AS counted_due_on, open FROM invoices JOIN ("
+        + OPEN_INVOICES
+        + ") AS i USING (number)"
         " WHERE invoices.contract = $1 AND ($2 = '' OR (from_day, number) >"
         " (SELECT from_day, number FROM invoices WHERE contract = $1 AND number = $2))"
         " ORDER BY from_day, number LIMIT $3",
@@ -103,7 +105,9 @@ async def invoices(pool: Pool, number: str, *, after: str = "", limit: int | Non
 async def invoice(db: Database | Pool, number: str) -> InvoiceRecord | None:
     """One invoice with what is still open on it."""
     row = await db.fetchrow(
-        "SELECT invoices.*, open FROM invoices JOIN (" + OPEN_INVOICES + ") AS i USING (number)"
+        "SELECT invoices.*, i.sent_on, i.due_on AS counted_due_on, open FROM invoices JOIN ("
+        + OPEN_INVOICES
+        + ") AS i USING (number)"
         " WHERE invoices.number = $1",
         number,
     )
@@ -159,7 +163,12 @@ async def view(pool: Pool, number: str) -> ContractView:
         grounds={},
         open_balance=sum((invoice.open for invoice in unpaid), Decimal("0.00")),
         open_invoices=tuple(
-            {"number": each.number, "due_on": each.due_on.isoformat(), "open": f"{each.open:.2f}"} for each in unpaid
+            {
+                "number": each.number,
+                "due_on": each.due_on.isoformat() if each.sent_on else None,
+                "open": f"{each.open:.2f}",
+            }
+            for each in unpaid
         ),
         announcements=(),
         switched_off=(),
@@ -204,11 +213,15 @@ def _event(row: Record) -> TimelineEvent:
 def _invoice(row: Record) -> dict[str, Any]:
     fields = {name: value for name, value in row.items() if name != "inputs"}
     fields["from"], fields["to"] = fields.pop("from_day"), fields.pop("to_day")
+    if "counted_due_on" in fields:
+        fields["due_on"] = fields.pop("counted_due_on")
     return fields
 
 
 OPEN_INVOICES = """
-    SELECT invoices.number, invoices.contract, invoices.due_on,
+    SELECT invoices.number, invoices.contract,
+        coalesce((SELECT max(due_on) FROM due_dates WHERE invoice = invoices.number), invoices.due_on) AS due_on,
+        (SELECT on_day FROM due_dates WHERE invoice = invoices.number AND because = 'sent') AS sent_on,
         invoices.total - coalesce((SELECT sum(amount) FROM allocations WHERE invoice = invoices.number), 0) AS open
     FROM invoices
 """

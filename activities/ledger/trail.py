@@ -51,6 +51,16 @@ async def erase_personal_parts(db: Database, chain: str, *, key_id: str | None =
     return erased
 
 
+async def keys_told_destroyed(db: Database, chain: str, key_ids: Sequence[str]) -> set[str]:
+    """Those of the keys whose destruction a chain tells of already."""
+    rows = await db.fetch(
+        "SELECT DISTINCT subject FROM trail WHERE chain = $1 AND action = 'key.destroyed' AND subject = ANY ($2)",
+        chain,
+        list(key_ids),
+    )
+    return {row["subject"] for row in rows}
+
+
 async def read(db: Database, chain: str, *, after: int = 0, limit: int = PAGE) -> list[TrailRow]:
     """A chain's rows behind seq `after`, in order. Raises ValueError where one holds what is never written."""
     records = await db.fetch(f"SELECT {_READ} FROM trail WHERE chain = $1 AND seq > $2 ORDER BY seq LIMIT $3",

@@ -17,10 +17,13 @@ from activities.documents.invoices import InvoiceDocuments
 from activities.ledger import documents
 from activities.ledger.connection import Database
 from activities.post.message import Attachment
+from activities.post.openings import Openings
 from schemas.documents import AuditReport, Handover
-from schemas.mail import MailKind, ProviderCard
+from schemas.invoice_document import MadeDocument
+from schemas.mail import Letter, MailKind, ProviderCard
+from schemas.personal import INVENTORY
 from schemas.sealed import sealed_value
-from sealing.errors import KeyDestroyed
+from sealing.errors import KeyDestroyed, NoKeyYet
 from sealing.keys import contract_owner
 from sealing.sealer import Sealer
 
@@ -35,6 +38,11 @@ WITH_INVOICE: dict[str, str] = {
 """The letters with which a document goes, and the fact that names it."""
 
 
+def invoice_attached(made: MadeDocument) -> Attachment:
+    """The document of an invoice as a letter brings it."""
+    return Attachment(name=invoice_name(made.number), media_type=PDF, content=made.pdf)
+
+
 class Enclosures:
     """Makes a document when it is sent, from what was taken down on its day.
 
@@ -46,19 +54,21 @@ class Enclosures:
         self.provider = provider
         self.invoices = invoices
 
-    async def invoice(self, db: Database | Pool, number: str) -> Attachment | None:
-        """The document of an invoice; None where none was taken down for it. Raises DocumentUnsound."""
-        made = await self.invoices.of(db, number)
-        return Attachment(name=invoice_name(number), media_type=PDF, content=made.pdf) if made is not None else None
+    async def invoice(self, db: Database | Pool, letter: Letter, on: date) -> MadeDocument | None:
+        """The document that goes with a letter sent on a day; None where none does. Raises DocumentUnsound."""
+        fact = WITH_INVOICE.get(letter.kind)
+        return await self.invoices.leaving(db, letter.facts[fact], on) if fact is not None else None
 
-    async def of(self, db: Database | Pool, contract: str, kind: MailKind, on: date) -> Attachment | None:
+    async def of(
+        self, db: Database | Pool, contract: str, kind: MailKind, on: date, openings: Openings
+    ) -> Attachment | None:
         """The document a letter of this kind encloses; None once it is erased. Raises PackageTooLarge."""
         found = await self._on_record(db, contract, kind, on)
         if found is None:
             return None
         words = await self._passphrase(found, contract, kind)
         told = {"contract": contract, "on": found.on, "customer": found.customer, "language": found.language}
-        content = await self._opened(found.content)
+        content = await _opened(found.content, openings)
         if kind is MailKind.AUDIT_REPORT:
             report = AuditReport.model_validate(_sound({**content, **told}))
             pdf = await asyncio.to_thread(audit_report_pdf, report, self.provider)
@@ -80,25 +90,36 @@ class Enclosures:
     async def _on_record(
         self, db: Database | Pool, contract: str, kind: MailKind, on: date
     ) -> documents.DocumentOnRecord | None:
-        key = await self.sealer.keys.current(contract_owner(contract))
-        return await documents.to_send(db, contract, kind, on, key.id)
+        return await documents.to_send(db, contract, kind, on, await self._key_id(contract))
+
+    async def _key_id(self, contract: str) -> str:
+        """What passphrases derive from: the inventory's key, so that they go with what was handed over.
+
+        The contract's own where nothing is under another.
+        """
+        try:
+            return (await self.sealer.keys.current(contract_owner(contract, INVENTORY))).id
+        except (NoKeyYet, KeyDestroyed):
+            return (await self.sealer.keys.current(contract_owner(contract))).id
 
     async def _passphrase(self, found: documents.DocumentOnRecord, contract: str, kind: MailKind) -> str:
         key = await self.sealer.keys.key(found.key_id)
         return passphrase(key.secret, f"{kind}/{contract}/{found.on}")
 
-    async def _opened(self, value: Any) -> Any:
-        """`value` with every sealed value in it opened; None where its key is destroyed."""
-        if isinstance(value, Mapping):
-            return {name: await self._opened(each) for name, each in value.items()}
-        if isinstance(value, list):
-            return [await self._opened(each) for each in value]
-        if sealed_value(value) is None:
-            return value
-        try:
-            return await self.sealer.open(value)
-        except KeyDestroyed:
-            return None
+
+async def _opened(value: Any, openings: Openings, field: str = "") -> Any:
+    """`value` with every sealed value in it opened; None where its key is destroyed."""
+    if isinstance(value, Mapping):
+        within = f"{field}." if field else ""
+        return {name: await _opened(each, openings, f"{within}{name}") for name, each in value.items()}
+    if isinstance(value, list):
+        return [await _opened(each, openings, field) for each in value]
+    if sealed_value(value) is None:
+        return value
+    try:
+        return await openings.open(value, field)
+    except KeyDestroyed:
+        return None
 
 
 def _sound(document: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from typing import Any
 
@@ -15,19 +16,24 @@ from activities.documents.encryption import PackageTooLarge
 from activities.documents.invoices import InvoiceDocuments
 from activities.documents.making import DocumentUnsound
 from activities.documents.press import PressFailed
+from activities.ledger import invoice_documents, writing
 from activities.ledger.connection import Database
 from activities.partners.sms import SmsGateway
-from activities.post.enclosures import WITH_ENCLOSURE, WITH_INVOICE, Enclosures
+from activities.post.enclosures import WITH_ENCLOSURE, Enclosures, invoice_attached
 from activities.post.letters import render
 from activities.post.message import Attachment, OutgoingMessage, message_id
+from activities.post.openings import Openings
 from activities.post.smtp import MailUnavailable, Refused, SmtpMailer
 from activities.post.texts import passphrase_text, short_text
 from schemas.base import Frozen
+from schemas.invoice_document import MadeDocument
 from schemas.ledger import Entry
 from schemas.mail import Letter, MailKind, ProviderCard
-from schemas.sealed import sealed_value
-from sealing.errors import KeyDestroyed, Tampered
+from schemas.sending import Sending
+from schemas.timeline import Event
+from sealing.errors import KeyDestroyed, KeyFault, Tampered
 from sealing.sealer import Sealer
+from terms.calendar import local_date
 
 PATIENCE_SECONDS = 60
 ENCLOSED_BY: dict[str, str] = {MailKind.AUDIT_REPORT: "IT-6", MailKind.HANDOVER_PACKAGE: "IT-41"}
@@ -37,12 +43,14 @@ logger = logging.getLogger(__name__)
 
 
 class Outcome(Frozen):
-    """What became of a letter: `sent`, `refused` with the server's code, `postal` or `nobody` to send it to."""
+    """What became of a letter: `sent`, `refused` with the server's code, `postal`, `nobody` to send it to, `queued`."""
 
     status: str
     code: int | None = None
-    opened: str | None = None
-    """The key under which the address was sealed that was opened for it."""
+    faulty_key: str | None = None
+    """The missing or damaged key for which it waits: it is sent once the key is put back."""
+    made: MadeDocument | None = None
+    """The invoice that went with it, as it states the due date for its day."""
 
 
 class PostOffice:
@@ -74,8 +82,6 @@ class PostOffice:
         for position, letter in enumerate(entry.letters):
             outcome = outcomes[position] if outcomes else Outcome(status="queued")
             await self.queue_letter(db, entry.contract, entry.key, entry.at, letter, position, outcome)
-            if outcome.opened is not None:
-                await self.audit.opened(db, entry.contract, outcome.opened, letter.kind)
         for message in entry.text_messages:
             key = f"{entry.key}/sms/{message.kind}"
             facts = {"on": message.on.isoformat()} if message.on else {}
@@ -102,95 +108,139 @@ class PostOffice:
         outcomes = []
         for position, letter in enumerate(entry.letters):
             reader = await self.pool.fetchrow(_READER, entry.contract, letter.role)
-            outcome = await self._mail(self.pool, letter_key(entry.key, position), letter, reader, entry.at)
+            key = letter_key(entry.key, position)
+            on = local_date(entry.now)
+            async with self._telling(entry.contract, letter.kind) as openings:
+                outcome = await _or_waiting(self._mail(self.pool, key, letter, reader, entry.at, on, openings))
             if outcome is None:
                 return None
-            outcomes.append(outcome)
+            # In the queue it would leave by itself, and nothing be recorded of what begins with it.
+            outcomes.append(outcome if outcome.faulty_key is None else outcome.model_copy(update={"status": "refused"}))
         return tuple(outcomes)
 
-    async def deliver(self, contract: str) -> int:
+    async def deliver(self, asked: Sending) -> int:
         """Send what waits for a contract, in order and for a minute at most; how many letters still wait is returned.
 
         A mail server that hangs holds up the letters, and not the contract whose step waits for this.
         """
-        waiting = await self.pool.fetch(_TO_SEND, contract)
+        waiting = await self.pool.fetch(_TO_SEND, asked.contract)
         done = 0
         patience = asyncio.timeout(PATIENCE_SECONDS)
         try:
             async with patience:
                 for row in waiting:
-                    done += await self._deliver(row["id"])
+                    done += await self._deliver(row["id"], asked)
         except TimeoutError:
             if not patience.expired():
                 raise
         return len(waiting) - done
 
-    async def _deliver(self, letter_id: int) -> bool:
+    async def _deliver(self, letter_id: int, asked: Sending) -> bool:
         """Send one letter; its row stays locked meanwhile, so that two workers never send the same one at once."""
-        async with self.pool.acquire() as db, db.transaction():
+        about = await self.pool.fetchrow("SELECT contract, kind FROM letters WHERE id = $1", letter_id)
+        if about is None:
+            return False
+        async with (
+            self._telling(about["contract"], about["kind"]) as openings,
+            self.pool.acquire() as db,
+            db.transaction(),
+        ):
             row = await db.fetchrow(_TAKE, letter_id)
-            outcome = await self._send(db, row) if row else None
-            if row is not None and outcome is not None:
-                await db.execute(_DEALT_WITH, letter_id, outcome.status, outcome.code)
-                await self._on_trail(db, row, outcome)
-        return outcome is not None
+            outcome = await self._send(db, row, local_date(asked.now), openings) if row else None
+            outcome = outcome or Outcome(status="queued")
+            if row is not None:
+                await db.execute(_DEALT_WITH, letter_id, outcome.status, outcome.code, outcome.faulty_key)
+                await self._disclosed(db, row, outcome)
+                has_left = outcome.status == "sent" or (outcome.status == "postal" and asked.posted_at_once)
+                if has_left and outcome.made is not None:
+                    await self._invoice_left(db, row, outcome.made, asked.now)
+        return outcome.status != "queued"
 
-    async def _on_trail(self, db: Database, row: Record, outcome: Outcome) -> None:
-        """That an address was opened, and that a document was given away (IT-61)."""
-        contract, kind = row["contract"], row["kind"]
-        if outcome.opened is not None:
-            await self.audit.opened(db, contract, outcome.opened, kind)
+    @asynccontextmanager
+    async def _telling(self, contract: str, kind: str) -> AsyncIterator[Openings]:
+        """Whatever becomes of a letter, what was opened for it is told, once its own connection is free."""
+        openings = Openings(self.sealer)
+        try:
+            yield openings
+        finally:
+            if openings.found:
+                async with self.pool.acquire() as db, db.transaction():
+                    await self.audit.opened(db, contract, openings.found, kind)
+
+    async def _invoice_left(self, db: Database, row: Record, made: MadeDocument, now: datetime) -> None:
+        """Keep the document as it was sent; its due date counts from now, and the timeline says so if that is later."""
+        await invoice_documents.keep(db, made)
+        sent = await invoice_documents.count_from(db, made.number, local_date(now))
+        if sent is None or sent.sent_on == local_date(row["at"]):
+            return
+        key = f"{row['message_key']}/sent"
+        told = {"invoice": sent.invoice, "on": sent.sent_on.isoformat(), "due_on": sent.due_on.isoformat()}
+        event = Event(event="invoice.sent", clauses=("IT-19", "IT-20"), by="system", data=told)
+        await writing.begin_entry(db, key, row["contract"], now)
+        await writing.add_events(db, key, row["contract"], now, [event])
+
+    async def _disclosed(self, db: Database, row: Record, outcome: Outcome) -> None:
+        """That a document was given away; one that did not leave was not (IT-61)."""
+        kind = row["kind"]
         if kind in ENCLOSED_BY and outcome.status == "sent" and row["channel"] == "email":
-            await self.audit.disclosed(db, contract, row["facts"]["on"], kind, ENCLOSED_BY[kind])
+            await self.audit.disclosed(db, row["contract"], row["facts"]["on"], kind, ENCLOSED_BY[kind])
 
-    async def _send(self, db: Database, row: Record) -> Outcome | None:
+    async def _send(self, db: Database, row: Record, on: date, openings: Openings) -> Outcome | None:
         if row["channel"] == "sms":
-            return await self._text(db, row)
+            return await _or_waiting(self._text(db, row, openings))
         letter = Letter(kind=row["kind"], role=row["role"], facts=row["facts"])
-        return await self._mail(db, row["message_key"], letter, row, row["at"])
+        return await _or_waiting(self._mail(db, row["message_key"], letter, row, row["at"], on, openings))
 
     async def _mail(
-        self, db: Database | Pool, key: str, letter: Letter, reader: Record | None, at: datetime
+        self,
+        db: Database | Pool,
+        key: str,
+        letter: Letter,
+        reader: Record | None,
+        at: datetime,
+        on: date,
+        openings: Openings,
     ) -> Outcome | None:
-        """`reader` is who holds the letter's role now, with the contract's language.
+        """`reader` is who holds the letter's role now, with the contract's language; `on` is the day it leaves.
 
         None where the letter cannot leave now: no mail server can be used, or its invoice breaks rules or cannot be
-        made.
+        made. Raises KeyFault.
         """
         if reader is None or reader["details"] is None:
             return Outcome(status="nobody")
         address = reader["details"].get("email")
-        recipient = await self._opened(address) if address is not None else None
+        recipient = await _opened(address, "email", openings) if address is not None else None
         if address is not None and recipient is None:
             return Outcome(status="nobody")
         try:
-            enclosed = await self._enclosed(db, letter)
+            made = await self.enclosures.invoice(db, letter, on)
         except DocumentUnsound:
             return None
         except PressFailed as error:
             logger.error("%s", error)
             return None
+        enclosed = (invoice_attached(made),) if made is not None else await self._enclosed(db, letter, openings)
         if enclosed is None:
             return Outcome(status="nobody")
         if recipient is None:
-            return Outcome(status="postal")
+            return Outcome(status="postal", made=made)
         message = OutgoingMessage(
             recipient=recipient,
             attachments=enclosed,
             message_id=message_id(key, self.domain),
             date=at,
-            content=render(letter, language=reader["language"], provider=self.provider),
+            content=render(_as_made(letter, made), language=reader["language"], provider=self.provider),
         )
         try:
             sent = await self.mailer.send(message)
         except MailUnavailable:
             return None
         status, code = ("refused", sent.code) if isinstance(sent, Refused) else ("sent", None)
-        return Outcome(status=status, code=code, opened=_key_of(address))
+        return Outcome(status=status, code=code, made=made)
 
-    async def _text(self, db: Database, row: Record) -> Outcome | None:
+    async def _text(self, db: Database, row: Record, openings: Openings) -> Outcome | None:
         sealed = (row["details"] or {}).get("phone")
-        phone = await self._opened(sealed) if sealed is not None else None
+        phone = await _opened(sealed, "phone", openings) if sealed is not None else None
         if phone is None:
             return Outcome(status="nobody")
         text = await self._words(db, row)
@@ -200,17 +250,15 @@ class PostOffice:
             await self.sms.send(key=row["message_key"], phone=phone, text=text)
         except OSError:
             return None
-        return Outcome(status="sent", opened=_key_of(sealed))
+        return Outcome(status="sent")
 
-    async def _enclosed(self, db: Database | Pool, letter: Letter) -> tuple[Attachment, ...] | None:
-        """What goes with the letter; None where that is erased, or too large to be sent. Raises DocumentUnsound."""
-        if letter.kind in WITH_INVOICE:
-            invoice = await self.enclosures.invoice(db, letter.facts[WITH_INVOICE[letter.kind]])
-            return (invoice,) if invoice is not None else ()
+    async def _enclosed(self, db: Database | Pool, letter: Letter, openings: Openings) -> tuple[Attachment, ...] | None:
+        """What else goes with the letter; None where that is erased, or too large to be sent."""
         if letter.kind not in WITH_ENCLOSURE:
             return ()
         try:
-            document = await self.enclosures.of(db, letter.facts["contract"], letter.kind, _day(letter.facts))
+            on, contract = _day(letter.facts), letter.facts["contract"]
+            document = await self.enclosures.of(db, contract, letter.kind, on, openings)
         except PackageTooLarge as error:
             logger.error("the %s of contract %s: %s", letter.kind, letter.facts["contract"], error)
             return None
@@ -223,14 +271,6 @@ class PostOffice:
             return short_text(kind, language, self.provider, contract)
         words = await self.enclosures.passphrase(db, contract, MailKind(kind), _day(row["facts"]))
         return passphrase_text(kind, language, self.provider, contract, words) if words is not None else None
-
-    async def _opened(self, value: str) -> str | None:
-        """The clear text of an address; None where it can never be read again, and so leads to nobody."""
-        try:
-            return await self.sealer.open(value)
-        except (KeyDestroyed, Tampered) as error:
-            logger.error("an address cannot be opened: %s", error)
-            return None
 
     async def _insert(
         self,
@@ -246,12 +286,35 @@ class PostOffice:
     ) -> None:
         done = outcome or Outcome(status="queued")
         identity = message_id(key, self.domain)
-        await db.execute(_QUEUE, contract, key, identity, channel, kind, role, facts, at, done.status, done.code)
+        what = (contract, key, identity, channel, kind, role, facts, at)
+        await db.execute(_QUEUE, *what, done.status, done.code, done.faulty_key)
 
 
-def _key_of(value: str | None) -> str | None:
-    parts = sealed_value(value)
-    return parts.key_id if parts is not None else None
+def _as_made(letter: Letter, made: MadeDocument | None) -> Letter:
+    """The letter with the due date that its invoice states."""
+    if made is None or made.due_on is None:
+        return letter
+    return letter.model_copy(update={"facts": {**letter.facts, "due_on": made.due_on.isoformat()}})
+
+
+async def _opened(value: str, field: str, openings: Openings) -> str | None:
+    """The clear text of an address; None where it can never be read again, and so leads to nobody. Raises KeyFault."""
+    try:
+        return await openings.open(value, field)
+    except KeyFault:
+        raise
+    except (KeyDestroyed, Tampered) as error:
+        logger.error("an address cannot be opened: %s", error)
+        return None
+
+
+async def _or_waiting(sending: Awaitable[Outcome | None]) -> Outcome | None:
+    """What becomes of a letter; one that needs a key which is missing or damaged waits until that is put back."""
+    try:
+        return await sending
+    except KeyFault as fault:
+        logger.error("a letter waits: %s", fault)
+        return Outcome(status="queued", faulty_key=fault.key_id)
 
 
 def _day(facts: Mapping[str, Any]) -> date:
@@ -264,9 +327,10 @@ def letter_key(entry_key: str, position: int = 0) -> str:
 
 
 _QUEUE = """
-    INSERT INTO letters (contract, message_key, message_id, channel, kind, role, facts, at, status, code)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-    ON CONFLICT (message_key) DO UPDATE SET status = excluded.status, code = excluded.code
+    INSERT INTO letters (contract, message_key, message_id, channel, kind, role, facts, at, status, code, faulty_key)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    ON CONFLICT (message_key)
+    DO UPDATE SET status = excluded.status, code = excluded.code, faulty_key = excluded.faulty_key
 """
 _TO_SEND = "SELECT id FROM letters WHERE contract = $1 AND status = 'queued' ORDER BY id LIMIT 100"
 _TAKE = """
@@ -276,7 +340,7 @@ _TAKE = """
         ON contacts.contract = letters.contract AND contacts.role = letters.role AND contacts.until IS NULL
     WHERE letters.id = $1 AND status = 'queued' FOR UPDATE OF letters SKIP LOCKED
 """
-_DEALT_WITH = "UPDATE letters SET status = $2, code = $3 WHERE id = $1"
+_DEALT_WITH = "UPDATE letters SET status = $2, code = $3, faulty_key = $4 WHERE id = $1"
 _READER = """
     SELECT contacts.details, contracts.language
     FROM contacts JOIN contracts ON contracts.number = contacts.contract

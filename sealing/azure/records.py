@@ -8,7 +8,7 @@ from binascii import Error as NotBase64
 from dataclasses import dataclass
 from datetime import datetime
 
-from sealing.errors import KeyStoreFault, Tampered
+from sealing.errors import KeyDamaged, KeyStoreFault, KeyTampered
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,12 @@ def record_in(key_id: str, text: str) -> Record:
         document = json.loads(text)
         created, master, wrapped = datetime.fromisoformat(document["created"]), document["master"], document["wrapped"]
     except (ValueError, KeyError, TypeError):
-        raise KeyStoreFault(f"the secret of key {key_id} is damaged; set it again from the version before") from None
+        told = f"the secret of key {key_id} is damaged; set it again from the version before"
+        raise KeyDamaged(key_id, told) from None
     try:
         return Record(created, str(master), b64decode(wrapped, validate=True))
     except (NotBase64, ValueError, TypeError):
-        raise Tampered(f"wrapped key {key_id}") from None
+        raise KeyTampered(key_id) from None
 
 
 def grave_in(key_id: str, text: str) -> Grave:

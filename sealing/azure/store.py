@@ -23,7 +23,7 @@ from sealing.azure.recent import Recent
 from sealing.azure.records import Grave, Record, grave_in, record_in
 from sealing.azure.secrets import Secret, Secrets
 from sealing.azure.vault import Vault
-from sealing.errors import KeyDestroyed, KeyMissing, KeyStoreFault
+from sealing.errors import KeyDestroyed, KeyMissing, KeyStoreFault, KeyTampered, NoKeyYet, Tampered
 from sealing.keys import DataKey, KeyNote, Owner, owner_of
 from sealing.master import MasterKeys
 
@@ -35,6 +35,8 @@ KEY_SECONDS = 30
 """How long a process keeps an opened key, and so how long one that another process destroyed may still open."""
 APART = timedelta(seconds=2)
 """Creation is told to the second: this far apart, more than a second lies between, whatever was cut off."""
+AT_ONCE = 20
+"""How many keys of a scope are asked about side by side."""
 STILL_ROUNDS = 20
 """How often a secret must be found neither there nor deleted before it counts as gone, if we did not purge it."""
 
@@ -89,11 +91,19 @@ class AzureKeyStore:
         self._checked = True
 
     async def current(self, owner: Owner) -> DataKey:
+        return await self._newest_of(owner, make=False)
+
+    async def begin(self, owner: Owner) -> DataKey:
+        return await self._newest_of(owner, make=True)
+
+    async def _newest_of(self, owner: Owner, *, make: bool) -> DataKey:
         await self.check()
         async with self._lock(f"{owner.scope}/{owner.name}"):
             generation = self._newest.get(owner)
             if generation is None:
                 generation = await self._generation(owner)
+            if not generation and not make:
+                raise NoKeyYet(owner.key_id(1))
             key = await (self.key(owner.key_id(generation)) if generation else self._made(owner, 1))
             self._newest.put(owner, owner_of(key.id)[1])
             return key
@@ -144,7 +154,13 @@ class AzureKeyStore:
     async def notes(self, scope: str) -> Sequence[KeyNote]:
         await self.check()
         key_ids = sorted(f"{scope}/{name}/{generation}" for name, generation in await self._entries(scope))
-        return [await self._note(key_id) for key_id in key_ids]
+        slots = asyncio.Semaphore(AT_ONCE)
+        try:
+            async with asyncio.TaskGroup() as group:
+                noting = [group.create_task(self._note(key_id, slots)) for key_id in key_ids]
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        return [task.result() for task in noting]
 
     async def scopes(self) -> Sequence[str]:
         await self.check()
@@ -246,11 +262,12 @@ class AzureKeyStore:
     async def _absence(self, key_id: str) -> KeyDestroyed | KeyMissing:
         return KeyMissing(key_id) if await self._grave(key_id) is None else KeyDestroyed(key_id)
 
-    async def _note(self, key_id: str) -> KeyNote:
-        grave = await self._grave(key_id)
-        if grave is not None:
-            return KeyNote(key_id, grave.created, grave.destroyed)
-        record = await self._record(key_id)
+    async def _note(self, key_id: str, slots: asyncio.Semaphore) -> KeyNote:
+        async with slots:
+            grave = await self._grave(key_id)
+            if grave is not None:
+                return KeyNote(key_id, grave.created, grave.destroyed)
+            record = await self._record(key_id)
         if record is None:
             raise await self._absence(key_id)
         return KeyNote(key_id, record.created)
@@ -284,7 +301,10 @@ class AzureKeyStore:
         return Record(created, master_id, wrapped)
 
     async def _unwrapped(self, key_id: str, record: Record) -> DataKey:
-        return DataKey(key_id, await self._masters.unwrap(record.master, record.wrapped, key_id))
+        try:
+            return DataKey(key_id, await self._masters.unwrap(record.master, record.wrapped, key_id))
+        except Tampered:
+            raise KeyTampered(key_id) from None
 
     def _lock(self, what: str) -> asyncio.Lock:
         return self._locks.setdefault(what, asyncio.Lock())

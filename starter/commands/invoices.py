@@ -11,12 +11,15 @@ from starter.printing import console
 
 
 def invoice(number: str, files: Mapping[str, Path | None], reach: Reach, *, envelope: bool, printed: bool) -> None:
-    """Write the invoice into files by their endings, tell where to post it, take it off the print queue.
+    """Say that it is posted, which sets its due date; then write it into files by their endings, tell where it goes.
 
     Raises CommandFailed.
     """
     out = console()
     with StackClient(reach) as stack:
+        if printed:
+            stack.done("invoices", number, "printed")
+            out.print(f"{number} is off the print queue.")
         for ending, file in files.items():
             if file is not None:
                 write_file(file, stack.download("invoices", f"{number}.{ending}"))
@@ -24,6 +27,3 @@ def invoice(number: str, files: Mapping[str, Path | None], reach: Reach, *, enve
         if envelope:
             answer = stack.post("invoices", number, "envelope", document=None)
             print(f"{answer['customer']}\n{answer['address']}")
-        if printed:
-            stack.done("invoices", number, "printed")
-            out.print(f"{number} is off the print queue.")

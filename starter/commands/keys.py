@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
+from asyncpg import InterfaceError, Pool, PostgresError
+
+from activities.audit import AuditTrail
+from runtime.clock import now
 from runtime.keys import begin_keys, opened_keys, opened_masters
+from runtime.ledger import opened_ledger
 from runtime.settings import Settings
 from runtime.stack import own_places
 from sealing.keys import KeyNote, contract_owner
+from sealing.sealer import Sealer
 from starter.commands.contracts import print_json
 from starter.failures import CommandFailed
+from starter.interruption import run
 from starter.printing import console, table
 from terms.calendar import local
 
@@ -48,22 +55,40 @@ def show(number: str | None, state: Path, *, as_json: bool) -> None:
 
 
 def rotate(state: Path) -> None:
-    """Wrap every data key under a new master key and give up the ones before. Raises SealingError, CommandFailed.
+    """Wrap every data key under a new master key and give up the ones before; the audit trail tells of it.
 
-    Cut short anywhere, no key is lost, and the same command finishes it.
+    Cut short anywhere, no key is lost, and the same command finishes it. Raises SealingError, EmbeddedFailure where
+    there is no ledger to tell it to, CommandFailed.
     """
     settings = _settings(state)
     with nullcontext() if settings.key_vault_url else _only_rotation(settings.master_key_file.parent):
-        asyncio.run(_rotate(settings))
+        run(_rotate(settings, state))
 
 
-async def _rotate(settings: Settings) -> None:
+async def _rotate(settings: Settings, state: Path) -> None:
     out = console()
-    async with opened_keys(settings) as keys, opened_masters(settings) as masters:
-        out.print(f"New master key {await masters.rotate()}; wrapping the data keys under it")
-        out.print(f"{await keys.rewrap()} data keys are under the new master key")
-        out.print(f"{await masters.forget_older()} older master keys are given up")
+    async with opened_keys(settings) as keys, opened_masters(settings) as masters, _ledger(settings, state) as pool:
+        audit = AuditTrail(sealer=Sealer(keys), clock=now)
+        before = await masters.newest()
+        # Told before anything is done, so that no rotation goes untold; a key store that is down is seen here too.
+        await audit.master_key(pool, "master_key.rotating", before)
+        master_id = await masters.rotate()
+        out.print(f"New master key {master_id}; wrapping the data keys under it")
+        rewrapped = await keys.rewrap()
+        out.print(f"{rewrapped} data keys are under the new master key")
+        given_up = await masters.forget_older()
+        await audit.master_key(pool, "master_key.rotated", master_id, rewrapped=rewrapped, given_up=given_up)
+        out.print(f"{given_up} older master keys are given up")
     out.print("Copy the new master key to its safe place, and destroy the copies of older ones.")
+
+
+@asynccontextmanager
+async def _ledger(settings: Settings, state: Path) -> AsyncIterator[Pool]:
+    try:
+        async with opened_ledger(settings, state) as pool:
+            yield pool
+    except (PostgresError, InterfaceError, OSError) as error:
+        raise CommandFailed(f"the audit trail cannot be written ({type(error).__name__})") from error
 
 
 async def _notes(settings: Settings, number: str | None) -> list[KeyNote]:

@@ -44,7 +44,7 @@ def callers(settings: Settings, clock: Callable[[], datetime], keys: KeyStore) -
     """By the settings; None where they let nobody in at all."""
 
     async def mac(content: bytes) -> bytes:
-        return keyed_hash((await keys.current(PSEUDONYMS)).secret, content)
+        return keyed_hash((await keys.begin(PSEUDONYMS)).secret, content)
 
     operator_token = settings.operator_token.get_secret_value() if settings.operator_token else None
     local = LocalTokens(settings.tokens_file, clock) if settings.tokens_file else None

@@ -36,6 +36,7 @@ async def signing(number: str, **customer: Any) -> Entry:
 async def contact_set(contract: str, role: ContactRole, details: dict[str, Any]) -> ContactSet:
     """A contact as it reaches the ledger: sealed."""
     model = InvoiceDelivery if role == "invoice_delivery" else Contact
+    await sealer().begin(contract)
     sealed = {name: await sealer().seal(contract, role, value) for name, value in details.items()}
     return ContactSet(role=role, contact=model.model_validate(sealed))
 

@@ -171,7 +171,7 @@ async def test_an_intake_key_that_nobody_claimed_is_destroyed_after_a_day_and_to
     audit = AuditTrail(sealer=Sealer(keys), clock=lambda: made)
     typed = await payloads.encoded_for_intake(keys, Payload(metadata={"encoding": b"json/plain"}, data=b'"Anna"'))
     intake = await keys.key(payloads.key_id_of(typed))
-    own = await keys.current(contract_owner("KEPT-6"))
+    own = await keys.begin(contract_owner("KEPT-6"))
     assert await retention.destroy_intake_keys(pool, audit, date(2026, 5, 4)) == 0
     assert await retention.destroy_intake_keys(pool, audit, date(2026, 5, 5)) == 1
     assert await retention.destroy_intake_keys(pool, audit, date(2026, 5, 6)) == 0
@@ -189,7 +189,7 @@ async def test_however_many_intake_keys_there_are_a_batch_is_bounded(pool: Pool,
     keys = FolderKeyStore.made(tmp_path / "keys", MasterKeyFile(tmp_path / "master.json", make=True), lambda: made)
     audit = AuditTrail(sealer=Sealer(keys), clock=lambda: made)
     for number in range(27):
-        await keys.current(intake_owner(f"many-{number}"))
+        await keys.begin(intake_owner(f"many-{number}"))
     removed = [await retention.destroy_intake_keys(pool, audit, date(2026, 5, 5)) for _ in range(3)]
     assert removed == [25, 2, 0]
     assert [retention.is_more({"intake_keys": count}) for count in removed] == [True, False, False]

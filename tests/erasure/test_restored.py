@@ -4,24 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from asyncpg import Pool
 
+from activities.audit import AuditTrail
+from activities.erasure import scan
+from activities.erasure.steps import ErasureActivities
 from activities.ledger import erasures, writing
+from runtime.clock import now
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.postgres import application_dsn, embedded_postgres
 from runtime.embedded.state import state_lock
 from schemas.documents import DestroyedKey
-from schemas.erasure import Certificate, HistoriesDeleted, certificate_id
-from schemas.ledger import Allocation, LedgerChange, PaymentBooked, PersonalDataErased, RecordKept, UserErased
+from schemas.erasure import Certificate, ErasureOrder, HistoriesDeleted, certificate_id
+from schemas.ledger import (
+    ActTaken,
+    Allocation,
+    AuditReportMade,
+    HandoverMade,
+    LedgerChange,
+    PaymentBooked,
+    PersonalDataErased,
+    RecordKept,
+    UserErased,
+)
+from schemas.state import EndingState
+from sealing.errors import KeyDestroyed
 from sealing.keys import contract_owner
 from sealing.sealer import Sealer
 from tests.activities.offices import everything, signed_as
@@ -187,3 +205,117 @@ async def test_another_key_store_is_told_apart(state: Path) -> None:
         code, said, error = await checked(state)
     assert (code, "keys destroyed again: 0" in said) == (1, True)
     assert error.startswith("1 keys that certificates call destroyed are unknown to the key store")
+
+
+async def handed_over(pool: Pool, sealer: Sealer, number: str) -> None:
+    """Everything that a hand-over is of: equipment, a system, a licence, a credential, a finding, both documents."""
+    sealed = partial(sealer.seal, number, "inventory")
+    finding = {"severity": "high", "text": await sealed("Makonis Anna-PC"), "recommendation": await sealed("Mainīt")}
+    await apply(
+        pool,
+        number,
+        RecordKept(inventory="equipment", record="pc-1", details={"name": await sealed("Anna-PC"), "type": "PC"}),
+        RecordKept(inventory="systems", record="s-1", details={"name": await sealed("Anna-rūteris"), "type": "router"}),
+        RecordKept(inventory="licences", record="l-1", details={"software": "Office"}),
+        RecordKept(
+            inventory="credentials",
+            record="c-1",
+            details={"username": await sealed("anna"), "secret": await sealed("Slepenais-1")},
+        ),
+        ActTaken(act_id="audit", act="record_audit", payload={"findings": [finding]}, outcome={"accepted": True}),
+        AuditReportMade(on=date(2026, 5, 1)),
+        HandoverMade(on=date(2026, 5, 2)),
+    )
+
+
+def erasing(pool: Pool, sealer: Sealer) -> ErasureActivities:
+    """Its steps that need neither Temporal nor sub-processors."""
+    nobody = cast(Any, None)
+    audit = AuditTrail(sealer=sealer, clock=now)
+    return ErasureActivities(client=nobody, pool=pool, sealer=sealer, audit=audit, partners=nobody)
+
+
+async def opened(pool: Pool, sealer: Sealer, number: str) -> list[str]:
+    """Every sealed value in any row about a contract that can be read."""
+    async with pool.acquire() as db:
+        texts = [
+            str(dict(row))
+            for name, column in await scan.tables(db)
+            if column
+            for row in await db.fetch(f'SELECT * FROM "{name}" WHERE "{column}" = $1', number)
+        ]
+    clear = []
+    for token in re.findall(r"sealed:v1:[A-Za-z0-9/_.:-]+", " ".join(texts)):
+        with suppress(KeyDestroyed):
+            clear.append(await sealer.open(token))
+    return clear
+
+
+async def held(pool: Pool, number: str) -> dict[str, list[tuple[Any, ...]]]:
+    """What is left of a contract in the tables that a hand-over is made of."""
+    tables = ("inventory_users", "inventory_equipment", "inventory_licences", "inventory_systems", "credentials")
+    found = {}
+    for table in (*tables, "documents", "acts"):
+        rows = await pool.fetch(f"SELECT * FROM {table} WHERE contract = $1 ORDER BY 1, 2", number)
+        found[table] = [tuple(row) for row in rows]
+    return found
+
+
+@pytest.mark.clause("IT-41", "DPA-II.3.2")
+async def test_what_was_handed_over_cannot_be_read_in_a_backup_from_before_its_confirmation(state: Path) -> None:
+    sealer = sealer_in(state)
+    async with ledger(state) as pool:
+        await on_record(pool, sealer, ERASED)
+        await handed_over(pool, sealer, ERASED)
+        assert {"Anna-PC", "Anna-rūteris", "Slepenais-1", "Mainīt", "Zane"} < set(await opened(pool, sealer, ERASED))
+    shutil.copytree(state / "postgres" / "data", state / "backup")
+
+    async with ledger(state) as pool:
+        contract = DrivenContract(await sealer.seal_contract(signed_as(ERASED)))
+        await contract.until(contract.now)
+        contract.state.stage = "ended"
+        contract.state.ending = EndingState(ended_on=date(2026, 4, 30), handed_over=True)
+        assert (await contract.act("confirm_handover")).accepted
+        [order] = [each for each in contract.orders if isinstance(each, ErasureOrder)]
+        await apply(pool, ERASED, *(each for each in contract.entries[-1].changes if not isinstance(each, ActTaken)))
+        destroyed = await erasing(pool, sealer).destroy_keys(order)
+        names = ("inventory", "user-u-1", "user-u-2")
+        assert [each.key for each in destroyed.keys] == [f"contract/{ERASED}/{name}/1" for name in names]
+        assert [note.id for note in await sealer.keys.notes(f"contract/{ERASED}") if note.destroyed is None] == [
+            f"contract/{ERASED}/{name}/1" for name in ("administrator", "invoice_delivery", "self")
+        ]
+        told = await pool.fetch("SELECT subject FROM trail WHERE action = 'key.destroyed' ORDER BY subject")
+        assert [row["subject"] for row in told] == [each.key for each in destroyed.keys]
+        erased = await held(pool, ERASED)
+
+    shutil.rmtree(state / "postgres" / "data")
+    (state / "backup").rename(state / "postgres" / "data")
+    async with ledger(state) as pool:
+        assert await pool.fetchval("SELECT count(*) FROM credentials") == 1
+        # Contacts and the remittance are under other keys, and are the contract's until its erasure day.
+        assert sorted({*await opened(pool, sealer, ERASED)} & {"Anna-PC", "Slepenais-1", "Mainīt", "Zane"}) == []
+        code, said, _ = await checked(state, "--json")
+        # Rows: 2 users, 1 equipment, 1 system, 2 of a credential, 2 of a finding: 8. The report has all but the
+        # credential: 6. The package has the inventory 4, the credential 2, and the report again 6: 12.
+        assert (code, json.loads(said)) == (
+            0,
+            {"contracts": 1, "values": 26, "keys": 0, "without_note": 0, "left": 0},
+        )
+        assert await held(pool, ERASED) == erased
+        assert json.loads((await checked(state, "--json"))[1])["values"] == 0
+
+
+@pytest.mark.clause("DPA-II.3.1")
+async def test_what_was_recorded_since_a_stop_is_not_erased_with_what_came_before_it(state: Path) -> None:
+    sealer = sealer_in(state)
+    async with ledger(state) as pool:
+        await on_record(pool, sealer, RUNNING)
+        await sealer.seal(RUNNING, "inventory", "Anna-PC")
+        await sealer.keys.renew(contract_owner(RUNNING, "inventory"))
+        await sealer.keys.destroy(f"contract/{RUNNING}/inventory/1")
+        await handed_over(pool, sealer, RUNNING)
+        await sealer.keys.destroy(f"contract/{RUNNING}/user-u-1/1")
+        code, said, _ = await checked(state, "--json")
+        # One user's name, in the inventory and in both documents, one of which has the other in it.
+        assert (code, json.loads(said)["values"], json.loads(said)["left"]) == (0, 4, 0)
+        assert {"Anna-PC", "Anna-rūteris", "Slepenais-1", "Mainīt"} < set(await opened(pool, sealer, RUNNING))

@@ -10,23 +10,24 @@ from sealing.errors import KeyStoreFault, MasterKeyFault
 from sealing.keys import contract_owner
 from sealing.sealer import Sealer
 from tests.sealing.store import KEY_ID, OWNER, Place, flips
+from tests.sealing_keys import begun
 
 
 async def test_without_its_file_nothing_opens_and_with_it_all_does(place: Place) -> None:
-    token = await Sealer(place.made()).seal("IT-1", "self", "Anna Bērziņa")
+    token = await (await begun(Sealer(place.made()), "IT-1")).seal("IT-1", "self", "Anna Bērziņa")
     written = place.master.read_bytes()
     place.master.unlink()
     with pytest.raises(MasterKeyFault, match=r"master-keys\.json is missing.*no data is lost"):
         await Sealer(place.opened()).open(token)
     with pytest.raises(MasterKeyFault):
-        await place.opened().current(contract_owner("IT-2"))
+        await place.opened().begin(contract_owner("IT-2"))
     place.master.write_bytes(written)
     place.master.chmod(0o600)
     assert await Sealer(place.opened()).open(token) == "Anna Bērziņa"
 
 
 async def test_a_wrong_one_is_named_and_the_right_one_still_opens(place: Place) -> None:
-    token = await Sealer(place.made()).seal("IT-1", "self", "Anna Bērziņa")
+    token = await (await begun(Sealer(place.made()), "IT-1")).seal("IT-1", "self", "Anna Bērziņa")
     right = place.master.read_bytes()
     place.master.unlink()
     assert (await place.masters(make=True).newest()).startswith("m-1-")
@@ -40,7 +41,7 @@ async def test_a_wrong_one_is_named_and_the_right_one_still_opens(place: Place) 
 
 async def test_an_old_one_is_named(place: Place) -> None:
     store = place.made()
-    token = await Sealer(store).seal("IT-1", "self", "Anna Bērziņa")
+    token = await (await begun(Sealer(store), "IT-1")).seal("IT-1", "self", "Anna Bērziņa")
     old = place.master.read_bytes()
     await place.masters().rotate()
     assert await store.rewrap() == 1
@@ -54,7 +55,7 @@ async def test_an_old_one_is_named(place: Place) -> None:
 
 
 async def test_each_changed_byte_of_the_file_is_found(place: Place) -> None:
-    await place.made().current(OWNER)
+    await place.made().begin(OWNER)
     await place.masters().rotate()
     for position, changed in flips(place.master.read_bytes()):
         place.master.write_bytes(changed)
@@ -73,7 +74,7 @@ async def test_what_is_no_master_key_file_is_refused(place: Place, content: byte
 
 
 async def test_a_file_that_others_can_read_is_refused(place: Place) -> None:
-    await place.made().current(OWNER)
+    await place.made().begin(OWNER)
     for mode in (0o640, 0o604, 0o660):
         place.master.chmod(mode)
         with pytest.raises(MasterKeyFault, match="make it mode 0600"):
@@ -82,12 +83,12 @@ async def test_a_file_that_others_can_read_is_refused(place: Place) -> None:
 
 async def test_a_new_one_takes_over_and_the_old_one_can_go(place: Place) -> None:
     store = place.made()
-    before = [await store.current(contract_owner(f"IT-{number}")) for number in range(5)]
+    before = [await store.begin(contract_owner(f"IT-{number}")) for number in range(5)]
     await store.destroy("contract/IT-4/self/1")
     first = await place.masters().newest()
     second = await place.masters().rotate()
     assert second == await place.masters().newest() != first
-    assert await place.opened().current(contract_owner("IT-1")) == before[1], "the one before still unwraps"
+    assert await place.opened().begin(contract_owner("IT-1")) == before[1], "the one before still unwraps"
 
     assert await store.rewrap() == 4
     assert await store.rewrap() == 0, "done again, there is nothing to do"
@@ -95,13 +96,13 @@ async def test_a_new_one_takes_over_and_the_old_one_can_go(place: Place) -> None
     assert await place.masters().forget_older() == 0
     assert list(json.loads(place.master.read_bytes())) == [second]
     for each in (store, place.opened()):
-        assert [await each.current(contract_owner(f"IT-{number}")) for number in range(4)] == before[:4]
+        assert [await each.begin(contract_owner(f"IT-{number}")) for number in range(4)] == before[:4]
     assert (await store.notes("contract/IT-4"))[0].destroyed is not None
 
 
 async def test_one_that_wraps_a_damaged_key_is_not_forgotten_unseen(place: Place) -> None:
     store = place.made()
-    await store.current(OWNER)
+    await store.begin(OWNER)
     await place.masters().rotate()
     place.key_file.write_bytes(b"{")
     with pytest.raises(KeyStoreFault, match=KEY_ID):

@@ -14,10 +14,10 @@ from temporalio.converter import WorkflowSerializationContext
 from runtime.codec import ContractCodec, owner_of_workflow
 from schemas.sealed import INTAKE_ENCODING
 from sealing import payloads
-from sealing.errors import KeyStoreUnreachable, SealingError, Tampered
+from sealing.errors import KeyMissing, KeyStoreUnreachable, SealingError, Tampered
 from sealing.keys import contract_owner, system_owner
 from tests.sealing.store import KEY_ID, OWNER, Place, flips
-from tests.sealing_keys import sealer
+from tests.sealing_keys import begun, sealer
 
 CLEAR = Payload(metadata={"encoding": b"json/plain"}, data='{"note": "Anna Bērziņa"}'.encode())
 CONTRACT = WorkflowSerializationContext(namespace="default", workflow_id="contract/IT-1")
@@ -27,7 +27,7 @@ CONTRACT = WorkflowSerializationContext(namespace="default", workflow_id="contra
 def test_any_payload_comes_back(data: bytes, metadata: dict[str, bytes]) -> None:
     async def there_and_back() -> None:
         given = Payload(metadata=metadata, data=data)
-        codec = ContractCodec(sealer().keys).with_context(CONTRACT)
+        codec = ContractCodec((await begun(sealer(), "IT-1")).keys).with_context(CONTRACT)
         (encoded,) = await codec.encode([given])
         assert payloads.key_id_of(encoded) == KEY_ID
         assert await codec.decode([encoded]) == [given]
@@ -35,9 +35,24 @@ def test_any_payload_comes_back(data: bytes, metadata: dict[str, bytes]) -> None
     asyncio.run(there_and_back())
 
 
+async def test_nothing_is_encoded_under_another_key_than_the_one_that_is_lost(place: Place) -> None:
+    """Of a number that was never taken over there is none: what ends there and says why is the product's own."""
+    store = place.made()
+    codec = ContractCodec(store).with_context(CONTRACT)
+    (refused,) = await codec.encode([CLEAR])
+    assert payloads.key_id_of(refused) == "system/temporal/1"
+    await store.begin(OWNER)
+    (encoded,) = await codec.encode([CLEAR])
+    assert payloads.key_id_of(encoded) == KEY_ID
+    place.key_file.unlink()
+    for each in (codec, ContractCodec(place.opened()).with_context(CONTRACT)):
+        with pytest.raises(KeyMissing, match=KEY_ID):
+            await each.encode([CLEAR])
+
+
 async def test_each_changed_byte_of_a_payload_is_found(place: Place) -> None:
     store = place.made()
-    key = await store.current(OWNER)
+    key = await store.begin(OWNER)
     encoded = payloads.encoded(CLEAR, key.id, key.secret)
     for _, data in flips(encoded.data):
         changed = Payload(metadata=dict(encoded.metadata), data=data)
@@ -56,7 +71,7 @@ async def test_a_damaged_key_is_an_error_and_no_fault_of_the_payload(
 ) -> None:
     """It can be put back, so nothing may be refused for it; a changed payload cannot, and is named in the log."""
     store = place.made()
-    key = await store.current(OWNER)
+    key = await store.begin(OWNER)
     encoded = payloads.encoded(CLEAR, key.id, key.secret)
     changed = Payload(metadata=dict(encoded.metadata), data=encoded.data[:-1] + bytes([encoded.data[-1] ^ 1]))
     assert await ContractCodec(store).decode([changed]) == [changed]
@@ -105,7 +120,7 @@ async def test_each_intake_has_a_key_of_its_own(place: Place) -> None:
 
 async def test_people_are_shown_what_is_erased_lost_or_changed(place: Place) -> None:
     store = place.made()
-    key = await store.current(OWNER)
+    key = await store.begin(OWNER)
     encoded = payloads.encoded(CLEAR, key.id, key.secret)
     changed = Payload(metadata=dict(encoded.metadata), data=encoded.data[:-1])
     lost = Payload(metadata={**encoded.metadata, payloads.KEY_ID: b"contract/IT-9/self/1"}, data=encoded.data)

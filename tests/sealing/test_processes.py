@@ -35,14 +35,14 @@ async def test_several_processes_make_one_key(place: Place) -> None:
 def _first_keys(place: Place) -> list[bytes]:
     async def first_keys() -> list[bytes]:
         store = place.made()
-        return [(await store.current(contract_owner(f"IT-{number}"))).secret for number in range(20)]
+        return [(await store.begin(contract_owner(f"IT-{number}"))).secret for number in range(20)]
 
     return asyncio.run(first_keys())
 
 
 @pytest.mark.parametrize("calls", range(1, 16))
 async def test_killed_while_it_destroys_it_has_destroyed_or_not_begun(place: Place, calls: int) -> None:
-    secret = (await place.made().current(OWNER)).secret
+    secret = (await place.made().begin(OWNER)).secret
     _killed_at(calls, partial(_destroyed, place))
     before = place.opened()
     if place.grave.exists():
@@ -61,12 +61,12 @@ async def test_killed_while_it_destroys_it_has_destroyed_or_not_begun(place: Pla
 async def test_killed_while_the_master_key_is_rotated_no_key_is_lost(place: Place, calls: int) -> None:
     owners = [contract_owner(f"IT-{number}") for number in range(3)]
     store = place.made()
-    secrets = [(await store.current(owner)).secret for owner in owners]
+    secrets = [(await store.begin(owner)).secret for owner in owners]
     _killed_at(calls, partial(_rotated, place))
-    assert [(await place.opened().current(owner)).secret for owner in owners] == secrets
+    assert [(await place.opened().begin(owner)).secret for owner in owners] == secrets
 
     await _rotated(place)
-    assert [(await place.opened().current(owner)).secret for owner in owners] == secrets
+    assert [(await place.opened().begin(owner)).secret for owner in owners] == secrets
     for owner in owners:
         await place.opened().destroy(owner.key_id(1))
     assert [path.name for path in place.keys.rglob("*key*") if path.is_file()] == ["ligums-keys"]
@@ -74,7 +74,7 @@ async def test_killed_while_the_master_key_is_rotated_no_key_is_lost(place: Plac
 
 async def test_a_key_destroyed_while_it_is_rewrapped_does_not_come_back(place: Place) -> None:
     rewrapping, destroying = place.made(), place.opened()
-    await rewrapping.current(OWNER)
+    await rewrapping.begin(OWNER)
     await place.masters().rotate()
     unwrapped = FolderKeyStore._unwrapped
 

@@ -13,7 +13,7 @@ from sealing.errors import KeyDestroyed, SealingError, Tampered
 from sealing.keys import contract_owner
 from sealing.sealer import Sealer
 from tests.sealing.store import Place, flips
-from tests.sealing_keys import sealer
+from tests.sealing_keys import begun, sealer
 
 NUMBER = "IT-2026-000001"
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=300)
@@ -22,7 +22,7 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=300)
 @given(TEXTS, st.sampled_from(["self", "administrator", "user-7", "user-a.b:c_d"]))
 def test_any_text_comes_back(text: str, subject: str) -> None:
     async def there_and_back() -> None:
-        token = await sealer().seal(NUMBER, subject, text)
+        token = await (await begun(sealer(), NUMBER)).seal(NUMBER, subject, text)
         parts = sealed_value(token)
         assert parts is not None
         assert str(parts) == token
@@ -35,7 +35,7 @@ def test_any_text_comes_back(text: str, subject: str) -> None:
 
 async def test_each_changed_byte_of_a_sealed_value_is_found(place: Place) -> None:
     store = place.made()
-    token = await Sealer(store).seal("IT-1", "administrator", "Anna Bērziņa")
+    token = await (await begun(Sealer(store), "IT-1")).seal("IT-1", "administrator", "Anna Bērziņa")
     for position, changed in flips(token.encode()):
         with pytest.raises(SealingError) as found:
             await Sealer(store).open(changed.decode())
@@ -60,14 +60,14 @@ async def test_what_is_no_sealed_value_is_not_opened(place: Place, token: str) -
 
 
 async def test_a_value_cut_short_is_found(place: Place) -> None:
-    store = Sealer(place.made())
+    store = await begun(Sealer(place.made()), "IT-1", "IT-2")
     token = await store.seal("IT-1", "self", "Anna Bērziņa")
     with pytest.raises(Tampered):
         await store.open(token[:-1])
 
 
 async def test_a_value_does_not_open_under_another_contracts_key(place: Place) -> None:
-    store = Sealer(place.made())
+    store = await begun(Sealer(place.made()), "IT-1", "IT-2")
     token = await store.seal("IT-1", "self", "Anna")
     await store.seal("IT-2", "self", "Anna")
     with pytest.raises(Tampered, match="contract/IT-2/self/1"):
@@ -75,7 +75,7 @@ async def test_a_value_does_not_open_under_another_contracts_key(place: Place) -
 
 
 async def test_look_ups_tell_equal_texts_within_one_contract_alone(place: Place) -> None:
-    store = Sealer(place.made())
+    store = await begun(Sealer(place.made()), "IT-1", "IT-2")
     one = await store.seal("IT-1", "administrator", "Anna@example.lv")
     again = await store.seal("IT-1", "technical_contact", "anna@example.lv")
     other = await store.seal("IT-1", "self", "juris@example.lv")
@@ -88,7 +88,7 @@ async def test_look_ups_tell_equal_texts_within_one_contract_alone(place: Place)
 
 async def test_nothing_about_a_user_is_left_when_the_users_key_is_gone(place: Place) -> None:
     """Not even a keyed hash, which the contract's key could be tried on."""
-    store = Sealer(place.made())
+    store = await begun(Sealer(place.made()), "IT-1", "IT-2")
     token = await store.seal("IT-1", "user-7", "Anna Bērziņa")
     parts = sealed_value(token)
     assert parts is not None

@@ -28,7 +28,7 @@ from sealing.keys import contract_owner
 
 async def run():
     async with opened_keys(Settings(), make=sys.argv[1] == "make") as keys:
-        print((await keys.current(contract_owner("IT-1"))).secret.hex())
+        print((await keys.begin(contract_owner("IT-1"))).secret.hex())
 
 try:
     asyncio.run(run())
@@ -47,7 +47,7 @@ async def test_a_folder_unless_a_vault_is_named(tmp_path: Path) -> None:
     settings = Settings(keys_folder=tmp_path / "keys", master_key_file=tmp_path / "master.json")
     async with opened_keys(settings, make=True) as keys:
         assert isinstance(keys, FolderKeyStore)
-        await keys.current(contract_owner("IT-1"))
+        await keys.begin(contract_owner("IT-1"))
     async with opened_masters(settings) as masters:
         assert (await masters.newest()).startswith("m-1-")
 
@@ -78,7 +78,7 @@ async def test_the_key_store_is_begun_once_with_all_that_others_need(tmp_path: P
     await begin_keys(settings)
     assert contents(tmp_path) == made
     async with opened_keys(settings) as keys:
-        await keys.current(contract_owner("IT-1"))
+        await keys.begin(contract_owner("IT-1"))
 
 
 @pytest.mark.parametrize("name", ["LIGUMS_KEYS_FOLDER", "LIGUMS_MASTER_KEY_FILE"])

@@ -34,7 +34,7 @@ async def place() -> AsyncIterator[VaultPlace]:
 
 async def begun(place: VaultPlace) -> AzureKeyStore:
     store = place.opened(make=True)
-    await store.current(SELF)
+    await store.begin(SELF)
     return store
 
 
@@ -46,7 +46,7 @@ def asked(place: VaultPlace, method: str, path: str) -> int:
 async def test_a_lost_answer_to_setting_changes_nothing(place: VaultPlace, prefix: str) -> None:
     place.served.faults.append(Fault("PUT", f"/secrets/{prefix}"))
     store = place.opened(make=True)
-    key = await store.current(SELF)
+    key = await store.begin(SELF)
     assert await place.opened().key(KEY_ID) == key
     assert [note.id for note in await place.opened().notes(SELF.scope)] == [KEY_ID]
     assert (await store.destroy(KEY_ID)).destroyed is not None
@@ -67,9 +67,9 @@ async def test_every_answer_to_setting_lost_leaves_a_key_that_all_agree_on(place
     lost = Fault("PUT", "/secrets/key-", times=99)
     place.served.faults.append(lost)
     with pytest.raises(KeyStoreUnreachable):
-        await place.opened().current(SELF)
+        await place.opened().begin(SELF)
     lost.times = 0
-    keys = await asyncio.gather(*(place.opened().current(SELF) for _ in range(3)))
+    keys = await asyncio.gather(*(place.opened().begin(SELF) for _ in range(3)))
     assert len({key.secret for key in keys}) == 1
     assert await place.opened().key(KEY_ID) == keys[0]
 
@@ -149,16 +149,16 @@ async def test_a_vault_with_purge_protection_is_refused() -> None:
             with pytest.raises(KeyStoreFault, match=r"purge protection.*make the key store a vault without it"):
                 await store.check()
             with pytest.raises(KeyStoreFault):
-                await store.current(SELF)
+                await store.begin(SELF)
 
 
 async def test_candidates_of_the_same_second_are_settled_alike(place: VaultPlace) -> None:
     await place.opened(make=True).notes("system")
     place.served.clock.seconds_a_request = 0.05
     stores = [place.opened() for _ in range(4)]
-    keys = await asyncio.gather(*(store.current(SELF) for store in stores))
+    keys = await asyncio.gather(*(store.begin(SELF) for store in stores))
     assert len({key.secret for key in keys}) == 1
-    assert await place.opened().current(SELF) == keys[0]
+    assert await place.opened().begin(SELF) == keys[0]
 
 
 @pytest.mark.parametrize(("seconds_later", "theirs_stands"), [(0, True), (2, False)])
@@ -170,7 +170,7 @@ async def test_a_rival_of_the_same_second_is_waited_for(
     theirs = cipher.new_key()
     record = Record(BEGAN, *await place.masters.wrap(theirs, KEY_ID))
     place.served.clock.seconds_a_request = 0
-    making = asyncio.create_task(place.opened().current(SELF))
+    making = asyncio.create_task(place.opened().begin(SELF))
     await place.served.until(f"GET /secrets/{NAME}/versions")
     place.served.clock.seconds += seconds_later
     _, rival = place.served.secrets.add(NAME, record.written(), {"id": KEY_ID, "state": "candidate"})
@@ -184,12 +184,12 @@ async def test_a_rival_of_the_same_second_is_waited_for(
 async def test_a_late_candidate_changes_nothing(place: VaultPlace) -> None:
     """Another process found no key, was held up, and set its own; it stopped before it could see that it was late."""
     store = await begun(place)
-    key = await store.current(SELF)
+    key = await store.begin(SELF)
     foreign = json.dumps({"created": "2026-05-04T09:00:00+00:00", "master": "gone", "wrapped": "AAAA"})
     await Secrets(place.vault()).put(NAME, foreign, {"id": KEY_ID, "state": "candidate"})
     assert await place.opened().key(KEY_ID) == key
     before = asked(place, "GET", f"/secrets/{NAME}/versions")
-    assert await place.opened().current(SELF) == key
+    assert await place.opened().begin(SELF) == key
     assert asked(place, "GET", f"/secrets/{NAME}/versions") == before
 
 
@@ -216,7 +216,7 @@ async def test_an_opened_key_is_kept_for_its_time_and_no_longer(place: VaultPlac
     assert await forgetful.key(KEY_ID) == key
     before = len(place.served.requests)
     assert await asyncio.gather(*(store.key(KEY_ID) for _ in range(50))) == [key] * 50
-    assert await store.current(SELF) == key
+    assert await store.begin(SELF) == key
     assert len(place.served.requests) == before
     await place.opened().destroy(KEY_ID)
     assert await store.key(KEY_ID) == key
@@ -307,10 +307,10 @@ async def test_a_key_that_somebody_deleted_can_be_recovered(place: VaultPlace) -
     secrets = Secrets(place.vault())
     await secrets.delete(NAME)
     with pytest.raises(KeyMissing):
-        await place.opened().current(SELF)
+        await place.opened().begin(SELF)
     async with place.vault().reached("recover secrets"):
         await place.vault().secrets.recover_deleted_secret(NAME)
-    assert await place.opened().current(SELF) == key
+    assert await place.opened().begin(SELF) == key
 
 
 async def test_a_master_key_that_is_gone_loses_no_data(place: VaultPlace) -> None:
@@ -335,7 +335,7 @@ async def test_more_keys_than_a_page_holds(place: VaultPlace) -> None:
     store = place.opened(make=True)
     owners = [contract_owner("IT-1", f"user-{uuid.UUID(int=number)}") for number in range(27)]
     for owner in owners:
-        await store.current(owner)
+        await store.begin(owner)
     assert len(await place.opened().notes("contract/IT-1")) == 27
     await place.masters.rotate()
     assert await place.opened().rewrap() == 27
@@ -344,7 +344,7 @@ async def test_more_keys_than_a_page_holds(place: VaultPlace) -> None:
 async def test_a_key_whose_id_is_too_long_for_a_name_is_kept_like_any_other(place: VaultPlace) -> None:
     owner = contract_owner("IT-" + "9" * 57, "user-" + "7f3a" * 20)
     store = place.opened(make=True)
-    key = await store.current(owner)
+    key = await store.begin(owner)
     await place.masters.rotate()
     assert await place.opened().rewrap() == 1
     assert await place.opened().key(key.id) == key

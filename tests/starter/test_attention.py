@@ -276,6 +276,14 @@ def test_a_statement_is_to_be_imported_while_a_suspension_waits_for_it() -> None
     assert told(date(2026, 4, 26), awaited) == []
 
 
+@pytest.mark.clause("IT-40.1")
+def test_money_is_to_be_booked_while_a_suspension_waits_for_it() -> None:
+    until = {"until": "2026-04-27T12:00:00+03:00", "newest": "2026-04-25"}
+    awaited = happened(date(2026, 4, 26), "statement.awaited", "IT-40.1", **until, unbooked=True)
+    overdue = {"unpaid": (unpaid(date(2026, 4, 15)),)}
+    assert told(date(2026, 4, 26), awaited, **overdue) == [("Book the money that came", "2026-04-27", "urgent")]
+
+
 @pytest.mark.clause("IT-43.2")
 def test_an_end_for_a_debt_that_had_been_paid_is_for_a_person_to_decide() -> None:
     data = {"reason": "terminated", "on": "2026-06-26", "paid_on": "2026-06-25"}
@@ -285,6 +293,16 @@ def test_an_end_for_a_debt_that_had_been_paid_is_for_a_person_to_decide() -> Non
     # Five working days after Monday 29 June: to Monday 6 July.
     assert told(date(2026, 7, 6), questioned, stage="closed") == item
     assert told(date(2026, 7, 7), questioned, stage="closed") == []
+
+
+@pytest.mark.clause("IT-42")
+def test_money_left_over_is_to_be_repaid() -> None:
+    closed = happened(date(2026, 6, 1), "contract.closed", "IT-42", refund="801.56")
+    item = [("Repay the customer", "2026-06-01", "today")]
+    assert told(date(2026, 6, 1), closed, stage="closed") == item
+    assert told(date(2026, 7, 1), closed, stage="closed") == item
+    assert told(date(2026, 7, 2), closed, stage="closed") == []
+    assert told(date(2026, 6, 1), happened(date(2026, 6, 1), "contract.closed", "IT-42"), stage="closed") == []
 
 
 # Invoices as documents (IT-19)

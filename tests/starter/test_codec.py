@@ -35,7 +35,7 @@ async def door(stack: Stack) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 async def encoded(keys: KeyStore, data: bytes) -> Payload:
-    key = await keys.current(OWNER)
+    key = await keys.begin(OWNER)
     return payloads.encoded(Payload(metadata={"encoding": b"json/plain"}, data=data), key.id, key.secret)
 
 
@@ -85,7 +85,7 @@ async def test_whose_keys_were_used_to_show_payloads_is_on_the_trail(stack: Stac
     keys = stack.sealer.keys
     mine = await encoded(keys, b"1")
     cut = Payload(metadata=dict(mine.metadata), data=mine.data[:-1])
-    other = await keys.current(contract_owner("IT-CODEC-2"))
+    other = await keys.begin(contract_owner("IT-CODEC-2"))
     another = payloads.encoded(Payload(metadata={"encoding": b"json/plain"}, data=b"2"), other.id, other.secret)
     intake = await payloads.encoded_for_intake(keys, Payload(metadata={"encoding": b"json/plain"}, data=b"3"))
     before = await stack.pool.fetchval("SELECT count(*) FROM trail")

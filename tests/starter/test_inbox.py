@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 
-from runtime.settings import Settings
+from runtime.stack import Stack
 from schemas.contract import parse_contract
 from sealing.folder import MARK
 from sealing.keys import contract_owner
@@ -19,17 +18,19 @@ from tests.schemas.documents import contract
 from tests.sealing_keys import sealer_in
 
 
-async def test_a_file_waits_while_the_key_store_is_down(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.real
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_file_waits_while_the_key_store_is_down(
+    stack: Stack, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     sealer = sealer_in(tmp_path)
     folder = tmp_path / "inbox"
     folder.mkdir()
     dropped = folder / "signed.json"
     dropped.write_text(json.dumps(contract()))
     number = parse_contract(dropped.read_bytes()).number
-    await sealer.keys.current(contract_owner(number))
-    # Neither Temporal nor the ledger is come to: the key store is asked first.
-    nothing = cast(Any, None)
-    door = Door(client=nothing, pool=nothing, sealer=sealer, settings=Settings())
+    await sealer.keys.begin(contract_owner(number))
+    door = Door(client=stack.client, pool=stack.pool, sealer=sealer, settings=stack.settings)
     told: list[str] = []
     inbox = Inbox(folder, door=door, link=lambda _: None, tell=told.append)
 

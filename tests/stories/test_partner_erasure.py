@@ -144,6 +144,7 @@ async def test_processing_stops_for_one_user_and_for_all_while_the_contract_live
             user("2026-04-02T10:00", "u-1", "Zane Ozola"),
             user("2026-04-02T10:01", "u-2", "Juris Kalns"),
             user("2026-04-02T10:02", "u-3", "Ieva Kalna"),
+            act("2026-04-02T10:03", "record_equipment", equipment="pc-1", name="PC", type="PC", serial_number="S-1"),
             act("2026-04-10T10:00", "stop_processing", user="u-1", signed_by="Anna Bērziņa", note="Lūgums"),
             act("2026-04-10T10:01", "stop_processing", user="u-9", signed_by="Anna Bērziņa", note="Lūgums"),
             act("2026-04-11T10:00", "erase_user", user="u-2"),
@@ -165,7 +166,14 @@ async def test_processing_stops_for_one_user_and_for_all_while_the_contract_live
 
     await story.live_until(date(2026, 5, 2))
     found = await certified(story, {"users-1", "users-2", "users-3"})
-    assert [key.key for key in found["users-3"].keys] == [f"{scope}/user-u-{each}/1" for each in (1, 2, 3)]
+    # What is recorded since is under a key of its own, which the stop does not take.
+    assert [key.key for key in found["users-3"].keys] == [
+        f"{scope}/{name}/1" for name in ("inventory", "user-u-1", "user-u-2", "user-u-3")
+    ]
+    assert await story.act("record_equipment", equipment="pc-2", name="PC", type="PC", serial_number="S-2") == "done"
+    [row] = await story.stack.pool.fetch("SELECT * FROM inventory_equipment WHERE contract = $1", story.number)
+    assert row["details"]["serial_number"].startswith(f"sealed:v1:{scope}/inventory/2:")
+    assert await story.stack.sealer.open(row["details"]["serial_number"]) == "S-2"
     assert {certificate.found for certificate in found.values()} == {0}
     assert story.told("processing.stopped", "act.refused", "invoice.issued") == [
         "2026-04-10T10:00:00+03:00 processing.stopped DPA-II.3.1,DPA-I.1.1",
@@ -175,5 +183,6 @@ async def test_processing_stops_for_one_user_and_for_all_while_the_contract_live
         "2026-05-01T06:00:00+03:00 invoice.issued IT-19,IT-18,IT-20",
     ]
     assert {note.id for note in await keys.notes(scope) if note.destroyed is None} == {
-        f"{scope}/{name}/1" for name in ("self", "administrator", "technical_contact", "invoice_delivery")
+        f"{scope}/inventory/2",
+        *(f"{scope}/{name}/1" for name in ("self", "administrator", "technical_contact", "invoice_delivery")),
     }

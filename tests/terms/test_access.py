@@ -66,6 +66,7 @@ ACTS_OF: dict[Role, set[str]] = {
         "record_payment",
         "reverse_payment",
         "extend_payment",
+        "record_posting",
         "write_off",
         "credit",
         "void_visit",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from schemas.base import RIGA
-from schemas.erasure import PartnerOrder
+from schemas.erasure import ErasureOrder, PartnerOrder
 from schemas.inventory import KINDS, InventoryKind
 from schemas.ledger import ActTaken, PartnerErasureConfirmed, RecordKept, RecordRemoved, UserChanged, UserErased
 from schemas.state import ActOutcome
@@ -319,3 +319,37 @@ async def test_nothing_comes_in_after_the_end_and_nothing_is_left_after_the_eras
     if not contract.state.closed:
         reason = (await contract.act("erase_user", user="u-2")).reason
         assert reason == "the personal data of this contract is erased, and its inventory with it"
+
+
+# The key that goes with it
+
+
+@pytest.mark.clause("DPA-II.3.1", "IT-41")
+async def test_what_was_sealed_before_a_stop_is_refused_after_it_as_its_key_goes() -> None:
+    contract = await listing()
+
+    async def record(generation: int) -> ActOutcome:
+        sealed = f"sealed:v1:contract/{contract.number}/inventory/{generation}::" + "A" * 40
+        return await contract.act("record_system", name=sealed, type="router")
+
+    assert (await record(1)).accepted
+    assert (await contract.act("stop_processing", signed_by="Anna Bērziņa", note="Lūgums")).accepted
+    [order] = [each for each in contract.orders if isinstance(each, ErasureOrder)]
+    assert [order.destroys("inventory", generation) for generation in (1, 2)] == [True, False]
+    assert not order.destroys("self", 1)
+    refused = await record(1)
+    assert refused.reason == "it was sealed before the inventory was erased; send it again under another id"
+    assert count(contract, "systems") == 0
+    assert (await record(2)).accepted
+
+
+@pytest.mark.clause("IT-41")
+async def test_the_hand_over_s_confirmation_takes_every_key_of_the_inventory_and_makes_none() -> None:
+    contract = await listing("u-1")
+    assert (await contract.act("agree_end", on="2026-05-04", note="Vienošanās")).accepted
+    await contract.until(at(5, 6))
+    assert (await contract.act("confirm_handover")).accepted
+    [order] = [each for each in contract.orders if isinstance(each, ErasureOrder)]
+    assert order.inventory_goes_on_under is None
+    assert [order.destroys("inventory", generation) for generation in (1, 2)] == [True, True]
+    assert [order.destroys(name, 1) for name in ("user-u-1", "self", "administrator")] == [True, False, False]

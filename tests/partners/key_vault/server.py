@@ -62,6 +62,7 @@ class KeyVault:
         self.is_down = False
         self.faults: list[Fault] = []
         self.requests: list[str] = []
+        self.in_hand = self.most_in_hand = 0
         self.port = 0
         self._tokens: set[str] = set()
         self._keys_made = 0
@@ -110,6 +111,14 @@ class KeyVault:
         return ClientSecretCredential(TENANT, CLIENT, SECRET, transport=self.transport())
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
+        self.in_hand += 1
+        self.most_in_hand = max(self.most_in_hand, self.in_hand)
+        try:
+            return await self._answer(request)
+        finally:
+            self.in_hand -= 1
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(f"{request.method} {request.path}")
         self._came.set()
         self.clock.seconds += self.clock.seconds_a_request

@@ -1,0 +1,140 @@
+"""Keys destroyed by an order: those that it named, many at once within a bound, and whatever was left half done."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+from asyncpg import Pool
+
+from activities.audit import AuditTrail
+from activities.erasure.steps import AT_ONCE, ErasureActivities
+from activities.ledger import writing
+from runtime.clock import now
+from schemas.erasure import EVERY_USER, ErasureOrder
+from schemas.ledger import HandedOverErased, RecordKept
+from schemas.personal import INVENTORY
+from schemas.timeline import Event
+from sealing.azure.names import name_of
+from sealing.azure.store import DESTROYED, KEY, SCOPE
+from sealing.errors import KeyDestroyed
+from sealing.keys import contract_owner
+from sealing.sealer import Sealer
+from tests.activities.offices import signing
+from tests.partners.key_vault.server import Fault
+from tests.sealing_keys import sealer
+from tests.sealing_stores.places import vault_place
+
+pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
+
+AT = datetime(2026, 5, 4, 9, tzinfo=UTC)
+
+
+def erasing(pool: Pool, own: Sealer) -> ErasureActivities:
+    """Its steps that need neither Temporal nor sub-processors."""
+    nobody = cast(Any, None)
+    return ErasureActivities(
+        client=nobody, pool=pool, sealer=own, audit=AuditTrail(sealer=own, clock=now), partners=nobody
+    )
+
+
+async def registered(pool: Pool, number: str, *users: str) -> None:
+    async with pool.acquire() as db, db.transaction():
+        for change in (await signing(number)).changes:
+            await writing.apply_change(db, number, AT, change)
+    for user in users:
+        await add_user(pool, number, user)
+
+
+async def add_user(pool: Pool, number: str, user: str) -> str:
+    """As the act `add_user` does; the sealed name."""
+    name = await sealer().seal(number, f"user-{user}", "Zane Ozola")
+    key = f"{number}/act/{user}"
+    event = Event(event="user.added", clauses=("IT-A1",), by="staff", data={"user": user})
+    async with pool.acquire() as db, db.transaction():
+        await writing.begin_entry(db, key, number, AT)
+        await writing.apply_change(db, number, AT, RecordKept(inventory="users", record=user, details={"name": name}))
+        await writing.add_events(db, key, number, AT, (event,))
+    return name
+
+
+def stop(number: str, **more: Any) -> ErasureOrder:
+    subjects = (EVERY_USER, INVENTORY)
+    return ErasureOrder(contract=number, phase="users-1", at=AT, reason="stop_requested", subjects=subjects, **more)
+
+
+@pytest.mark.clause("DPA-II.3.1")
+async def test_a_user_who_is_added_after_the_order_keeps_the_key(pool: Pool) -> None:
+    await registered(pool, "DESTROY-1", "u-1", "u-2")
+    steps = erasing(pool, sealer())
+    async with pool.acquire() as db, db.transaction():
+        await writing.apply_change(db, "DESTROY-1", AT, HandedOverErased())
+    order = await steps.naming_users(stop("DESTROY-1"))
+    later = await add_user(pool, "DESTROY-1", "u-3")
+    destroyed = await steps.destroy_keys(order)
+    assert [each.key for each in destroyed.keys] == [f"contract/DESTROY-1/user-{user}/1" for user in ("u-1", "u-2")]
+    assert await sealer().open(later) == "Zane Ozola"
+
+
+@pytest.mark.clause("DPA-II.3.1")
+async def test_the_inventory_goes_on_under_the_key_after_the_one_that_goes(pool: Pool) -> None:
+    await registered(pool, "DESTROY-2")
+    before = await sealer().seal("DESTROY-2", INVENTORY, "Anna-PC")
+    second = await sealer().keys.renew(contract_owner("DESTROY-2", INVENTORY))
+    since = await sealer().seal("DESTROY-2", INVENTORY, "Anna-PC")
+    destroyed = await erasing(pool, sealer()).destroy_keys(stop("DESTROY-2", inventory_goes_on_under=2))
+    assert [each.key for each in destroyed.keys] == ["contract/DESTROY-2/inventory/1"]
+    with pytest.raises(KeyDestroyed):
+        await sealer().open(before)
+    assert since.startswith(f"sealed:v1:{second.id}::")
+    assert await sealer().open(since) == "Anna-PC"
+
+
+@pytest.mark.clause("DPA-II.3.2")
+async def test_many_keys_go_at_once_each_told_once_and_the_answer_is_the_same_again(pool: Pool) -> None:
+    users = [f"u-{number}" for number in range(40)]
+    await registered(pool, "DESTROY-3", *users)
+    steps = erasing(pool, sealer())
+    order = await steps.naming_users(stop("DESTROY-3"))
+    first, second = await asyncio.gather(steps.destroy_keys(order), steps.destroy_keys(order))
+    assert len(first.keys) == 40
+    assert first == second == await steps.destroy_keys(order)
+    told = await pool.fetch("SELECT subject FROM trail WHERE chain = 'DESTROY-3' AND action = 'key.destroyed'")
+    assert {row["subject"] for row in told} == {each.key for each in first.keys}
+
+
+@pytest.mark.clause("DPA-II.3.2")
+async def test_a_vault_s_keys_go_side_by_side_and_an_attempt_cut_short_leaves_fewer_to_the_next(pool: Pool) -> None:
+    """60 keys of users in three rounds of 20; the first attempt is cut short in the second round."""
+    users = [f"u-{number}" for number in range(60)]
+    owners = [contract_owner("DESTROY-4", f"user-{user}") for user in sorted(users)]
+    async with vault_place() as place:
+        store = place.opened(make=True)
+        await store.check()
+        for owner in owners:
+            await store.begin(owner)
+        own = Sealer(place.opened())
+        order = stop("DESTROY-4").model_copy(update={"users": frozenset(users)})
+        place.served.requests.clear()
+        place.served.faults.append(Fault("GET", "/secrets/", times=1000, delay_seconds=0.005))
+        attempt = asyncio.create_task(erasing(pool, own).destroy_keys(order))
+        await place.served.until(f"PUT /secrets/{name_of(DESTROYED, owners[20].key_id(1))}")
+        attempt.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await attempt
+        # The list of the contract's keys is asked for in three pages of 25, and not once more for each key.
+        assert sum(name_of(SCOPE, "contract/DESTROY-4") in request for request in place.served.requests) == 3
+        assert AT_ONCE / 2 < place.served.most_in_hand <= AT_ONCE
+        assert [place.has_traces(owner.key_id(1)) for owner in (*owners[:20], *owners[40:])] == [False] * 20 + [
+            True
+        ] * 20
+
+        again = Sealer(place.opened())
+        place.served.requests.clear()
+        destroyed = await erasing(pool, again).destroy_keys(order)
+        assert sorted(each.key for each in destroyed.keys) == sorted(owner.key_id(1) for owner in owners)
+        assert [owner for owner in owners if place.has_traces(owner.key_id(1))] == []
+        deleted = {request for request in place.served.requests if request.startswith("DELETE /secrets/")}
+        assert deleted <= {f"DELETE /secrets/{name_of(KEY, owner.key_id(1))}" for owner in owners[20:]}
