@@ -217,6 +217,8 @@ class ContractState(Mutable):
     onboarding: OnboardingState = Field(default_factory=OnboardingState)
     service_from: date | None = None
     period: PeriodState | None = None
+    renewed: PeriodState | None = None
+    """The period that was renewed last, by which its renewal can be decided again."""
     billed_through: date | None = None
     first_invoice_issued: bool = False
     billed: list[BilledPeriod] = Field(default_factory=list)
@@ -250,6 +252,7 @@ class ContractState(Mutable):
     letter_tries: int = 0
     postponed: dict[str, AwareDatetime] = Field(default_factory=dict)
     no_decision_before: AwareDatetime | None = None
+    no_renewal_before: AwareDatetime | None = None
     registered: bool = False
     acts_taken: int = 0
     acts_recorded: int = 0

@@ -9,7 +9,7 @@ from schemas.acts import Cure, DeclareForceMajeure, EndForceMajeure, Suspend
 from schemas.mail import MailKind
 from schemas.receivables import OpenInvoice
 from schemas.state import Ground, Pause, StatementAwaited, StatementsAsked, StatementsReach
-from terms.calendar import ONE_DAY, decision_at, first_decision_after, local_date
+from terms.calendar import decision_at, first_decision_after, last_decided, local_date
 from terms.overdue import (
     CLAIM_DAY,
     SUSPENSION_DAY,
@@ -121,6 +121,7 @@ class Collections(SuspensionProcess):
 
     @takes(Suspend)
     def suspend(self, act: Suspend, step: Step) -> None:
+        self.require_running()
         if self.state.stage not in ("active", "suspended"):
             raise ActRefused("only a running service can be suspended", self.clause_of[act.ground])
         if self.is_open(act.ground):
@@ -161,7 +162,7 @@ class Collections(SuspensionProcess):
         self.require_running()
         if any(pause.until is None for pause in self.state.pauses):
             raise ActRefused("force majeure is declared already", "IT-64")
-        self.state.pauses.append(Pause(since=_last_decided(step.at)))
+        self.state.pauses.append(Pause(since=last_decided(step.at)))
         step.tell("force_majeure.declared", "IT-64", since=step.today)
         step.write(MailKind.FORCE_MAJEURE, self.contract.number, state="declared", on=step.today)
 
@@ -170,7 +171,7 @@ class Collections(SuspensionProcess):
         running = [pause for pause in self.state.pauses if pause.until is None]
         if not running:
             raise ActRefused("no force majeure is declared", "IT-64")
-        running[0].until = _last_decided(step.at)
+        running[0].until = last_decided(step.at)
         self.state.no_decision_before = first_decision_after(step.at)
         step.tell("force_majeure.ended", "IT-64", until=step.today)
         step.write(MailKind.FORCE_MAJEURE, self.contract.number, state="ended", on=step.today)
@@ -185,8 +186,3 @@ class Collections(SuspensionProcess):
             return None
         earliest = self.state.no_decision_before
         return max(decision_at(day), earliest) if earliest else decision_at(day)
-
-
-def _last_decided(at: datetime) -> date:
-    """The latest day whose 06:00 has come at `at`; the clocks stop, and go on, after it."""
-    return local_date(first_decision_after(at)) - ONE_DAY

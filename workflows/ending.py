@@ -24,13 +24,20 @@ from schemas.ledger import (
     TextMessage,
 )
 from schemas.mail import MailKind
-from schemas.partners import AgentsRemoval, AgentsRemoved, AskedPartners, PartnersQuestion
+from schemas.partners import (
+    AgentsOrder,
+    AgentsRemoval,
+    AgentsRemoved,
+    AskedPartners,
+    PartnersQuestion,
+    agents_key,
+)
 from schemas.state import EndReason, Ground, InventoryState, PlannedEnd
 from terms.calendar import ONE_DAY, decision_at
 from terms.notice import earliest_end
 from terms.overdue import days_overdue
 from terms.partners import asked_partner, not_asked
-from workflows.periods import end_of
+from workflows.periods import end_of, will_renew
 from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
 from workflows.suspension import keep_grounds
 from workflows.users import erase_inventory
@@ -81,7 +88,7 @@ class Ending(Process):
             what=f"End of the contract ({end.reason})",
             clauses=(end.clause, "IT-41"),
             perform=lambda step: self.end(end.on, end.reason, step, end.clause, grounds=self._grounds_of(end.reason)),
-            hidden=end.reason == "period_ended" and self.state.stage == "active" and self.contract.applies("IT-16"),
+            hidden=end.reason == "period_ended" and will_renew(self.state),
         )
 
     def _grounds_of(self, reason: EndReason) -> list[str]:
@@ -196,11 +203,11 @@ class Ending(Process):
 
     async def remove_agents(self, step: Step) -> None:
         removal = AgentsRemoval(contract=self.contract.number)
-        removed = await self.contract.attempt(
+        removed = await self.contract.ask_partner(
             "remove_agents", removal, AgentsRemoved, "Deactivate the RMM agents (IT-41)"
         )
         step.tell("rmm.removed", "IT-41", agents=removed.agents)
-        await self.contract.record(step, key=self.contract.key("agents"), summary="RMM agents removed (IT-41)")
+        await self.contract.record(step, key=agents_key(self.contract.number), summary="RMM agents removed (IT-41)")
         self.state.ending.agents_removed = True
 
     def hand_over(self, step: Step) -> None:
@@ -217,6 +224,8 @@ class Ending(Process):
         ending.erased = True
         self.state.inventory = InventoryState(key_generation=self.state.inventory.key_generation)
         owed = self._is_owed()
+        special = self.state.contract.special_terms.overridden("erasure_after_days")
+        overridden = {"special_terms": list(special)} if special else {}
         step.change(PersonalDataErased(keep=("invoice_delivery",) if owed else ()))
         step.tell(
             "data.erased",
@@ -224,8 +233,10 @@ class Ending(Process):
             "IT-54",
             "DPA-I.1.1",
             "DPA-II.3.2",
+            *(("IT-P1.special",) if special else ()),
             certificate=self.contract.key("erasure"),
             kept=["invoice_delivery"] if owed else [],
+            **overridden,
         )
 
     def go_on_under_a_new_key(self, step: Step) -> None:
@@ -260,8 +271,12 @@ class Ending(Process):
         self.state.stage = "closed"
         self.state.closed = True
         step.change(PersonalDataErased(keep=()), ContractUpdated(stage="closed"))
-        owed = {"refund": self.state.credit} if self.state.credit else {}
-        step.tell("contract.closed", "IT-42", "DPA-III.1.3", **owed)
+        left: dict[str, object] = {"refund": self.state.credit} if self.state.credit else {}
+        if not self.state.ending.agents_removed:
+            # Closing waits for no partner (exact rule 10).
+            left["agents"] = "not removed"
+            step.order(AgentsOrder(contract=self.contract.number, clock=self.state.clock))
+        step.tell("contract.closed", "IT-42", "DPA-III.1.3", **left)
         phase = REST if self.state.ending.erasure_ordered else DATA
         step.order(self._erasure(phase, "closed", step))
 
@@ -291,7 +306,7 @@ class Ending(Process):
 
     def _is_done(self) -> bool:
         ending = self.state.ending
-        return ending.erased and ending.handed_over and ending.agents_removed and not self._is_owed()
+        return ending.erased and ending.handed_over and not self._is_owed()
 
     def _all_is_billed(self) -> bool:
         if self.state.service_from is None:
@@ -301,4 +316,6 @@ class Ending(Process):
             return False
         if any(not one.billed for one in self.state.late_payments):
             return False
-        return ended_on is not None and billed is not None and billed >= ended_on
+        if ended_on is None:
+            return False
+        return self.state.service_from > ended_on or (billed is not None and billed >= ended_on)

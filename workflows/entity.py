@@ -13,21 +13,22 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.common import RawValue, TypedSearchAttributes
+from temporalio.common import RawValue
 from temporalio.exceptions import ActivityError
 
-from schemas.acts import refusal_event
+from schemas.acts import ConfirmPartnerErasure, refusal_event
 from schemas.base import Frozen
 from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
 from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
 from schemas.ledger import ActTaken, Recorded
+from schemas.partners import AgentsOrder
 from schemas.sending import Sending
 from schemas.state import ActIdAsked, ActOutcome, ContractInput, ContractState, ContractView, FirstOutcome
 from terms.calendar import decision_at, local, next_month_start
 from terms.clock import business_time, real_delay
 from workflows import sending, view
 from workflows.doors import ActDoors
-from workflows.insisting import ACTIVITY_PATIENCE, attempt, pause_after_failure
+from workflows.insisting import PARTNER_PAUSE, ask_partner, attempt, pause_after_failure
 from workflows.precedence import Precedence
 from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
 from workflows.submissions import Submission, act_name, is_to_be_sealed, on_record, read_act, require_inventory_key
@@ -55,7 +56,7 @@ class ContractEntity:
         self._processes: list[Process] = []
         self._handlers: dict[str, ActHandler] = {}
         self._taken_by: dict[str, Process] = {}
-        self._precedence = Precedence(self._inbox, self._taken_by)
+        self._precedence = Precedence(self._inbox, self._taken_by, self.state)
         self._published: tuple[Any, ...] | None = None
         self.is_rekeyed = False
         """Whether a key of the next generation is there, which only the next run is wholly under."""
@@ -90,11 +91,13 @@ class ContractEntity:
     async def live(self) -> str:
         """Step by step until the contract is closed; a month a run at most, and less where much happens."""
         if self._start.state is not None:
-            self._published = _shown(view.search_attributes(self._view()))
+            self._published = view.shown(view.search_attributes(self._view()))
         elif self._start.fingerprint is None:
             await self._seal_contract()
         while not self.state.closed:
             await self._next_step()
+        for process in self._processes:
+            await process.after_closing()
         self._publish()
         while self._inbox or not workflow.all_handlers_finished():
             await self._answer_all()
@@ -152,11 +155,10 @@ class ContractEntity:
             await self._hand_over(step.orders)
         return recorded
 
-    async def _hand_over(self, orders: Sequence[ErasureOrder | PartnerOrder]) -> None:
-        """Have workflows of their own run that erase for good, whatever becomes of this one."""
+    async def _hand_over(self, orders: Sequence[ErasureOrder | PartnerOrder | AgentsOrder]) -> None:
+        """Have workflows of their own see to what outlives this one."""
         for order in orders:
-            activity = "order_erasure" if isinstance(order, ErasureOrder) else "order_partners"
-            await self.insist(activity, order, Ordered, f"Have erased for good: {order.phase}")
+            await self.insist(order.ordered_by, order, Ordered, f"Have erased for good: {order.phase}")
 
     async def insist(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         """Run an activity until it succeeds: bounded attempts, then a pause, then again under the same key."""
@@ -173,6 +175,10 @@ class ContractEntity:
         """Run an activity with bounded patience; ActivityError when it is used up."""
         return await attempt(activity, request, result, summary)
 
+    async def ask_partner(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
+        """Run an activity on a partner's system, which has no more time than acts can wait; ActivityError after it."""
+        return await ask_partner(activity, request, result, summary)
+
     # Acts
 
     async def take(self, submission: Submission) -> None:
@@ -186,7 +192,7 @@ class ContractEntity:
         self.current_act_id = submission.act_id
         reason: str | None = None
         try:
-            if self.state.closed:
+            if self.state.closed and submission.act != ConfirmPartnerErasure.act_name:
                 raise ActRefused("the contract is closed")
             act = read_act(submission)
             if submission.act not in self._handlers:
@@ -348,8 +354,7 @@ class ContractEntity:
         except ActivityError:
             if duty.partner is None:
                 raise
-            workflow.logger.error("%s did not answer; %s is tried again in an hour", duty.partner, duty.key)
-            self.state.postponed[duty.key] = step.at + ACTIVITY_PATIENCE
+            self.state.postponed[duty.key] = self._business_now(duty) + PARTNER_PAUSE
             return
         await self.record(step, key=self.key(duty.key), summary=f"{duty.what} ({', '.join(duty.clauses)})")
 
@@ -389,10 +394,6 @@ class ContractEntity:
         seen = self._view()
         workflow.set_current_details(view.markdown(seen))
         attributes = view.search_attributes(seen)
-        if _shown(attributes) != self._published:
+        if view.shown(attributes) != self._published:
             workflow.upsert_search_attributes(view.updates(attributes))
-            self._published = _shown(attributes)
-
-
-def _shown(attributes: TypedSearchAttributes) -> tuple[Any, ...]:
-    return tuple((pair.key.name, pair.value) for pair in attributes)
+            self._published = view.shown(attributes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 
+from schemas.state import ContractState
 from workflows.steps import AT_ONCE, Duty, Process
 from workflows.submissions import Submission
 
@@ -16,9 +17,10 @@ MONEY_BEFORE_A_DECISION = 50
 class Precedence:
     """Takes acts from the inbox in the order they came, as far as they go before a duty."""
 
-    def __init__(self, inbox: deque[Submission], taken_by: Mapping[str, Process]) -> None:
+    def __init__(self, inbox: deque[Submission], taken_by: Mapping[str, Process], state: ContractState) -> None:
         self._inbox = inbox
         self._taken_by = taken_by
+        self._state = state
         self._before_this_duty = 0
 
     def first_act(self) -> Submission | None:
@@ -43,7 +45,9 @@ class Precedence:
         return act
 
     def _position_before(self, duty: Duty, *, is_passed: bool) -> int | None:
-        if duty.rank in AT_ONCE or not self._inbox:
+        # What was postponed no longer follows from its step at once.
+        is_at_once = duty.rank in AT_ONCE and duty.key not in self._state.postponed
+        if is_at_once or not self._inbox:
             return None
         if self._before_this_duty < MONEY_BEFORE_A_DECISION:
             for position, one in enumerate(self._inbox):

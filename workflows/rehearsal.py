@@ -48,7 +48,14 @@ class RehearsalPlay(Process):
                     hidden=True,
                 )
 
-    async def play(self, step: Step) -> None:
+    async def after_closing(self) -> None:
+        """Acts that come too late are told at their times too; nothing else is due, so the clock goes on at once."""
+        scenario = self.contract.scenario
+        while scenario is not None and self.state.scenario_position < len(scenario.acts):
+            self.state.reached = max(self.state.reached, scenario.acts[self.state.scenario_position].at)
+            await self.play()
+
+    async def play(self, step: Step | None = None) -> None:
         scenario = self.contract.scenario
         assert scenario is not None, "only a scenario's acts are played"
         position = self.state.scenario_position

@@ -13,6 +13,7 @@ from schemas.acts import Act
 from schemas.erasure import ErasureOrder, PartnerOrder
 from schemas.ledger import Entry, LedgerChange, TextMessage
 from schemas.mail import Letter, MailKind
+from schemas.partners import AgentsOrder
 from schemas.timeline import Event
 from terms.calendar import local_date
 
@@ -45,7 +46,7 @@ class Rank(IntEnum):
 
 
 AT_ONCE = frozenset({Rank.SIGNING, Rank.CONFIRMATION, Rank.AGENTS, Rank.HANDOVER, Rank.CLOSING})
-"""What follows from a step at once, before anything else happens."""
+"""What follows from a step at once, before anything else happens; unless it was tried in vain and put off."""
 
 CONFIRMATION = "confirmation"
 """The key of the duty that starts the service."""
@@ -82,7 +83,7 @@ class Step:
     changes: list[LedgerChange] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     text_messages: list[TextMessage] = field(default_factory=list)
-    orders: list[ErasureOrder | PartnerOrder] = field(default_factory=list)
+    orders: list[ErasureOrder | PartnerOrder | AgentsOrder] = field(default_factory=list)
 
     @property
     def today(self) -> date:
@@ -95,8 +96,8 @@ class Step:
     def change(self, *changes: LedgerChange) -> None:
         self.changes.extend(changes)
 
-    def order(self, *orders: ErasureOrder | PartnerOrder) -> None:
-        """What is to be erased for good once the step is recorded: by workflows of their own, which outlive this."""
+    def order(self, *orders: ErasureOrder | PartnerOrder | AgentsOrder) -> None:
+        """What is to be gone for good once the step is recorded: by workflows of their own, which outlive this."""
         self.orders.extend(orders)
 
     def write(self, kind: MailKind, contract: str, *, to_invoice_delivery: bool = False, **facts: Any) -> None:
@@ -199,6 +200,9 @@ class Process:
     def on_refusal(self, act: str, refusal: ActRefused, step: Step) -> None:
         """What else a refusal brings about, beyond its event."""
 
+    async def after_closing(self) -> None:
+        """What is still to be told of a contract that has closed."""
+
     def require_running(self) -> None:
         """Refuse an act that makes sense only before the end."""
         planned = self.state.planned_end
@@ -206,6 +210,16 @@ class Process:
         passed = planned is not None and planned.on < local_date(self.state.reached)
         if self.state.stage in ("ended", "closed") or passed:
             raise ActRefused("the contract has ended")
+
+    def require_served(self, day: date, field: str, *clauses: str) -> None:
+        """Refuse what is for a day after the planned last service day: nothing of it would ever happen."""
+        planned = self.state.planned_end
+        if planned is not None and day > planned.on:
+            raise ActRefused(
+                f"{field}: the last service day is {planned.on}, name no later one",
+                *clauses,
+                latvian=f"Līguma pēdējā pakalpojuma diena ir {planned.on:%d.%m.%Y}, norādītā diena ir vēlāka",
+            )
 
 
 def acts_of(*processes: type[Process]) -> tuple[type[Act], ...]:

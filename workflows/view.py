@@ -84,6 +84,11 @@ def search_attributes(seen: ContractView) -> TypedSearchAttributes:
     return TypedSearchAttributes(pairs)
 
 
+def shown(attributes: TypedSearchAttributes) -> tuple[Any, ...]:
+    """What they say, so that it can be told whether they have changed."""
+    return tuple((pair.key.name, pair.value) for pair in attributes)
+
+
 def updates(attributes: TypedSearchAttributes) -> list[SearchAttributeUpdate[Any]]:
     """The upsert that makes the server show exactly `attributes`."""
     given = [pair.key.value_set(pair.value) for pair in attributes]

@@ -79,8 +79,8 @@ def _by_contract(rows: Sequence[Record], model: type[RowT]) -> defaultdict[str, 
     return found
 
 
-# A closed contract has nothing left to do but to tell what was refused to it, that its end is in question, and what is
-# to be repaid.
+# A closed contract has nothing left to do but to tell what was refused to it, that its end is in question, what is
+# to be repaid, and that its RMM agents are still there.
 _WATCHED = """
     SELECT number AS contract, stage, signed_at, onboarding_at, period_to, ends_on, erase_on,
         business_origin, real_origin, speed,
@@ -90,7 +90,8 @@ _WATCHED = """
     WHERE number > $1 AND (stage <> 'closed'
         OR number IN (SELECT contract FROM timeline WHERE event IN ('act.refused', 'change.refused'))
         OR number IN (SELECT contract FROM timeline WHERE event = 'end.questioned')
-        OR number IN (SELECT contract FROM timeline WHERE event = 'contract.closed' AND data ? 'refund'))
+        OR number IN (SELECT contract FROM timeline WHERE event = 'contract.closed' AND data ? 'refund')
+        OR number IN (SELECT contract FROM timeline WHERE event = 'contract.closed' AND data ? 'agents'))
     ORDER BY number LIMIT $2
 """
 _MILESTONES = """
@@ -99,6 +100,7 @@ _MILESTONES = """
         'force_majeure.declared', 'force_majeure.ended', 'term.switched_off', 'term.restored', 'consent.withdrawn',
         'change.objected', 'notice.given', 'end.agreed', 'data.erased')
         OR contract = ANY ($1) AND event IN ('statement.awaited', 'end.questioned')
+        OR contract = ANY ($1) AND event IN ('contract.ended', 'rmm.removed')
         OR contract = ANY ($1) AND event = 'contract.closed' AND data ? 'refund'
     ORDER BY contract, seq
 """

@@ -51,7 +51,7 @@ def _faults(row: Record) -> Iterator[str]:
         return
     try:
         head = DocumentHead.model_validate(row["head"])
-        record = DocumentRow.model_validate({name: row[name] for name in DocumentRow.model_fields})
+        record = DocumentRow.model_validate({name: row[name] for name in row.keys() & DocumentRow.model_fields.keys()})
         again = _figures(einvoice_xml(invoice_document(head, row["contract"], record)))
     except (ValidationError, ValueError):
         yield "its row gives no document"

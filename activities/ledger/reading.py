@@ -12,9 +12,11 @@ from asyncpg import Pool, Record
 from activities.ledger.connection import Database
 from schemas.content import ContentVersion
 from schemas.invoice import CreditNote, CreditNoteRecord, InvoiceRecord
+from schemas.rehearsal import Clock
 from schemas.state import ContractView
 from schemas.timeline import TimelineEvent
 from terms.calendar import local
+from terms.clock import business_time
 
 PAGE = 500
 
@@ -79,11 +81,19 @@ async def last_event_at(pool: Pool, number: str) -> datetime | None:
 
 
 async def business_now(pool: Pool, number: str, real_now: datetime) -> datetime:
-    """A contract's own time: the real one, or where its rehearsal's last event stands."""
+    """A contract's own time: the real one, or in a rehearsal where its last event stands.
+
+    Once that is closed nothing is due of it any more that its clock could not pass: then it is what the clock shows.
+    """
     row = await contract_row(pool, number)
     if row is None or not row["rehearsed"]:
         return real_now
-    return await last_event_at(pool, number) or real_now
+    last = await last_event_at(pool, number)
+    if row["stage"] != "closed":
+        return last or real_now
+    clock = Clock(business_origin=row["business_origin"], real_origin=row["real_origin"], speed=row["speed"])
+    shown = business_time(clock, real_now)
+    return max(shown, last) if last else shown
 
 
 async def invoices(pool: Pool, number: str, *, after: str = "", limit: int | None = None) -> list[InvoiceRecord]:

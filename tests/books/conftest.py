@@ -60,4 +60,5 @@ async def straight(books: Books) -> Books:
     await books.issue("V-2")
     await books.pay("V-2", 1, "211.75", (THIRD, "211.75"))
     await books.change("V-2", "back", PaymentReversed(payment="V-2/1", allocations=allocations((THIRD, "-211.75"))))
+    await books.send(FIRST, SECOND, THIRD)
     return books

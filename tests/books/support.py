@@ -11,7 +11,7 @@ from typing import Any
 from asyncpg import Connection, Pool, Record
 
 from activities.contract import ContractActivities
-from activities.ledger import verification
+from activities.ledger import invoice_documents, verification
 from schemas.books import LedgerReport
 from schemas.charges import GrantedCredit
 from schemas.content import ContentVersion
@@ -49,6 +49,13 @@ class Books:
         answer = await self.activities.issue_invoice(order(number, month, **other))
         assert answer.issued is not None
         return answer.issued
+
+    async def send(self, *invoices: str) -> None:
+        """Have the customer sent these, on the day of their issue."""
+        for invoice in invoices:
+            async with self.pool.acquire() as db, db.transaction():
+                await invoice_documents.count_from(db, invoice, AT.date())
+            assert await self.activities.post.enclosures.invoices.of(self.pool, invoice) is not None
 
     async def change(self, number: str, key: str, change: LedgerChange, *events: Event) -> None:
         entry = Entry(key=f"{number}/{key}", contract=number, at=AT, changes=(change,), events=events)

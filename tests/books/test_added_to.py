@@ -97,10 +97,11 @@ async def test_a_due_date_that_does_not_count_from_the_sending_is_found(books: B
     assert await books.found() == [f"{invoice}: sent on {issued_on} it is due on {due_on}, it has {early}"]
     await books.tamper(
         "UPDATE due_dates SET due_on = due_on + 1",
-        "UPDATE invoice_documents SET pdf = '', rules = '{}', head = jsonb_set(head, '{due_on}', '\"2026-01-31\"')",
+        "UPDATE invoice_documents SET pdf = '', checksum = '', rules = '{}'",
+        "UPDATE invoice_documents SET head = jsonb_set(head, '{due_on}', '\"2026-01-31\"')",
     )
     stated = f"{invoice}: it is due on {due_on}, the document that was sent says 2026-01-31"
-    assert await books.found() == [stated]
+    assert stated in await books.found()
 
 
 async def test_invoices_from_before_are_due_as_they_were(books: Books) -> None:

@@ -35,7 +35,10 @@ CHANGED: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "a due date": (
         (f"UPDATE invoices SET due_on = '2026-12-31' WHERE number = '{SECOND}'",),
         # Issued on 1 May, 14 days.
-        [f"{SECOND}: its due date is 2026-12-31, the timeline tells of 2026-05-15"],
+        [
+            f"{SECOND}: its due date is 2026-12-31, the timeline tells of 2026-05-15",
+            f"{SECOND}: sent on 2026-05-01 it is due on 2026-12-31, it has 2026-05-15",
+        ],
     ),
     "a day of issue within its year": (
         (f"UPDATE invoices SET issued_on = '2026-12-30' WHERE number = '{SECOND}'",),
@@ -44,14 +47,17 @@ CHANGED: dict[str, tuple[tuple[str, ...], list[str]]] = {
             f"{SECOND}: its day of issue is 2026-12-30, the timeline tells of 2026-05-01",
             f"{SECOND}: invoice issued is of 2026-05-01 in the journal, by its row of 2026-12-30",
             f"{SECOND}: its document says IssueDate 2026-05-01, by its row it is 2026-12-30",
+            f"{SECOND}: it was issued on 2026-12-30, and sent on 2026-05-01 already",
+            # Its due date of 15 May would be 229 days before its issue, and so before the sending.
+            f"{SECOND}: sent on 2026-05-01 it is due on 2025-09-14, it has 2026-05-15",
         ],
     ),
     "a shorter period": (
         (f"UPDATE invoices SET to_day = '2026-04-29' WHERE number = '{THIRD}'",),
         [
             f"{THIRD}: it was made for 2026-04-01 to 2026-04-30, it is for 2026-04-01 to 2026-04-29",
+            # Its document holds the days of all its lines, and so says the same.
             f"{THIRD}: its to is 2026-04-29, the timeline tells of 2026-04-30",
-            f"{THIRD}: its document says EndDate 2026-04-30, by its row it is 2026-04-29",
         ],
     ),
     "a longer period": (

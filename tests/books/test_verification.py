@@ -193,6 +193,9 @@ TAMPERED = {
             f"{THIRD}: its day of issue is 2027-01-01, the timeline tells of 2026-05-01",
             f"{THIRD}: invoice issued is of 2026-05-01 in the journal, by its row of 2027-01-01",
             f"{THIRD}: its document says IssueDate 2026-05-01, by its row it is 2027-01-01",
+            f"{THIRD}: it was issued on 2027-01-01, and sent on 2026-05-01 already",
+            # Its due date of 15 May would be 231 days before its issue, and so before the sending.
+            f"{THIRD}: sent on 2026-05-01 it is due on 2025-09-12, it has 2026-05-15",
         ],
     ),
     "billed days": (
@@ -332,7 +335,6 @@ CREDITED = {
             "{note}: its net is 9.00, the timeline tells of 10.00",
             "{note}: its vat is 1.89, the timeline tells of 2.10",
             "{note}: its total is 10.89, the timeline tells of 12.10",
-            "{note}: its row gives no document",
         ],
     ),
     "what it settles": (

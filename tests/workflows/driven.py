@@ -13,7 +13,7 @@ from schemas.intake import ActToSeal, SealedAct
 from schemas.inventory import RecordsAsked, RecordsKnown
 from schemas.invoice import InvoiceAnswer, InvoiceOrder, IssuedInvoice
 from schemas.ledger import Entry, LettersWaiting, Posted, Recorded, RecordKept, RecordRemoved, UserErased
-from schemas.partners import AgentsRemoved, AskedPartners, PartnersQuestion
+from schemas.partners import AgentsOrder, AgentsRemoved, AskedPartners, PartnersQuestion
 from schemas.sending import PostingAsked, PostingKnown, Sending, SentInvoice
 from schemas.state import ActOutcome, ContractInput, ContractState, StatementsAsked, StatementsReach
 from terms.calendar import local, local_date, month_start
@@ -39,7 +39,7 @@ class DrivenContract(ContractEntity):
         start = ContractInput(state=state) if state else ContractInput(contract=contract or signed())
         self.now = ACCEPTED_AT
         self.entries: list[Entry] = []
-        self.orders: list[ErasureOrder | PartnerOrder] = []
+        self.orders: list[ErasureOrder | PartnerOrder | AgentsOrder] = []
         self.invoices_issued = 0
         self.invoices_ordered: list[InvoiceOrder] = []
         self.acts_sent = 0
@@ -88,6 +88,9 @@ class DrivenContract(ContractEntity):
         assert submission.outcome is not None
         return submission.outcome
 
+    async def ask_partner(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
+        return await self.attempt(activity, request, result, summary)
+
     async def attempt(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         answer: Frozen
         match request:
@@ -105,9 +108,9 @@ class DrivenContract(ContractEntity):
             case ActToSeal():
                 # Without keys nothing is sealed: what sealing does is shown where there are some.
                 answer = SealedAct(payload=request.payload)
-            case ErasureOrder() | PartnerOrder():
+            case ErasureOrder() | PartnerOrder() | AgentsOrder():
                 self.orders.append(request)
-                answer = Ordered(workflow=f"erasure/{request.contract}/{request.phase}")
+                answer = Ordered(workflow=request.contract)
             case PartnersQuestion():
                 answer = AskedPartners(names=SUB_PROCESSORS if self._partners_asked() else ())
             case StatementsAsked():

@@ -96,6 +96,7 @@ async def test_no_part_of_the_state_is_left_out() -> None:
     late = LatePayment(invoice="1", amount=ONE, due_on=DAY, paid_on=DAY, percent=ONE, counted_from=DAY)
     state.late_payments = [LatePaymentState(late=late, payment="1", recorded_at=ACCEPTED_AT)]
     state.interest_documents = 1
+    state.renewed, state.no_renewal_before = state.period, ACCEPTED_AT
     state.interest_bills = [InterestBill(number="NP1", left=ONE, credit_notes=1)]
     state.interest_corrections = [InterestCorrection(payment="2", late_payment="1", late=late)]
     state.unsent_letters = state.closed = True
