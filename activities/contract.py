@@ -36,6 +36,7 @@ from schemas.mail import Letter, MailKind
 from schemas.partners import AgentsRemoval, AgentsRemoved
 from schemas.payload import read_fields
 from schemas.personal import without_unknown
+from schemas.problems import Refused
 from schemas.state import ActIdAsked, ActOutcome, FirstOutcome, StatementsAsked, StatementsReach
 from schemas.timeline import Event
 from sealing.errors import KeyDestroyed, KeyMissing, Tampered
@@ -102,7 +103,12 @@ class ContractActivities:
     @activity.defn(name="seal_contract")
     async def seal_contract(self, given: ContractToSeal) -> SealedContract:
         """A contract that was not sealed at the door."""
-        sealed = await self.sealer.seal_contract(given.contract)
+        try:
+            sealed = await self.sealer.seal_contract(given.contract)
+        except Refused as refusal:
+            return SealedContract(fault=str(refusal))
+        except KeyDestroyed:
+            return SealedContract(fault="number: a contract of this number was here and is erased; use a new number")
         return SealedContract(contract=sealed, fingerprint=await self.sealer.fingerprint(given.contract))
 
     @activity.defn(name="seal_act")

@@ -17,10 +17,10 @@ from temporalio.converter import (
     WorkflowSerializationContext,
 )
 
-from schemas.sealed import is_key_id
+from schemas.sealed import SEALED_BY, is_key_id
 from sealing import payloads
-from sealing.errors import KeyDestroyed, KeyMissing, SealingError, Tampered
-from sealing.keys import KeyStore, Owner, contract_owner, system_owner
+from sealing.errors import KeyDestroyed, KeyMissing, KeyNeverMade, SealingError, Tampered
+from sealing.keys import DataKey, KeyStore, Owner, contract_owner, owner_of, system_owner
 
 CONTRACT_PREFIX = "contract/"
 SYSTEM = system_owner("temporal")
@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 class ContractCodec(PayloadCodec, WithSerializationContext):
     """Encodes under the key of the contract that the workflow id names; all else, under one of the product's own.
+
+    That our own door sealed what is in a payload is believed of one under the contract's own key alone.
 
     What came in under an intake key is handed on as it is: the contract has an activity open and seal it, so that
     no replay needs that key again. A payload that can never be opened is handed on as well: its reader
@@ -50,29 +52,47 @@ class ContractCodec(PayloadCodec, WithSerializationContext):
         if not given:
             return []
         # A contract's key is made where the contract is taken over, and here never: one that is lost stays missed.
-        key = await (self._keys.begin if self._owner == SYSTEM else self._keys.current)(self._owner)
+        key = await self._key()
         return [payloads.encoded(payload, key.id, key.secret) for payload in given]
+
+    async def _key(self) -> DataKey:
+        if self._owner != SYSTEM:
+            try:
+                return await self._keys.current(self._owner)
+            except KeyNeverMade:
+                # Of a workflow that somebody started past our door: it is to say why it ends, or have itself sealed.
+                pass
+        return await self._keys.begin(SYSTEM)
 
     async def decode(self, given: Sequence[Payload]) -> list[Payload]:
         return [await self._decoded(payload) for payload in given]
 
     async def _decoded(self, payload: Payload) -> Payload:
         if not payloads.is_encoded_for_contract(payload):
-            return payload
+            return _without_claim(payload)
         try:
             key = await payloads.key_of(self._keys, payload)
         except (KeyDestroyed, KeyMissing, payloads.NoKeyId) as error:
             return _handed_on(payload, error)
         try:
-            return payloads.opened_with(key, payload)
+            opened = payloads.opened_with(key, payload)
         except Tampered as error:
             return _handed_on(payload, error)
+        return opened if owner_of(key.id)[0] == self._owner else _without_claim(opened)
 
 
 def _handed_on(payload: Payload, error: SealingError) -> Payload:
     """The payload as it is; its reader cannot tell why it is unreadable, so it is said here."""
     logger.warning("a payload is handed on unopened: %s", error)
     return payload
+
+
+def _without_claim(payload: Payload) -> Payload:
+    """The payload without the word that our door sealed what is in it."""
+    if SEALED_BY not in payload.metadata:
+        return payload
+    kept = {name: value for name, value in payload.metadata.items() if name != SEALED_BY}
+    return Payload(metadata=kept, data=payload.data)
 
 
 def owner_of_workflow(workflow_id: str | None) -> Owner:

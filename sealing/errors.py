@@ -32,6 +32,10 @@ class KeyMissing(KeyFault):
         super().__init__(key_id, told)
 
 
+class KeyNeverMade(KeyMissing):
+    """Whoever it would be of never had a key in this key store: nobody took them on, and nothing is lost."""
+
+
 class KeyStoreUnreachable(SealingError):
     """The key store does not answer. Nothing is lost: the same will work once it does."""
 

@@ -19,6 +19,7 @@ from sealing.errors import (
     KeyDamaged,
     KeyDestroyed,
     KeyMissing,
+    KeyNeverMade,
     KeyStoreFault,
     KeyStoreUnreachable,
     KeyTampered,
@@ -66,7 +67,7 @@ class FolderKeyStore:
             known = self._newest_known(owner)
             if not known:
                 self._require_reachable()
-                raise KeyMissing(owner.key_id(1))
+                raise KeyNeverMade(owner.key_id(1))
             return await self.key(owner.key_id(known))
 
     async def begin(self, owner: Owner) -> DataKey:

@@ -17,6 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.audit import AuditTrail
 from activities.ledger import inventory, reading, refusals
 from runtime.clock import now
+from runtime.converter import sealed_by_door
 from runtime.settings import Settings
 from runtime.temporal import workflow_id
 from schemas.account import OPERATOR
@@ -168,7 +169,8 @@ class Door:
         handle = self.client.get_workflow_handle(workflow)
         try:
             if isinstance(payload, dict):
-                payload = await self.sealer.seal_document(number, model, without_unknown(model, payload))
+                sealed = await self.sealer.seal_document(number, model, without_unknown(model, payload))
+                payload = sealed_by_door(sealed)
             # Waiting for the answer is bounded; the act itself, once taken, is not given up.
             async with asyncio.timeout(self.act_patience.total_seconds()):
                 outcome = await handle.execute_update(act, payload, id=own_id, result_type=ActOutcome)

@@ -14,13 +14,15 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RawValue, TypedSearchAttributes
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from schemas.acts import refusal_event
 from schemas.base import Frozen
+from schemas.contract import SignedContract
 from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
 from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
 from schemas.ledger import ActTaken, Recorded
+from schemas.personal import is_sealed_for
 from schemas.state import ActIdAsked, ActOutcome, ContractInput, ContractState, ContractView, FirstOutcome
 from terms.calendar import decision_at, local, next_month_start
 from terms.clock import business_time, real_delay
@@ -90,7 +92,7 @@ class ContractEntity:
         """Step by step until the contract is closed; a month a run at most, and less where much happens."""
         if self._start.state is not None:
             self._published = _shown(view.search_attributes(self._view()))
-        elif self._start.fingerprint is None:
+        elif self._start.fingerprint is None or not self._is_sealed():
             await self._seal_contract()
         while not self.state.closed:
             await self._next_step()
@@ -99,10 +101,19 @@ class ContractEntity:
             await self._answer_all()
         return f"{self.number} closed on {local(self.state.reached):%Y-%m-%d}"
 
+    def _is_sealed(self) -> bool:
+        signed = self.state.contract
+        return is_sealed_for(signed.number, SignedContract, signed.model_dump(mode="json"))
+
     async def _seal_contract(self) -> None:
-        """A contract that did not come through the door is sealed before anything is done with it."""
+        """A contract that did not come through the door is sealed before anything is done with it.
+
+        Raises ApplicationError, which ends the workflow, for one that our door would refuse.
+        """
         asked = ContractToSeal(contract=self.state.contract)
         sealed = await self.insist("seal_contract", asked, SealedContract, "Seal the contract's personal data")
+        if sealed.contract is None:
+            raise ApplicationError(sealed.fault or "refused", type="StartRefused", non_retryable=True)
         self.state.contract, self.state.fingerprint = sealed.contract, sealed.fingerprint
 
     # What processes ask of the contract
@@ -164,7 +175,7 @@ class ContractEntity:
         submission.outcome = await self._first_outcome(submission.act_id)
         if submission.outcome is not None:
             return
-        if is_to_be_sealed(submission):
+        if is_to_be_sealed(submission, self.number):
             await self._seal(submission)
         step = self._step("staff", None)
         self.current_act_id = submission.act_id
