@@ -17,7 +17,7 @@ from temporalio.converter import (
     WorkflowSerializationContext,
 )
 
-from schemas.sealed import SEALED_BY, is_key_id
+from schemas.sealed import CLAIMS, is_key_id
 from sealing import payloads
 from sealing.errors import KeyDestroyed, KeyMissing, KeyNeverMade, SealingError, Tampered
 from sealing.keys import DataKey, KeyStore, Owner, contract_owner, owner_of, system_owner
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 class ContractCodec(PayloadCodec, WithSerializationContext):
     """Encodes under the key of the contract that the workflow id names; all else, under one of the product's own.
 
-    That our own door sealed what is in a payload is believed of one under the contract's own key alone.
+    What our own door says of a payload is believed of one under the contract's own key alone.
 
     What came in under an intake key is handed on as it is: the contract has an activity open and seal it, so that
     no replay needs that key again. A payload that can never be opened is handed on as well: its reader
@@ -88,10 +88,10 @@ def _handed_on(payload: Payload, error: SealingError) -> Payload:
 
 
 def _without_claim(payload: Payload) -> Payload:
-    """The payload without the word that our door sealed what is in it."""
-    if SEALED_BY not in payload.metadata:
+    """The payload without what our own door alone may say of it."""
+    if not any(claim in payload.metadata for claim in CLAIMS):
         return payload
-    kept = {name: value for name, value in payload.metadata.items() if name != SEALED_BY}
+    kept = {name: value for name, value in payload.metadata.items() if name not in CLAIMS}
     return Payload(metadata=kept, data=payload.data)
 
 

@@ -25,6 +25,11 @@ SEALED_BY: Final = "ligums-sealed-by"
 OUR_DOOR: Final = b"door"
 """Metadata of a payload whose sealed values our own door has made; it holds only under the contract's own key."""
 
+REFUSED_BY_DOOR: Final = "ligums-refused"
+"""Metadata of a payload in place of an act that our own door refuses: the reason. It holds under that key alone too."""
+
+CLAIMS: Final = (SEALED_BY, REFUSED_BY_DOOR)
+
 NOT_SEALED_HERE: Final = "is in sealed form, but was not sealed for this field of this contract; write it in clear"
 
 _KEY_ID: Final = re.compile(

@@ -16,6 +16,7 @@ from temporalio import workflow
 from temporalio.common import RawValue, TypedSearchAttributes
 from temporalio.exceptions import ActivityError, ApplicationError
 
+from schemas.act import told_name
 from schemas.acts import refusal_event
 from schemas.base import Frozen
 from schemas.contract import SignedContract
@@ -31,7 +32,7 @@ from workflows.doors import ActDoors
 from workflows.insisting import ACTIVITY_PATIENCE, attempt, pause_after_failure
 from workflows.precedence import Precedence
 from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
-from workflows.submissions import Submission, act_name, is_to_be_sealed, on_record, read_act, require_inventory_key
+from workflows.submissions import Submission, is_to_be_sealed, on_record, read_act, require_inventory_key
 
 Result = TypeVar("Result")
 
@@ -80,11 +81,11 @@ class ContractEntity:
     @workflow.update(dynamic=True)
     async def unknown_update(self, name: str, payloads: Sequence[RawValue]) -> Any:
         """An act of another name is refused in the open, as any other."""
-        return await self.update_act(act_name(name), payloads)
+        return await self.update_act(told_name(name), payloads)
 
     @workflow.signal(dynamic=True)
     async def unknown_signal(self, name: str, payloads: Sequence[RawValue]) -> None:
-        await self.signal_act(act_name(name), payloads)
+        await self.signal_act(told_name(name), payloads)
 
     # The life
 

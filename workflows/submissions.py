@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,11 +16,10 @@ from schemas.inventory_acts import StoreCredential
 from schemas.payload import NOT_AN_OBJECT, read_fields
 from schemas.personal import INVENTORY, holds_personal_data, is_sealed_for, key_ids, without_unknown
 from schemas.problems import problems_of, reasons
-from schemas.sealed import INTAKE_ENCODING, OUR_DOOR, SEALED_BY
+from schemas.sealed import INTAKE_ENCODING, OUR_DOOR, REFUSED_BY_DOOR, SEALED_BY
 from schemas.state import ActOutcome
 from workflows.steps import ActRefused
 
-ACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 LONGEST_ID = 200
 OWN_ID = "~"
 """Begins the ids that contracts give to acts which come without one, so that no caller's can be the same."""
@@ -44,11 +42,6 @@ class Submission:
     spent_key: str | None = None
     by_door: bool = False
     outcome: ActOutcome | None = None
-
-
-def act_name(sent: str) -> str:
-    """The name under which something was sent, if it can be an act's; what else it holds is not repeated."""
-    return sent if ACT_NAME.fullmatch(sent) else "unknown"
 
 
 def sound_id(act_id: str) -> bool:
@@ -75,6 +68,9 @@ def read_payloads(payloads: Sequence[Any]) -> Sent:
     raw = payloads[0]
     if not isinstance(raw, RawValue):
         return Sent(fault=NOT_AN_OBJECT)
+    refusal = raw.payload.metadata.get(REFUSED_BY_DOOR)
+    if refusal is not None:
+        return Sent(fault=refusal.decode("utf-8", "replace"))
     encoding = raw.payload.metadata.get("encoding", b"").decode("ascii", "replace")
     if encoding == INTAKE_ENCODING:
         return Sent(intake=b64encode(raw.payload.SerializeToString()).decode("ascii"))

@@ -79,7 +79,8 @@ async def test_by_whatever_door_an_act_with_a_foreign_sealed_value_is_refused_on
     await door.accept(numbered("SEAL-1"), validated(Scenario, {"acts": [scenario]}))
     theirs = await stack.pool.fetchval("SELECT details ->> 'email' FROM contacts WHERE contract = 'SEAL-2' LIMIT 1")
     assert sealed_value(theirs) is not None
-    ours, raw = (client.get_workflow_handle(workflow_id("SEAL-1")) for client in (stack.client, keyless(stack)))
+    ours = stack.client.get_workflow_handle(workflow_id("SEAL-1"))
+    raw = keyless(stack).get_workflow_handle(workflow_id("SEAL-1"))
     claimed = {"encoding": b"json/plain", SEALED_BY: OUR_DOOR}
     expected = 0
     for token in (theirs, forged("SEAL-1"), forged("SEAL-1", 1)):
