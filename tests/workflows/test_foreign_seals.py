@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client, WorkflowFailureError, WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.common import RawValue
 from temporalio.converter import WorkflowSerializationContext
 from temporalio.exceptions import ApplicationError
@@ -89,12 +89,13 @@ async def test_by_whatever_door_an_act_with_a_foreign_sealed_value_is_refused_on
         with pytest.raises(ActNotDone, match=NOT_SEALED_HERE):
             await door.act("SEAL-1", "change_contact", fields)
         intake = [RawValue(await encoded_for_intake(stack.sealer.keys, clear)) for _ in range(2)]
-        for handle, signal, update in (
+        sent: list[tuple[WorkflowHandle[Any, Any], Any, Any]] = [
             (ours, fields, fields),
             (raw, fields, fields),
             (raw, RawValue(clear), RawValue(clear)),
-            (raw, *intake),
-        ):
+            (raw, intake[0], intake[1]),
+        ]
+        for handle, signal, update in sent:
             await handle.signal("change_contact", signal)
             with pytest.raises(WorkflowUpdateFailedError) as failure:
                 await handle.execute_update("change_contact", update)
