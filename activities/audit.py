@@ -53,20 +53,17 @@ class AuditTrail:
         """An act that no step of the contract took; `at` is business time."""
         await self.add(db, self._act(contract, subject, change, at, clauses))
 
-    async def opened(self, pool: Pool, contract: str, found: Mapping[str, Mapping[str, int]], purpose: str) -> None:
+    async def opened(self, db: Database, contract: str, found: Mapping[str, Mapping[str, int]], purpose: str) -> None:
         """Personal data was opened for a purpose, such as the letter it was needed for (IT-61).
 
         One row for each key, and so for each person: which fields, and how many values of each. It says nothing of
         whether what was opened went anywhere: that is a disclosure.
         """
-        if not found:
-            return
         rows = [
             self._by_system(contract, "opened", key_id, purpose, ("IT-61",), {"fields": dict(fields)})
             for key_id, fields in found.items()
         ]
-        async with pool.acquire() as db, db.transaction():
-            await self.add(db, *rows)
+        await self.add(db, *rows)
 
     async def disclosed(self, db: Database, contract: str, what: str, purpose: str, clause: str) -> None:
         """Data left for someone who is to have it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,8 +11,9 @@ from temporalio import activity
 from temporalio.api.common.v1 import Payload
 
 from activities.audit import AuditTrail
-from activities.ledger import inventory, invoice_documents, reading, statement_reach, writing
+from activities.ledger import erasures, inventory, invoice_documents, reading, statement_reach, writing
 from activities.ledger.connection import Database
+from activities.mentions import forget_mentions
 from activities.partners.rmm import RmmPlatform
 from activities.post.enclosures import WITH_INVOICE
 from activities.post.office import PostOffice, letter_key
@@ -31,12 +31,14 @@ from schemas.ledger import (
     InterestBilled,
     LettersWaiting,
     Recorded,
+    UserErased,
 )
 from schemas.mail import Letter, MailKind
-from schemas.partners import AgentsRemoval, AgentsRemoved
+from schemas.partners import AgentsRemoval, AgentsRemoved, AskedPartners, PartnersQuestion
 from schemas.payload import read_fields
 from schemas.personal import without_unknown
 from schemas.problems import Refused
+from schemas.sending import PostingAsked, PostingKnown, Sending, SentInvoice
 from schemas.state import ActIdAsked, ActOutcome, FirstOutcome, StatementsAsked, StatementsReach
 from schemas.timeline import Event
 from sealing.errors import KeyDestroyed, KeyMissing, Tampered
@@ -44,7 +46,8 @@ from sealing.payloads import key_id_of, opened
 from sealing.sealer import Sealer
 from terms.calendar import local_date
 from terms.invoicing import sums
-from terms.pricing import CHARGE_LINES
+from terms.overdue import due_date
+from terms.pricing import lines_to_bill
 
 ERASED = "the personal data that this act is about is erased; what comes anew needs an id of its own"
 
@@ -77,16 +80,19 @@ class ContractActivities:
         if entry.send_first and not await self._is_taken(entry.key):
             outcomes = await self.post.send_before_recording(entry)
             if outcomes is None:
-                return Recorded(done=False)
+                return Recorded(done=False, sent=())
             if any(outcome.status != "sent" for outcome in outcomes):
                 async with self.pool.acquire() as db, db.transaction():
                     await self.post.queue(db, entry, outcomes)
-                return Recorded(done=False, refused=all(outcome.faulty_key is None for outcome in outcomes))
+                at_fault = all(outcome.faulty_key is None for outcome in outcomes)
+                return Recorded(done=False, refused=at_fault, sent=())
         else:
             outcomes = ()
         async with self.pool.acquire() as db, db.transaction():
             if await writing.begin_entry(db, entry.key, entry.contract, entry.at):
                 for change in entry.changes:
+                    if isinstance(change, UserErased):
+                        await forget_mentions(db, self.sealer, self.audit, entry.contract, change.user)
                     await writing.apply_change(db, entry.contract, entry.at, change)
                 await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
                 await self._take_down(db, entry)
@@ -98,7 +104,8 @@ class ContractActivities:
             await self.sealer.keys.destroy(entry.spent_key)
         # A changed contact sets letters free that the one before refused.
         writes = entry.letters or entry.text_messages or any(isinstance(each, ContactSet) for each in entry.changes)
-        return Recorded(done=True, unsent=await self.post.deliver(entry.contract) if writes else None)
+        unsent = await self.post.deliver(entry) if writes else None
+        return Recorded(done=True, unsent=unsent, sent=await self._sent(entry))
 
     @activity.defn(name="seal_contract")
     async def seal_contract(self, given: ContractToSeal) -> SealedContract:
@@ -138,19 +145,27 @@ class ContractActivities:
     @activity.defn(name="issue_invoice")
     async def issue_invoice(self, order: InvoiceOrder) -> InvoiceAnswer:
         """Issue the invoice of one contract-period (IT-19), numbered without gaps; asked again, the same one."""
-        lines = CHARGE_LINES[order.inputs.service](order.inputs)
+        lines = lines_to_bill(order.inputs)
         async with self.pool.acquire() as db, db.transaction():
-            first_time = await writing.begin_entry(db, order.key, order.contract, order.at)
+            first_time = await writing.begin_entry(db, order.key, order.contract, order.now)
             if first_time and lines:
                 await self._issue(db, order, lines)
             before = await writing.issued_before(db, order.contract, order.inputs.period.from_)
         issued = IssuedInvoice.model_validate(before) if before else None
-        return InvoiceAnswer(issued=issued, unsent=await self.post.deliver(order.contract))
+        unsent = await self.post.deliver(order)
+        own = (issued.number,) if issued else ()
+        return InvoiceAnswer(issued=issued, unsent=unsent, sent=await self._sent(order, *own))
 
     @activity.defn(name="send_letters")
     async def send_letters(self, waiting: LettersWaiting) -> Recorded:
         """Try again what could not leave."""
-        return Recorded(done=True, unsent=await self.post.deliver(waiting.contract))
+        unsent = await self.post.deliver(waiting)
+        return Recorded(done=True, unsent=unsent, sent=await self._sent(waiting))
+
+    @activity.defn(name="posting_known")
+    async def posting_known(self, asked: PostingAsked) -> PostingKnown:
+        """Whether a document waits for a person to send it (IT-19)."""
+        return await invoice_documents.waits_to_be_posted(self.pool, asked.contract, asked.number)
 
     @activity.defn(name="first_outcome")
     async def first_outcome(self, asked: ActIdAsked) -> FirstOutcome:
@@ -160,13 +175,21 @@ class ContractActivities:
 
     @activity.defn(name="statements_reach")
     async def statements_reach(self, asked: StatementsAsked) -> StatementsReach:
-        """The newest day for which the bank has told what was paid (IT-40.1)."""
-        return StatementsReach(to_day=await statement_reach.newest_day(self.pool))
+        """The newest day for which the bank has told what was paid, and whether all of that is booked (IT-40.1)."""
+        return StatementsReach(
+            to_day=await statement_reach.newest_day(self.pool, asked.today),
+            unbooked=await statement_reach.is_money_unbooked(self.pool, asked.contract),
+        )
 
     @activity.defn(name="known_records")
     async def known_records(self, asked: RecordsAsked) -> RecordsKnown:
         """Which of these ids the contract's inventory holds (IT-A1)."""
         return await inventory.known(self.pool, asked)
+
+    @activity.defn(name="asked_partners")
+    async def asked_partners(self, question: PartnersQuestion) -> AskedPartners:
+        """Whose confirmation of an erasure the contract may take (DPA-II.3.2)."""
+        return AskedPartners(names=await erasures.asked_partners(self.pool, question.contract))
 
     @activity.defn(name="remove_agents")
     async def remove_agents(self, removal: AgentsRemoval) -> AgentsRemoved:
@@ -177,6 +200,9 @@ class ContractActivities:
             await self.rmm.deactivate_agent(agent.id)
             await self.rmm.uninstall_agent(agent.id)
         return AgentsRemoved(agents=len(agents))
+
+    async def _sent(self, asked: Sending, *also: str) -> tuple[SentInvoice, ...]:
+        return await invoice_documents.sent(self.pool, asked.contract, (*asked.awaited, *also))
 
     async def _is_taken(self, key: str) -> bool:
         return bool(await self.pool.fetchval("SELECT true FROM entries WHERE key = $1", key))
@@ -204,8 +230,8 @@ class ContractActivities:
             )
 
     async def _issue(self, db: Database, order: InvoiceOrder, lines: tuple[InvoiceLine, ...]) -> None:
-        issued_on = local_date(order.at)
-        due_on = issued_on + timedelta(days=order.payment_days)
+        issued_on = local_date(order.now)
+        due_on = due_date(issued_on, order.payment_days)
         total = sums(lines)
         number = await writing.next_number(db, order.series or self.invoice_series, issued_on.year)
         period = order.inputs.period
@@ -233,7 +259,7 @@ class ContractActivities:
             number=number,
             contract=order.contract,
             kind="invoice",
-            at=order.at,
+            at=order.now,
             due_on=due_on,
             provider=self.post.provider,
             letter=letter_key(order.key),
@@ -241,11 +267,11 @@ class ContractActivities:
         )
         if settled:
             parts = (Allocation(invoice=number, amount=settled),)
-            await writing.allocate(db, order.contract, order.at, "credit", None, parts)
+            await writing.allocate(db, order.contract, order.now, "credit", None, parts)
         if settled == total.total:
             paid = Event(event="invoice.paid", clauses=("IT-20",), by="system", data={"invoice": number})
             events.append(paid)
-        await writing.add_events(db, order.key, order.contract, order.at, events)
+        await writing.add_events(db, order.key, order.contract, order.now, events)
         letter_facts = {
             **issued,
             "invoice": number,
@@ -254,7 +280,7 @@ class ContractActivities:
         }
         del letter_facts["number"]
         letter = Letter(kind=MailKind.INVOICE, role="invoice_delivery", facts=letter_facts)
-        await self.post.queue_letter(db, order.contract, order.key, order.at, letter)
+        await self.post.queue_letter(db, order.contract, order.key, order.now, letter)
 
 
 def _fields_of(payload: Payload) -> tuple[dict[str, Any] | None, str | None]:

@@ -37,7 +37,7 @@ def lines_per_second() -> float:
 def _matched(statement: Statement, known: Known) -> int:
     ids = identities(statement)
     found = [
-        decide(line, named_in(line), payer_marks(line.payer_name, line.payer_registration_number, ()), known)
+        decide(line, named_in(line), payer_marks(line.payer_name, line.payer_registration_numbers, ()), known)
         for line in statement.lines
     ]
     return sum(each.status == "matched" for each in found) if len(set(ids)) == len(found) else 0
@@ -76,7 +76,7 @@ def _known() -> Known:
         Candidate(
             contract=f"IT-{position}",
             open_amounts=frozenset({Decimal(_amount(position))}),
-            payer=payer_marks(f'SIA "Maksātājs {position}"', None, ()),
+            payer=payer_marks(f'SIA "Maksātājs {position}"', (), ()),
         )
         for position in range(LINES)
     ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import (
@@ -19,7 +20,7 @@ from temporalio.converter import (
 
 from schemas.sealed import CLAIMS, is_key_id
 from sealing import payloads
-from sealing.errors import KeyDestroyed, KeyMissing, KeyNeverMade, SealingError, Tampered
+from sealing.errors import KeyDestroyed, KeyMissing, NoKeyYet, SealingError, Tampered
 from sealing.keys import DataKey, KeyStore, Owner, contract_owner, owner_of, system_owner
 
 CONTRACT_PREFIX = "contract/"
@@ -51,17 +52,15 @@ class ContractCodec(PayloadCodec, WithSerializationContext):
     async def encode(self, given: Sequence[Payload]) -> list[Payload]:
         if not given:
             return []
-        # A contract's key is made where the contract is taken over, and here never: one that is lost stays missed.
         key = await self._key()
         return [payloads.encoded(payload, key.id, key.secret) for payload in given]
 
     async def _key(self) -> DataKey:
+        """A contract's key is made where the contract is taken over, and here never: one that is lost stays missed."""
         if self._owner != SYSTEM:
-            try:
+            with suppress(NoKeyYet):
                 return await self._keys.current(self._owner)
-            except KeyNeverMade:
-                # Of a workflow that somebody started past our door: it is to say why it ends, or have itself sealed.
-                pass
+            # Started past the door under a number that nobody took over: it ends, and says why.
         return await self._keys.begin(SYSTEM)
 
     async def decode(self, given: Sequence[Payload]) -> list[Payload]:

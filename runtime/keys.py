@@ -12,7 +12,7 @@ from runtime.clock import now
 from runtime.codec import SYSTEM
 from runtime.settings import Settings
 from sealing.errors import KeyStoreFault, KeyStoreUnreachable
-from sealing.folder import KEY, MARK, FolderKeyStore
+from sealing.folder import KEY, MADE, MARK, FolderKeyStore
 from sealing.keys import KeyStore
 from sealing.master import MasterKeyFile, MasterKeys
 
@@ -83,7 +83,7 @@ def _begun_folder(settings: Settings) -> FolderKeyStore:
             " them, or take that file away to begin anew"
         )
     # A start that was cut short may have left a store without a key in it, and no master key yet.
-    unused = not any(folder.rglob(f"*{KEY}"))
+    unused = not any(path.suffix in (KEY, MADE) for path in folder.rglob("*"))
     return FolderKeyStore.made(folder, _master_key_file(settings, make=unused), now)
 
 

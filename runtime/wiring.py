@@ -28,12 +28,13 @@ from runtime.settings import Settings, SettingsRefused
 from schemas.mail import ProviderCard
 from schemas.provider import Provider
 from sealing.sealer import Sealer
+from workflows.agents_removal import LateAgentsRemoval
 from workflows.erasure import Erasure
 from workflows.it_support import ItSupportContract
 from workflows.partner_erasure import PartnerErasure
 from workflows.retention import Retention
 
-WORKFLOWS: list[type] = [ItSupportContract, Erasure, PartnerErasure, Retention]
+WORKFLOWS: list[type] = [ItSupportContract, Erasure, PartnerErasure, LateAgentsRemoval, Retention]
 
 
 @asynccontextmanager
@@ -101,14 +102,17 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
             activities.record,
             activities.issue_invoice,
             activities.send_letters,
+            activities.posting_known,
             activities.first_outcome,
             activities.known_records,
+            activities.asked_partners,
             activities.statements_reach,
             activities.remove_agents,
             activities.seal_act,
             activities.seal_contract,
             erasure.order_erasure,
             erasure.order_partners,
+            erasure.order_agents,
             erasure.run_stands,
             erasure.find_histories,
             erasure.delete_histories,

@@ -44,6 +44,9 @@ RESERVED: Final = frozenset(
 )
 
 
+DAYS_OF_A_TOKEN: Final = 90
+
+
 class LocalToken(Frozen):
     """A token made on this machine, of which only the SHA-256 is kept."""
 
@@ -51,6 +54,7 @@ class LocalToken(Frozen):
     roles: Annotated[frozenset[Role], Field(min_length=1)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     made_at: AwareDatetime
+    expires_at: AwareDatetime
 
 
 class LocalTokenFile(Frozen):

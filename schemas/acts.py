@@ -32,7 +32,7 @@ from schemas.fields import (
 )
 from schemas.inventory import unique
 from schemas.personal import HandedOver
-from schemas.record_fields import RecordId
+from schemas.record_fields import PersonalLine, RecordId
 
 Reference = Annotated[str, Field(min_length=1, max_length=100)]
 ConsentName = Literal["rmm_agents", "network_access", "credential_storage", "annex2_duties"]
@@ -102,6 +102,12 @@ class ExtendPayment(Act, clauses=("IT-P1.special",)):
 
     invoice: Reference
     due_on: LocalDate
+
+
+class RecordPosting(Act, clauses=("IT-19", "IT-20")):
+    """An invoice that e-mail does not take was posted, or sent another way, today; its due date counts from now."""
+
+    invoice: Reference
 
 
 class WriteOff(Act, clauses=("IT-42",)):
@@ -292,7 +298,7 @@ class AssignContract(Act, clauses=("IT-63",)):
     registration_number: CompanyRegistrationNumber
     legal_address: ShortText
     vat_number: VatNumber | None = None
-    consent_document: Reference | None = None
+    consent_document: PersonalLine | None = Field(default=None, description="the consent's number and date")
 
 
 # The end

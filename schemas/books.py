@@ -65,10 +65,19 @@ class BilledDays(Frozen):
 
 
 class DocumentRow(Frozen):
-    """An issued document as it stands; the amounts of a credit note are positive, its kind says less."""
+    """An issued document as it stands; the amounts of a credit note are positive, its kind says less.
+
+    `due_on` is what its day of issue gives, `sent_due_on` what the day it was sent gives, and `stated_due_on` what the
+    document says that the customer was sent; None each where there is none. A credit note has no due date.
+    """
 
     number: str
     kind: IssuedKind
+    issued_on: date
+    due_on: date | None = None
+    sent_on: date | None = None
+    sent_due_on: date | None = None
+    stated_due_on: date | None = None
     from_: date
     to: date
     lines: tuple[InvoiceLine, ...]
@@ -80,6 +89,7 @@ class DocumentRow(Frozen):
 class PaymentRow(Frozen):
     number: str
     amount: Euro
+    paid_on: date
     reversed: bool
 
 

@@ -52,10 +52,10 @@ class HeldUser(Frozen):
 
 
 class HeldEquipment(Frozen):
-    """A workstation or another device; `assigned_user` is a user's id."""
+    """A workstation or another device; `assigned_user` is a user's id. Its name is gone with an erased user's data."""
 
     equipment: Identifier
-    name: OpenText
+    name: OpenText | None = None
     type: OpenText
     operating_system: OpenText | None = None
     serial_number: OpenText | None = None
@@ -219,9 +219,10 @@ class ErasureCertificate(Frozen):
     """Whose data: the contract's own (`self`) or a person's, such as `user-17`."""
     issued_at: SignedInstant
     erased_at: SignedInstant
-    erased: Annotated[tuple[ErasedCategory, ...], Field(min_length=1, max_length=100)]
+    erased: Annotated[tuple[ErasedCategory, ...], Field(max_length=100)]
+    """Rows that are gone; of what a key alone opened there may be none."""
     keys: Annotated[tuple[DestroyedKey, ...], Field(min_length=1, max_length=MOST_RECORDS)]
     workflow_runs_deleted: Count
-    partners: Annotated[tuple[PartnerErasure, ...], Field(max_length=20)] = ()
+    partners: Annotated[tuple[PartnerErasure, ...], Field(max_length=MOST_RECORDS)] = ()
     kept: Annotated[tuple[KeptRecords, ...], Field(max_length=100)] = ()
     scan: Annotated[tuple[ScannedPlace, ...], Field(min_length=1, max_length=100)]

@@ -5,7 +5,7 @@ None of this is personal: ids, counts and instants alone (DPA-II.3.2).
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -53,6 +53,8 @@ class ErasureOrder(Frozen):
     of the runs before it are deleted, once it is closed.
     """
 
+    ordered_by: ClassVar = "order_erasure"
+
     contract: str
     phase: PhaseName
     at: AwareDatetime
@@ -87,6 +89,8 @@ class PartnerOrder(Frozen):
 
     With `subjects` it is about these users alone.
     """
+
+    ordered_by: ClassVar = "order_partners"
 
     contract: str
     phase: PartnerPhaseName
@@ -206,7 +210,7 @@ class Certificate(Frozen):
         return sum(place.found for place in self.scan)
 
     def document(self, language: Literal["lv", "en"]) -> ErasureCertificate:
-        """The certificate for print. Raises ValidationError while the scan found something, or nothing was erased."""
+        """The certificate for print. Raises ValidationError while the scan found something, or no key was destroyed."""
         return ErasureCertificate(
             number=self.id.replace("/", ":"),
             contract=self.contract,

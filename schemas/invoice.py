@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
-from schemas.base import AwareDatetime, Euro, Frozen, date, two_decimals
+from schemas.base import Euro, Frozen, date, two_decimals
 from schemas.charges import DateRange, GrantedCredit, LatePayment, Visit
 from schemas.content import ContentVersion
+from schemas.sending import Sending, SentInvoice
 
 LineKind = Literal["fee", "setup", "visit", "credit", "interest"]
 DocumentKind = Literal["invoice", "interest"]
@@ -95,6 +96,7 @@ class CreditInputs(Frozen):
 
     Either the last of `credits` is given back, the others having come before it (IT-23). Or `void_visit` is: what is
     then charged too much among `visits`, of which `visits_of_the_invoice` were billed there (IT-P2.visits).
+    `net_before` and `vat_before` are what the credit notes before this one gave back of the invoice, in EUR.
     """
 
     service: str
@@ -106,9 +108,18 @@ class CreditInputs(Frozen):
     visits: tuple[Visit, ...] = ()
     void_visit: str | None = None
     visits_of_the_invoice: tuple[str, ...] = ()
+    net_before: Euro = Decimal("0.00")
+    vat_before: Euro = Decimal("0.00")
 
 
-class CreditNote(InvoiceSums):
+class InterestInputs(Frozen):
+    """All that a document of late interest depends on, or a credit note to one (exact rule 11)."""
+
+    language: str
+    payments: tuple[LatePayment, ...]
+
+
+class CreditNoteRecord(InvoiceSums):
     """A document that takes back part of `invoice` (EN 16931 type 381): amounts are positive, the kind says less.
 
     Its number goes on from the invoice's, `-K1`, `-K2` and so on, without gaps. Lines of kind `credit` that give days
@@ -123,17 +134,15 @@ class CreditNote(InvoiceSums):
     to: date
     issued_on: date
     lines: tuple[InvoiceLine, ...]
-    inputs: CreditInputs
 
 
-class InterestInputs(Frozen):
-    """All that a document of late interest depends on (exact rule 11)."""
+class CreditNote(CreditNoteRecord):
+    """A credit note with all that it depends on."""
 
-    language: str
-    payments: tuple[LatePayment, ...]
+    inputs: CreditInputs | InterestInputs
 
 
-class InvoiceOrder(Frozen):
+class InvoiceOrder(Sending):
     """Asks the ledger to issue the invoice of one contract-period, once under `key` (IT-19).
 
     `series` numbers a rehearsal on its own; without one the provider's series counts on. `special_terms` names
@@ -141,9 +150,7 @@ class InvoiceOrder(Frozen):
     """
 
     key: str
-    contract: str
     series: str | None
-    at: AwareDatetime
     payment_days: int
     special_terms: tuple[str, ...] = ()
     credit: Euro
@@ -151,7 +158,10 @@ class InvoiceOrder(Frozen):
 
 
 class IssuedInvoice(Frozen):
-    """The issued invoice as the contract remembers it; `settled` is what its credit paid at once."""
+    """The issued invoice as the contract remembers it; `settled` is what its credit paid at once.
+
+    `due_on` is when it is due if it leaves on the day it is issued.
+    """
 
     number: str
     total: Euro
@@ -161,14 +171,19 @@ class IssuedInvoice(Frozen):
 
 
 class InvoiceAnswer(Frozen):
-    """What became of an order: no invoice where there was nothing to bill (exact rule 3)."""
+    """What became of an order: no invoice where there was nothing to bill (exact rule 3).
+
+    `sent` are those invoices that have been sent, of those asked for and this one; None only in answers from before
+    that was told.
+    """
 
     issued: IssuedInvoice | None
     unsent: int = 0
+    sent: tuple[SentInvoice, ...] | None = None
 
 
 class InvoiceRecord(Frozen):
-    """An invoice as the ledger keeps and shows it."""
+    """An invoice as the ledger keeps and shows it; until it is sent, `due_on` is what its day of issue would give."""
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -178,6 +193,7 @@ class InvoiceRecord(Frozen):
     from_: date = Field(alias="from")
     to: date
     issued_on: date
+    sent_on: date | None = None
     due_on: date
     lines: tuple[InvoiceLine, ...]
     net: Euro
@@ -190,6 +206,7 @@ __all__ = [
     "ChargeInputs",
     "CreditInputs",
     "CreditNote",
+    "CreditNoteRecord",
     "DateRange",
     "DocumentKind",
     "InterestInputs",

@@ -74,7 +74,8 @@ class DocumentLine(Frozen):
 class DocumentHead(Frozen):
     """What is taken down as a document is issued, since it may be otherwise when it is made.
 
-    `due_on` is the day it was issued with; `prepaid` what money already received settled of it at once, in EUR.
+    `due_on` is the day it was issued with, and once the document is made, the one that it states; `prepaid` what money
+    already received settled of it at once, in EUR.
     """
 
     kind: DocumentKind
@@ -148,9 +149,13 @@ class BrokenRule(Frozen):
 
 
 class MadeDocument(Frozen):
-    """A document as it was made once and is kept: a PDF/A-3 with its XML attached, and the rules that the XML met."""
+    """A document as it is kept once it is sent: a PDF/A-3 with its XML attached, and the rules that the XML met.
+
+    `due_on` is the due date that it states; None on a credit note.
+    """
 
     number: str
     contract: str
+    due_on: date | None = None
     pdf: bytes
     rules: tuple[str, ...]

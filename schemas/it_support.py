@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -17,6 +17,10 @@ MINUTES_IN_A_MONTH = 31 * 24 * 60
 
 class ItSupportContent(ServiceContent):
     """The content of service. Prices are EUR without VAT; IT-P2.plan, IT-P2.visits, IT-P2.setup."""
+
+    announceable: ClassVar = frozenset(
+        {"plan", "period_months", "price_per_user", "onsite_hourly_rate", "included_onsite_minutes"}
+    )
 
     plan: ShortText = Field(description="the name of a support plan")
     period_months: Annotated[WholeNumber, Field(ge=1, le=MOST_PERIOD_MONTHS)] | None = None

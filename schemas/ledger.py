@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -11,6 +12,7 @@ from schemas.contract import Contact, InvoiceDelivery, PowerOfAttorney
 from schemas.inventory import InventoryKind
 from schemas.invoice import CreditNote, InterestInputs, InvoiceLine
 from schemas.mail import Letter
+from schemas.sending import Sending, SentInvoice
 from schemas.timeline import Event
 
 Stage = Literal["onboarding", "active", "suspended", "ended", "closed"]
@@ -101,10 +103,24 @@ class PaymentReversed(Frozen):
     allocations: tuple[Allocation, ...]
 
 
+class CreditUsed(Frozen):
+    """Credit that settles open invoices, oldest first; negative parts where it is taken back (exact rule 5)."""
+
+    kind: Literal["credit_used"] = "credit_used"
+    allocations: tuple[Allocation, ...]
+
+
 class DueDateChanged(Frozen):
     kind: Literal["due_date_changed"] = "due_date_changed"
     invoice: str
     due_on: date
+
+
+class Posted(Frozen):
+    """A document that went another way than by e-mail, on the day of the step: its due date counts from then."""
+
+    kind: Literal["posted"] = "posted"
+    number: str
 
 
 class WrittenOff(Frozen):
@@ -114,11 +130,15 @@ class WrittenOff(Frozen):
 
 
 class CreditNoteIssued(Frozen):
-    """A credit note, and how much of it settles its invoice; the rest is credit for later ones (IT-23)."""
+    """A credit note, and how much of it settles its invoice; the rest is credit for other ones (IT-23).
+
+    `given_up` of it takes the place of what was written off there: a debt that was no debt was not given up.
+    """
 
     kind: Literal["credit_note_issued"] = "credit_note_issued"
     note: CreditNote
     settles: Euro
+    given_up: Euro = Decimal("0.00")
 
 
 class InterestBilled(Frozen):
@@ -223,7 +243,9 @@ LedgerChange = Annotated[
     | ContentAdded
     | PaymentBooked
     | PaymentReversed
+    | CreditUsed
     | DueDateChanged
+    | Posted
     | WrittenOff
     | CreditNoteIssued
     | InterestBilled
@@ -250,7 +272,7 @@ class TextMessage(Frozen):
     """The day of the document whose passphrase it tells."""
 
 
-class Entry(Frozen):
+class Entry(Sending):
     """One step of a contract's life, taken by the ledger in one transaction.
 
     `key` is business-stable (`contract/period/action`): the same key again changes nothing.
@@ -259,8 +281,6 @@ class Entry(Frozen):
     """
 
     key: str
-    contract: str
-    at: AwareDatetime
     events: tuple[Event, ...] = ()
     changes: tuple[LedgerChange, ...] = ()
     letters: tuple[Letter, ...] = ()
@@ -272,16 +292,15 @@ class Entry(Frozen):
 class Recorded(Frozen):
     """`done` is false only where `send_first` letters did not leave, because none could or they were `refused`.
 
-    `unsent` counts letters still waiting; None means that the entry had none to send, and nobody looked.
+    `unsent` counts letters still waiting; None means that the entry had none to send, and nobody looked. `sent` are
+    those of the invoices asked for that have been sent; None only in answers from before that was told.
     """
 
     done: bool
     refused: bool = False
     unsent: int | None = None
+    sent: tuple[SentInvoice, ...] | None = None
 
 
-class LettersWaiting(Frozen):
+class LettersWaiting(Sending):
     """Asks for another attempt at a contract's letters that have not left."""
-
-    contract: str
-    at: AwareDatetime

@@ -42,7 +42,7 @@ FACTS: dict[MailKind, str] = {
     MailKind.ONBOARDING_AGREED: "on",
     MailKind.SERVICE_CONFIRMED: "on plan users period_from? period_to?",
     MailKind.INVOICE: "invoice from to lines net vat total due_on issued_on",
-    MailKind.CREDIT_NOTE: "credit_note invoice from to lines net vat total issued_on",
+    MailKind.CREDIT_NOTE: "credit_note invoice from to lines net vat total issued_on interest?",
     MailKind.INTEREST: "invoice lines total due_on issued_on",
     MailKind.CLAIM: "invoice due_on days_overdue open",
     MailKind.SERVICE_SUSPENDED: "grounds on",

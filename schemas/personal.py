@@ -22,7 +22,7 @@ INVENTORY: Final = "inventory"
 """The subject of what is handed over, which is erased with the hand-over's confirmation and before the contract is."""
 
 UNNAMED: Final = "unknown_field"
-_PLAIN_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_LIKE_A_FIELD: Final = re.compile(r"(?=.{1,30}$)[a-z]+(_[a-z]+){0,2}")
 
 
 class HandedOver(Frozen):
@@ -172,16 +172,18 @@ def _replaced(value: Any, location: Location, values: Mapping[Location, Any]) ->
 
 
 def without_unknown(model: type[BaseModel], document: Mapping[str, Any]) -> dict[str, Any]:
-    """`document` with nothing left of what no field of `model` takes but its name, if that is a plain one.
+    """`document` with nothing left of what no field of `model` takes but its name, if that looks like a field's.
 
-    What comes under a name nobody knows may be anything; it is refused, and must not be kept meanwhile.
+    What comes under a name nobody knows may be anything; it is refused, and must not be kept meanwhile. The refusal
+    stays, and is to name the faulty field: so a few plain words stay, and a password or somebody's name as they are
+    usually written does not.
     """
     fields = _fields(model)
     kept: dict[str, Any] = {}
     for name, value in document.items():
         field = fields.get(name)
         if field is None:
-            kept[name if _PLAIN_NAME.fullmatch(str(name)) else UNNAMED] = None
+            kept[name if _LIKE_A_FIELD.fullmatch(str(name)) else UNNAMED] = None
         elif field.kind != "section":
             kept[name] = value
         elif field.many and isinstance(value, list | tuple):

@@ -46,13 +46,25 @@ class SumProof(Frozen):
     amount: Euro
 
 
+class DueProof(Frozen):
+    """How a due date comes about; `due_on` is None until the customer is sent the document (exact rule 3)."""
+
+    sent_on: date | None
+    working: str
+    due_on: date | None
+
+
 class Explanation(Frozen):
-    """A document worked out anew from what it was made of; `as_issued` tells whether that gave what was issued."""
+    """A document worked out anew from what it was made of; `as_issued` tells whether that gave what was issued.
+
+    A credit note is not due: nobody has to pay it.
+    """
 
     number: str
     kind: NoticeKind
     contract: str
     issued_on: date
+    due: DueProof | None
     lines: tuple[LineProof, ...]
     sums: tuple[SumProof, ...]
     as_issued: bool

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from schemas.base import Frozen
 
 
 class ServiceContent(Frozen):
     """The content of a service; each service has its own, with its prices."""
+
+    announceable: ClassVar[frozenset[str]] = frozenset()
+    """The fields that the provider may change by announcing it (IT-26)."""
 
     period_months: int | None
     """The subscription period in months; None is open-ended (IT-P2.plan)."""

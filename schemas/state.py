@@ -7,12 +7,20 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from schemas.base import AwareDatetime, Euro, Frozen, Mutable, date
-from schemas.charges import DateRange, GrantedCredit, LatePayment, Visit
+from schemas.charges import DateRange, GrantedCredit, Visit
 from schemas.content import ContentVersion
 from schemas.contract import SignedContract
 from schemas.inventory import InventoryKind
-from schemas.invoice import DocumentKind
 from schemas.ledger import ContactRole, Stage
+from schemas.receivables import (
+    BilledPeriod,
+    CreditUse,
+    InterestBill,
+    InterestCorrection,
+    LatePaymentState,
+    OpenInvoice,
+    PaymentState,
+)
 from schemas.rehearsal import Clock, Rehearsal
 
 EndReason = Literal["terminated", "notice", "period_ended", "agreed"]
@@ -33,35 +41,6 @@ class PeriodState(Mutable):
     first_day: date
     months: int
     index: int = 1
-
-
-class InterestCounted(Mutable):
-    """A part of an invoice, open again, whose interest is billed up to a day (exact rule 11)."""
-
-    amount: Euro
-    until: date
-
-
-class OpenInvoice(Mutable):
-    """An invoice, or a document of late interest, that still has something to pay."""
-
-    number: str
-    kind: DocumentKind = "invoice"
-    month: str
-    due_on: date
-    total: Euro
-    open: Euro
-    claimed: bool = False
-    interest_counted: list[InterestCounted] = Field(default_factory=list)
-
-
-class BilledPeriod(Mutable):
-    """A period that has its invoice: what credit notes to it refer to, and how many there are."""
-
-    invoice: str
-    from_: date
-    to: date
-    credit_notes: int = 0
 
 
 class VisitState(Mutable):
@@ -90,42 +69,6 @@ class Ground(Mutable):
     stands: bool = False
     undone: bool = False
     ended_contract: bool = False
-
-
-class AllocatedPart(Mutable):
-    invoice: str
-    kind: DocumentKind = "invoice"
-    month: str
-    due_on: date
-    total: Euro
-    amount: Euro
-    claimed: bool
-
-
-class PaymentState(Mutable):
-    """A payment and what it settled, kept so that it can be taken back."""
-
-    id: str
-    act_id: str
-    amount: Euro
-    paid_on: date | None = None
-    """None only where it was booked before this was kept."""
-    parts: list[AllocatedPart] = Field(default_factory=list)
-    unused: Euro
-
-    @property
-    def position(self) -> int:
-        """Which of the contract's payments it is, the first being 1."""
-        return int(self.id.rpartition("/")[2])
-
-
-class LatePaymentState(Mutable):
-    """What a payment settled too late, until its interest is billed and as long as the payment may be taken back."""
-
-    late: LatePayment
-    payment: str
-    recorded_at: AwareDatetime
-    billed: bool = False
 
 
 class Announcement(Mutable):
@@ -192,9 +135,13 @@ class StatementsAsked(Frozen):
 
 
 class StatementsReach(Frozen):
-    """The newest day that an imported bank statement covers; None where none was ever imported."""
+    """The newest day that an imported bank statement covers; None where none was ever imported.
+
+    `unbooked` says that money is on record which is the contract's, or may be, and is not booked.
+    """
 
     to_day: date | None
+    unbooked: bool = False
 
 
 class ActOutcome(Frozen):
@@ -270,6 +217,8 @@ class ContractState(Mutable):
     onboarding: OnboardingState = Field(default_factory=OnboardingState)
     service_from: date | None = None
     period: PeriodState | None = None
+    renewed: PeriodState | None = None
+    """The period that was renewed last, by which its renewal can be decided again."""
     billed_through: date | None = None
     first_invoice_issued: bool = False
     billed: list[BilledPeriod] = Field(default_factory=list)
@@ -282,7 +231,10 @@ class ContractState(Mutable):
     payments: list[PaymentState] = Field(default_factory=list)
     late_payments: list[LatePaymentState] = Field(default_factory=list)
     interest_documents: int = 0
+    interest_bills: list[InterestBill] = Field(default_factory=list)
+    interest_corrections: list[InterestCorrection] = Field(default_factory=list)
     credit: Euro
+    credit_used: list[CreditUse] = Field(default_factory=list)
     grounds: list[Ground] = Field(default_factory=list)
     past_grounds: list[Ground] = Field(default_factory=list)
     suspensions: list[Suspension] = Field(default_factory=list)
@@ -300,6 +252,7 @@ class ContractState(Mutable):
     letter_tries: int = 0
     postponed: dict[str, AwareDatetime] = Field(default_factory=dict)
     no_decision_before: AwareDatetime | None = None
+    no_renewal_before: AwareDatetime | None = None
     registered: bool = False
     acts_taken: int = 0
     acts_recorded: int = 0
@@ -365,4 +318,11 @@ class ContractView(Frozen):
     deadlines: tuple[Deadline, ...]
 
 
-__all__ = ["ContactRole", "ContractInput", "ContractState", "ContractView"]
+class ShownContract(ContractView):
+    """The same as an account is shown it: amounts are null for those without the right to see them (IT-61)."""
+
+    open_balance: Euro | None  # type: ignore[assignment]
+    credit: Euro | None  # type: ignore[assignment]
+
+
+__all__ = ["ContactRole", "ContractInput", "ContractState", "ContractView", "ShownContract"]

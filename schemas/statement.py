@@ -19,7 +19,10 @@ LineStatus = Literal["matched", "booked", "parked", "ignored"]
 MatchedBy = Literal["creditor_reference", "invoice_number", "payer", "person", "reversal"]
 
 BankReference = Annotated[str, StringConstraints(min_length=1, max_length=140)]
+MAXIMUM_ACCOUNT = 34
+"""Characters of an account's number: an IBAN, or what another country's bank calls it (ISO 20022, Max34Text)."""
 Account = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9./-]{1,34}$")]
+PayerAccount = Annotated[str, StringConstraints(min_length=1, max_length=MAXIMUM_ACCOUNT)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
@@ -65,8 +68,8 @@ class StatementLine(Frozen):
     document_numbers: tuple[BankReference, ...] = ()
     remittance: Personal[PlainText] | None = None
     payer_name: Personal[PlainText] | None = None
-    payer_account: Personal[Account] | None = None
-    payer_registration_number: str | None = None
+    payer_account: Personal[PayerAccount] | None = None
+    payer_registration_numbers: tuple[str, ...] = ()
     fault: str | None = None
 
     @property

@@ -27,6 +27,8 @@ EVENTS = frozenset(
         "contract.signed",
         "credit.granted",
         "credit.issued",
+        "credit.taken_back",
+        "credit.used",
         "credential.dropped",
         "credential.stored",
         "data.erased",
@@ -44,6 +46,7 @@ EVENTS = frozenset(
         "interest.charged",
         "invoice.issued",
         "invoice.paid",
+        "invoice.sent",
         "licence.recorded",
         "licence.removed",
         "network_work.agreed",
@@ -62,6 +65,7 @@ EVENTS = frozenset(
         "service.resumed",
         "service.suspended",
         "statement.awaited",
+        "suspension.stands",
         "suspension.undone",
         "system.recorded",
         "system.removed",
@@ -72,6 +76,7 @@ EVENTS = frozenset(
         "user.erased",
         "visit.recorded",
         "visit.voided",
+        "write_off.reduced",
     }
 )
 

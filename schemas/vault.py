@@ -32,6 +32,12 @@ class Grant(Frozen):
     until: AwareDatetime
 
 
+class Revocation(Frozen):
+    """Take a grant back before its time is over, and why."""
+
+    purpose: FreeText
+
+
 class Look(Frozen):
     """A specialist's wish to see a credential now, and what for."""
 

@@ -32,10 +32,6 @@ class KeyMissing(KeyFault):
         super().__init__(key_id, told)
 
 
-class KeyNeverMade(KeyMissing):
-    """Whoever it would be of never had a key in this key store: nobody took them on, and nothing is lost."""
-
-
 class KeyStoreUnreachable(SealingError):
     """The key store does not answer. Nothing is lost: the same will work once it does."""
 
@@ -45,6 +41,10 @@ class KeyStoreUnreachable(SealingError):
 
 class KeyStoreFault(SealingError):
     """A file of the key store does not hold what it should."""
+
+
+class NoKeyYet(KeyMissing):
+    """The owner never had a key, as far as the key store knows."""
 
 
 class KeyDamaged(KeyFault, KeyStoreFault):

@@ -81,7 +81,7 @@ class KeyStore(Protocol):
     """
 
     async def current(self, owner: Owner) -> DataKey:
-        """The owner's newest key. Raises KeyDestroyed if that is destroyed, KeyMissing if it is lost, KeyNeverMade."""
+        """The owner's newest key. Raises KeyDestroyed, KeyMissing, or NoKeyYet if there never was one."""
 
     async def begin(self, owner: Owner) -> DataKey:
         """The same, but made if the owner never had one: for whoever takes the owner on, and nobody else.

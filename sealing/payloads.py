@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import datetime
 from typing import Final
 
 from google.protobuf.message import DecodeError
@@ -13,7 +12,7 @@ from temporalio.api.common.v1 import Payload
 from schemas.sealed import INTAKE_ENCODING, is_key_id
 from sealing import cipher
 from sealing.errors import KeyDestroyed, KeyStoreUnreachable, SealingError, Tampered
-from sealing.keys import INTAKE, DataKey, KeyStore, intake_owner
+from sealing.keys import DataKey, KeyStore, intake_owner
 
 ENCODING: Final = "binary/ligums"
 KEY_ID: Final = "ligums-key"
@@ -41,14 +40,6 @@ async def encoded_for_intake(keys: KeyStore, payload: Payload) -> Payload:
     """A payload from someone who does not say which workflow it is for: under a key made for it alone."""
     key = await keys.begin(intake_owner(uuid.uuid4().hex))
     return encoded(payload, key.id, key.secret, INTAKE_ENCODING)
-
-
-async def destroy_stale_intake(keys: KeyStore, made_before: datetime) -> int:
-    """Destroy what is left of payloads that were sealed and never sent, or sent in vain; how many those were."""
-    stale = [note for note in await keys.notes(INTAKE) if note.destroyed is None and note.created < made_before]
-    for note in stale:
-        await keys.destroy(note.id)
-    return len(stale)
 
 
 class NoKeyId(Tampered):

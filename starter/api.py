@@ -45,7 +45,7 @@ Business-IT contracts as durable workflows: hand in a signed contract, see its s
 Staff show their token (`Authorization: Bearer …`), and their roles say what they may: what nobody listed is denied to
 all. The signing platform signs what it sends. Amounts are strings in EUR with two decimals, dates are local to Riga.
 A fault is answered with `{"errors": [{"field", "message"}]}` where fields are at fault, and with `{"reason"}`
-otherwise; neither repeats what was sent.
+otherwise; neither repeats what was sent. Lists come in pages of at most a thousand: `after` asks for what follows.
 """
 
 

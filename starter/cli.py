@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from starter.failures import CommandFailed, Interrupted
-from starter.groups import inventory, keys, payments, tokens, verify
+from starter.groups import inventory, keys, payments, tokens, vault, verify
 from starter.options import CONTRACT, DAY, FILE, INVOICE, JSON, SCENARIO, STATE, STATE_FOLDER, TOKEN_FILE
 
 Stage = Literal["onboarding", "active", "suspended", "ended", "closed"]
@@ -41,7 +41,14 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-GROUPS = {"keys": keys, "token": tokens, "inventory": inventory, "payments": payments, "verify": verify}
+GROUPS = {
+    "keys": keys,
+    "token": tokens,
+    "inventory": inventory,
+    "vault": vault,
+    "payments": payments,
+    "verify": verify,
+}
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 
@@ -238,13 +245,14 @@ def invoice(
     pdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the PDF here.", dir_okay=False)] = None,
     xml: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the e-invoice here.", dir_okay=False)] = None,
     envelope: Annotated[bool, typer.Option("--envelope", help="Print where to post it; the look is recorded.")] = False,
-    printed: Annotated[bool, typer.Option("--printed", help="It is printed and posted: off the print queue.")] = False,
+    printed: Annotated[bool, typer.Option("--printed", help="It is posted today: off the print queue.")] = False,
     state: Annotated[Path, STATE] = STATE_FOLDER,
     token_file: Annotated[Path | None, TOKEN_FILE] = None,
 ) -> None:
     """Write an invoice, credit note or bill of late interest into a file, as PDF or as Peppol e-invoice.
 
-    Customers without an e-mail address have theirs printed: `ligums due` lists them until --printed is said of each.
+    Customers without an e-mail address have theirs posted: `ligums due` lists them until --printed is said of each. The
+    due date counts from that day and stands on the PDF, so say it with --pdf, or before.
     """
     if pdf is None and xml is None and not envelope and not printed:
         raise typer.BadParameter("give at least one of --pdf, --xml, --envelope, --printed", param_hint="invoice")
@@ -254,9 +262,13 @@ def invoice(
     run(number, {"pdf": pdf, "xml": xml}, Reach(state, token_file), envelope=envelope, printed=printed)
 
 
-@app.command(epilog="Example: ligums certificate IT-2026-000123")
+@app.command(epilog="Example: ligums certificate IT-2026-000123 --pdf certificate.pdf")
 def certificate(
     contract: Annotated[str, CONTRACT],
+    pdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one as PDF here.", dir_okay=False)] = None,
+    which: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="Which one: the last part of its id, such as erasure-users-1.")
+    ] = "erasure",
     state: Annotated[Path, STATE] = STATE_FOLDER,
     token_file: Annotated[Path | None, TOKEN_FILE] = None,
     as_json: Annotated[bool, JSON] = False,
@@ -265,7 +277,7 @@ def certificate(
     from starter.commands.erasure import certificate as run
     from starter.http_client import Reach
 
-    run(contract, Reach(state, token_file), as_json=as_json)
+    run(contract, pdf, which, Reach(state, token_file), as_json=as_json)
 
 
 @app.command(epilog="Example: ligums retention")

@@ -1,4 +1,4 @@
-"""Reads the files that a person names: contract and scenario, refused by file and field."""
+"""The files that a person names: contract and scenario, refused by file and field, and what is written for them."""
 
 from __future__ import annotations
 
@@ -33,6 +33,14 @@ def contract_fields(path: Path) -> dict[str, Any]:
 def scenario_fields(path: Path) -> dict[str, Any]:
     """The scenario's fields as they were written, likewise."""
     return _read(path, lambda raw: _fields(raw, parse_scenario, "scenario"))
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Raises CommandFailed."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise CommandFailed(f"{path}: cannot be written ({error.strerror})") from None
 
 
 def _fields(raw: bytes, parse: Callable[[bytes], object], what: str) -> dict[str, Any]:

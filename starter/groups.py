@@ -1,4 +1,4 @@
-"""The commands that come in groups: `ligums keys`, `token`, `inventory`, `payments`, `verify`."""
+"""The commands that come in groups: `ligums keys`, `token`, `inventory`, `vault`, `payments`, `verify`."""
 
 from __future__ import annotations
 
@@ -67,12 +67,16 @@ tokens = typer.Typer(help="Local tokens: who may use this machine's stack, and a
 def add_token(
     role: Annotated[list[Role], typer.Option(help="What the account may; give it again for more.")],
     name: Annotated[str, typer.Option(metavar="ID", help="The account's pseudonym: nobody's name or e-mail.")],
+    days: Annotated[int, typer.Option(min=1, max=366, help="How long it is good for.")] = 90,
     state: Annotated[Path, STATE] = STATE_FOLDER,
 ) -> None:
-    """Make a token for an account, and print it: it is told this once and kept as a hash only."""
+    """Make a token for an account, and print it: it is told this once and kept as a hash only.
+
+    Once it has expired it lets nobody in, and its account may be given a new one.
+    """
     from starter.commands.tokens import add as run
 
-    run(name, [each.value for each in role], state)
+    run(name, [each.value for each in role], days, state)
 
 
 @tokens.command("list")
@@ -129,6 +133,46 @@ def show_inventory(
     from starter.http_client import Reach
 
     run(contract, Reach(state, token_file), as_json=as_json)
+
+
+vault = typer.Typer(help="Who may see a credential of a contract's vault.", no_args_is_help=True)
+
+CREDENTIAL = typer.Argument(metavar="CREDENTIAL", help="The credential's id.")
+SPECIALIST = typer.Argument(metavar="SPECIALIST", help="The specialist's account id.")
+PURPOSE = typer.Option(metavar="TEXT", help="Why; it goes on the audit trail, sealed.")
+
+
+@vault.command("grant", epilog='Example: ligums vault grant IT-2026-000123 router support-1 --purpose "Ticket 17"')
+def grant_credential(
+    contract: Annotated[str, CONTRACT],
+    credential: Annotated[str, CREDENTIAL],
+    specialist: Annotated[str, SPECIALIST],
+    purpose: Annotated[str, PURPOSE],
+    minutes: Annotated[int, typer.Option(min=1, max=480, help="For how long.")] = 60,
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
+) -> None:
+    """Let a specialist see a credential for a time."""
+    from starter.commands.vault import grant as run
+    from starter.http_client import Reach
+
+    run(contract, credential, specialist, purpose, minutes, Reach(state, token_file))
+
+
+@vault.command("revoke", epilog='Example: ligums vault revoke IT-2026-000123 router support-1 --purpose "Task done"')
+def revoke_credential(
+    contract: Annotated[str, CONTRACT],
+    credential: Annotated[str, CREDENTIAL],
+    specialist: Annotated[str, SPECIALIST],
+    purpose: Annotated[str, PURPOSE],
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
+) -> None:
+    """Take a specialist's grant back: the next look is refused."""
+    from starter.commands.vault import revoke as run
+    from starter.http_client import Reach
+
+    run(contract, credential, specialist, purpose, Reach(state, token_file))
 
 
 payments = typer.Typer(help="Payments out of bank statements.", no_args_is_help=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +14,8 @@ import httpx2
 
 from starter.failures import CommandFailed
 from starter.home import StackCard, no_stack, read_card
-from starter.tokens import read_or_make_operator_token
+from starter.paging import MOST_A_PAGE
+from starter.tokens import read_operator_token
 
 TIMEOUT_SECONDS = 45.0
 """Longer than the API itself waits for a contract's answer."""
@@ -36,7 +37,12 @@ class Reach:
         if self.token_file is not None:
             return _token_in(self.token_file)
         named = os.environ.get(TOKEN_VARIABLE) or os.environ.get(OPERATOR_TOKEN_VARIABLE)
-        return named or read_or_make_operator_token(self.folder)
+        return named or _operator_token(self.folder)
+
+
+def by_count(found: list[Any]) -> str:
+    """The next page of a list whose entries are counted."""
+    return str(len(found))
 
 
 class StackClient:
@@ -64,13 +70,23 @@ class StackClient:
         """The answer's JSON. Raises CommandFailed with one line a fault."""
         return self._answer("GET", path, params=dict(query or {})).json()
 
+    def whole(self, *path: str, after: Callable[[list[Any]], str], query: Mapping[str, str] | None = None) -> list[Any]:
+        """A list with all its pages; `after` says by what has come where the next begins. Raises CommandFailed."""
+        found: list[Any] = []
+        while True:
+            asked = {**(query or {}), "limit": str(MOST_A_PAGE), **({"after": after(found)} if found else {})}
+            page = self.get(*path, query=asked)
+            found += page
+            if len(page) < MOST_A_PAGE:
+                return found
+
     def download(self, *path: str) -> bytes:
         """The answer's content as it is. Raises CommandFailed with one line a fault."""
         return self._answer("GET", path).content
 
-    def done(self, *path: str) -> None:
-        """Asks for what needs no more said and has no answer. Raises CommandFailed with one line a fault."""
-        self._answer("POST", path)
+    def done(self, *path: str, document: Any = None) -> None:
+        """Asks for what has no answer, with JSON if more is to be said. Raises CommandFailed with one line a fault."""
+        self._answer("POST", path, json=document)
 
     def post(self, *path: str, document: Any, headers: Mapping[str, str] | None = None) -> Any:
         """Sends JSON; the answer's JSON. Raises CommandFailed with one line a fault."""
@@ -93,6 +109,15 @@ class StackClient:
         if answer.is_success:
             return answer
         raise CommandFailed(*_faults(answer))
+
+
+def _operator_token(folder: Path) -> str:
+    try:
+        return read_operator_token(folder)
+    except OSError as error:
+        raise CommandFailed(f"the operator token in {folder} cannot be read ({error.strerror})") from None
+    except ValueError as error:
+        raise CommandFailed(str(error)) from None
 
 
 def _token_in(file: Path) -> str:

@@ -35,9 +35,12 @@ TEXTS = {
     "interest.charged": "Late interest of {percent} % for {days} days on invoice {invoice}",
     "credit.granted": "Credit granted for {from} - {to}",
     "credit.issued": "Credit note {number} to invoice {invoice} for {from} - {to}",
+    "credit.used": "Credit used for invoice {invoice}",
+    "credit.taken_back": "Credit used for invoice {invoice} taken back",
     "visit.recorded": "Visit {visit} on {on}, {minutes} minutes",
     "visit.voided": "Visit {visit} on {on} does not count",
     "debt.written_off": "Debt of invoice {invoice} written off",
+    "write_off.reduced": "Write-off of invoice {invoice} reduced by a credit note",
     "service.suspended": "Service suspended: {grounds}",
     "ground.cured": "Ground cured: {ground}",
     "service.resumed": "Service resumed",
@@ -84,7 +87,10 @@ AMOUNTS = {
     "payment.reversed": "amount",
     "interest.charged": "amount",
     "credit.issued": "total",
+    "credit.used": "amount",
+    "credit.taken_back": "amount",
     "debt.written_off": "amount",
+    "write_off.reduced": "amount",
 }
 """The field of an event's data that is its amount in EUR."""
 
@@ -121,13 +127,14 @@ def life_of(events: Iterable[TimelineEvent]) -> Life:
         if event.event in sums:
             sums[event.event] += Decimal(event.data[AMOUNTS[event.event]])
     billed = sums["invoice.issued"] + sums["interest.charged"] - sums["credit.issued"]
+    written_off = sums["debt.written_off"] - sums["write_off.reduced"]
     paid = sums["payment.recorded"] - sums["payment.reversed"]
     end, closing = last.get("contract.ended"), last.get("contract.closed")
     return Life(
         billed=billed,
         paid=paid,
-        written_off=sums["debt.written_off"],
-        owed=billed - paid - sums["debt.written_off"],
+        written_off=written_off,
+        owed=billed - paid - written_off,
         end_reason=end.data["reason"] if end else None,
         ended_on=date.fromisoformat(end.data["on"]) if end else None,
         closed_at=closing.at if closing else None,
@@ -153,7 +160,7 @@ def text_of(event: TimelineEvent) -> str:
 
 def event_line(event: TimelineEvent, *, contract: str | None = None, text_width: int = 64) -> Text:
     """One line: date and time, the contract if several are told of, what happened, the amount, the clauses."""
-    amount = event.data.get(AMOUNTS.get(event.event, ""), "")
+    amount = event.data.get(AMOUNTS.get(event.event, "")) or ""
     line = Text(f"{event.at:%Y-%m-%d %H:%M}  ", style="dim")
     if contract is not None:
         line.append(f"{contract:<15}  ", style="cyan not dim")
@@ -192,6 +199,8 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iter
 
 
 def _plain(value: Any) -> str:
+    if value is None:
+        return "-"
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_plain(item)}" for name, item in value.items()) or "none"
     if isinstance(value, list | tuple):

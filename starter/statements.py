@@ -13,6 +13,7 @@ from asyncpg import Pool
 from activities.audit import AuditTrail
 from activities.ledger import reading, statements
 from activities.ledger.connection import Database
+from activities.statements.camt053 import require_come
 from activities.statements.preparing import Prepared, decided, known, new_line, prepared, takes_back
 from schemas.problems import Problem, Refused
 from schemas.statement import EURO, ImportSummary, ParkedLine, PayerDetails, Resolution, Resolved, Statement
@@ -21,6 +22,7 @@ from sealing.own import OwnSeal
 from sealing.sealer import Sealer
 from starter.booking import TAKEN_BACK, Booking
 from starter.door import ActNotDone, Door, UnknownContract
+from terms.calendar import local_date
 from terms.matching import Known, decide_reversal
 
 KEY_USE = "statements"
@@ -40,7 +42,7 @@ class NotParked(Exception):
 class Statements:
     """Takes statements, shows what waits for a person, takes the person's word for it.
 
-    `account` is the provider's own, on its invoices.
+    `account` is the provider's own, on its invoices. Where there may be no `rehearsals`, none of them is matched.
     """
 
     def __init__(
@@ -52,12 +54,14 @@ class Statements:
         audit: AuditTrail,
         clock: Callable[[], datetime],
         account: str,
+        rehearsals: bool = False,
     ) -> None:
         self.pool = pool
         self.sealer = sealer
         self.audit = audit
         self.clock = clock
         self.account = account
+        self.rehearsals = rehearsals
         self.booking = Booking(pool=pool, door=door, sealer=sealer)
 
     async def take(self, raw: bytes, by: str) -> ImportSummary:
@@ -67,11 +71,13 @@ class Statements:
         """
         own = await OwnSeal.of(self.sealer.keys, KEY_USE)
         found = await asyncio.to_thread(prepared, raw, own, self.account)
+        require_come([statement for statement, _ in found], local_date(self.clock()))
         digests = list(dict.fromkeys(line.digest for _, lines in found for line in lines))
         async with self.pool.acquire() as db, db.transaction():
             await statements.hold(db)
             new = 0
-            on_record = await known(db, [line for _, lines in found for line in lines], own)
+            every = [line for _, lines in found for line in lines]
+            on_record = await known(db, every, own, rehearsals=self.rehearsals)
             for statement, lines in found:
                 new += await self._put_on_record(db, statement, lines, on_record)
             await self.audit.add(db, self._imported(raw, by, lines=len(digests), new=new))

@@ -1,13 +1,13 @@
-"""The operator token: what staff's tools show at the door."""
+"""The operator token: what the command line shows at the door, made anew whenever the stack starts."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
-import tempfile
 from pathlib import Path
+
+from sealing.files import write_whole
 
 TOKEN_FILE = "operator-token"
 TOKEN_BYTES = 32
@@ -21,21 +21,20 @@ def is_operator_token(shown: str, expected: str) -> bool:
     return hmac.compare_digest(_digest(shown), _digest(expected))
 
 
-def read_or_make_operator_token(folder: Path) -> str:
-    """The token kept in `folder`, made on first use and readable by its owner alone. Raises OSError, ValueError."""
+def new_operator_token(folder: Path) -> str:
+    """A new token in `folder`, in place of the one before and readable by its owner alone. Raises OSError."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    write_whole(folder / TOKEN_FILE, token.encode())
+    return token
+
+
+def read_operator_token(folder: Path) -> str:
+    """The token of the stack that was last started on `folder`. Raises OSError, ValueError."""
     path = folder / TOKEN_FILE
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", encoding="ascii", dir=folder, prefix=f".{TOKEN_FILE}-") as made:
-        made.write(secrets.token_urlsafe(TOKEN_BYTES))
-        made.flush()
-        try:
-            # Linked whole or not at all: of several that start at once, one's token stands and all read that one.
-            os.link(made.name, path)
-        except FileExistsError:
-            path.chmod(0o600)
+    path.chmod(0o600)
     token = path.read_text(encoding="ascii").strip()
     if not token:
-        raise ValueError(f"the file {TOKEN_FILE} is empty; remove it and a new token is made")
+        raise ValueError(f"the file {TOKEN_FILE} is empty; start the stack again, which makes a new token")
     return token
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from socket import socket
@@ -31,7 +31,7 @@ from starter.identity.local import TOKENS_FILE
 from starter.inbox import Inbox
 from starter.printing import console, event_line, life_of, table
 from starter.serving import listen, serve
-from starter.tokens import read_or_make_operator_token
+from starter.tokens import new_operator_token
 from starter.watchdog import watch_stuck_contracts
 
 LOG_FILE = "stack.log"
@@ -59,7 +59,8 @@ async def up(options: Options) -> None:
     samples = demo.samples() if options.demo else []
     out = console()
     settings = _settings(options, folder)
-    async with codec_door() as codec, running(settings, folder, ports, codec_endpoint=codec.url) as stack:
+    async with codec_door() as codec, running(settings, folder, ports, codec_endpoint=codec.url) as started:
+        stack = _with_token(started, folder)
         listener = listen(ports.api)
         card = _card(stack, ports).model_copy(update={"codec": codec.url})
         write_card(folder, card)
@@ -80,9 +81,14 @@ def _settings(options: Options, folder: Path) -> Settings:
             "--demo and --speed rehearse contracts, which is refused beside real ones: "
             "unset DATABASE_URL and TEMPORAL_ADDRESS, or set LIGUMS_REHEARSALS=true"
         )
-    token = settings.operator_token or SecretStr(read_or_make_operator_token(folder))
     tokens_file = settings.tokens_file or folder / TOKENS_FILE
-    return settings.model_copy(update={"speed": speed, "operator_token": token, "tokens_file": tokens_file})
+    return settings.model_copy(update={"speed": speed, "tokens_file": tokens_file})
+
+
+def _with_token(stack: Stack, folder: Path) -> Stack:
+    """With an operator token of its own, once nobody else runs on the folder; those of former runs count no more."""
+    token = stack.settings.operator_token or SecretStr(new_operator_token(folder))
+    return replace(stack, settings=stack.settings.model_copy(update={"operator_token": token}))
 
 
 def _card(stack: Stack, ports: Ports) -> StackCard:

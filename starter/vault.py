@@ -12,7 +12,7 @@ from typing import Protocol
 from asyncpg import Pool, Record
 
 from activities.ledger import inventory, reading
-from schemas.vault import Grant, GrantAsked, Look, ShownCredential
+from schemas.vault import Grant, GrantAsked, Look, Revocation, ShownCredential
 from terms.vault import credentials_are_mandated, may_grant, may_show
 
 CLAUSES = ("IT-A2.7", "IT-A2.20", "IT-A2.21", "IT-A2.22")
@@ -52,6 +52,10 @@ class UnknownCredential(LookupError):
     """The contract's vault holds no such credential."""
 
 
+class UnknownGrant(LookupError):
+    """The specialist was not granted this credential, or it was taken back already."""
+
+
 class Vault:
     """Grants and shows credentials; `clock` tells real time also where a contract's own runs ahead of it."""
 
@@ -84,6 +88,18 @@ class Vault:
         await told("credential.granted")
         await inventory.put_grant(self.pool, contract, grant)
         return grant
+
+    async def revoke(self, contract: str, credential: str, specialist: str, asked: Revocation, actor: str) -> None:
+        """Take a specialist's grant back at once. Raises UnknownCredential, or UnknownGrant where there is none."""
+        told = self._telling(contract, credential, actor, asked.purpose, specialist=specialist)
+        if await inventory.credential(self.pool, contract, credential) is None:
+            await told("credential.revoke_refused")
+            raise UnknownCredential
+        if await inventory.grant_of(self.pool, contract, credential, specialist) is None:
+            await told("credential.revoke_refused")
+            raise UnknownGrant
+        await told("credential.revoked")
+        await inventory.remove_grant(self.pool, contract, credential, specialist)
 
     async def show(self, contract: str, credential: str, look: Look, actor: str) -> ShownCredential:
         """Open a credential for the specialist who asks. Raises UnknownCredential or LookRefused."""

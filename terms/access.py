@@ -1,4 +1,4 @@
-"""Who may what: the roles that may call each endpoint and do each act (IT-61, IT-A2.21).
+"""Who may what: the roles that may call each endpoint, do each act and see amounts (IT-61, IT-A2.21).
 
 What stands in no table is denied to everybody: a new endpoint or act needs a row here before anyone can use it.
 An `x` is a right, a dot is none; the columns are the roles.
@@ -27,6 +27,7 @@ _ENDPOINTS: Final = """
     GET  /contracts/{number}                                      x       x        x      x     x
     GET  /contracts/{number}/timeline                             x       x        x      x     x
     GET  /contracts/{number}/invoices                             .       .        x      .     x
+    GET  /contracts/{number}/credit-notes                         .       .        x      .     x
     GET  /invoices/{number}.pdf                                   .       .        x      .     x
     GET  /invoices/{number}.xml                                   .       .        x      .     x
     POST /invoices/{number}/envelope                              .       .        x      .     x
@@ -35,8 +36,10 @@ _ENDPOINTS: Final = """
     GET  /invoices/{invoice}/explanation                          .       .        x      .     x
     GET  /contracts/{number}/inventory                            .       x        .      x     x
     GET  /contracts/{number}/certificates                         .       .        .      x     x
+    GET  /contracts/{number}/certificates/{name}.pdf              .       .        .      x     x
     POST /contracts/{number}/acts/{act}                           x       x        x      x     x
     POST /contracts/{number}/credentials/{credential}/grants      .       .        .      .     x
+    POST /contracts/{number}/credentials/{credential}/grants/{specialist}/revoke   .   .   .   x   x
     POST /contracts/{number}/credentials/{credential}/show        .       x        .      .     .
     POST /codec/decode                                            .       .        .      .     x
     POST /codec/encode                                            .       .        .      .     x
@@ -58,6 +61,7 @@ _ACTS: Final = """
     record_payment                        .       .        x      .     x
     reverse_payment                       .       .        x      .     x
     extend_payment                        .       .        x      .     x
+    record_posting                        .       .        x      .     x
     write_off                             .       .        x      .     x
     credit                                .       .        x      .     x
 
@@ -104,6 +108,14 @@ _ACTS: Final = """
 """
 
 
+_SIGHTS: Final = """
+                       sales  support  finance  dpo  admin
+    see:amounts          .       .        x      .     x
+"""
+SEE_AMOUNTS: Final = "see:amounts"
+"""Without it what is read has its amounts left out: those of invoices, payments and prices."""
+
+
 def act_permission(act: str) -> str:
     """What doing an act of this name needs, beside the endpoint."""
     return f"act:{act}"
@@ -140,6 +152,7 @@ def _rows(table: str) -> dict[str, frozenset[Role]]:
 
 ENDPOINTS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(_rows(_ENDPOINTS))
 ACTS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(_rows(_ACTS))
+SIGHTS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(_rows(_SIGHTS))
 PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
-    {**ENDPOINTS, **{act_permission(act): roles for act, roles in ACTS.items()}}
+    {**ENDPOINTS, **{act_permission(act): roles for act, roles in ACTS.items()}, **SIGHTS}
 )

@@ -18,7 +18,7 @@ from schemas.attention import (
     WaitingLines,
 )
 from schemas.state import Ground, Pause
-from terms.calendar import ONE_DAY, local, local_date
+from terms.calendar import ONE_DAY, first_decision_after, last_decided, local, local_date
 from terms.overdue import SUSPENSION_DAY, TERMINATION_DAY, day_reached
 from terms.working_days import add_working_days
 
@@ -26,8 +26,11 @@ ONBOARDING_WORKING_DAYS = 5
 WORKING_DAYS_SHOWN = 5
 """For so long a refusal and a letter to post are shown; no act says that a person has dealt with them."""
 LETTER_PATIENCE = timedelta(hours=1)
+AGENTS_PATIENCE = timedelta(hours=1)
 ERASURE_PATIENCE = timedelta(hours=1)
 """Real time; an erasure for good takes seconds, or half a minute on a cluster."""
+REFUND_DAYS_SHOWN = 30
+"""For so long what is to be repaid is shown, as no act says that it is; the timeline tells of it for good."""
 PERIOD_END_DAYS = 30
 LAST_DAY_DAYS = 14
 RUNNING = ("onboarding", "active", "suspended")
@@ -41,11 +44,16 @@ class Standing:
     grounds: dict[str, Ground] = field(default_factory=dict)
     pauses: list[Pause] = field(default_factory=list)
     switched_off: set[str] = field(default_factory=set)
+    restored: dict[str, datetime] = field(default_factory=dict)
     withdrawn: dict[str, date] = field(default_factory=dict)
     objections: dict[str, date] = field(default_factory=dict)
     end_clauses: tuple[str, ...] = ()
     statement_until: datetime | None = None
+    is_money_unbooked: bool = False
     end_questioned: Milestone | None = None
+    refund: Milestone | None = None
+    ended_at: datetime | None = None
+    agents_removed: bool = False
     audited: bool = False
     installed: bool = False
     erased: bool = False
@@ -72,6 +80,8 @@ def items(facts: ContractFacts, plans_on_offer: Collection[str]) -> list[DueItem
         *_statement(facts, stands),
         *_coming_end(facts, stands, today),
         *_questioned_end(facts, stands, today),
+        *_refund(facts, stands, today),
+        *_agents_left(facts, stands),
         *_rights_to_end(facts, stands),
         *_plan(facts, plans_on_offer),
         *_erasure(facts, stands, today),
@@ -141,13 +151,14 @@ def _take(stands: Standing, milestone: Milestone, day: date) -> None:
         case "ground.cured":
             stands.grounds.pop(str(data["ground"]), None)
         case "force_majeure.declared":
-            stands.pauses.append(Pause(since=day))
+            stands.pauses.append(Pause(since=last_decided(milestone.at)))
         case "force_majeure.ended":
-            stands.pauses[-1].until = day
+            stands.pauses[-1].until = last_decided(milestone.at)
         case "term.switched_off":
             stands.switched_off.add(str(data["clause"]))
         case "term.restored":
             stands.switched_off.discard(str(data["clause"]))
+            stands.restored[str(data["clause"])] = milestone.at
         case "consent.withdrawn":
             stands.withdrawn[str(data["consent"])] = day
         case "change.objected":
@@ -158,8 +169,15 @@ def _take(stands: Standing, milestone: Milestone, day: date) -> None:
             stands.erased = True
         case "statement.awaited":
             stands.statement_until = datetime.fromisoformat(data["until"])
+            stands.is_money_unbooked = bool(data.get("unbooked"))
         case "end.questioned":
             stands.end_questioned = milestone
+        case "contract.ended":
+            stands.ended_at = milestone.at
+        case "rmm.removed":
+            stands.agents_removed = True
+        case "contract.closed" if "refund" in data:
+            stands.refund = milestone
 
 
 def _onboarding(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
@@ -211,7 +229,7 @@ def _letters(facts: ContractFacts, today: date) -> Iterator[DueItem]:
 def _invoices(facts: ContractFacts) -> Iterator[DueItem]:
     """The print queue, and invoices that break the rules of e-invoices (IT-19)."""
     for invoice in facts.to_print:
-        why = f"invoice {invoice.number} goes by post only: print it, post it and mark it printed"
+        why = f"{invoice.number} goes by post only: `ligums invoice {invoice.number} --printed --pdf FILE`, and post it"
         yield _item(facts.contract, "Print and post", why, ("IT-19",), local_date(invoice.at), "today")
     for unsound in facts.unsound:
         why = f"invoice {unsound.number} does not leave, its document is not sound: {', '.join(unsound.broken)}"
@@ -229,27 +247,37 @@ def _refusals(facts: ContractFacts, today: date) -> Iterator[DueItem]:
 
 
 def _coming_suspension(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
-    """An open invoice whose 11th day is tomorrow (IT-40.1, exact rule 5)."""
+    """An open invoice whose 11th day is tomorrow, or passed while nothing could be decided (IT-40.1, exact rule 5)."""
     if facts.stage not in ("active", "suspended") or "unpaid" in stands.grounds or "IT-40.1" in stands.switched_off:
         return
-    tomorrow = today + ONE_DAY
+    if stands.statement_until is not None and facts.now < stands.statement_until:
+        return
     for invoice in facts.unpaid:
-        if day_reached(invoice.due_on, SUSPENSION_DAY, stands.pauses) == tomorrow:
-            why = f"invoice {invoice.number} was due on {invoice.due_on}; service is suspended tomorrow at 06:00"
-            yield _item(facts.contract, "Call the customer about payment", why, ("IT-40.1",), tomorrow, "urgent")
+        on = _decided_on(day_reached(invoice.due_on, SUSPENSION_DAY, stands.pauses), facts.now)
+        if on is not None and on <= today + ONE_DAY:
+            why = f"invoice {invoice.number} was due on {invoice.due_on}; service is suspended at 06:00 on {on}"
+            yield _item(facts.contract, "Call the customer about payment", why, ("IT-40.1",), on, "urgent")
+
+
+def _decided_on(day: date | None, now: datetime) -> date | None:
+    """The day of the 06:00 at which what falls due on `day` is decided; what is past is decided at the next one."""
+    return None if day is None else max(day, local_date(first_decision_after(now)))
 
 
 def _statement(facts: ContractFacts, stands: Standing) -> Iterator[DueItem]:
-    """A suspension that waits for the bank's statement, while what it is for is still unpaid (IT-40.1)."""
+    """A suspension that waits for the bank's statement, or for money in it to be booked, while its debt is unpaid
+    (IT-40.1)."""
     until = stands.statement_until
     if until is None or facts.now >= until or "unpaid" in stands.grounds:
         return
     today = local_date(facts.now)
     days = [day_reached(invoice.due_on, SUSPENSION_DAY, stands.pauses) for invoice in facts.unpaid]
     if any(day is not None and day <= today for day in days):
-        why = f"service is suspended at {local(until):%H:%M on %Y-%m-%d} unless a newer statement shows the payment"
-        clauses = ("IT-40.1", "IT-20")
-        yield _item(facts.contract, "Import the bank statement", why, clauses, local_date(until), "urgent")
+        what, unless = "Import the bank statement", "a newer statement shows the payment"
+        if stands.is_money_unbooked:
+            what, unless = "Book the money that came", "money still waits that is its, or may be (`ligums payments`)"
+        why = f"service is suspended at {local(until):%H:%M on %Y-%m-%d} unless {unless}"
+        yield _item(facts.contract, what, why, ("IT-40.1", "IT-20"), local_date(until), "urgent")
 
 
 def _questioned_end(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
@@ -264,26 +292,49 @@ def _questioned_end(facts: ContractFacts, stands: Standing, today: date) -> Iter
         yield _item(facts.contract, "Decide whether the end stands", why, questioned.clauses, on, "urgent")
 
 
+def _refund(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
+    """Credit that is left of the customer's money when a contract closes: no invoice will ever use it (IT-42)."""
+    closed = stands.refund
+    if closed is not None and today <= local_date(closed.at) + timedelta(days=REFUND_DAYS_SHOWN):
+        why = f"{closed.data['refund']} EUR of the customer's money are left, and no invoice will use them"
+        yield _item(facts.contract, "Repay the customer", why, ("IT-42",), local_date(closed.at), "today")
+
+
+def _agents_left(facts: ContractFacts, stands: Standing) -> Iterator[DueItem]:
+    """The contract has ended, and its RMM agents are still on the customer's computers (IT-41)."""
+    ended_at = stands.ended_at
+    if ended_at is not None and not stands.agents_removed and facts.now - ended_at > AGENTS_PATIENCE:
+        why = "the RMM platform has not removed them since the contract ended; it is asked again, check the platform"
+        yield _item(facts.contract, "Get the RMM agents removed", why, ("IT-41",), local_date(ended_at), "urgent")
+
+
 def _coming_end(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
     """A term about to end: by termination, by notice or agreement, or by a period that will not renew."""
     if facts.stage not in RUNNING:
         return
-    tomorrow = today + ONE_DAY
     for ground in stands.grounds.values():
-        day = day_reached(ground.since, TERMINATION_DAY, stands.pauses)
-        if facts.stage == "suspended" and day == tomorrow and "IT-43.2" not in stands.switched_off:
-            why = f"suspended since {ground.since} ({ground.ground}); the contract is terminated tomorrow at 06:00"
+        on = _decided_on(day_reached(ground.since, TERMINATION_DAY, stands.pauses), facts.now)
+        if on is None or on > today + ONE_DAY:
+            continue
+        if facts.stage == "suspended" and "IT-43.2" not in stands.switched_off:
+            why = f"suspended since {ground.since} ({ground.ground}); the contract is terminated at 06:00 on {on}"
             clauses = ("IT-43.2", ground.clause)
-            yield _item(facts.contract, "Decide before the termination", why, clauses, tomorrow, "urgent")
+            yield _item(facts.contract, "Decide before the termination", why, clauses, on, "urgent")
     if facts.ends_on is not None and 0 <= (facts.ends_on - today).days <= LAST_DAY_DAYS:
         why = f"its last service day is {facts.ends_on}"
         yield _item(facts.contract, "Prepare the end", why, (*stands.end_clauses, "IT-41"), facts.ends_on, "soon")
     elif facts.period_to is not None and 0 <= (facts.period_to - today).days <= PERIOD_END_DAYS:
-        yield from _unrenewed(facts, facts.period_to)
+        yield from _unrenewed(facts, stands, facts.period_to)
 
 
-def _unrenewed(facts: ContractFacts, period_to: date) -> Iterator[DueItem]:
-    if facts.stage == "suspended":
+def _unrenewed(facts: ContractFacts, stands: Standing, period_to: date) -> Iterator[DueItem]:
+    restored = stands.restored.get("IT-16")
+    is_too_late = restored is not None and local_date(first_decision_after(restored)) > period_to
+    if facts.stage == "active" and facts.ends_on is None and ("IT-16" in stands.switched_off or is_too_late):
+        said = "was restored too late to renew it" if is_too_late else "is switched off, so that it does not renew"
+        why = f"the period runs out on {period_to}, and the contract with it: IT-16 {said}"
+        yield _item(facts.contract, "Settle whether the contract goes on", why, ("IT-16", "IT-65"), period_to, "soon")
+    elif facts.stage == "suspended":
         why = f"the period runs out on {period_to}, and while suspended it does not renew"
         yield _item(facts.contract, "Settle whether the contract goes on", why, ("IT-16",), period_to, "soon")
     elif facts.ends_on is not None:

@@ -30,14 +30,16 @@ EFFECT_OF: Final[dict[AllocationSource, Effect]] = {
 """Where an allocation's money comes from -> the effect that posts it."""
 
 
-def issued(kind: IssuedKind, number: str, sums: InvoiceSums, on: date) -> tuple[Transaction, ...]:
+def issued(
+    kind: IssuedKind, number: str, sums: InvoiceSums, on: date, lines: Sequence[InvoiceLine] = ()
+) -> tuple[Transaction, ...]:
     """What a document posts, its sums being positive.
 
     Of an invoice the customer owes the total; its net is revenue, its VAT the state's (IT-19). A credit note gives both
     back as the customer's credit, and what it settles is allocated from there, as any credit (IT-23). Late interest is
-    owed outside VAT (IT-22, exact rule 11).
+    owed outside VAT, and given back so, which the `lines` of a credit note tell (IT-22, exact rule 11).
     """
-    earned: Account = "interest_income" if kind == "interest" else "revenue"
+    earned: Account = "interest_income" if kind == "interest" or is_interest(lines) else "revenue"
     owed: Account = "customer_credit" if kind == "credit_note" else "receivable"
     sign = -1 if kind == "credit_note" else 1
     return _posted(
@@ -48,6 +50,11 @@ def issued(kind: IssuedKind, number: str, sums: InvoiceSums, on: date) -> tuple[
         Posting(account=earned, document=number, amount=-sign * sums.net),
         Posting(account="vat_payable", document=number, amount=-sign * sums.vat),
     )
+
+
+def is_interest(lines: Sequence[InvoiceLine]) -> bool:
+    """Whether a document is of late interest, and so outside VAT: it has no other lines then."""
+    return any(line.kind == "interest" for line in lines)
 
 
 def payment_booked(payment: str, amount: Decimal, on: date) -> tuple[Transaction, ...]:

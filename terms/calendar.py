@@ -37,6 +37,11 @@ def first_decision_after(instant: datetime) -> datetime:
     return today if today > instant else decision_at(local_date(instant) + ONE_DAY)
 
 
+def last_decided(instant: datetime) -> date:
+    """The latest day whose 06:00 has come at `instant`; clocks that stop, or go on, do so after it (IT-64)."""
+    return local_date(first_decision_after(instant)) - ONE_DAY
+
+
 def days_in_month(day: date) -> int:
     return calendar.monthrange(day.year, day.month)[1]
 

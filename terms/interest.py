@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,7 +25,8 @@ STATUTORY_PERCENT: Final[dict[date, Decimal]] = {
     date(2026, 1, 1): Decimal("10.15"),
 }
 """First day of a half-year -> per cent a year between companies: the ECB's main refinancing rate before that day and
-8 percentage points (Civil Law 1765). A half-year has no rate here until it is published."""
+8 percentage points (Civil Law 1765). A half-year has no rate here until it is published and entered; then none is
+told, and never that of another half-year. What is charged is the contract's own rate, which needs none of these."""
 
 INTEREST_TEXT = {
     "lv": "Nokavējuma procenti par rēķinu {invoice}: {percent} % gadā, dienas: {days}",
@@ -54,6 +56,66 @@ def interest_charge(late: LatePayment) -> InterestCharge:
     return InterestCharge(
         late=late, days=days, unrounded=unrounded, amount=min(to_cents(unrounded), late.amount - so_far)
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """What a part of a payment settled: an invoice that was due on a day, or nothing yet (None)."""
+
+    invoice: str | None
+    due_on: date | None
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Displaced:
+    """Of the late payment at `position`, `amount` had been paid earlier by another one: `too_long` are the days too
+    many. Its own money would have settled what the other did; `late_elsewhere` where that is too late as well."""
+
+    position: int
+    amount: Decimal
+    too_long: LatePayment
+    late_elsewhere: tuple[LatePayment, ...]
+
+
+def displaced(paid_on: date, places: Sequence[Place], late: Sequence[LatePayment]) -> list[Displaced]:
+    """What changes once it is known that a payment which settled `places` had been made on `paid_on` (exact rule 11).
+
+    Money settles the oldest invoice first, in the order of its days: what came later for an older invoice than the
+    payment settled changes places with it, the latest first, at the youngest place. By that interest never comes to
+    more, nor to less than it would, had each payment been known on its day. Invoices of a contract are as old as
+    their numbers say.
+    """
+    left = [(place, place.amount) for place in reversed(places)]
+    found = []
+    for position in sorted(range(len(late)), key=lambda one: (-late[one].paid_on.toordinal(), late[one].invoice)):
+        each = late[position]
+        counted_from = max(paid_on, each.counts_from)
+        if counted_from >= each.paid_on:
+            continue
+        moved: list[LatePayment] = []
+        rest = each.amount
+        for at, (place, free) in enumerate(left):
+            amount = min(rest, free)
+            if not amount or (place.invoice is not None and place.invoice <= each.invoice):
+                continue
+            left[at] = (place, free - amount)
+            rest -= amount
+            moved += _late_at(place, amount, paid_on, each)
+        if rest < each.amount:
+            amount = each.amount - rest
+            too_long = each.model_copy(update={"amount": amount, "counted_from": counted_from})
+            found.append(Displaced(position=position, amount=amount, too_long=too_long, late_elsewhere=tuple(moved)))
+    return found
+
+
+def _late_at(place: Place, amount: Decimal, paid_on: date, late: LatePayment) -> list[LatePayment]:
+    """The days by which the later money would have been later than the payment at its place."""
+    if place.invoice is None or place.due_on is None or late.paid_on <= place.due_on:
+        return []
+    counted_from = max(paid_on, place.due_on)
+    changed = {"invoice": place.invoice, "due_on": place.due_on, "amount": amount, "counted_from": counted_from}
+    return [late.model_copy(update=changed)]
 
 
 def interest_line(charge: InterestCharge, language: str) -> InvoiceLine:

@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Protocol
 
 from schemas.base import date
+from schemas.charges import DateRange
 from schemas.invoice import InvoiceLine
 from schemas.invoice_document import DocumentHead, DocumentLine, InvoiceDocument, Seller
 from schemas.mail import ProviderCard
+from terms.books import is_interest
 from terms.invoicing import VAT_RATE
 from terms.references import creditor_reference
 
@@ -56,14 +58,15 @@ def invoice_document(head: DocumentHead, contract: str, record: Figures) -> Invo
 
     Raises ValidationError for a record that does not add up.
     """
-    taxed = head.kind != "interest"
+    taxed = head.kind != "interest" and not is_interest(record.lines)
+    period = _period(record)
     return InvoiceDocument(
         **{name: getattr(head, name) for name in DocumentHead.model_fields},
         number=record.number,
         contract=contract,
         issued_on=record.issued_on,
-        from_=record.from_,
-        to=record.to,
+        from_=period.from_,
+        to=period.to,
         lines=tuple(_line(line) for line in record.lines),
         vat_percent=VAT_PERCENT if taxed else None,
         net=record.net,
@@ -71,6 +74,17 @@ def invoice_document(head: DocumentHead, contract: str, record: Figures) -> Invo
         total=record.total,
         reference=payment_reference(record.number),
     )
+
+
+def _period(record: Figures) -> DateRange:
+    """The ledger's period with the days of all lines, which e-invoices want within it (PEPPOL-EN16931-R110, R111).
+
+    A visit recorded late was made before it. Where nothing else is billed, as after the end, no day of the period is.
+    """
+    first, last = min(line.from_ for line in record.lines), max(line.to for line in record.lines)
+    if last < record.from_:
+        return DateRange(from_=first, to=last)
+    return DateRange(from_=min(first, record.from_), to=max(last, record.to))
 
 
 def payment_reference(number: str) -> str:

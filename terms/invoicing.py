@@ -62,6 +62,16 @@ def prorated(*, quantity: int, unit_price: Decimal, days: int, month_of: date) -
     return to_cents(Decimal(quantity) * unit_price * days / days_in_month(month_of))
 
 
+def credit_note_sums(lines: Sequence[InvoiceLine], *, net_before: Decimal, vat_before: Decimal) -> InvoiceSums:
+    """Net, VAT and total of a credit note in EUR, after what those before it gave back of the same invoice.
+
+    VAT is rounded on all that is given back, so that many small credit notes never give back more than was charged.
+    """
+    net = sum((line.net for line in lines), Decimal("0.00"))
+    vat = to_cents((net_before + net) * VAT_RATE) - vat_before
+    return InvoiceSums(net=net, vat=vat, total=net + vat)
+
+
 def sums(lines: Sequence[InvoiceLine]) -> InvoiceSums:
     """Net, VAT and total in EUR; VAT is rounded once, on the sum of nets (EN 16931 BR-CO-17)."""
     net = sum((line.net for line in lines), Decimal("0.00"))

@@ -12,17 +12,18 @@ from datetime import date
 from decimal import Decimal
 
 from schemas.invoice import DateRange, DocumentKind
-from schemas.state import Ground, OpenInvoice, PaymentState
+from schemas.receivables import AllocatedPart, CreditUse, OpenInvoice, PaymentState
+from schemas.state import Ground
 from terms.calendar import ONE_DAY
 
 
 @dataclass(frozen=True, kw_only=True)
 class Debt:
-    """What was open on an invoice, in EUR, and when it was due."""
+    """What was open on an invoice, in EUR, and when it was due: never, while the customer is not sent it."""
 
     number: str
     month: str
-    due_on: date
+    due_on: date | None
     owed: Decimal
     kind: DocumentKind = "invoice"
 
@@ -35,17 +36,29 @@ class Money:
     amount: Decimal
 
 
-def debts_before(payments: Iterable[PaymentState], invoices: Iterable[OpenInvoice]) -> list[Debt]:
-    """What was open before `payments` were booked, given what is open on `invoices` after them."""
+def debts_before(settled_since: Iterable[AllocatedPart], invoices: Iterable[OpenInvoice]) -> list[Debt]:
+    """What was open before these parts were settled, given what is open on `invoices` after them."""
     debts = {
         one.number: Debt(number=one.number, month=one.month, due_on=one.due_on, owed=one.open, kind=one.kind)
         for one in invoices
     }
-    for part in (part for payment in payments for part in payment.parts):
+    for part in settled_since:
         settled = Debt(number=part.invoice, month=part.month, due_on=part.due_on, owed=Decimal(0), kind=part.kind)
         debt = debts.get(part.invoice, settled)
         debts[part.invoice] = replace(debt, owed=debt.owed + part.amount)
     return list(debts.values())
+
+
+def money_since(since: date, payments: Sequence[PaymentState], used: Iterable[CreditUse]) -> list[Money]:
+    """The money of these payments, and of credit notes: what credit settled beyond what these payments left over."""
+    money = [Money(paid_on=one.paid_on or since, amount=one.amount) for one in payments]
+    left_over = sum((one.unused for one in payments), Decimal(0))
+    for use in used:
+        of_payments = min(left_over, use.amount)
+        left_over -= of_payments
+        if use.amount > of_payments:
+            money.append(Money(paid_on=use.on, amount=use.amount - of_payments))
+    return money
 
 
 def left_on(day: date, debts: Iterable[Debt], money: Iterable[Money]) -> list[Debt]:
@@ -75,9 +88,13 @@ def cured_on(since: date, last: date, debts: Sequence[Debt], money: Sequence[Mon
     Unpaid interest is no unpaid fee, and keeps nobody suspended (IT-40.1).
     """
     for day in sorted({last, *(one.paid_on for one in money if since <= one.paid_on <= last)}):
-        if not any(debt.kind == "invoice" and debt.due_on < day for debt in left_on(day, debts, money)):
+        if not any(_is_overdue(debt, day) for debt in left_on(day, debts, money)):
             return day
     return None
+
+
+def _is_overdue(debt: Debt, day: date) -> bool:
+    return debt.kind == "invoice" and debt.due_on is not None and debt.due_on < day
 
 
 def days_without_service(
@@ -91,8 +108,13 @@ def days_without_service(
     if due_anyway_on is not None:
         last = min(last, due_anyway_on - ONE_DAY)
     others = list(others)
-    days = [ground.since + ONE_DAY * passed for passed in range((last - ground.since).days + 1)]
+    days = days_between(ground.since, last)
     return [day for day in days if not any(one.since < day and (not one.until or day < one.until) for one in others)]
+
+
+def days_between(first: date, last: date) -> list[date]:
+    """Every day from the first to the last, both inclusive."""
+    return [first + ONE_DAY * passed for passed in range((last - first).days + 1)]
 
 
 def ranges(days: Iterable[date]) -> list[DateRange]:

@@ -19,8 +19,9 @@ LONGEST_NUMBER = 80
 MOST_NAMED = 5
 """So many contracts are named in a reason."""
 
-# A series, the year and at least six digits, without what stands between them.
-_NUMBER = re.compile(r"[A-Z0-9]{1,70}[0-9]{10}")
+# Without what stands between them: a series, the year and at least six digits; a contract's number and that of its bill
+# of late interest; an invoice's and that of its credit note.
+_NUMBER = re.compile(r"[A-Z0-9]{1,70}([0-9]{10}|NP[0-9]{1,4}|[0-9]{10}K[0-9]{1,4})")
 _TOKEN = re.compile(r"[^\W_]+")
 _GLUED = ("", "NR", "NO", "REKNR", "RNR", "INV")
 """What people write before a number without a space."""
@@ -110,11 +111,10 @@ def named_in(line: StatementLine) -> Named:
     )
 
 
-def payer_marks(name: str | None, registration_number: str | None, accounts: Iterable[str]) -> frozenset[str]:
-    """By what a payer is known: the name as banks write it, the registration number, hashes of accounts."""
+def payer_marks(name: str | None, registration_numbers: tuple[str, ...], accounts: Iterable[str]) -> frozenset[str]:
+    """By what a payer is known: the name as banks write it, registration numbers, hashes of accounts."""
     marks = {f"account:{account}" for account in accounts}
-    if registration_number:
-        marks.add(f"registration:{registration_number}")
+    marks |= {f"registration:{number}" for number in registration_numbers}
     plain = plain_name(name or "")
     if plain:
         marks.add(f"name:{plain}")

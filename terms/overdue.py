@@ -18,6 +18,11 @@ STATEMENT_PATIENCE = 1
 """For so many working days, to 12:00, a suspension waits for the bank's statement; then it comes all the same."""
 
 
+def due_date(sent_on: date, payment_days: int) -> date:
+    """`payment_days` after the day on which the customer was really sent the invoice (IT-20, exact rule 3)."""
+    return sent_on + timedelta(days=payment_days)
+
+
 class Stopped(Protocol):
     """Days that do not count: from `since` up to, not including, `until`; without `until`, all that follow."""
 

@@ -20,3 +20,9 @@ FEE_CREDITS: dict[str, Callable[[ChargeInputs | CreditInputs], tuple[CreditedDay
     "it_support": it_support.fee_credits
 }
 MONTHLY_FEE: dict[str, Callable[[ServiceContent], Decimal]] = {"it_support": it_support.monthly_fee}
+
+
+def lines_to_bill(inputs: ChargeInputs) -> tuple[InvoiceLine, ...]:
+    """The lines of a period's invoice; none where credits even out all of it, so that it has none (exact rule 3)."""
+    lines = CHARGE_LINES[inputs.service](inputs)
+    return lines if sum(line.net for line in lines) else ()

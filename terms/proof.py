@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 
 from schemas.charges import VisitCharge
 from schemas.invoice import ChargeInputs, CreditInputs, InterestInputs, InvoiceLine, InvoiceSums
-from schemas.proof import LineProof, SumProof, shown
+from schemas.proof import DueProof, LineProof, SumProof, shown
 from terms.calendar import days_in_month
-from terms.credits import CreditedDays
+from terms.credits import NOTHING, CreditedDays
 from terms.interest import DAYS_IN_A_YEAR, InterestCharge, interest_charge, interest_line, statutory_percent
-from terms.invoicing import VAT_RATE, sums
+from terms.invoicing import VAT_RATE, credit_note_sums, sums
+from terms.overdue import due_date
 from terms.pricing import CHARGE_LINES, CREDIT_NOTE_LINES, FEE_CREDITS
 from terms.visits import STEP_MINUTES, overcharged, visit_charges
 
 HALF_UP = "half-up to the cent"
 EXACT = "none, exact"
 VAT_PERCENT = VAT_RATE * 100
+
+Working = tuple[tuple[str, ...], Decimal]
+"""The steps of a line, and what they come to in EUR before rounding."""
 
 Inputs = ChargeInputs | CreditInputs | InterestInputs
 
@@ -28,6 +33,7 @@ def recomputed(inputs: Inputs) -> tuple[tuple[InvoiceLine, ...], InvoiceSums]:
         lines = CHARGE_LINES[inputs.service](inputs)
     elif isinstance(inputs, CreditInputs):
         lines = CREDIT_NOTE_LINES[inputs.service](inputs)
+        return lines, credit_note_sums(lines, net_before=inputs.net_before, vat_before=inputs.vat_before)
     else:
         lines = tuple(interest_line(interest_charge(late), inputs.language) for late in inputs.payments)
         total = sum((line.net for line in lines), Decimal("0.00"))
@@ -55,10 +61,12 @@ def sum_proofs(inputs: Inputs) -> tuple[SumProof, ...]:
             what="vat", working="late interest is outside VAT", unrounded="0.00", rounding=EXACT, amount=made.vat
         )
     else:
+        net_before, vat_before = _given_back_before(inputs)
+        credited = f"({net_before} + {made.net}) × {VAT_PERCENT:.0f} ÷ 100 - {vat_before}, with the credit notes before"
         vat = SumProof(
             what="vat",
-            working=f"{made.net} × {VAT_PERCENT:.0f} ÷ 100",
-            unrounded=shown(made.net * VAT_RATE),
+            working=credited if net_before else f"{made.net} × {VAT_PERCENT:.0f} ÷ 100",
+            unrounded=shown((net_before + made.net) * VAT_RATE - vat_before),
             rounding=HALF_UP + ", once",
             amount=made.vat,
         )
@@ -75,9 +83,29 @@ def sum_proofs(inputs: Inputs) -> tuple[SumProof, ...]:
     )
 
 
-def _line(line: InvoiceLine, credits: Iterator[tuple[str, ...]], visits: Iterator[tuple[str, ...]]) -> LineProof:
+def due_proof(payment_days: int, sent_on: date | None, due_on: date | None) -> DueProof:
+    """The due date counts from the day the customer was sent the document; `due_on` is later if it was extended."""
+    if sent_on is None or due_on is None:
+        return DueProof(sent_on=None, working=f"{payment_days} days from when it is sent", due_on=None)
+    working = f"sent on {sent_on} + {payment_days} days"
+    first = due_date(sent_on, payment_days)
+    return DueProof(
+        sent_on=sent_on,
+        working=working if first == due_on else f"{working} = {first}, extended to {due_on}",
+        due_on=due_on,
+    )
+
+
+def _given_back_before(inputs: ChargeInputs | CreditInputs) -> tuple[Decimal, Decimal]:
+    """Net and VAT that earlier credit notes to the same invoice gave back, in EUR."""
+    if isinstance(inputs, CreditInputs):
+        return inputs.net_before, inputs.vat_before
+    return Decimal("0.00"), Decimal("0.00")
+
+
+def _line(line: InvoiceLine, credits: Iterator[tuple[str, ...]], visits: Iterator[Working]) -> LineProof:
     if line.kind == "visit":
-        return _piece(line, (*next(visits), f"{line.quantity:.2f} × {line.unit_price}"))
+        return _proof(line, *next(visits))
     if line.kind == "credit":
         limits = next(credits)
         return _piece(line, (*limits, f"{line.quantity} × {line.unit_price}")) if limits else _by_days(line)
@@ -122,10 +150,10 @@ def _proof(
     )
 
 
-def _charged_visits(inputs: ChargeInputs) -> Iterator[tuple[str, ...]]:
+def _charged_visits(inputs: ChargeInputs) -> Iterator[Working]:
     for charge in visit_charges(inputs.visits, inputs.versions):
         if charge.net and not charge.visit.billed:
-            yield _visit_steps(charge)
+            yield (*_visit_steps(charge), _hours(charge)), charge.hours * charge.hourly_rate
 
 
 def _visit_steps(charge: VisitCharge) -> tuple[str, ...]:
@@ -139,13 +167,20 @@ def _visit_steps(charge: VisitCharge) -> tuple[str, ...]:
     )
 
 
-def _overcharges(inputs: CreditInputs) -> Iterator[tuple[str, ...]]:
+def _overcharges(inputs: CreditInputs) -> Iterator[Working]:
+    """What was charged less what is due, each rounded: the difference of the hours need not come to that."""
     if inputs.void_visit is None:
         return
     for was, now in overcharged(inputs.visits, inputs.void_visit, inputs.versions):
         if was.visit.id in inputs.visits_of_the_invoice:
-            after = now.charged_minutes if now is not None else 0
-            yield (f"{was.charged_minutes} min were charged, {after} min are with visit {inputs.void_visit} void",)
+            after, left = (now.charged_minutes, now.net) if now is not None else (0, NOTHING)
+            steps = [f"{was.charged_minutes} min were charged, {after} min are with visit {inputs.void_visit} void"]
+            steps += [f"{_hours(one)} is {one.net}, {HALF_UP}" for one in (was, now) if one is not None and one.net]
+            yield (*steps, f"{was.net} - {left}"), was.net - left
+
+
+def _hours(charge: VisitCharge) -> str:
+    return f"{charge.hours:.2f} × {charge.hourly_rate}"
 
 
 def _credit_steps(inputs: ChargeInputs | CreditInputs) -> Iterator[tuple[str, ...]]:
@@ -161,15 +196,22 @@ def _credit_steps(inputs: ChargeInputs | CreditInputs) -> Iterator[tuple[str, ..
 
 def _interest(line: InvoiceLine, charge: InterestCharge) -> LineProof:
     late = charge.late
-    statutory = statutory_percent(late.due_on)
     steps = [
+        # By the contract alone: the statutory rate is told beside it, and is never charged (Civil Law 1765).
         f"{late.amount} due {late.due_on}, paid {late.paid_on}: {charge.days} days from {late.counts_from}",
+        f"{late.percent} % a year by the contract; {_statutory(late.due_on)}",
         f"{late.amount} × {late.percent} ÷ 100 × {charge.days} ÷ {DAYS_IN_A_YEAR}",
     ]
-    if statutory is not None:
-        steps.insert(1, f"{late.percent} % a year by the contract; the statutory rate would be {statutory} %")
     rounding = f"{HALF_UP}, at most what was owed" if charge.is_capped else HALF_UP
     return _proof(line, tuple(steps), charge.unrounded, days=charge.days, rounding=rounding, rate=f"{late.percent} %")
+
+
+def _statutory(on: date) -> str:
+    percent = statutory_percent(on)
+    if percent is not None:
+        return f"the statutory rate would be {percent} %"
+    half = "first" if on.month <= 6 else "second"
+    return f"the statutory rate for the {half} half of {on.year} is not on record here"
 
 
 def _signed(amount: Decimal) -> str:

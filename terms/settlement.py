@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from schemas.ledger import Allocation
-from schemas.state import OpenInvoice
+from schemas.receivables import OpenInvoice
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,24 +6,22 @@ import json
 from collections import Counter
 
 from schemas.statement import Statement, StatementLine
+from terms.matching import plain_name
 
 
 def identities(statement: Statement) -> tuple[str, ...]:
     """A text for each line, in order, that is the same in every statement that has the line.
 
-    The bank's own reference names a line. Where there is none, all its fields do, and lines that are equal in all of
-    them are counted: two equal payments of a day are two in every statement that has that day.
+    The bank's own reference and the payer name a line, in whatever words it comes. Where there is no reference, all its
+    fields do. Lines that are equal in that are counted: two equal payments of a day are two in every statement of it.
     """
     seen: Counter[str] = Counter()
     found = []
     for line in statement.lines:
-        facts = [statement.account, *_facts(line)]
-        if line.bank_reference is None:
-            own = json.dumps([*facts, *_words(line)], ensure_ascii=False)
-            seen[own] += 1
-            found.append(json.dumps([own, seen[own]], ensure_ascii=False))
-        else:
-            found.append(json.dumps([*facts, line.bank_reference], ensure_ascii=False))
+        told = _words(line) if line.bank_reference is None else [line.bank_reference, _payer(line)]
+        own = json.dumps([statement.account, *_facts(line), *told], ensure_ascii=False)
+        seen[own] += 1
+        found.append(json.dumps([own, seen[own]], ensure_ascii=False))
     return tuple(found)
 
 
@@ -47,6 +45,11 @@ def _facts(line: StatementLine) -> list[str]:
         f"{line.amount:f}",
         line.currency,
     ]
+
+
+def _payer(line: StatementLine) -> str:
+    # Some banks give all payments of a bulk, or of a day, one reference.
+    return line.payer_account or plain_name(line.payer_name or "")
 
 
 def _words(line: StatementLine) -> list[str]:

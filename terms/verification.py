@@ -14,8 +14,9 @@ from schemas.base import to_cents
 from schemas.books import AllocationRow, BilledDays, DocumentRow, LedgerFinding, PaymentRow, Posting, Transaction
 from schemas.invoice import InvoiceLine, InvoiceSums
 from schemas.ledger import Allocation
-from terms.books import allocated, billed_days, issued, payment_booked, payment_reversed
+from terms.books import allocated, billed_days, is_interest, issued, payment_booked, payment_reversed
 from terms.invoicing import VAT_RATE
+from terms.overdue import due_date
 from terms.proof import Inputs, recomputed
 
 Key = TypeVar("Key")
@@ -51,10 +52,12 @@ class ContractBooks:
 def faults(books: ContractBooks) -> Iterator[LedgerFinding]:
     """Every fault of a contract's books, each naming the document and the figures."""
     for document in books.documents:
-        yield from (LedgerFinding(subject=document.number, fault=each) for each in document_faults(document))
+        for each in (*document_faults(document), *due_date_faults(document)):
+            yield LedgerFinding(subject=document.number, fault=each)
         if document.number in books.inputs:
             again = recomputation_faults(document, books.inputs[document.number])
             yield from (LedgerFinding(subject=document.number, fault=each) for each in again)
+    yield from _given_back(books)
     yield from _days_billed_twice([document for document in books.documents if document.kind == "invoice"])
     yield from _days_not_noted(books)
     yield from _overused(books)
@@ -66,13 +69,49 @@ def faults(books: ContractBooks) -> Iterator[LedgerFinding]:
 def document_faults(document: DocumentRow) -> Iterator[str]:
     """What of a document does not follow from its own lines (exact rules 3 and 11)."""
     net = sum((line.net for line in document.lines), ZERO)
-    vat = ZERO if document.kind == "interest" else to_cents(document.net * VAT_RATE)
+    untaxed = document.kind == "interest" or is_interest(document.lines)
+    vat = ZERO if untaxed else to_cents(document.net * VAT_RATE)
     if net != document.net:
         yield f"its lines sum to {net:.2f}, its net is {document.net:.2f}"
-    if vat != document.vat:
+    # A credit note's is on all that is given back of its invoice.
+    if vat != document.vat and (untaxed or document.kind != "credit_note"):
         yield f"the VAT on {document.net:.2f} is {vat:.2f}, it has {document.vat:.2f}"
     if document.net + document.vat != document.total:
         yield f"net and VAT are {document.net + document.vat:.2f}, its total is {document.total:.2f}"
+
+
+def due_date_faults(document: DocumentRow) -> Iterator[str]:
+    """Where the due date does not count from the day that the customer was sent it (exact rule 3)."""
+    sent_on, stated = document.sent_on, document.stated_due_on
+    if document.due_on is None or sent_on is None:
+        return
+    if sent_on < document.issued_on:
+        yield f"it was issued on {document.issued_on}, and sent on {sent_on} already"
+    due_on = due_date(sent_on, (document.due_on - document.issued_on).days)
+    if document.sent_due_on != due_on:
+        yield f"sent on {sent_on} it is due on {due_on}, it has {document.sent_due_on}"
+    if stated is not None and stated != document.sent_due_on:
+        yield f"it is due on {document.sent_due_on}, the document that was sent says {stated}"
+
+
+def _given_back(books: ContractBooks) -> Iterator[LedgerFinding]:
+    """Of credit notes: the VAT on all that is given back of an invoice, and never more than was charged (IT-23)."""
+    charged = {document.number: document for document in books.documents if document.kind == "invoice"}
+    notes = [each for each in books.documents if each.kind == "credit_note" and not is_interest(each.lines)]
+    given: defaultdict[str, tuple[Decimal, Decimal]] = defaultdict(lambda: (ZERO, ZERO))
+    for note in sorted(notes, key=lambda one: (_head(one.number), len(one.number), one.number)):
+        number = note.number.rpartition("-K")[0]
+        net_before, vat_before = given[number]
+        net, vat = net_before + note.net, vat_before + note.vat
+        given[number] = net, vat
+        right = to_cents(net * VAT_RATE) - vat_before
+        if note.vat != right:
+            fault = f"the VAT on {note.net:.2f} after {net_before:.2f} is {right:.2f}, it has {note.vat:.2f}"
+            yield LedgerFinding(subject=note.number, fault=fault)
+        invoice = charged.get(number)
+        if invoice is not None and (net > invoice.net or vat > invoice.vat):
+            fault = f"{net:.2f} and {vat:.2f} VAT are given back with it, of {invoice.net:.2f} and {invoice.vat:.2f}"
+            yield LedgerFinding(subject=note.number, fault=fault)
 
 
 def recomputation_faults(document: DocumentRow, inputs: Inputs) -> Iterator[str]:
@@ -181,7 +220,7 @@ def _transactions(books: ContractBooks) -> Iterator[Transaction]:
     """What the contract's rows post; their days are left aside."""
     for document in books.documents:
         sums = InvoiceSums(net=document.net, vat=document.vat, total=document.net + document.vat)
-        yield from issued(document.kind, document.number, sums, date.min)
+        yield from issued(document.kind, document.number, sums, date.min, document.lines)
     for payment in books.payments:
         yield from payment_booked(payment.number, payment.amount, date.min)
         if payment.reversed:

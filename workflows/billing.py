@@ -7,11 +7,15 @@ from datetime import date, datetime, timedelta
 
 from schemas.charges import DateRange
 from schemas.invoice import ChargeInputs, InvoiceAnswer, InvoiceOrder, IssuedInvoice
-from schemas.state import BilledPeriod, ContractState, OpenInvoice
+from schemas.receivables import BilledPeriod, OpenInvoice
+from schemas.state import ContractState
 from terms.calendar import ONE_DAY, decision_at, first_decision_after, month_end, month_key, next_month_start
+from terms.credits import within
 from terms.visits import first_day_kept, months_to_bill
 from workflows.entity import ContractEntity
 from workflows.interest import Interest
+from workflows.receivables import note_credit_used
+from workflows.sending import awaited, note_sent
 from workflows.steps import Duty, Process, Rank, Step
 
 BILLED_KEPT = 37
@@ -36,6 +40,7 @@ class Billing(Process):
             what=f"Invoice for {period.from_} to {period.to}",
             clauses=("IT-19", "IT-18", "IT-20"),
             perform=lambda step: self.bill(period, step),
+            through=period.to,
         )
 
     def _issued_at(self, period: DateRange) -> datetime:
@@ -60,6 +65,8 @@ class Billing(Process):
             payment_days=contract.special_terms.payment_days,
             special_terms=contract.special_terms.overridden("payment_days", "fee_while_suspended"),
             credit=self.state.credit,
+            awaited=awaited(self.state),
+            posted_at_once=self.contract.posted_at_once,
             inputs=ChargeInputs(
                 service=contract.service,
                 language=contract.customer.language,
@@ -76,32 +83,36 @@ class Billing(Process):
         answer = await self.contract.insist("issue_invoice", order, InvoiceAnswer, summary)
         self.state.billed_through = period.to
         self.state.unsent_letters = answer.unsent > 0
-        self._remember(period, answer.issued, step.today)
-        issued = answer.issued
-        if issued is None:
-            return
-        self.state.first_invoice_issued = True
-        self.state.credit -= issued.settled
-        if issued.total > issued.settled:
-            self.state.invoices.append(
-                OpenInvoice(
-                    number=issued.number,
-                    month=month_key(period.from_),
-                    due_on=issued.due_on,
-                    total=issued.total,
-                    open=issued.total - issued.settled,
-                )
-            )
+        self._remember(order.inputs, answer.issued, step.today)
+        if answer.issued is not None:
+            self._take_over(answer.issued, period, step.today)
+        note_sent(self.state, answer.sent, answer.issued.issued_on if answer.issued else step.today)
 
-    def _remember(self, period: DateRange, issued: IssuedInvoice | None, today: date) -> None:
+    def _take_over(self, issued: IssuedInvoice, period: DateRange, today: date) -> None:
+        self.state.first_invoice_issued = True
+        invoice = OpenInvoice(
+            number=issued.number,
+            month=month_key(period.from_),
+            due_on=None,
+            total=issued.total,
+            open=issued.total - issued.settled,
+        )
+        if issued.settled:
+            note_credit_used(self.state, invoice, issued.settled, today)
+        if invoice.open:
+            self.state.invoices.append(invoice)
+
+    def _remember(self, inputs: ChargeInputs, issued: IssuedInvoice | None, today: date) -> None:
         """What later credits refer to: the invoice of the period, and of each visit that is billed with it."""
+        period = inputs.period
         for one in self.state.visits:
             if not one.visit.billed and one.visit.on <= period.to:
                 one.visit = one.visit.model_copy(update={"billed": True})
                 one.invoice = issued.number if issued else None
         self.state.visits = [one for one in self.state.visits if one.visit.on >= first_day_kept(today)]
         if issued is not None:
-            billed = BilledPeriod(invoice=issued.number, from_=period.from_, to=period.to)
+            unbilled = [days for each in inputs.unbilled if (days := within(each, period))]
+            billed = BilledPeriod(invoice=issued.number, from_=period.from_, to=period.to, unbilled=unbilled)
             self.state.billed = [*self.state.billed, billed][-BILLED_KEPT:]
 
     def _next_period(self) -> DateRange | None:

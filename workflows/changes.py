@@ -22,11 +22,14 @@ from terms.invoicing import content_on
 from terms.notice import earliest_change
 from workflows.ending import Ending
 from workflows.inventory import Inventory
-from workflows.periods import ServicePeriods
+from workflows.periods import ServicePeriods, content_to_bind
 from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
 
 if TYPE_CHECKING:
     from workflows.entity import ContractEntity
+
+PLAN_SIGNED = "plan signed"
+"""The kind of change that a signed plan counts as, apart from the request for it."""
 
 
 class Changes(Process):
@@ -71,6 +74,7 @@ class Changes(Process):
         if act.users == 0:
             self._ask_to_end(act, step)
             return
+        self.require_served(act.effective_on, "effective_on", "IT-24", "IT-27")
         kinds = [kind for kind, value in (("users", act.users), ("plan", act.plan)) if value is not None]
         for kind in kinds:
             if self.state.last_change_month.get(kind) == month_key(step.today):
@@ -139,8 +143,10 @@ class Changes(Process):
         self.require_running()
         if act.effective_on < step.today:
             raise ActRefused("effective_on: the day lies in the past, name today or later", "IT-24.1", "IT-27")
+        self.require_served(act.effective_on, "effective_on", "IT-24.1", "IT-27")
         content = self._validated(act.content, "content.")
         await self._require_leavers(_users(content), act)
+        self._count_plan_signed(content, act.effective_on, step)
         change = PendingChange(
             effective_on=act.effective_on,
             clause="IT-24.1",
@@ -148,6 +154,15 @@ class Changes(Process):
             leaving=list(act.leaving),
         )
         self._schedule(change, step)
+
+    def _count_plan_signed(self, content: ServiceContent, effective_on: date, step: Step) -> None:
+        """Another plan may be signed once a calendar month; having asked for it does not count here (IT-24.1)."""
+        before = content_to_bind(self.state, self._day_with_content(effective_on))
+        if content.model_dump(mode="json").get("plan") == before.get("plan"):
+            return
+        if self.state.last_change_month.get(PLAN_SIGNED) == month_key(step.today):
+            raise ActRefused("content.plan: one change of plan a calendar month, this month's is signed", "IT-24.1")
+        self.state.last_change_month[PLAN_SIGNED] = month_key(step.today)
 
     # Announced by the provider
 
@@ -157,11 +172,14 @@ class Changes(Process):
         earliest = earliest_change(step.today)
         if act.effective_on < earliest:
             raise ActRefused(f"effective_on: 30 days' notice are due, {earliest} is the earliest day", "IT-26")
-        content = self._patched(act.changes, act.effective_on, "changes.").model_dump(mode="json")
+        self.require_served(act.effective_on, "effective_on", "IT-26")
+        changed = self._patched(act.changes, act.effective_on, "changes.")
+        content = changed.model_dump(mode="json")
         changes = {name: content[name] for name in act.changes}
-        if self._must_leave(changes.get("users"), act.effective_on):
-            why = "is less than the users listed in the inventory; who leaves is named in the customer's request_change"
-            raise ActRefused(f"changes.users: {why}", "IT-24.2", "DPA-I.1.1")
+        if not changes.keys() <= changed.announceable:
+            named = ", ".join(f"changes.{name}" for name in sorted(changes.keys() - changed.announceable))
+            may = ", ".join(sorted(changed.announceable))
+            raise ActRefused(f"{named}: not the provider's to change by announcement; it may announce {may}", "IT-26")
         number = str(len(self.state.announcements) + 1)
         announcement = Announcement(
             id=number, act_id=self.contract.current_act_id, changes=changes, effective_on=act.effective_on
@@ -190,16 +208,20 @@ class Changes(Process):
         announcement.objected = True
         self.state.pending = [one for one in self.state.pending if one.announcement != announcement.id]
         step.tell("change.objected", "IT-26", announcement=announcement.id)
+        self.periods.renew_again(step)
         step.write(MailKind.OBJECTION_RECEIVED, self.contract.number, announcement=announcement.id)
 
     # Coming into force
 
     def _schedule(self, change: PendingChange, step: Step) -> None:
-        """A change for today binds at once, a later one at 06:00 of its day (IT-27)."""
+        """A change for today binds at once, after those made before it; a later one at 06:00 of its day (IT-27)."""
         if change.effective_on == step.today:
+            for earlier in [one for one in self.state.pending if one.effective_on <= step.today]:
+                self._apply_pending(earlier, step)
             self._apply(change, step)
         else:
             self.state.pending.append(change)
+        self.periods.renew_again(step)
 
     def _apply_pending(self, change: PendingChange, step: Step) -> None:
         self.state.pending = [one for one in self.state.pending if one is not change]

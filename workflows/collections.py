@@ -7,8 +7,9 @@ from datetime import date, datetime
 
 from schemas.acts import Cure, DeclareForceMajeure, EndForceMajeure, Suspend
 from schemas.mail import MailKind
-from schemas.state import Ground, OpenInvoice, Pause, StatementAwaited, StatementsAsked, StatementsReach
-from terms.calendar import ONE_DAY, decision_at, first_decision_after, local_date
+from schemas.receivables import OpenInvoice
+from schemas.state import Ground, Pause, StatementAwaited, StatementsAsked, StatementsReach
+from terms.calendar import decision_at, first_decision_after, last_decided, local_date
 from terms.overdue import (
     CLAIM_DAY,
     SUSPENSION_DAY,
@@ -41,26 +42,27 @@ class Collections(SuspensionProcess):
 
     def _claim_duty(self, invoice: OpenInvoice) -> Iterable[Duty]:
         at = self._decision(invoice.due_on, CLAIM_DAY, "IT-22")
-        if at is not None and not invoice.claimed:
+        if at is not None and not invoice.claimed and invoice.due_on is not None:
+            due_on = invoice.due_on
             yield Duty(
                 at=at,
                 rank=Rank.CLAIM,
                 key=f"{invoice.number}/claim",
                 what=f"Written claim for invoice {invoice.number}",
                 clauses=("IT-22",),
-                perform=lambda step: self.claim(invoice, step),
+                perform=lambda step: self.claim(invoice, due_on, step),
             )
 
-    def claim(self, invoice: OpenInvoice, step: Step) -> None:
+    def claim(self, invoice: OpenInvoice, due_on: date, step: Step) -> None:
         invoice.claimed = True
-        day = days_overdue(invoice.due_on, step.today, self.state.pauses)
+        day = days_overdue(due_on, step.today, self.state.pauses)
         step.tell("claim.sent", "IT-22", invoice=invoice.number, days_overdue=day)
         step.write(
             MailKind.CLAIM,
             self.contract.number,
             to_invoice_delivery=True,
             invoice=invoice.number,
-            due_on=invoice.due_on,
+            due_on=due_on,
             days_overdue=day,
             open=invoice.open,
         )
@@ -82,9 +84,9 @@ class Collections(SuspensionProcess):
             what="Suspend for non-payment",
             clauses=("IT-40.1", "IT-15"),
             # A rehearsal has a calendar of its own, on which no bank tells anything.
-            perform=self.suspend_unpaid
-            if is_awaited or not self.state.clock.is_identity
-            else lambda step: self.ask_for_statement_first(decided, step),
+            perform=(lambda step: self.ask_for_statement_first(decided, step, again=is_awaited))
+            if self.state.clock.is_identity
+            else self.suspend_unpaid,
         )
 
     def _suspension_decisions(self) -> list[tuple[str, datetime]]:
@@ -97,23 +99,29 @@ class Collections(SuspensionProcess):
     def suspend_unpaid(self, step: Step) -> None:
         self.open_ground("unpaid", step, [number for number, at in self._suspension_decisions() if at <= step.at])
 
-    async def ask_for_statement_first(self, decided: datetime, step: Step) -> None:
-        """Nobody is suspended for money that has arrived: finance is given a last chance to import the statement."""
+    async def ask_for_statement_first(self, decided: datetime, step: Step, *, again: bool) -> None:
+        """Nobody is suspended for money that has arrived: finance is given a last chance to import the statement.
+
+        Money on record is waited for `again` and again, until it is booked or a person has said whose it is.
+        """
         asked = StatementsAsked(contract=self.contract.number, today=step.today)
         summary = "How far do the bank statements reach?"
         reach = await self.contract.insist("statements_reach", asked, StatementsReach, summary)
         key = self.contract.key(f"{decided:%Y-%m-%d}", "suspension", "unpaid")
-        if not statement_is_old(reach.to_day, step.today):
+        is_old = not again and statement_is_old(reach.to_day, step.today)
+        if not (is_old or reach.unbooked):
             self.suspend_unpaid(step)
             await self.contract.record(step, key=key, summary="Suspend for non-payment (IT-40.1, IT-15)")
             return
         until = statement_awaited_until(step.today)
         self.state.statement_awaited = StatementAwaited(decided_on=local_date(decided), until=until)
-        step.tell("statement.awaited", "IT-40.1", "IT-20", until=until, newest=reach.to_day)
-        await self.contract.record(step, key=f"{key}/statement", summary="Wait for the bank statement (IT-40.1)")
+        step.tell("statement.awaited", "IT-40.1", "IT-20", until=until, newest=reach.to_day, unbooked=reach.unbooked)
+        key = f"{key}/statement/{step.today}" if again else f"{key}/statement"
+        await self.contract.record(step, key=key, summary="Wait for the bank statement (IT-40.1)")
 
     @takes(Suspend)
     def suspend(self, act: Suspend, step: Step) -> None:
+        self.require_running()
         if self.state.stage not in ("active", "suspended"):
             raise ActRefused("only a running service can be suspended", self.clause_of[act.ground])
         if self.is_open(act.ground):
@@ -154,7 +162,7 @@ class Collections(SuspensionProcess):
         self.require_running()
         if any(pause.until is None for pause in self.state.pauses):
             raise ActRefused("force majeure is declared already", "IT-64")
-        self.state.pauses.append(Pause(since=_last_decided(step.at)))
+        self.state.pauses.append(Pause(since=last_decided(step.at)))
         step.tell("force_majeure.declared", "IT-64", since=step.today)
         step.write(MailKind.FORCE_MAJEURE, self.contract.number, state="declared", on=step.today)
 
@@ -163,20 +171,18 @@ class Collections(SuspensionProcess):
         running = [pause for pause in self.state.pauses if pause.until is None]
         if not running:
             raise ActRefused("no force majeure is declared", "IT-64")
-        running[0].until = _last_decided(step.at)
+        running[0].until = last_decided(step.at)
         self.state.no_decision_before = first_decision_after(step.at)
         step.tell("force_majeure.ended", "IT-64", until=step.today)
         step.write(MailKind.FORCE_MAJEURE, self.contract.number, state="ended", on=step.today)
 
-    def _decision(self, start: date, count: int, clause: str) -> datetime | None:
-        """06:00 on counted day `count` after `start`; None while the clock stands or the clause is switched off."""
-        day = day_reached(start, count, self.state.pauses)
+    def _decision(self, start: date | None, count: int, clause: str) -> datetime | None:
+        """06:00 on counted day `count` after `start`; None while the clock stands or the clause is switched off.
+
+        None also while there is no start, as with an invoice that the customer was not sent yet.
+        """
+        day = day_reached(start, count, self.state.pauses) if start is not None else None
         if day is None or not self.contract.applies(clause):
             return None
         earliest = self.state.no_decision_before
         return max(decision_at(day), earliest) if earliest else decision_at(day)
-
-
-def _last_decided(at: datetime) -> date:
-    """The latest day whose 06:00 has come at `at`; the clocks stop, and go on, after it."""
-    return local_date(first_decision_after(at)) - ONE_DAY

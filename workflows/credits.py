@@ -10,24 +10,33 @@ from schemas.charges import DateRange, GrantedCredit
 from schemas.invoice import CreditInputs, CreditNote
 from schemas.ledger import Allocation, CreditNoteIssued
 from schemas.mail import MailKind
-from schemas.state import BilledPeriod
+from schemas.receivables import BilledPeriod
 from terms.calendar import ONE_DAY, month_end, month_key, month_start
-from terms.credits import CreditedDays, within
-from terms.invoicing import sums
+from terms.credits import NOTHING, CreditedDays, within
+from terms.invoicing import credit_note_sums
 from terms.pricing import CREDIT_NOTE_LINES, FEE_CREDITS
 from terms.visits import first_day_kept
 from workflows.billing import last_service_day, unbilled_days
 from workflows.entity import ContractEntity
 from workflows.receivables import Receivables
-from workflows.steps import ActRefused, Process, Step, takes
+from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
+from workflows.submissions import Submission, sound_act
 
 
 class Credits(Process):
     """Gives back what days without support cost: by a credit note once they are billed, else with their invoice."""
 
+    goes_before = frozenset({Rank.INVOICE})
+
     def __init__(self, contract: ContractEntity, *, receivables: Receivables) -> None:
         super().__init__(contract)
         self.receivables = receivables
+
+    def is_told_before(self, sent: Submission, late: Duty) -> bool:
+        """A credit for days that an invoice bills which is not issued yet; an amount without days is no such."""
+        act = sound_act(sent)
+        days_from = act.from_ if isinstance(act, Credit) else None
+        return late.through is not None and days_from is not None and days_from <= late.through
 
     @takes(Credit)
     def credit(self, act: Credit, step: Step) -> None:
@@ -53,12 +62,21 @@ class Credits(Process):
                 self._give(new, step)
 
     def issue_note(self, billed: BilledPeriod, inputs: CreditInputs, step: Step, clause: str) -> None:
-        """A credit note to an invoice: what is open there is reduced, the rest is credit for later invoices."""
+        """A credit note to an invoice: what is open there is reduced, and what was given up; the rest settles others.
+
+        What is left then is credit for later invoices.
+        """
         billed.credit_notes += 1
+        before = {"net_before": billed.credited_net, "vat_before": billed.credited_vat}
+        inputs = inputs.model_copy(update=before)
         lines = CREDIT_NOTE_LINES[inputs.service](inputs)
-        total = sums(lines)
+        total = credit_note_sums(lines, **before)
+        billed.credited_net += total.net
+        billed.credited_vat += total.vat
         is_open = [one for one in self.state.invoices if one.number == billed.invoice]
-        settles = min(is_open[0].open, total.total) if is_open else total.total - total.total
+        settles = min(is_open[0].open, total.total) if is_open else NOTHING
+        given_up = min(billed.written_off, total.total - settles)
+        billed.written_off -= given_up
         note = CreditNote(
             number=f"{billed.invoice}-K{billed.credit_notes}",
             invoice=billed.invoice,
@@ -69,10 +87,12 @@ class Credits(Process):
             inputs=inputs,
             **dict(total),
         )
-        self.state.credit += note.total - settles
-        step.change(CreditNoteIssued(note=note, settles=settles))
+        self.state.credit += note.total - settles - given_up
+        step.change(CreditNoteIssued(note=note, settles=settles, given_up=given_up))
         facts = {"from": note.from_, "to": note.to, "lines": [line.told() for line in lines], **dict(total)}
         step.tell("credit.issued", clause, number=note.number, invoice=note.invoice, **facts)
+        if given_up:
+            step.tell("write_off.reduced", "IT-42", "IT-23", invoice=note.invoice, amount=given_up)
         step.write(
             MailKind.CREDIT_NOTE,
             self.contract.number,
@@ -84,7 +104,8 @@ class Credits(Process):
         )
         if settles:
             self.receivables.settle(Allocation(invoice=note.invoice, amount=settles), step)
-            self.receivables.cure_if_settled(step)
+        self.receivables.use_credit(step)
+        self.receivables.cure_if_settled(step)
 
     # Which days
 
@@ -124,9 +145,17 @@ class Credits(Process):
             language=self.state.contract.customer.language,
             period=DateRange(from_=billed.from_, to=billed.to) if billed else month,
             versions=tuple(self.state.versions),
-            unbilled=unbilled_days(self.state),
+            unbilled=self._unbilled(month, billed),
             credits=(*before, credit),
         )
+
+    def _unbilled(self, month: DateRange, billed: BilledPeriod | None) -> tuple[DateRange, ...]:
+        """The days without a fee: of billed ones those that the invoice left out, whatever is known by now."""
+        if billed is not None:
+            return tuple(billed.unbilled)
+        through = self.state.billed_through
+        # A month that is over without an invoice had nothing to bill.
+        return (month,) if through is not None and month.to <= through else unbilled_days(self.state)
 
     def _granted(self, credit: GrantedCredit) -> CreditedDays:
         inputs = self._inputs(credit)

@@ -24,12 +24,20 @@ from schemas.ledger import (
     TextMessage,
 )
 from schemas.mail import MailKind
-from schemas.partners import AgentsRemoval, AgentsRemoved
+from schemas.partners import (
+    AgentsOrder,
+    AgentsRemoval,
+    AgentsRemoved,
+    AskedPartners,
+    PartnersQuestion,
+    agents_key,
+)
 from schemas.state import EndReason, Ground, InventoryState, PlannedEnd
 from terms.calendar import ONE_DAY, decision_at
 from terms.notice import earliest_end
 from terms.overdue import days_overdue
-from workflows.periods import end_of
+from terms.partners import asked_partner, not_asked
+from workflows.periods import end_of, will_renew
 from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
 from workflows.suspension import keep_grounds
 from workflows.users import erase_inventory
@@ -80,7 +88,7 @@ class Ending(Process):
             what=f"End of the contract ({end.reason})",
             clauses=(end.clause, "IT-41"),
             perform=lambda step: self.end(end.on, end.reason, step, end.clause, grounds=self._grounds_of(end.reason)),
-            hidden=end.reason == "period_ended" and self.state.stage == "active" and self.contract.applies("IT-16"),
+            hidden=end.reason == "period_ended" and will_renew(self.state),
         )
 
     def _grounds_of(self, reason: EndReason) -> list[str]:
@@ -195,11 +203,11 @@ class Ending(Process):
 
     async def remove_agents(self, step: Step) -> None:
         removal = AgentsRemoval(contract=self.contract.number)
-        removed = await self.contract.attempt(
+        removed = await self.contract.ask_partner(
             "remove_agents", removal, AgentsRemoved, "Deactivate the RMM agents (IT-41)"
         )
         step.tell("rmm.removed", "IT-41", agents=removed.agents)
-        await self.contract.record(step, key=self.contract.key("agents"), summary="RMM agents removed (IT-41)")
+        await self.contract.record(step, key=agents_key(self.contract.number), summary="RMM agents removed (IT-41)")
         self.state.ending.agents_removed = True
 
     def hand_over(self, step: Step) -> None:
@@ -216,6 +224,8 @@ class Ending(Process):
         ending.erased = True
         self.state.inventory = InventoryState(key_generation=self.state.inventory.key_generation)
         owed = self._is_owed()
+        special = self.state.contract.special_terms.overridden("erasure_after_days")
+        overridden = {"special_terms": list(special)} if special else {}
         step.change(PersonalDataErased(keep=("invoice_delivery",) if owed else ()))
         step.tell(
             "data.erased",
@@ -223,8 +233,10 @@ class Ending(Process):
             "IT-54",
             "DPA-I.1.1",
             "DPA-II.3.2",
+            *(("IT-P1.special",) if special else ()),
             certificate=self.contract.key("erasure"),
             kept=["invoice_delivery"] if owed else [],
+            **overridden,
         )
 
     def go_on_under_a_new_key(self, step: Step) -> None:
@@ -259,8 +271,12 @@ class Ending(Process):
         self.state.stage = "closed"
         self.state.closed = True
         step.change(PersonalDataErased(keep=()), ContractUpdated(stage="closed"))
-        owed = {"refund": self.state.credit} if self.state.credit else {}
-        step.tell("contract.closed", "IT-42", "DPA-III.1.3", **owed)
+        left: dict[str, object] = {"refund": self.state.credit} if self.state.credit else {}
+        if not self.state.ending.agents_removed:
+            # Closing waits for no partner (exact rule 10).
+            left["agents"] = "not removed"
+            step.order(AgentsOrder(contract=self.contract.number, clock=self.state.clock))
+        step.tell("contract.closed", "IT-42", "DPA-III.1.3", **left)
         phase = REST if self.state.ending.erasure_ordered else DATA
         step.order(self._erasure(phase, "closed", step))
 
@@ -273,19 +289,24 @@ class Ending(Process):
         step.tell("handover.confirmed", "IT-41")
 
     @takes(ConfirmPartnerErasure)
-    def confirm_partner_erasure(self, act: ConfirmPartnerErasure, step: Step) -> None:
+    async def confirm_partner_erasure(self, act: ConfirmPartnerErasure, step: Step) -> None:
         # While the contract lives on they are asked about users whose data is erased (DPA-I.1.1, DPA-II.3.1).
         if self.state.ending.ended_on is None and not self.state.user_erasures:
             raise ActRefused("the contract has not ended, no partner was asked to erase", "IT-41")
-        step.change(PartnerErasureConfirmed(partner=act.partner))
-        step.tell("partner_erasure.confirmed", "IT-41", "DPA-II.3.2", partner=act.partner)
+        question = PartnersQuestion(contract=self.contract.number)
+        asked = await self.contract.insist("asked_partners", question, AskedPartners, "Who was asked to erase?")
+        partner = asked_partner(act.partner, asked.names)
+        if partner is None:
+            raise ActRefused(not_asked(asked.names), "DPA-II.3.2")
+        step.change(PartnerErasureConfirmed(partner=partner))
+        step.tell("partner_erasure.confirmed", "IT-41", "DPA-II.3.2", partner=partner)
 
     def _is_owed(self) -> bool:
         return bool(self.state.invoices) or not self._all_is_billed()
 
     def _is_done(self) -> bool:
         ending = self.state.ending
-        return ending.erased and ending.handed_over and ending.agents_removed and not self._is_owed()
+        return ending.erased and ending.handed_over and not self._is_owed()
 
     def _all_is_billed(self) -> bool:
         if self.state.service_from is None:
@@ -295,4 +316,6 @@ class Ending(Process):
             return False
         if any(not one.billed for one in self.state.late_payments):
             return False
-        return ended_on is not None and billed is not None and billed >= ended_on
+        if ended_on is None:
+            return False
+        return self.state.service_from > ended_on or (billed is not None and billed >= ended_on)

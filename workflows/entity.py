@@ -13,23 +13,24 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.common import RawValue, TypedSearchAttributes
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.common import RawValue
+from temporalio.exceptions import ActivityError
 
 from schemas.act import told_name
-from schemas.acts import refusal_event
+from schemas.acts import ConfirmPartnerErasure, refusal_event
 from schemas.base import Frozen
-from schemas.contract import SignedContract
 from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
-from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
+from schemas.intake import ActToSeal, SealedAct
 from schemas.ledger import ActTaken, Recorded
-from schemas.personal import is_sealed_for
+from schemas.partners import AgentsOrder
+from schemas.sending import Sending
 from schemas.state import ActIdAsked, ActOutcome, ContractInput, ContractState, ContractView, FirstOutcome
 from terms.calendar import decision_at, local, next_month_start
 from terms.clock import business_time, real_delay
-from workflows import view
+from workflows import sending, view
 from workflows.doors import ActDoors
-from workflows.insisting import ACTIVITY_PATIENCE, attempt, pause_after_failure
+from workflows.insisting import PARTNER_PAUSE, ask_partner, attempt, pause_after_failure
+from workflows.opening import seal_unsealed
 from workflows.precedence import Precedence
 from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
 from workflows.submissions import Submission, is_to_be_sealed, on_record, read_act, require_inventory_key
@@ -56,8 +57,8 @@ class ContractEntity:
         self._inbox = self._doors.inbox
         self._processes: list[Process] = []
         self._handlers: dict[str, ActHandler] = {}
-        self._goes_before: dict[str, frozenset[Rank]] = {}
-        self._precedence = Precedence(self._inbox, self._goes_before)
+        self._taken_by: dict[str, Process] = {}
+        self._precedence = Precedence(self._inbox, self._taken_by, self.state)
         self._published: tuple[Any, ...] | None = None
         self.is_rekeyed = False
         """Whether a key of the next generation is there, which only the next run is wholly under."""
@@ -68,7 +69,7 @@ class ContractEntity:
         for process in processes:
             for act in process.acts:
                 self._handlers[act.act_name] = process.handler(act)
-                self._goes_before[act.act_name] = process.goes_before
+                self._taken_by[act.act_name] = process
 
     # Where acts come in
 
@@ -92,30 +93,17 @@ class ContractEntity:
     async def live(self) -> str:
         """Step by step until the contract is closed; a month a run at most, and less where much happens."""
         if self._start.state is not None:
-            self._published = _shown(view.search_attributes(self._view()))
-        elif self._start.fingerprint is None or not self._is_sealed():
-            await self._seal_contract()
+            self._published = view.shown(view.search_attributes(self._view()))
+        else:
+            await seal_unsealed(self, self._start)
         while not self.state.closed:
             await self._next_step()
+        for process in self._processes:
+            await process.after_closing()
         self._publish()
         while self._inbox or not workflow.all_handlers_finished():
             await self._answer_all()
         return f"{self.number} closed on {local(self.state.reached):%Y-%m-%d}"
-
-    def _is_sealed(self) -> bool:
-        signed = self.state.contract
-        return is_sealed_for(signed.number, SignedContract, signed.model_dump(mode="json"))
-
-    async def _seal_contract(self) -> None:
-        """A contract that did not come through the door is sealed before anything is done with it.
-
-        Raises ApplicationError, which ends the workflow, for one that our door would refuse.
-        """
-        asked = ContractToSeal(contract=self.state.contract)
-        sealed = await self.insist("seal_contract", asked, SealedContract, "Seal the contract's personal data")
-        if sealed.contract is None:
-            raise ApplicationError(sealed.fault or "refused", type="StartRefused", non_retryable=True)
-        self.state.contract, self.state.fingerprint = sealed.contract, sealed.fingerprint
 
     # What processes ask of the contract
 
@@ -132,6 +120,10 @@ class ContractEntity:
         """A rehearsal numbers its own invoices, so that it never takes a number from the provider's series."""
         return None if self.state.clock.is_identity else self.number
 
+    @property
+    def posted_at_once(self) -> bool:
+        return sending.posted_at_once(self.state, self.scenario)
+
     def applies(self, clause: str) -> bool:
         """Whether a clause is applied to this contract, or was switched off as contrary to law (IT-65)."""
         return clause not in self.state.switched_off
@@ -143,19 +135,26 @@ class ContractEntity:
         self, step: Step, *, key: str, summary: str, send_first: bool = False, spent_key: str | None = None
     ) -> Recorded:
         """Have the ledger take the step, however long that needs; `spent_key` is destroyed once it has."""
-        entry = step.entry(key=key, contract=self.number, send_first=send_first, spent_key=spent_key)
+        entry = step.entry(
+            key=key,
+            contract=self.number,
+            send_first=send_first,
+            spent_key=spent_key,
+            awaited=sending.awaited(self.state),
+            posted_at_once=self.posted_at_once,
+        )
         recorded = await self.insist("record", entry, Recorded, summary)
         if recorded.unsent is not None:
             self.state.unsent_letters = recorded.unsent > 0
+        sending.note_sent(self.state, recorded.sent, step.today)
         if recorded.done:
             await self._hand_over(step.orders)
         return recorded
 
-    async def _hand_over(self, orders: Sequence[ErasureOrder | PartnerOrder]) -> None:
-        """Have workflows of their own run that erase for good, whatever becomes of this one."""
+    async def _hand_over(self, orders: Sequence[ErasureOrder | PartnerOrder | AgentsOrder]) -> None:
+        """Have workflows of their own see to what outlives this one."""
         for order in orders:
-            activity = "order_erasure" if isinstance(order, ErasureOrder) else "order_partners"
-            await self.insist(activity, order, Ordered, f"Have erased for good: {order.phase}")
+            await self.insist(order.ordered_by, order, Ordered, f"Have erased for good: {order.phase}")
 
     async def insist(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         """Run an activity until it succeeds: bounded attempts, then a pause, then again under the same key."""
@@ -164,10 +163,17 @@ class ContractEntity:
                 return await self.attempt(activity, request, result, summary)
             except ActivityError:
                 await pause_after_failure(activity, summary)
+                # A rehearsal's clock stands where the step is; what leaves later here has left on a later day.
+                if isinstance(request, Sending) and self.state.clock.is_identity:
+                    request = request.model_copy(update={"asked_at": self._real_now()})
 
     async def attempt(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         """Run an activity with bounded patience; ActivityError when it is used up."""
         return await attempt(activity, request, result, summary)
+
+    async def ask_partner(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
+        """Run an activity on a partner's system, which has no more time than acts can wait; ActivityError after it."""
+        return await ask_partner(activity, request, result, summary)
 
     # Acts
 
@@ -182,7 +188,7 @@ class ContractEntity:
         self.current_act_id = submission.act_id
         reason: str | None = None
         try:
-            if self.state.closed:
+            if self.state.closed and submission.act != ConfirmPartnerErasure.act_name:
                 raise ActRefused("the contract is closed")
             act = read_act(submission)
             if submission.act not in self._handlers:
@@ -344,8 +350,7 @@ class ContractEntity:
         except ActivityError:
             if duty.partner is None:
                 raise
-            workflow.logger.error("%s did not answer; %s is tried again in an hour", duty.partner, duty.key)
-            self.state.postponed[duty.key] = step.at + ACTIVITY_PATIENCE
+            self.state.postponed[duty.key] = self._business_now(duty) + PARTNER_PAUSE
             return
         await self.record(step, key=self.key(duty.key), summary=f"{duty.what} ({', '.join(duty.clauses)})")
 
@@ -385,10 +390,6 @@ class ContractEntity:
         seen = self._view()
         workflow.set_current_details(view.markdown(seen))
         attributes = view.search_attributes(seen)
-        if _shown(attributes) != self._published:
+        if view.shown(attributes) != self._published:
             workflow.upsert_search_attributes(view.updates(attributes))
-            self._published = _shown(attributes)
-
-
-def _shown(attributes: TypedSearchAttributes) -> tuple[Any, ...]:
-    return tuple((pair.key.name, pair.value) for pair in attributes)
+            self._published = view.shown(attributes)

@@ -17,19 +17,39 @@ ACTIVITY_ATTEMPT = timedelta(minutes=2)
 ACTIVITY_HEARTBEAT = timedelta(seconds=10)
 ACTIVITY_PATIENCE = timedelta(hours=1)
 PAUSE_AFTER_FAILURE = timedelta(minutes=10)
+PARTNER_ATTEMPT = timedelta(seconds=12)
+PARTNER_PAUSE = timedelta(hours=1)
+"""How long a partner's system that does not answer is left alone."""
+PARTNER_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=2)
+"""A second attempt for a worker that dies in the first; acts wait meanwhile, so there are no more."""
 RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 
 
 async def attempt(activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
     """Run an activity with bounded patience; ActivityError when it is used up."""
+    return await _run(activity, request, result, summary, patience=ACTIVITY_ATTEMPT, retry=RETRY)
+
+
+async def ask_partner(activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
+    """Run an activity on a partner's system, for half a minute at most; ActivityError when it does not answer."""
+    try:
+        return await _run(activity, request, result, summary, patience=PARTNER_ATTEMPT, retry=PARTNER_RETRY)
+    except ActivityError:
+        workflow.logger.error("a partner's system did not answer; %s is tried again later", activity)
+        raise
+
+
+async def _run(
+    activity: str, request: Frozen, result: type[Result], summary: str, *, patience: timedelta, retry: RetryPolicy
+) -> Result:
     outcome: Result = await workflow.execute_activity(
         activity,
         request,
         result_type=result,
-        start_to_close_timeout=ACTIVITY_ATTEMPT,
+        start_to_close_timeout=patience,
         heartbeat_timeout=ACTIVITY_HEARTBEAT,
         schedule_to_close_timeout=ACTIVITY_PATIENCE,
-        retry_policy=RETRY,
+        retry_policy=retry,
         summary=summary,
     )
     return outcome

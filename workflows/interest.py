@@ -10,10 +10,14 @@ from schemas.charges import LatePayment
 from schemas.invoice import InterestInputs
 from schemas.ledger import Allocation, InterestBilled
 from schemas.mail import MailKind
-from schemas.state import InterestCounted, LatePaymentState, OpenInvoice, PaymentState
+from schemas.receivables import InterestBill, InterestCounted, LatePaymentState, OpenInvoice, PaymentState
 from terms.calendar import ONE_DAY, first_decision_after, month_key
 from terms.interest import InterestCharge, interest_charge, interest_line
+from workflows.receivables import note_credit_used
 from workflows.steps import Duty, Process, Rank, Step
+
+BILLS_KEPT = 24
+"""Documents that interest may still be given back of, as payments are kept."""
 
 
 class Interest(Process):
@@ -40,7 +44,7 @@ class Interest(Process):
             return
         parts = {each.invoice: each.amount for each in allocations}
         for invoice in self.state.fee_invoices:
-            if invoice.number in parts and invoice.due_on < paid_on:
+            if invoice.number in parts and invoice.due_on is not None and invoice.due_on < paid_on:
                 for amount, counted_from in _split(parts[invoice.number], invoice.interest_counted):
                     late = LatePayment(
                         invoice=invoice.number,
@@ -75,6 +79,8 @@ class Interest(Process):
         if charges:
             step = Step(at=at, by="system")
             number = self._issue(charges, step)
+            for one in waiting:
+                one.document = number
             summary = f"Late interest {number} (IT-22)"
             await self.contract.record(step, key=self.contract.key("interest", number), summary=summary)
 
@@ -111,21 +117,22 @@ class Interest(Process):
                 due_on=document.due_on,
             )
         self._letter(document, step)
-        self.state.credit -= settled
-        if settled == total:
-            step.tell("invoice.paid", "IT-20", invoice=number)
+        self.state.interest_bills = [*self.state.interest_bills, InterestBill(number=number, left=total)][-BILLS_KEPT:]
+        invoice = OpenInvoice(
+            number=number,
+            kind="interest",
+            # Between the month it goes beside and the next one, so that it is settled in that order.
+            month=f"{month_key(step.today.replace(day=1) - ONE_DAY)}/interest",
+            due_on=None,
+            total=total,
+            open=total - settled,
+        )
+        if settled:
+            note_credit_used(self.state, invoice, settled, step.today)
+        if invoice.open:
+            self.state.invoices.append(invoice)
         else:
-            self.state.invoices.append(
-                OpenInvoice(
-                    number=number,
-                    kind="interest",
-                    # Between the month it goes beside and the next one, so that it is settled in that order.
-                    month=f"{month_key(step.today.replace(day=1) - ONE_DAY)}/interest",
-                    due_on=document.due_on,
-                    total=total,
-                    open=total - settled,
-                )
-            )
+            step.tell("invoice.paid", "IT-20", invoice=number)
         return number
 
     def _letter(self, document: InterestBilled, step: Step) -> None:

@@ -14,6 +14,7 @@ from workflows.doors import with_doors
 from workflows.ending import Ending
 from workflows.entity import ContractEntity
 from workflows.interest import Interest
+from workflows.interest_corrections import InterestCorrections
 from workflows.inventory import Inventory
 from workflows.late_payments import LatePayments
 from workflows.onboarding import Onboarding
@@ -40,6 +41,7 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
     interest = Interest(contract)
     receivables = Receivables(contract)
     credits = Credits(contract, receivables=receivables)
+    corrections = InterestCorrections(contract, receivables=receivables)
     late = LatePayments(contract, receivables=receivables, unserved=UnservedDays(contract, credits=credits))
     return (
         Signing(contract),
@@ -48,7 +50,7 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
         Changes(contract, periods=periods, ending=ending, inventory=inventory),
         Billing(contract, interest=interest),
         interest,
-        Payments(contract, receivables=receivables, late=late, interest=interest),
+        Payments(contract, receivables=receivables, late=late, interest=interest, corrections=corrections),
         credits,
         Visits(contract, credits=credits),
         Collections(contract, ending=ending),
@@ -74,6 +76,7 @@ ACTS = acts_of(
     Records,
     AuditReports,
     Inventory,
+    Post,
 )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from schemas.state import Ground, Suspension
 from terms.calendar import ONE_DAY
-from terms.late_payment import cured_on, days_without_service, ranges, was_never_due
+from terms.late_payment import cured_on, days_between, days_without_service, ranges, was_never_due
 from terms.overdue import SUSPENSION_DAY, day_reached
 from workflows.entity import ContractEntity
 from workflows.receivables import Receivables
@@ -30,6 +30,48 @@ class LatePayments(SuspensionProcess):
                 self._undo(ground, paid_on, step)
         self.receivables.cure_if_settled(step)
         self._question_the_end(paid_on, step)
+
+    def count_without(self, payment: str, step: Step) -> None:
+        """What follows once a payment is taken back that had undone a suspension: then that had its cause (IT-40.1).
+
+        Its days are to be paid for as those of any suspension are, as far as they are not billed yet. What a document
+        has given back stays given: the customer relies on it, and no days are billed by a second invoice.
+        """
+        for ground in self.state.past_grounds:
+            if ground.undone and not was_never_due(ground.since, ground.invoices, *self.receivables.reckoned(ground)):
+                ground.undone = False
+                self._bill_again(ground, payment, step)
+
+    def _bill_again(self, ground: Ground, payment: str, step: Step) -> None:
+        assert ground.until is not None, "what is undone is over"
+        again = days_between(ground.since, ground.until)
+        billed = self.unserved.take_back(again)
+        self._suspended_then(ground.since, ground.until)
+        # What a document has given back is not given a second time, should the money come in time after all.
+        ground.stands = ground.stands or len(billed) < len(again)
+        if not self.state.contract.special_terms.fee_while_suspended:
+            billed = [day for day in billed if day in (ground.since, ground.until)]
+        step.tell(
+            "suspension.stands",
+            self.clause_of["unpaid"],
+            "IT-20",
+            "IT-23",
+            ground="unpaid",
+            since=ground.since,
+            until=ground.until,
+            payment=payment,
+            billed_again=[one.model_dump(mode="json", by_alias=True) for one in ranges(billed)],
+        )
+
+    def _suspended_then(self, since: date, until: date) -> None:
+        """Have the suspension back that was taken out, or as it was before it was left to other grounds."""
+        for suspension in self.state.suspensions:
+            if suspension.since <= until and (suspension.until is None or since <= suspension.until):
+                suspension.since = min(suspension.since, since)
+                suspension.until = max(suspension.until, until) if suspension.until is not None else None
+                return
+        whole = [*self.state.suspensions, Suspension(since=since, until=until, cured_on=until)]
+        self.state.suspensions = sorted(whole, key=lambda one: one.since)
 
     def _was_never_due(self, ground: Ground) -> bool:
         if ground.ground != "unpaid" or ground.stands or ground.undone:
@@ -88,7 +130,8 @@ class LatePayments(SuspensionProcess):
 
     def _due_anyway_on(self, since: date, last: date) -> date | None:
         """The day from which another invoice that is still open would have suspended service."""
-        days = [day_reached(one.due_on, SUSPENSION_DAY, self.state.pauses) for one in self.state.fee_invoices]
+        due = [one.due_on for one in self.state.fee_invoices if one.due_on is not None]
+        days = [day_reached(due_on, SUSPENSION_DAY, self.state.pauses) for due_on in due]
         return min((day for day in days if day is not None and since < day <= last), default=None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from schemas.acts import AgreeOnboarding, ConfirmRmmInstalled, RecordAudit
@@ -23,7 +23,8 @@ class Onboarding(Process):
 
     def duties(self) -> Iterable[Duty]:
         done = self.state.onboarding.audited and self.state.onboarding.devices is not None
-        if self.state.stage == "onboarding" and done:
+        leaves_at = max(self.state.reached, self.state.postponed.get(CONFIRMATION, self.state.reached))
+        if self.state.stage == "onboarding" and done and not self._is_too_late(local_date(leaves_at)):
             yield Duty(
                 at=self.state.reached,
                 rank=Rank.CONFIRMATION,
@@ -38,6 +39,7 @@ class Onboarding(Process):
         self._require_onboarding()
         if local_date(act.on) < step.today:
             raise ActRefused("on: the agreed time lies in the past, name a coming one", "IT-5")
+        self.require_served(local_date(act.on), "on", "IT-5")
         self.state.onboarding.agreed_at = act.on
         step.change(ContractUpdated(onboarding_at=act.on))
         step.tell("onboarding.agreed", "IT-5", on=local(act.on))
@@ -68,6 +70,10 @@ class Onboarding(Process):
 
     async def confirm(self, step: Step) -> None:
         """Send the Confirmation; the service and its first period start on the day it really leaves."""
+        if self._is_too_late(step.today):
+            # Found out only now, as nobody was at work: there is no day on which it could be done any more.
+            self.state.postponed[CONFIRMATION] = step.at
+            return
         content = content_on(self.state.versions, step.today)
         months = content.period_months
         period = PeriodState(first_day=step.today, months=months) if months else None
@@ -90,6 +96,11 @@ class Onboarding(Process):
         self.state.stage = "active"
         self.state.service_from = step.today
         self.state.period = period
+
+    def _is_too_late(self, day: date) -> bool:
+        """No service starts after the last service day (exact rule 2)."""
+        planned = self.state.planned_end
+        return planned is not None and planned.on < day
 
     def _require_onboarding(self) -> None:
         self.require_running()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 from schemas.acts import ExtendPayment, RecordPayment, ReversePayment, WriteOff
-from schemas.ledger import Allocation, DueDateChanged, PaymentBooked, PaymentReversed, WrittenOff
+from schemas.ledger import Allocation, CreditUsed, DueDateChanged, PaymentBooked, PaymentReversed, WrittenOff
 from schemas.mail import MailKind
-from schemas.state import AllocatedPart, OpenInvoice, PaymentState
+from schemas.receivables import AllocatedPart, OpenInvoice, PaymentState
 from terms.calendar import first_decision_after, local_date
 from terms.settlement import settle
 from workflows.entity import ContractEntity
 from workflows.interest import Interest
+from workflows.interest_corrections import InterestCorrections
 from workflows.late_payments import LatePayments
 from workflows.receivables import Receivables
 from workflows.steps import ActRefused, Rank, Step, takes
@@ -27,12 +29,19 @@ class Payments(SuspensionProcess):
     goes_before = frozenset({Rank.END, Rank.CLAIM, Rank.SUSPENSION, Rank.TERMINATION})
 
     def __init__(
-        self, contract: ContractEntity, *, receivables: Receivables, late: LatePayments, interest: Interest
+        self,
+        contract: ContractEntity,
+        *,
+        receivables: Receivables,
+        late: LatePayments,
+        interest: Interest,
+        corrections: InterestCorrections,
     ) -> None:
         super().__init__(contract)
         self.receivables = receivables
         self.late = late
         self.interest = interest
+        self.corrections = corrections
 
     @takes(RecordPayment)
     def record_payment(self, act: RecordPayment, step: Step) -> None:
@@ -70,6 +79,7 @@ class Payments(SuspensionProcess):
         self.interest.note(number, act.paid_on, settlement.allocations, step.at)
         for each in settlement.allocations:
             self.receivables.settle(each, step)
+        self.corrections.correct(payment, step)
         self.late.count(act.paid_on, step)
 
     def _require_sound_day(self, paid_on: date, step: Step) -> None:
@@ -84,20 +94,45 @@ class Payments(SuspensionProcess):
         """What the payment settled is open again; what that makes due falls at the next 06:00."""
         payment = self._payment(act.payment)
         if payment.unused > self.state.credit:
-            raise ActRefused("payment: its unused part has settled a later invoice; reverse that one first", "IT-20")
+            self._take_back_credit(payment.unused - self.state.credit, step)
         self.state.credit -= payment.unused
         for part in payment.parts:
-            self._reopen(part)
+            self._reopen(part, part.amount)
         self.interest.forget(payment)
+        self.corrections.forget(payment, step)
         self.state.payments = [one for one in self.state.payments if one.id != payment.id]
         back = tuple(Allocation(invoice=part.invoice, amount=-part.amount) for part in payment.parts)
         step.change(PaymentReversed(payment=payment.id, allocations=back))
         step.tell("payment.reversed", "IT-20", payment=payment.id, amount=payment.amount)
+        self.late.count_without(payment.id, step)
+        self.receivables.use_credit(step)
         self.state.no_decision_before = first_decision_after(step.at)
+
+    def _take_back_credit(self, amount: Decimal, step: Step) -> None:
+        """What was left of a payment has settled other invoices: those that it settled last are open again."""
+        used = self.state.credit_used
+        if amount > sum(one.amount for one in used):
+            reason = "payment: what was left of it settled invoices too long ago to be opened again; settle it by hand"
+            raise ActRefused(reason, "IT-20")
+        back = []
+        while amount:
+            use = used[-1]
+            part = min(use.amount, amount)
+            self._reopen(use, part)
+            step.tell("credit.taken_back", "IT-20", invoice=use.invoice, amount=part)
+            back.append(Allocation(invoice=use.invoice, amount=-part))
+            self.state.credit += part
+            use.amount -= part
+            amount -= part
+            if not use.amount:
+                used.pop()
+        step.change(CreditUsed(allocations=tuple(back)))
 
     @takes(ExtendPayment)
     def extend_payment(self, act: ExtendPayment, step: Step) -> None:
         invoice = self._invoice(act.invoice)
+        if invoice.due_on is None:
+            raise ActRefused("invoice: it has not been sent yet, and its due date counts from the day it is", "IT-20")
         if act.due_on <= invoice.due_on or act.due_on < step.today:
             raise ActRefused(f"due_on: name a day after the present due date {invoice.due_on}, today or later", "IT-20")
         invoice.due_on = act.due_on
@@ -118,6 +153,9 @@ class Payments(SuspensionProcess):
         self.state.invoices.remove(invoice)
         for ground in (*self.state.grounds, *self.state.past_grounds):
             ground.stands = ground.stands or invoice.number in ground.invoices
+        for billed in self.state.billed:
+            if billed.invoice == invoice.number:
+                billed.written_off += invoice.open
         step.change(WrittenOff(invoice=invoice.number, amount=invoice.open))
         step.tell("debt.written_off", "IT-42", invoice=invoice.number, amount=invoice.open)
         self.receivables.cure_if_settled(step)
@@ -134,13 +172,15 @@ class Payments(SuspensionProcess):
             claimed=invoice.claimed,
         )
 
-    def _reopen(self, part: AllocatedPart) -> None:
+    def _reopen(self, part: AllocatedPart, amount: Decimal) -> None:
         for invoice in self.state.invoices:
             if invoice.number == part.invoice:
-                invoice.open += part.amount
+                invoice.open += amount
                 return
         # The part that settled it knows it as it last was: it may have been extended or claimed after this one.
-        last = [each for payment in self.state.payments for each in payment.parts if each.invoice == part.invoice][-1]
+        parts = [*(each for payment in self.state.payments for each in payment.parts), *self.state.credit_used]
+        known = [each for each in parts if each.invoice == part.invoice]
+        last = max(known, key=lambda each: each.due_on or date.min)
         self.state.invoices.append(
             OpenInvoice(
                 number=last.invoice,
@@ -148,8 +188,8 @@ class Payments(SuspensionProcess):
                 month=last.month,
                 due_on=last.due_on,
                 total=last.total,
-                open=part.amount,
-                claimed=last.claimed,
+                open=amount,
+                claimed=any(each.claimed for each in known),
             )
         )
 

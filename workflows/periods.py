@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from schemas.ledger import ContractUpdated
 from schemas.service import ServiceContent
-from schemas.state import PeriodState
+from schemas.state import ContractState, PeriodState
 from terms.calendar import ONE_DAY, decision_at
 from terms.invoicing import content_on
-from terms.periods import period_end, period_start
+from terms.periods import period_end
 from workflows.steps import Duty, Process, Rank, Step
 
 
@@ -19,18 +20,53 @@ def end_of(period: PeriodState) -> date:
     return period_end(period.first_day, period.months, period.index)
 
 
+def will_renew(state: ContractState) -> bool:
+    """Whether the running period renews on its last day, as things stand (IT-16, exact rule 6)."""
+    if state.period is None or state.stage != "active" or "IT-16" in state.switched_off:
+        return False
+    last_day = end_of(state.period)
+    if state.planned_end is not None and state.planned_end.on <= last_day:
+        return False
+    if state.no_renewal_before is not None and state.no_renewal_before > decision_at(last_day):
+        # The clause was restored after it would have renewed the period: what it makes due never falls at once.
+        return False
+    return not _ran_out_suspended(state, last_day)
+
+
+def _ran_out_suspended(state: ContractState, last_day: date) -> bool:
+    """Whether a suspension outlasted the period's last day: resuming later renews nothing (exact rule 6)."""
+    ended = [(one.since, one.cured_on or one.until) for one in state.suspensions]
+    return any(since <= last_day and until is not None and until > last_day for since, until in ended)
+
+
+def next_period(state: ContractState, before: PeriodState) -> PeriodState | None:
+    """The period after `before`, by the content that will bind on its first day; None where that is open-ended."""
+    first_day = end_of(before) + ONE_DAY
+    months: int | None = content_to_bind(state, first_day)["period_months"]
+    if months is None:
+        return None
+    if months == before.months:
+        return before.model_copy(update={"index": before.index + 1})
+    # A period of another length is a new series, counted from its own first day.
+    return PeriodState(first_day=first_day, months=months)
+
+
+def content_to_bind(state: ContractState, day: date) -> dict[str, Any]:
+    """The fields of the content that will bind on `day`, with what is still to be applied by then (IT-27)."""
+    fields = content_on(state.versions, day).model_dump(mode="json")
+    for change in sorted(state.pending, key=lambda change: change.effective_on):
+        if change.effective_on <= day:
+            fields = change.content if change.content is not None else {**fields, **change.patch}
+    return fields
+
+
 class ServicePeriods(Process):
     """Renews the subscription period (IT-16); a period that runs out unrenewed is the ending's business."""
 
     def duties(self) -> Iterable[Duty]:
-        period = self.state.period
-        if period is None or self.state.stage != "active" or not self.contract.applies("IT-16"):
+        if self.state.period is None or not will_renew(self.state):
             return
-        last_day = end_of(period)
-        if self.state.planned_end is not None and self.state.planned_end.on <= last_day:
-            return
-        if self._ran_out_suspended(last_day):
-            return
+        last_day = end_of(self.state.period)
         yield Duty(
             at=decision_at(last_day),
             rank=Rank.RENEWAL,
@@ -40,27 +76,25 @@ class ServicePeriods(Process):
             perform=self.renew,
         )
 
-    def _ran_out_suspended(self, last_day: date) -> bool:
-        """Whether a suspension outlasted the period's last day: resuming later renews nothing (exact rule 6)."""
-        ended = [(one.since, one.cured_on or one.until) for one in self.state.suspensions]
-        return any(since <= last_day and until is not None and until > last_day for since, until in ended)
-
     def renew(self, step: Step) -> None:
-        period = self.state.period
-        assert period is not None, "only a running period renews"
-        next_day = end_of(period) + ONE_DAY
-        months = content_on(self.state.versions, next_day).period_months
-        if months is None:
-            self.state.period = None
+        before = self.state.period
+        assert before is not None, "only a running period renews"
+        self.state.renewed = before.model_copy()
+        self._begin_next(before, step)
+
+    def renew_again(self, step: Step) -> None:
+        """What binds from tomorrow has changed: a renewal decided this morning follows it until its day is over."""
+        before = self.state.renewed
+        if before is not None and end_of(before) == step.today and next_period(self.state, before) != self.state.period:
+            self._begin_next(before, step)
+
+    def _begin_next(self, before: PeriodState, step: Step) -> None:
+        begins = end_of(before) + ONE_DAY
+        self.state.period = period = next_period(self.state, before)
+        if period is None:
             step.change(ContractUpdated(cleared=("period_to",)))
-            step.tell("period.renewed", "IT-16", "IT-26", **{"from": next_day, "to": None})
+            step.tell("period.renewed", "IT-16", "IT-26", **{"from": begins, "to": None})
             return
-        if months == period.months:
-            period.index += 1
-        else:
-            # A period of another length is a new series, counted from its own first day.
-            self.state.period = period = PeriodState(first_day=next_day, months=months)
-        begins = period_start(period.first_day, period.months, period.index)
         step.change(ContractUpdated(period_to=end_of(period)))
         step.tell("period.renewed", "IT-16", **{"from": begins, "to": end_of(period)})
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
-from workflows.steps import AT_ONCE, Duty, Rank
+from schemas.state import ContractState
+from workflows.steps import AT_ONCE, Duty, Process
 from workflows.submissions import Submission
 
 ACTS_BEFORE_A_DUTY = 1
@@ -16,9 +17,10 @@ MONEY_BEFORE_A_DECISION = 50
 class Precedence:
     """Takes acts from the inbox in the order they came, as far as they go before a duty."""
 
-    def __init__(self, inbox: deque[Submission], goes_before: Mapping[str, Collection[Rank]]) -> None:
+    def __init__(self, inbox: deque[Submission], taken_by: Mapping[str, Process], state: ContractState) -> None:
         self._inbox = inbox
-        self._goes_before = goes_before
+        self._taken_by = taken_by
+        self._state = state
         self._before_this_duty = 0
 
     def first_act(self) -> Submission | None:
@@ -31,7 +33,7 @@ class Precedence:
 
         Where the contract's clock has not passed the duty, any act: it comes at that instant at the latest. Where it
         has, as after an outage, only what has a day of its own, which may be earlier: money, before a decision that
-        turns on it.
+        turns on it, visits and credits before the invoice of their days.
         """
         position = self._position_before(duty, is_passed=is_passed)
         if position is None:
@@ -43,10 +45,16 @@ class Precedence:
         return act
 
     def _position_before(self, duty: Duty, *, is_passed: bool) -> int | None:
-        if duty.rank in AT_ONCE or not self._inbox:
+        # What was postponed no longer follows from its step at once.
+        is_at_once = duty.rank in AT_ONCE and duty.key not in self._state.postponed
+        if is_at_once or not self._inbox:
             return None
         if self._before_this_duty < MONEY_BEFORE_A_DECISION:
             for position, one in enumerate(self._inbox):
-                if duty.rank in self._goes_before.get(one.act, ()):
+                if self._has_a_day_before(one, duty):
                     return position
         return None if is_passed or self._before_this_duty >= ACTS_BEFORE_A_DUTY else 0
+
+    def _has_a_day_before(self, sent: Submission, duty: Duty) -> bool:
+        process = self._taken_by.get(sent.act)
+        return process is not None and duty.rank in process.goes_before and process.is_told_before(sent, duty)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
-from schemas.ledger import Allocation
-from schemas.state import Ground
+from schemas.ledger import Allocation, CreditUsed
+from schemas.receivables import CreditUse, OpenInvoice
+from schemas.state import ContractState, Ground
 from terms.calendar import first_decision_after
-from terms.late_payment import Debt, Money, cured_on, debts_before
+from terms.late_payment import Debt, Money, cured_on, debts_before, money_since
+from terms.settlement import settle
 from workflows.steps import Step
 from workflows.suspension import SuspensionProcess
+
+CREDIT_USES_KEPT = 60
+"""Of what credit settled, the last parts: five years of monthly invoices paid in advance."""
 
 
 class Receivables(SuspensionProcess):
@@ -22,6 +28,18 @@ class Receivables(SuspensionProcess):
             self.state.invoices.remove(invoice)
             step.tell("invoice.paid", "IT-20", invoice=invoice.number)
 
+    def use_credit(self, step: Step) -> None:
+        """Credit settles what is open, the oldest first, as money does; none is left while anything is owed."""
+        settlement = settle(self.state.invoices, self.state.credit)
+        if not settlement.allocations:
+            return
+        step.change(CreditUsed(allocations=settlement.allocations))
+        for each in settlement.allocations:
+            [invoice] = [one for one in self.state.invoices if one.number == each.invoice]
+            step.tell("credit.used", "IT-20", invoice=invoice.number, amount=each.amount)
+            note_credit_used(self.state, invoice, each.amount, step.today)
+            self.settle(each, step)
+
     def cure_if_settled(self, step: Step) -> None:
         """Cure `unpaid` once nothing is overdue, or nothing was on a day by which the money of now had been paid."""
         for ground in [one for one in self.state.grounds if one.ground == "unpaid"]:
@@ -32,10 +50,19 @@ class Receivables(SuspensionProcess):
 
     def reckoned(self, ground: Ground) -> tuple[list[Debt], list[Money]]:
         """What was open when the ground opened, and the money booked since."""
-        since = [one for one in self.state.payments if one.position > ground.payments_before]
-        money = [Money(paid_on=one.paid_on or ground.since, amount=one.amount) for one in since]
-        return debts_before(since, self.state.invoices), money
+        payments = [one for one in self.state.payments if one.position > ground.payments_before]
+        used = [one for one in self.state.credit_used if one.on >= ground.since]
+        settled = [*(part for one in payments for part in one.parts), *used]
+        return debts_before(settled, self.state.invoices), money_since(ground.since, payments, used)
 
     def decide_no_more_today(self, step: Step) -> None:
         """What else is overdue falls at the next 06:00: service resumes for that long at least."""
         self.state.no_decision_before = first_decision_after(step.at)
+
+
+def note_credit_used(state: ContractState, invoice: OpenInvoice, amount: Decimal, on: date) -> None:
+    """Take `amount` off the credit for an invoice, which is as it was before."""
+    state.credit -= amount
+    facts = invoice.model_dump(include={"kind", "month", "due_on", "total", "claimed"})
+    use = CreditUse(invoice=invoice.number, amount=amount, on=on, **facts)
+    state.credit_used = [*state.credit_used, use][-CREDIT_USES_KEPT:]

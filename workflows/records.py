@@ -83,6 +83,7 @@ class Records(SuspensionProcess):
             raise ActRefused("from_email: this is not the administrator's address on record", "IT-3.7", "IT-28")
         if act.on < step.today:
             raise ActRefused("on: the day lies in the past, name today or later", "IT-3.7")
+        self.require_served(act.on, "on", "IT-3.7")
         self.state.network_work_agreed_on = [*self.state.network_work_agreed_on, act.on][-100:]
         step.tell("network_work.agreed", "IT-3.7", "IT-28", on=act.on)
 
@@ -98,7 +99,7 @@ class Records(SuspensionProcess):
         if act.vat_number is None:
             cleared.append("vat_number")
         step.change(ContractUpdated(**facts, customer_name=act.name, cleared=tuple(cleared)))
-        step.tell("contract.assigned", "IT-63", consent_document=act.consent_document)
+        step.tell("contract.assigned", "IT-63")
 
     @takes(RecordDispute)
     def record_dispute(self, act: RecordDispute, step: Step) -> None:
@@ -123,6 +124,8 @@ class Records(SuspensionProcess):
             raise ActRefused("clause: it is not switched off", "IT-65")
         self.state.switched_off.remove(act.clause)
         self.state.no_decision_before = first_decision_after(step.at)
+        if act.clause == "IT-16":
+            self.state.no_renewal_before = self.state.no_decision_before
         step.tell("term.restored", "IT-65", clause=act.clause)
 
     def _technical_contact(self, customer: Customer, given: Mapping[str, str]) -> Contact:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from schemas.state import OpenInvoice
+from schemas.receivables import OpenInvoice
 from terms.calendar import NOON, at_local, local_date
 from workflows.steps import Duty, Process, Rank, Step
 from workflows.submissions import OWN_ID, Submission
@@ -37,7 +37,7 @@ class RehearsalPlay(Process):
         if days_late is None:
             return
         for invoice in self.state.invoices:
-            if invoice.number not in self.state.payer_seen:
+            if invoice.number not in self.state.payer_seen and invoice.due_on is not None:
                 yield Duty(
                     at=at_local(invoice.due_on + timedelta(days=days_late), NOON),
                     rank=Rank.PAYER,
@@ -48,7 +48,14 @@ class RehearsalPlay(Process):
                     hidden=True,
                 )
 
-    async def play(self, step: Step) -> None:
+    async def after_closing(self) -> None:
+        """Acts that come too late are told at their times too; nothing else is due, so the clock goes on at once."""
+        scenario = self.contract.scenario
+        while scenario is not None and self.state.scenario_position < len(scenario.acts):
+            self.state.reached = max(self.state.reached, scenario.acts[self.state.scenario_position].at)
+            await self.play()
+
+    async def play(self, step: Step | None = None) -> None:
         scenario = self.contract.scenario
         assert scenario is not None, "only a scenario's acts are played"
         position = self.state.scenario_position

@@ -13,11 +13,13 @@ from schemas.acts import Act
 from schemas.erasure import ErasureOrder, PartnerOrder
 from schemas.ledger import Entry, LedgerChange, TextMessage
 from schemas.mail import Letter, MailKind
+from schemas.partners import AgentsOrder
 from schemas.timeline import Event
 from terms.calendar import local_date
 
 if TYPE_CHECKING:
     from workflows.entity import ContractEntity
+    from workflows.submissions import Submission
 
 
 class Rank(IntEnum):
@@ -44,7 +46,7 @@ class Rank(IntEnum):
 
 
 AT_ONCE = frozenset({Rank.SIGNING, Rank.CONFIRMATION, Rank.AGENTS, Rank.HANDOVER, Rank.CLOSING})
-"""What follows from a step at once, before anything else happens."""
+"""What follows from a step at once, before anything else happens; unless it was tried in vain and put off."""
 
 CONFIRMATION = "confirmation"
 """The key of the duty that starts the service."""
@@ -81,7 +83,7 @@ class Step:
     changes: list[LedgerChange] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     text_messages: list[TextMessage] = field(default_factory=list)
-    orders: list[ErasureOrder | PartnerOrder] = field(default_factory=list)
+    orders: list[ErasureOrder | PartnerOrder | AgentsOrder] = field(default_factory=list)
 
     @property
     def today(self) -> date:
@@ -94,8 +96,8 @@ class Step:
     def change(self, *changes: LedgerChange) -> None:
         self.changes.extend(changes)
 
-    def order(self, *orders: ErasureOrder | PartnerOrder) -> None:
-        """What is to be erased for good once the step is recorded: by workflows of their own, which outlive this."""
+    def order(self, *orders: ErasureOrder | PartnerOrder | AgentsOrder) -> None:
+        """What is to be gone for good once the step is recorded: by workflows of their own, which outlive this."""
         self.orders.extend(orders)
 
     def write(self, kind: MailKind, contract: str, *, to_invoice_delivery: bool = False, **facts: Any) -> None:
@@ -104,7 +106,16 @@ class Step:
         plain_facts = _plain({"contract": contract, **facts})
         self.letters.append(Letter.model_validate({"kind": kind, "role": role, "facts": plain_facts}))
 
-    def entry(self, *, key: str, contract: str, send_first: bool = False, spent_key: str | None = None) -> Entry:
+    def entry(
+        self,
+        *,
+        key: str,
+        contract: str,
+        send_first: bool = False,
+        spent_key: str | None = None,
+        awaited: tuple[str, ...] = (),
+        posted_at_once: bool = False,
+    ) -> Entry:
         return Entry(
             key=key,
             contract=contract,
@@ -115,6 +126,8 @@ class Step:
             text_messages=tuple(self.text_messages),
             send_first=send_first,
             spent_key=spent_key,
+            awaited=awaited,
+            posted_at_once=posted_at_once,
         )
 
 
@@ -124,7 +137,7 @@ class Duty:
 
     `perform` either fills the step, which the contract then records, or is awaited when it calls on
     activities of its own. `key` names it within the contract for ever (`period/action`). Hidden duties
-    are the engine's own and no deadline to show.
+    are the engine's own and no deadline to show. `through` is the last day that an invoice bills.
     """
 
     at: datetime
@@ -135,6 +148,7 @@ class Duty:
     perform: Callable[[Step], Awaitable[None] | None]
     hidden: bool = False
     partner: str | None = None
+    through: date | None = None
 
 
 ActHandler = Callable[[Any, Step], Awaitable[None] | None]
@@ -179,8 +193,15 @@ class Process:
         handler: ActHandler = getattr(self, self.acts[act])
         return handler
 
+    def is_told_before(self, sent: Submission, late: Duty) -> bool:
+        """Whether what was `sent` tells of a day that counts before a late decision of these."""
+        return True
+
     def on_refusal(self, act: str, refusal: ActRefused, step: Step) -> None:
         """What else a refusal brings about, beyond its event."""
+
+    async def after_closing(self) -> None:
+        """What is still to be told of a contract that has closed."""
 
     def require_running(self) -> None:
         """Refuse an act that makes sense only before the end."""
@@ -189,6 +210,16 @@ class Process:
         passed = planned is not None and planned.on < local_date(self.state.reached)
         if self.state.stage in ("ended", "closed") or passed:
             raise ActRefused("the contract has ended")
+
+    def require_served(self, day: date, field: str, *clauses: str) -> None:
+        """Refuse what is for a day after the planned last service day: nothing of it would ever happen."""
+        planned = self.state.planned_end
+        if planned is not None and day > planned.on:
+            raise ActRefused(
+                f"{field}: the last service day is {planned.on}, name no later one",
+                *clauses,
+                latvian=f"Līguma pēdējā pakalpojuma diena ir {planned.on:%d.%m.%Y}, norādītā diena ir vēlāka",
+            )
 
 
 def acts_of(*processes: type[Process]) -> tuple[type[Act], ...]:

@@ -108,6 +108,14 @@ def require_inventory_key(submission: Submission, oldest: int) -> None:
             )
 
 
+def sound_act(submission: Submission) -> Act | None:
+    """The act as far as it can be read before it is its turn; None where it is to be refused, or opened first."""
+    try:
+        return read_act(submission)
+    except ActRefused:
+        return None
+
+
 def is_to_be_sealed(submission: Submission, contract: str) -> bool:
     """Whether the act holds what an activity has to open, seal or prove before anything is done with it.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
-from terms.late_payment import ranges
+from terms.late_payment import days_between, ranges
 from workflows.credits import Credits
 from workflows.entity import ContractEntity
 from workflows.steps import Process, Step
@@ -25,3 +25,11 @@ class UnservedDays(Process):
             self.credits.credit_days(one, step)
         to_come = [one for one in self.state.not_served if billed_through is None or one.to > billed_through]
         self.state.not_served = [*to_come, *ranges(day for day in days if day not in billed)]
+
+    def take_back(self, days: Collection[date]) -> list[date]:
+        """Those of `days` that no invoice has come for yet: they are billed after all."""
+        kept_off = [day for one in self.state.not_served for day in days_between(one.from_, one.to)]
+        billed_through = self.state.billed_through
+        again = [day for day in kept_off if day in days and (billed_through is None or day > billed_through)]
+        self.state.not_served = ranges(day for day in kept_off if day not in again)
+        return again

@@ -48,7 +48,11 @@ def of(state: ContractState, now: datetime, deadlines: Sequence[tuple[datetime, 
         open_balance=open_balance(state),
         credit=state.credit,
         open_invoices=tuple(
-            {"number": one.number, "due_on": one.due_on.isoformat(), "open": f"{one.open:.2f}"}
+            {
+                "number": one.number,
+                "due_on": one.due_on.isoformat() if one.due_on else None,
+                "open": f"{one.open:.2f}",
+            }
             for one in state.invoices
         ),
         announcements=tuple(
@@ -80,6 +84,11 @@ def search_attributes(seen: ContractView) -> TypedSearchAttributes:
     return TypedSearchAttributes(pairs)
 
 
+def shown(attributes: TypedSearchAttributes) -> tuple[Any, ...]:
+    """What they say, so that it can be told whether they have changed."""
+    return tuple((pair.key.name, pair.value) for pair in attributes)
+
+
 def updates(attributes: TypedSearchAttributes) -> list[SearchAttributeUpdate[Any]]:
     """The upsert that makes the server show exactly `attributes`."""
     given = [pair.key.value_set(pair.value) for pair in attributes]
@@ -107,7 +116,10 @@ def markdown(seen: ContractView) -> str:
     deadlines = [
         f"- **{each.at:%Y-%m-%d %H:%M}** {each.what} ({', '.join(each.clauses)})" for each in seen.deadlines[:8]
     ]
-    invoices = [f"- {one['number']}: **{one['open']} EUR**, due {one['due_on']}" for one in seen.open_invoices]
+    invoices = [
+        f"- {one['number']}: **{one['open']} EUR**, due {one['due_on'] or 'once it is sent'}"
+        for one in seen.open_invoices
+    ]
     parts = {
         f"## {seen.number}, {seen.customer}": _listed(facts),
         "### Next deadlines": deadlines,

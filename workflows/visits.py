@@ -10,15 +10,28 @@ from terms.calendar import month_key
 from terms.visits import first_day_kept, overcharged
 from workflows.credits import Credits
 from workflows.entity import ContractEntity
-from workflows.steps import ActRefused, Process, Step, takes
+from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
+from workflows.submissions import Submission, sound_act
 
 
 class Visits(Process):
     """Keeps the visits that count; what they cost is worked out when their month is billed (exact rule 4)."""
 
+    goes_before = frozenset({Rank.INVOICE})
+
     def __init__(self, contract: ContractEntity, *, credits: Credits) -> None:
         super().__init__(contract)
         self.credits = credits
+
+    def is_told_before(self, sent: Submission, late: Duty) -> bool:
+        """A visit that was made, or does not count, within what an invoice bills that is not issued yet."""
+        act = sound_act(sent)
+        if late.through is None or act is None:
+            return False
+        if isinstance(act, RecordVisit):
+            return act.on <= late.through
+        known = (one for one in self.state.visits if isinstance(act, VoidVisit) and act.visit in _names(one))
+        return any(one.visit.on <= late.through for one in known)
 
     @takes(RecordVisit)
     def record_visit(self, act: RecordVisit, step: Step) -> None:
@@ -88,8 +101,12 @@ class Visits(Process):
             raise ActRefused(f"on: name a day since {first_day_kept(step.today)}, earlier claims have lapsed", "IT-12")
 
     def _visit(self, named: str) -> VisitState:
-        found = [one for one in self.state.visits if named in (one.visit.id, one.act_id)]
+        found = [one for one in self.state.visits if named in _names(one)]
         if not found:
             known = ", ".join(one.visit.id for one in self.state.visits[-10:]) or "none"
             raise ActRefused(f"visit: no such visit; the latest recorded are: {known}", "IT-P2.visits")
         return found[0]
+
+
+def _names(visit: VisitState) -> tuple[str, str]:
+    return visit.visit.id, visit.act_id

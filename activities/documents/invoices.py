@@ -1,4 +1,4 @@
-"""Invoices made into documents: once each, held to the rules, and kept as they were made."""
+"""Invoices made into documents: held to the rules, and kept as they were sent."""
 
 from __future__ import annotations
 
@@ -14,24 +14,41 @@ from activities.documents.making import DocumentUnsound, unsound
 from activities.documents.press import Press
 from activities.ledger import invoice_documents
 from activities.ledger.connection import Database
+from schemas.base import date
 from schemas.invoice_document import MadeDocument
 
 logger = logging.getLogger(__name__)
 
 
 class InvoiceDocuments:
-    """Makes a document when it is first asked for; from then on it is the same, byte for byte."""
+    """Makes a document for the day it leaves, as it states the due date; from then on it is the same, byte for byte."""
 
     def __init__(self, press: Press) -> None:
         self.press = press
 
     async def of(self, db: Database | Pool, number: str) -> MadeDocument | None:
-        """The invoice's document; None where nothing was taken down for one. Raises DocumentUnsound, PressFailed."""
+        """The document as it was sent; None where nothing was taken down for one.
+
+        Raises DocumentUnsound, NotSent, PressFailed.
+        """
+        made = await self._kept_or_made(db, number, None)
+        if made is not None:
+            await invoice_documents.keep(db, made)
+        return made
+
+    async def leaving(self, db: Database | Pool, number: str, on: date) -> MadeDocument | None:
+        """The document as it is if it is sent on a day; not kept, since it may not leave.
+
+        Raises DocumentUnsound, PressFailed.
+        """
+        return await self._kept_or_made(db, number, on)
+
+    async def _kept_or_made(self, db: Database | Pool, number: str, on: date | None) -> MadeDocument | None:
         made = await invoice_documents.kept(db, number)
         if made is not None:
             return made
         try:
-            document = await invoice_documents.to_make(db, number)
+            document = await invoice_documents.to_make(db, number, on)
             if document is None:
                 return None
             made = await self.press.made(document)
@@ -39,7 +56,7 @@ class InvoiceDocuments:
             raise await self._noted(db, unsound(number, error)) from None
         except DocumentUnsound as error:
             raise await self._noted(db, error) from None
-        await invoice_documents.keep(db, made)
+        await invoice_documents.note_broken(db, number, ())
         return made
 
     async def _noted(self, db: Database | Pool, fault: DocumentUnsound) -> DocumentUnsound:

@@ -38,7 +38,9 @@ def make(document: InvoiceDocument, rules: RuleBook) -> MadeDocument:
         raise unsound(document.number, error) from None
     except ValueError:
         raise DocumentUnsound(document.number, ("a text in it has characters that XML does not take",)) from None
-    return MadeDocument(number=document.number, contract=document.contract, pdf=pdf, rules=rules.versions)
+    return MadeDocument(
+        number=document.number, contract=document.contract, due_on=document.due_on, pdf=pdf, rules=rules.versions
+    )
 
 
 def unsound(number: str, error: ValidationError) -> DocumentUnsound:

@@ -15,6 +15,7 @@ from activities.audit import AuditTrail
 from activities.erasure import histories, scan
 from activities.ledger import confirmations, erasures, retention, trail
 from activities.post.partners import PartnerPost
+from schemas.base import Frozen
 from schemas.documents import DestroyedKey
 from schemas.erasure import (
     Certificate,
@@ -37,6 +38,7 @@ from schemas.erasure import (
     certificate_id,
     erasure_workflow_id,
 )
+from schemas.partners import AgentsOrder, agents_workflow_id
 from schemas.personal import INVENTORY
 from sealing.keys import KeyNote, Owner, contract_owner, owner_of
 from sealing.sealer import Sealer
@@ -80,9 +82,15 @@ class ErasureActivities:
     @activity.defn(name="order_partners")
     async def order_partners(self, order: PartnerOrder) -> Ordered:
         """Have the sub-processors asked, once for this phase."""
+        await self.partners.note(order)
         return await self._start("PartnerErasure", erasure_workflow_id(order.contract, order.phase), order)
 
-    async def _start(self, workflow: str, workflow_id: str, order: ErasureOrder | PartnerOrder) -> Ordered:
+    @activity.defn(name="order_agents")
+    async def order_agents(self, order: AgentsOrder) -> Ordered:
+        """Have the RMM agents removed that a contract closed without."""
+        return await self._start("LateAgentsRemoval", agents_workflow_id(order.contract), order)
+
+    async def _start(self, workflow: str, workflow_id: str, order: Frozen) -> Ordered:
         try:
             await self.client.start_workflow(
                 workflow,
@@ -243,5 +251,5 @@ class ErasureActivities:
         """One batch of each category that is over its period."""
         today = local_date(night.at)
         removed = await retention.remove_a_batch(self.pool, today)
-        removed["intake_keys"] = await retention.destroy_intake_keys(self.keys, today)
+        removed["intake_keys"] = await retention.destroy_intake_keys(self.pool, self.audit, today)
         return RetentionReport(removed=removed, more=retention.is_more(removed))

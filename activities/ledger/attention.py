@@ -79,7 +79,8 @@ def _by_contract(rows: Sequence[Record], model: type[RowT]) -> defaultdict[str, 
     return found
 
 
-# A closed contract has nothing left to do but to tell what was refused to it, and that its end is in question.
+# A closed contract has nothing left to do but to tell what was refused to it, that its end is in question, what is
+# to be repaid, and that its RMM agents are still there.
 _WATCHED = """
     SELECT number AS contract, stage, signed_at, onboarding_at, period_to, ends_on, erase_on,
         business_origin, real_origin, speed,
@@ -88,7 +89,9 @@ _WATCHED = """
     FROM contracts
     WHERE number > $1 AND (stage <> 'closed'
         OR number IN (SELECT contract FROM timeline WHERE event IN ('act.refused', 'change.refused'))
-        OR number IN (SELECT contract FROM timeline WHERE event = 'end.questioned'))
+        OR number IN (SELECT contract FROM timeline WHERE event = 'end.questioned')
+        OR number IN (SELECT contract FROM timeline WHERE event = 'contract.closed' AND data ? 'refund')
+        OR number IN (SELECT contract FROM timeline WHERE event = 'contract.closed' AND data ? 'agents'))
     ORDER BY number LIMIT $2
 """
 _MILESTONES = """
@@ -97,6 +100,8 @@ _MILESTONES = """
         'force_majeure.declared', 'force_majeure.ended', 'term.switched_off', 'term.restored', 'consent.withdrawn',
         'change.objected', 'notice.given', 'end.agreed', 'data.erased')
         OR contract = ANY ($1) AND event IN ('statement.awaited', 'end.questioned')
+        OR contract = ANY ($1) AND event IN ('contract.ended', 'rmm.removed')
+        OR contract = ANY ($1) AND event = 'contract.closed' AND data ? 'refund'
     ORDER BY contract, seq
 """
 # Letters to post are told by the day, as each is shown for some days only. Invoices with a document are told each by
@@ -127,4 +132,7 @@ _UNSOUND = """
     SELECT contract, number, issued_at AS at, broken FROM invoice_documents
     WHERE contract = ANY ($1) AND broken <> '{}' ORDER BY contract, issued_at
 """
-_UNPAID = "SELECT contract, number, due_on FROM (" + OPEN_INVOICES + ") AS i WHERE open > 0 AND contract = ANY ($1)"
+_UNPAID = (
+    "SELECT contract, number, due_on FROM (" + OPEN_INVOICES + ") AS i"
+    " WHERE open > 0 AND sent_on IS NOT NULL AND contract = ANY ($1)"
+)

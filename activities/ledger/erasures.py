@@ -88,10 +88,19 @@ async def last_booked_on(db: Database, contract: str) -> date | None:
 async def partners(db: Database | Pool, contract: str) -> tuple[PartnerErasure, ...]:
     """Who was asked to erase and who has confirmed, each request for itself."""
     rows = await db.fetch(
-        "SELECT partner, asked_at, confirmed_at FROM partner_erasures WHERE contract = $1 ORDER BY asked_at, partner",
+        "SELECT partner, asked_at, confirmed_at FROM partner_erasures"
+        " WHERE contract = $1 AND (times_asked > 0 OR confirmed_at IS NOT NULL) ORDER BY asked_at, partner",
         contract,
     )
     return tuple(PartnerErasure(**dict(row)) for row in rows)
+
+
+async def asked_partners(db: Database | Pool, contract: str) -> tuple[str, ...]:
+    """The names of those who were asked, for whatever reason, or are about to be."""
+    rows = await db.fetch(
+        "SELECT DISTINCT partner FROM partner_erasures WHERE contract = $1 ORDER BY partner", contract
+    )
+    return tuple(row["partner"] for row in rows)
 
 
 async def times_asked(pool: Pool, contract: str, phase: str, partner: str) -> Record | None:
@@ -101,6 +110,17 @@ async def times_asked(pool: Pool, contract: str, phase: str, partner: str) -> Re
         contract,
         phase,
         partner,
+    )
+
+
+async def note_to_be_asked(pool: Pool, contract: str, phase: str, partner: str, at: datetime) -> None:
+    await pool.execute(
+        "INSERT INTO partner_erasures (contract, phase, partner, asked_at, times_asked) VALUES ($1, $2, $3, $4, 0)"
+        " ON CONFLICT DO NOTHING",
+        contract,
+        phase,
+        partner,
+        at,
     )
 
 

@@ -5,15 +5,11 @@ from __future__ import annotations
 from asyncpg import Pool, Record
 from pydantic import TypeAdapter
 
-from schemas.invoice import ChargeInputs, CreditInputs, InterestInputs, InvoiceLine, InvoiceSums
+from activities.ledger.inputs import read_inputs
+from schemas.invoice import InvoiceLine, InvoiceSums
 from schemas.proof import Explanation
-from terms.proof import Inputs, explains, line_proofs, sum_proofs
+from terms.proof import due_proof, explains, line_proofs, sum_proofs
 
-_INPUTS: dict[str, type[Inputs]] = {
-    "invoice": ChargeInputs,
-    "interest": InterestInputs,
-    "credit_note": CreditInputs,
-}
 _LINES: TypeAdapter[tuple[InvoiceLine, ...]] = TypeAdapter(tuple[InvoiceLine, ...])
 
 
@@ -31,16 +27,19 @@ async def explanation(pool: Pool, number: str) -> Explanation | None:
 
 
 def explained(row: Record) -> Explanation:
-    """The working of a document's row: number, kind, contract, issued_on, lines, net, vat, total, inputs."""
+    """The working of a document's row, with what is on record of its due date."""
     if row["inputs"] is None:
         raise NoInputs(row["number"])
-    inputs = _INPUTS[row["kind"]].model_validate(row["inputs"])
+    inputs = read_inputs(row["kind"], row["inputs"])
     issued = InvoiceSums(net=row["net"], vat=row["vat"], total=row["total"])
     return Explanation(
         number=row["number"],
         kind=row["kind"],
         contract=row["contract"],
         issued_on=row["issued_on"],
+        due=due_proof(row["payment_days"], row["sent_on"], row["counted_due_on"])
+        if row["payment_days"] is not None
+        else None,
         lines=line_proofs(inputs),
         sums=sum_proofs(inputs),
         as_issued=explains(inputs, _LINES.validate_python(row["lines"]), issued),
@@ -49,6 +48,9 @@ def explained(row: Record) -> Explanation:
 
 _COLUMNS = "number, contract, issued_on, lines, net, vat, total, inputs"
 _DOCUMENT = f"""
-    SELECT kind, {_COLUMNS} FROM invoices WHERE number = $1
-    UNION ALL SELECT 'credit_note', {_COLUMNS} FROM credit_notes WHERE number = $1
+    SELECT kind, {_COLUMNS}, due_on - issued_on AS payment_days,
+        (SELECT on_day FROM due_dates WHERE invoice = number AND because = 'sent') AS sent_on,
+        (SELECT max(due_on) FROM due_dates WHERE invoice = number) AS counted_due_on
+    FROM invoices WHERE number = $1
+    UNION ALL SELECT 'credit_note', {_COLUMNS}, NULL, NULL, NULL FROM credit_notes WHERE number = $1
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any
 
 from asyncpg import Record
 
@@ -13,13 +13,17 @@ from schemas.invoice import ChargeInputs, CreditInputs, DateRange, InterestInput
 from terms.calendar import ONE_DAY, local_date
 from terms.proof import Inputs
 
-INPUTS: Final[dict[str, type[Inputs]]] = {
-    "invoice": ChargeInputs,
-    "interest": InterestInputs,
-    "credit_note": CreditInputs,
-}
 FOREVER = timedelta(days=3660)
 """Longer than any period that an invoice bills."""
+
+
+def read_inputs(kind: str, kept: Any) -> Inputs:
+    """What a document was made of; a credit note is to an invoice or to a document of late interest."""
+    if kind == "invoice":
+        return ChargeInputs.model_validate(kept)
+    if kind == "interest" or "payments" in kept:
+        return InterestInputs.model_validate(kept)
+    return CreditInputs.model_validate(kept)
 
 
 def inputs_of(
@@ -34,9 +38,7 @@ def inputs_of(
     told of suspensions is removed (terms/retention.py, timelines).
     """
     kept: dict[str, Inputs] = {
-        each["number"]: INPUTS[each["kind"]].model_validate(each["inputs"])
-        for each in documents
-        if each["inputs"] is not None
+        each["number"]: read_inputs(each["kind"], each["inputs"]) for each in documents if each["inputs"] is not None
     }
     gathered = [each for each in documents if each["inputs"] is None]
     fee_while_suspended = contract["special_terms"].get("fee_while_suspended", True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from asyncpg import Pool, Record
 
+from activities.ledger import documents
 from activities.ledger.connection import Database, affected
 from schemas.inventory import OPEN_FACTS, REFERENCES, InventoryKind, InventoryRecord, RecordsAsked, RecordsKnown
 from schemas.ledger import RecordKept, RecordRemoved, UserChanged, UserErased
@@ -48,6 +49,7 @@ async def apply_change(
         case RecordRemoved():
             await _delete(db, contract, change.inventory, change.record)
         case UserErased():
+            await _forget_workstations(db, contract, change.user)
             await _delete(db, contract, "users", change.user)
             # What the acts about this person brought is that person's too.
             await db.execute(
@@ -55,6 +57,34 @@ async def apply_change(
                 contract,
                 change.user,
             )
+
+
+async def details_of_user(db: Database, contract: str, user: str) -> dict[str, Any] | None:
+    """A user's details, sealed; None for one who is not on the list."""
+    details: dict[str, Any] | None = await db.fetchval(
+        "SELECT details FROM inventory_users WHERE contract = $1 AND id = $2", contract, user
+    )
+    return details
+
+
+async def values_that_may_name_people(db: Database, contract: str) -> list[str]:
+    """Each sealed workstation's name and system's responsible person that is on record anywhere, once."""
+    return [row["value"] for row in await db.fetch(_MAY_NAME_PEOPLE, contract)]
+
+
+async def forget_values(db: Database, contract: str, values: Sequence[str]) -> None:
+    """Leave these sealed values out of every record, act and document of the contract."""
+    if values:
+        for statement in _FORGET_VALUES:
+            await db.execute(statement, contract, list(values))
+        await documents.forget_values(db, contract, values)
+
+
+async def _forget_workstations(db: Database, contract: str, user: str) -> None:
+    """The names of a user's workstations hold the user's own at times, and go with the rest."""
+    for statement in _FORGET_WORKSTATIONS:
+        await db.execute(statement, contract, user)
+    await documents.forget_workstations(db, contract, user)
 
 
 async def erase(db: Database, contract: str) -> int:
@@ -131,6 +161,20 @@ async def grant_of(pool: Pool, contract: str, credential_id: str, specialist: st
     return Grant.model_validate(dict(row)) if row else None
 
 
+async def remove_grant(db: Database | Pool, contract: str, credential_id: str, specialist: str) -> bool:
+    """Whether there was one."""
+    return bool(
+        affected(
+            await db.execute(
+                "DELETE FROM credential_grants WHERE contract = $1 AND credential = $2 AND specialist = $3",
+                contract,
+                credential_id,
+                specialist,
+            )
+        )
+    )
+
+
 def _listed(kind: InventoryKind, row: Record) -> InventoryRecord:
     facts: dict[str, Any] = {name: row["details"].get(name) for name in OPEN_FACTS[kind]}
     facts |= {name: row[name] for name in COLUMNS[kind]}
@@ -158,3 +202,30 @@ async def _keep(db: Database, contract: str, at: datetime, change: RecordKept) -
 async def _delete(db: Database, contract: str, kind: InventoryKind, record: str) -> None:
     """Rows that name the record name nothing from then on."""
     await db.execute(f"DELETE FROM {TABLES[kind]} WHERE contract = $1 AND id = $2", contract, record)
+
+
+_FORGET_WORKSTATIONS = (
+    "UPDATE inventory_equipment SET details = details - 'name' WHERE contract = $1 AND assigned_user = $2",
+    "UPDATE acts SET payload = payload - 'name'"
+    " WHERE contract = $1 AND act = 'record_equipment' AND payload ->> 'assigned_user' = $2",
+)
+_FORGET_VALUES = (
+    "UPDATE inventory_equipment SET details = details - 'name' WHERE contract = $1 AND details ->> 'name' = ANY ($2)",
+    "UPDATE inventory_systems SET details = details - 'responsible'"
+    " WHERE contract = $1 AND details ->> 'responsible' = ANY ($2)",
+    "UPDATE acts SET payload = payload - 'name'"
+    " WHERE contract = $1 AND act = 'record_equipment' AND payload ->> 'name' = ANY ($2)",
+    "UPDATE acts SET payload = payload - 'responsible'"
+    " WHERE contract = $1 AND act = 'record_system' AND payload ->> 'responsible' = ANY ($2)",
+)
+_MAY_NAME_PEOPLE = """
+    SELECT value FROM (
+        SELECT details ->> 'name' AS value FROM inventory_equipment WHERE contract = $1
+        UNION SELECT details ->> 'responsible' FROM inventory_systems WHERE contract = $1
+        UNION SELECT payload ->> 'name' FROM acts WHERE contract = $1 AND act = 'record_equipment'
+        UNION SELECT payload ->> 'responsible' FROM acts WHERE contract = $1 AND act = 'record_system'
+        UNION SELECT jsonb_path_query(content, '$.**.equipment[*].name') #>> '{}' FROM documents WHERE contract = $1
+        UNION SELECT jsonb_path_query(content, '$.**.systems[*].responsible') #>> '{}'
+            FROM documents WHERE contract = $1
+    ) AS each WHERE value IS NOT NULL
+"""

@@ -19,7 +19,19 @@ from schemas.invoice_document import (
     PrecedingInvoice,
 )
 from schemas.mail import ProviderCard
+from schemas.sending import PostingKnown, SentInvoice
 from terms.invoice_document import invoice_document, seller
+from terms.overdue import due_date
+
+
+class NotSent(Exception):
+    """A document that states no due date yet: it counts from the day it is sent."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            f"invoice {number} has not been sent yet, and states its due date, which counts from the day it is: "
+            "say first that it is posted, or wait until it leaves by e-mail"
+        )
 
 
 async def take_down(
@@ -74,29 +86,40 @@ async def preceding(db: Database, number: str) -> PrecedingInvoice:
 async def kept(db: Database | Pool, number: str) -> MadeDocument | None:
     """A document as it was made; None where it was not made yet."""
     row = await db.fetchrow(
-        "SELECT number, contract, pdf, rules FROM invoice_documents WHERE number = $1 AND pdf IS NOT NULL", number
+        "SELECT number, contract, pdf, rules, (head ->> 'due_on')::date AS due_on FROM invoice_documents"
+        " WHERE number = $1 AND pdf IS NOT NULL",
+        number,
     )
     return MadeDocument(**{**row, "rules": tuple(row["rules"])}) if row else None
 
 
-async def to_make(db: Database | Pool, number: str) -> InvoiceDocument | None:
-    """What a document says; None where there is none of this number. Raises ValidationError if it does not add up."""
-    taken = await db.fetchrow("SELECT contract, head FROM invoice_documents WHERE number = $1", number)
+async def to_make(db: Database | Pool, number: str, on: date | None = None) -> InvoiceDocument | None:
+    """What a document says that leaves on a day, or has left; None where there is none of this number.
+
+    Raises NotSent where it is to have left and has not, ValidationError if it does not add up.
+    """
+    taken = await db.fetchrow(_TO_MAKE, number)
     if taken is None:
         return None
     head = DocumentHead.model_validate(taken["head"])
-    record = await (credit_note(db, number) if head.kind == "credit_note" else invoice(db, number))
-    return invoice_document(head, taken["contract"], record) if record is not None else None
+    if head.kind == "credit_note":
+        note = await credit_note(db, number)
+        return invoice_document(head, taken["contract"], note) if note is not None else None
+    record = await invoice(db, number)
+    if record is None:
+        return None
+    due_on = taken["sent_due_on"]
+    if due_on is None and on is not None:
+        due_on = due_date(on, taken["payment_days"])
+    elif due_on is None and taken["stage"] != "closed":
+        raise NotSent(number)
+    stated = head.model_copy(update={"due_on": due_on or head.due_on})
+    return invoice_document(stated, taken["contract"], record)
 
 
 async def keep(db: Database | Pool, made: MadeDocument) -> None:
     """Keep what was made, unless somebody else was quicker: it says the same."""
-    await db.execute(
-        "UPDATE invoice_documents SET pdf = $2, rules = $3, broken = '{}' WHERE number = $1 AND pdf IS NULL",
-        made.number,
-        made.pdf,
-        list(made.rules),
-    )
+    await db.execute(_KEEP, made.number, made.pdf, list(made.rules), made.due_on)
 
 
 async def note_broken(db: Database | Pool, number: str, broken: Sequence[str]) -> None:
@@ -119,9 +142,40 @@ async def to_post(pool: Pool, number: str) -> Record | None:
     return await pool.fetchrow(_TO_POST, number)
 
 
-async def mark_printed(db: Database | Pool, number: str) -> bool:
-    """Take a document off the print queue; False where it is not on it."""
-    return bool(affected(await db.execute(_PRINTED, number)))
+async def waits_to_be_posted(db: Database | Pool, contract: str, number: str) -> PostingKnown:
+    """Whether a document of the contract waits for a person to send it, and its due date for that."""
+    row = await db.fetchrow(_WAITS, contract, number)
+    return PostingKnown(waits=row is not None, is_first=row is not None and row["is_first"])
+
+
+async def posted(db: Database, contract: str, number: str, on: date) -> None:
+    """A person has sent it: off the print queue, and due from now on. Raises LookupError where it waits for nobody."""
+    if not affected(await db.execute(_PRINTED, contract, number)):
+        raise LookupError(f"document {number} does not wait to be posted")
+    await count_from(db, number, on)
+
+
+async def count_from(db: Database, number: str, on: date) -> SentInvoice | None:
+    """Have a due date count from the day the customer was sent the document; None where one counts already."""
+    row = await db.fetchrow(_COUNT_FROM, number, on)
+    return SentInvoice(**row) if row else None
+
+
+async def extended(db: Database, contract: str, invoice: str, on: date, due_on: date) -> None:
+    """The customer was given more time, on a day."""
+    await db.execute(
+        "INSERT INTO due_dates (invoice, contract, because, on_day, due_on) VALUES ($1, $2, 'extended', $3, $4)",
+        invoice,
+        contract,
+        on,
+        due_on,
+    )
+
+
+async def sent(db: Database | Pool, contract: str, awaited: Sequence[str]) -> tuple[SentInvoice, ...]:
+    """Those of a contract's invoices that have been sent, with their due dates as they are now."""
+    rows = await db.fetch(_SENT, contract, list(awaited)) if awaited else []
+    return tuple(SentInvoice(**row) for row in rows)
 
 
 _BUYER = """
@@ -130,12 +184,41 @@ _BUYER = """
 _TO_POST = """
     SELECT documents.contract, customer_name, details ->> 'postal_address' AS address
     FROM invoice_documents AS documents
-    JOIN letters ON message_key = letter AND status = 'postal'
+    JOIN letters ON message_key = letter AND status IN ('postal', 'printed', 'refused', 'bounced')
     JOIN contracts ON contracts.number = documents.contract
     JOIN contacts ON contacts.contract = documents.contract AND contacts.role = letters.role AND until IS NULL
     WHERE documents.number = $1 AND details ? 'postal_address'
 """
-_PRINTED = """
-    UPDATE letters SET status = 'printed' FROM invoice_documents
-    WHERE invoice_documents.number = $1 AND message_key = invoice_documents.letter AND status = 'postal'
+_NOT_BY_MAIL = "status IN ('postal', 'refused', 'bounced', 'nobody')"
+_WAITS = f"""
+    SELECT invoices.number IS NOT NULL
+        AND NOT EXISTS (SELECT FROM due_dates WHERE invoice = documents.number) AS is_first
+    FROM invoice_documents AS documents JOIN letters ON message_key = letter AND {_NOT_BY_MAIL}
+    LEFT JOIN invoices ON invoices.number = documents.number
+    WHERE documents.contract = $1 AND documents.number = $2
+"""
+_PRINTED = f"""
+    UPDATE letters SET status = 'printed' FROM invoice_documents AS documents
+    WHERE documents.contract = $1 AND documents.number = $2 AND message_key = documents.letter AND {_NOT_BY_MAIL}
+"""
+_COUNT_FROM = """
+    INSERT INTO due_dates (invoice, contract, because, on_day, due_on)
+        SELECT number, contract, 'sent', $2::date, $2::date + (due_on - issued_on) FROM invoices WHERE number = $1
+    ON CONFLICT DO NOTHING RETURNING invoice, on_day AS sent_on, due_on
+"""
+_SENT = """
+    SELECT invoice, min(on_day) FILTER (WHERE because = 'sent') AS sent_on, max(due_on) AS due_on
+    FROM due_dates WHERE contract = $1 AND invoice = ANY ($2) GROUP BY invoice ORDER BY invoice
+"""
+_TO_MAKE = """
+    SELECT documents.contract, head, stage, invoices.due_on - issued_on AS payment_days,
+        (SELECT due_on FROM due_dates WHERE invoice = invoices.number AND because = 'sent') AS sent_due_on
+    FROM invoice_documents AS documents JOIN contracts ON contracts.number = documents.contract
+    LEFT JOIN invoices ON invoices.number = documents.number
+    WHERE documents.number = $1
+"""
+_KEEP = """
+    UPDATE invoice_documents
+    SET pdf = $2, rules = $3, broken = '{}', head = jsonb_set(head, '{due_on}', coalesce(to_jsonb($4::date), 'null'))
+    WHERE number = $1 AND pdf IS NULL
 """

@@ -11,10 +11,12 @@ from asyncpg import Pool, Record
 
 from activities.ledger.connection import Database
 from schemas.content import ContentVersion
-from schemas.invoice import CreditNote, InvoiceRecord
+from schemas.invoice import CreditNote, CreditNoteRecord, InvoiceRecord
+from schemas.rehearsal import Clock
 from schemas.state import ContractView
 from schemas.timeline import TimelineEvent
 from terms.calendar import local
+from terms.clock import business_time
 
 PAGE = 500
 
@@ -43,6 +45,17 @@ async def timeline(pool: Pool, number: str, *, after: int = 0) -> list[TimelineE
     return [event async for _, event in _pages(pool, number, after)]
 
 
+async def timeline_page(pool: Pool, number: str, *, after: int, limit: int) -> list[TimelineEvent]:
+    """A contract's events in order, from the first one behind so many."""
+    rows = await pool.fetch(
+        "SELECT at, event, clauses, by, data FROM timeline WHERE contract = $1 ORDER BY seq OFFSET $2 LIMIT $3",
+        number,
+        after,
+        limit,
+    )
+    return [_event(row) for row in rows]
+
+
 async def timeline_since(pool: Pool, after: int, *, limit: int = PAGE) -> list[tuple[int, str, TimelineEvent]]:
     """Events of all contracts after position `after`, oldest first: position, contract, event."""
     rows = await pool.fetch(
@@ -68,19 +81,33 @@ async def last_event_at(pool: Pool, number: str) -> datetime | None:
 
 
 async def business_now(pool: Pool, number: str, real_now: datetime) -> datetime:
-    """A contract's own time: the real one, or where its rehearsal's last event stands."""
+    """A contract's own time: the real one, or in a rehearsal where its last event stands.
+
+    Once that is closed nothing is due of it any more that its clock could not pass: then it is what the clock shows.
+    """
     row = await contract_row(pool, number)
     if row is None or not row["rehearsed"]:
         return real_now
-    return await last_event_at(pool, number) or real_now
+    last = await last_event_at(pool, number)
+    if row["stage"] != "closed":
+        return last or real_now
+    clock = Clock(business_origin=row["business_origin"], real_origin=row["real_origin"], speed=row["speed"])
+    shown = business_time(clock, real_now)
+    return max(shown, last) if last else shown
 
 
-async def invoices(pool: Pool, number: str) -> list[InvoiceRecord]:
-    """A contract's invoices with what is still open on each, oldest first."""
+async def invoices(pool: Pool, number: str, *, after: str = "", limit: int | None = None) -> list[InvoiceRecord]:
+    """A contract's invoices with what is still open on each, oldest first, from the first behind the one `after`."""
     rows = await pool.fetch(
-        "SELECT invoices.*, open FROM invoices JOIN (" + OPEN_INVOICES + ") AS i USING (number)"
-        " WHERE invoices.contract = $1 ORDER BY from_day",
+        "SELECT invoices.*, i.sent_on, i.due_on AS counted_due_on, open FROM invoices JOIN ("
+        + OPEN_INVOICES
+        + ") AS i USING (number)"
+        " WHERE invoices.contract = $1 AND ($2 = '' OR (from_day, number) >"
+        " (SELECT from_day, number FROM invoices WHERE contract = $1 AND number = $2))"
+        " ORDER BY from_day, number LIMIT $3",
         number,
+        after,
+        limit,
     )
     return [InvoiceRecord.model_validate(_invoice(row)) for row in rows]
 
@@ -88,7 +115,9 @@ async def invoices(pool: Pool, number: str) -> list[InvoiceRecord]:
 async def invoice(db: Database | Pool, number: str) -> InvoiceRecord | None:
     """One invoice with what is still open on it."""
     row = await db.fetchrow(
-        "SELECT invoices.*, open FROM invoices JOIN (" + OPEN_INVOICES + ") AS i USING (number)"
+        "SELECT invoices.*, i.sent_on, i.due_on AS counted_due_on, open FROM invoices JOIN ("
+        + OPEN_INVOICES
+        + ") AS i USING (number)"
         " WHERE invoices.number = $1",
         number,
     )
@@ -103,6 +132,20 @@ async def credit_note(db: Database | Pool, number: str) -> CreditNote | None:
         number,
     )
     return CreditNote.model_validate({**_invoice(row), "inputs": row["inputs"]}) if row else None
+
+
+async def credit_notes(pool: Pool, number: str, *, after: str, limit: int) -> list[CreditNoteRecord]:
+    """A contract's credit notes, oldest first, from the first behind the one `after` (IT-23)."""
+    rows = await pool.fetch(
+        "SELECT number, invoice, from_day, to_day, issued_on, lines, net, vat, total FROM credit_notes"
+        " WHERE contract = $1 AND ($2 = '' OR (issued_on, number) >"
+        " (SELECT issued_on, number FROM credit_notes WHERE contract = $1 AND number = $2))"
+        " ORDER BY issued_on, number LIMIT $3",
+        number,
+        after,
+        limit,
+    )
+    return [CreditNoteRecord.model_validate(_invoice(row)) for row in rows]
 
 
 async def versions(pool: Pool, number: str) -> list[ContentVersion]:
@@ -130,7 +173,12 @@ async def view(pool: Pool, number: str) -> ContractView:
         grounds={},
         open_balance=sum((invoice.open for invoice in unpaid), Decimal("0.00")),
         open_invoices=tuple(
-            {"number": each.number, "due_on": each.due_on.isoformat(), "open": f"{each.open:.2f}"} for each in unpaid
+            {
+                "number": each.number,
+                "due_on": each.due_on.isoformat() if each.sent_on else None,
+                "open": f"{each.open:.2f}",
+            }
+            for each in unpaid
         ),
         announcements=(),
         switched_off=(),
@@ -175,11 +223,15 @@ def _event(row: Record) -> TimelineEvent:
 def _invoice(row: Record) -> dict[str, Any]:
     fields = {name: value for name, value in row.items() if name != "inputs"}
     fields["from"], fields["to"] = fields.pop("from_day"), fields.pop("to_day")
+    if "counted_due_on" in fields:
+        fields["due_on"] = fields.pop("counted_due_on")
     return fields
 
 
 OPEN_INVOICES = """
-    SELECT invoices.number, invoices.contract, invoices.due_on,
+    SELECT invoices.number, invoices.contract,
+        coalesce((SELECT max(due_on) FROM due_dates WHERE invoice = invoices.number), invoices.due_on) AS due_on,
+        (SELECT on_day FROM due_dates WHERE invoice = invoices.number AND because = 'sent') AS sent_on,
         invoices.total - coalesce((SELECT sum(amount) FROM allocations WHERE invoice = invoices.number), 0) AS open
     FROM invoices
 """

@@ -64,14 +64,17 @@ async def reaches_to(pool: Pool, account: str) -> date | None:
 # What lines are held against
 
 
-async def invoices_by_number(db: Database, compact_numbers: Collection[str]) -> list[Record]:
-    """The contracts of the invoices that have these numbers, whatever stands between letters and digits."""
-    return list(await db.fetch(_BY_NUMBER, list(compact_numbers)))
+async def invoices_by_number(db: Database, compact_numbers: Collection[str], *, rehearsals: bool) -> list[Record]:
+    """The contracts of the documents that have these numbers, whatever stands between letters and digits.
+
+    Those of rehearsals only where there may be `rehearsals`, and so nobody's money.
+    """
+    return list(await db.fetch(_BY_NUMBER, list(compact_numbers), rehearsals))
 
 
-async def candidates(db: Database, amounts: Collection[Decimal]) -> list[Record]:
+async def candidates(db: Database, amounts: Collection[Decimal], *, rehearsals: bool) -> list[Record]:
     """Contracts with exactly one of these amounts open, on an invoice or in all, and by what their payers are known."""
-    return list(await db.fetch(_CANDIDATES, list(amounts)))
+    return list(await db.fetch(_CANDIDATES, list(amounts), rehearsals))
 
 
 async def originals(db: Database, line: NewLine, account: str) -> list[Original]:
@@ -212,10 +215,12 @@ async def invoice_is_of(pool: Pool, invoice: str, contract: str) -> bool:
     return bool(await pool.fetchval("SELECT true FROM invoices WHERE number = $1 AND contract = $2", invoice, contract))
 
 
-_COMPACT = "upper(regexp_replace(invoices.number, '[^A-Za-z0-9]', '', 'g'))"
+_COMPACT = "upper(regexp_replace(number, '[^A-Za-z0-9]', '', 'g'))"
 _BY_NUMBER = f"""
-    SELECT {_COMPACT} AS compact, contract, stage = 'closed' AS closed
-    FROM invoices JOIN contracts ON contracts.number = contract WHERE {_COMPACT} = ANY ($1)
+    SELECT compact, contract, stage = 'closed' AS closed
+    FROM (SELECT {_COMPACT} AS compact, contract FROM invoices WHERE {_COMPACT} = ANY ($1)
+        UNION SELECT {_COMPACT}, contract FROM credit_notes WHERE {_COMPACT} = ANY ($1)) AS document
+    JOIN contracts ON contracts.number = contract WHERE $2 OR NOT rehearsed
 """
 _CANDIDATES = (
     "WITH invoice AS (SELECT contract, open FROM (" + OPEN_INVOICES + ") AS i WHERE open > 0)"
@@ -225,7 +230,7 @@ _CANDIDATES = (
     SELECT contract, array_agg(amount) AS amounts, customer_name, registration_number, customer_iban,
         (SELECT array_agg(DISTINCT payer_account) FROM statement_lines AS line
             WHERE line.contract = sums.contract AND status = 'booked' AND payer_account IS NOT NULL) AS accounts
-    FROM sums JOIN contracts ON number = contract WHERE amount = ANY ($1::numeric[])
+    FROM sums JOIN contracts ON number = contract WHERE amount = ANY ($1::numeric[]) AND ($2 OR NOT rehearsed)
     GROUP BY contract, customer_name, registration_number, customer_iban
 """
 )

@@ -12,11 +12,14 @@ from pydantic import ValidationError
 
 from activities.ledger.connection import Database
 from activities.ledger.inputs import inputs_of
+from activities.ledger.kept_documents import kept_document_faults
+from activities.ledger.told import TOLD_OF_CONTRACTS, contract_told
 from schemas.base import Frozen
 from schemas.books import AllocationRow, BilledDays, DocumentRow, LedgerFinding, LedgerReport, PaymentRow
 from terms.numbering import NumberWalk
 from terms.proof import Inputs
 from terms.verification import ContractBooks, faults
+from terms.verification_told import told_faults
 
 CONTRACTS_A_PAGE = 100
 ROWS_AHEAD = 500
@@ -38,6 +41,8 @@ async def examine(db: Database, today: date) -> LedgerReport:
     while page := await db.fetch(_CONTRACTS, after, CONTRACTS_A_PAGE):
         await _examine_contracts(db, page, told)
         after = page[-1]["number"]
+    async for subject, fault in kept_document_faults(db):
+        told.find(subject, fault)
     await _examine_numbers(db, today, told)
     async for stray in db.cursor(_STRAYS, prefetch=ROWS_AHEAD):
         told.add([LedgerFinding(subject=stray["subject"], fault=stray["fault"])])
@@ -46,14 +51,17 @@ async def examine(db: Database, today: date) -> LedgerReport:
 
 async def _examine_contracts(db: Database, page: Sequence[Record], told: _Told) -> None:
     numbers = [contract["number"] for contract in page]
-    found = {name: _by_contract(await db.fetch(query, numbers)) for name, query in _OF_CONTRACTS.items()}
+    queries = _OF_CONTRACTS | TOLD_OF_CONTRACTS
+    found = {name: _by_contract(await db.fetch(query, numbers)) for name, query in queries.items()}
     for contract in page:
-        rows = {name: found[name][contract["number"]] for name in _OF_CONTRACTS}
+        rows = {name: found[name][contract["number"]] for name in queries}
         told.count(contracts=1, **{name: len(rows[name]) for name in ("documents", "payments", "transactions")})
         for each in rows["transactions"]:
             if each["fault"]:
                 told.find(each["document"], f"journal transaction {each['id']} {each['fault']}")
-        told.add(faults(_books(contract, rows, told)))
+        books = _books(contract, rows, told)
+        told.add(faults(books))
+        told.add(told_faults(books, contract_told(contract, rows, told.find)))
 
 
 def _books(contract: Record, rows: dict[str, list[Record]], told: _Told) -> ContractBooks:
@@ -137,15 +145,21 @@ class _Told:
 
 
 _CONTRACTS = """
-    SELECT number, service, language, service_from, special_terms,
+    SELECT number, service, language, service_from, special_terms, customer_name, registration_number, vat_number,
+        legal_address,
         EXISTS (SELECT FROM timeline WHERE contract = contracts.number) AS has_timeline
     FROM contracts WHERE number > $1 ORDER BY number LIMIT $2
 """
 _OF_CONTRACTS = {
     "documents": """
-        SELECT number, contract, kind, from_day AS from_, to_day AS to, lines, net, vat, total, inputs
-        FROM invoices WHERE contract = ANY ($1)
-        UNION ALL SELECT number, contract, 'credit_note', from_day, to_day, lines, net, vat, total, inputs
+        SELECT number, invoices.contract, kind, from_day AS from_, to_day AS to, lines, net, vat, total, inputs,
+            issued_on, invoices.due_on, on_day AS sent_on, due_dates.due_on AS sent_due_on,
+            (SELECT (head ->> 'due_on')::date FROM invoice_documents AS kept
+                WHERE kept.number = invoices.number AND pdf IS NOT NULL) AS stated_due_on
+        FROM invoices LEFT JOIN due_dates ON invoice = number AND because = 'sent'
+        WHERE invoices.contract = ANY ($1)
+        UNION ALL SELECT number, contract, 'credit_note', from_day, to_day, lines, net, vat, total, inputs,
+            issued_on, NULL, NULL, NULL, NULL
         FROM credit_notes WHERE contract = ANY ($1) ORDER BY contract, from_, number
     """,
     "versions": """
@@ -157,7 +171,8 @@ _OF_CONTRACTS = {
         WHERE contract = ANY ($1) AND event IN ('service.suspended', 'service.resumed') ORDER BY contract, seq
     """,
     "payments": """
-        SELECT contract, number, amount, reversed FROM payments WHERE contract = ANY ($1) ORDER BY contract, number
+        SELECT contract, number, amount, paid_on, reversed FROM payments
+        WHERE contract = ANY ($1) ORDER BY contract, number
     """,
     "allocations": """
         SELECT contract, invoice, source, coalesce(payment, credit_note) AS origin, amount FROM allocations
@@ -193,6 +208,9 @@ _STRAYS = """
         WHERE NOT EXISTS (SELECT FROM contracts WHERE contracts.number = contract)
     UNION ALL SELECT number, 'a payment of a contract that is not there' FROM payments
         WHERE NOT EXISTS (SELECT FROM contracts WHERE contracts.number = contract)
+    UNION ALL SELECT number, 'its document is kept, and it is not there' FROM invoice_documents
+        WHERE NOT EXISTS (SELECT FROM invoices WHERE invoices.number = invoice_documents.number)
+            AND NOT EXISTS (SELECT FROM credit_notes WHERE credit_notes.number = invoice_documents.number)
     UNION ALL SELECT document, 'journal transaction ' || id || ' is of a contract that is not there' FROM journal
         WHERE NOT EXISTS (SELECT FROM contracts WHERE contracts.number = contract)
     UNION ALL SELECT document, account || ' has ' || amount || ' of a journal transaction that is not there: '

@@ -8,11 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from activities.ledger import books, documents, erasures, inventory, statements
+from activities.ledger import books, documents, erasures, inventory, invoice_documents, statements
 from activities.ledger.connection import Database, affected
 from schemas.base import Frozen
 from schemas.books import AllocationSource
-from schemas.invoice import CreditNote, DocumentKind, InvoiceLine, InvoiceSums
+from schemas.invoice import DocumentKind, InvoiceLine, InvoiceSums
 from schemas.ledger import (
     ActTaken,
     Allocation,
@@ -22,6 +22,7 @@ from schemas.ledger import (
     ContractRegistered,
     ContractUpdated,
     CreditNoteIssued,
+    CreditUsed,
     DueDateChanged,
     HandedOverErased,
     HandoverMade,
@@ -31,6 +32,7 @@ from schemas.ledger import (
     PaymentBooked,
     PaymentReversed,
     PersonalDataErased,
+    Posted,
     RecordKept,
     RecordRemoved,
     UserChanged,
@@ -92,13 +94,17 @@ async def apply_change(db: Database, contract: str, at: datetime, change: Ledger
             await _book_payment(db, contract, at, change)
         case PaymentReversed():
             await _reverse_payment(db, contract, at, change)
+        case CreditUsed():
+            await allocate(db, contract, at, "credit", None, change.allocations)
         case DueDateChanged():
-            await db.execute("UPDATE invoices SET due_on = $2 WHERE number = $1", change.invoice, change.due_on)
+            await invoice_documents.extended(db, contract, change.invoice, local_date(at), change.due_on)
+        case Posted():
+            await invoice_documents.posted(db, contract, change.number, local_date(at))
         case WrittenOff():
             parts = (Allocation(invoice=change.invoice, amount=change.amount),)
             await allocate(db, contract, at, "write_off", None, parts)
         case CreditNoteIssued():
-            await _issue_credit_note(db, contract, at, change.note, change.settles)
+            await _issue_credit_note(db, contract, at, change)
         case InterestBilled():
             await _bill_interest(db, contract, at, change)
         case RecordKept() | UserChanged() | RecordRemoved():
@@ -266,7 +272,8 @@ async def _reverse_payment(db: Database, contract: str, at: datetime, change: Pa
     await allocate(db, contract, at, "payment", change.payment, change.allocations)
 
 
-async def _issue_credit_note(db: Database, contract: str, at: datetime, note: CreditNote, settles: Decimal) -> None:
+async def _issue_credit_note(db: Database, contract: str, at: datetime, change: CreditNoteIssued) -> None:
+    note = change.note
     row = {
         "number": note.number,
         "contract": contract,
@@ -281,9 +288,13 @@ async def _issue_credit_note(db: Database, contract: str, at: datetime, note: Cr
         "inputs": note.inputs.model_dump(mode="json", by_alias=True),
     }
     await _insert(db, "credit_notes", row)
-    await books.post(db, contract, *issued("credit_note", note.number, note, note.issued_on))
-    if settles:
-        parts = (Allocation(invoice=note.invoice, amount=settles),)
+    await books.post(db, contract, *issued("credit_note", note.number, note, note.issued_on, note.lines))
+    if change.given_up:
+        parts = (Allocation(invoice=note.invoice, amount=-change.given_up),)
+        await allocate(db, contract, at, "write_off", None, parts)
+    settled = change.settles + change.given_up
+    if settled:
+        parts = (Allocation(invoice=note.invoice, amount=settled),)
         await allocate(db, contract, at, "credit_note", note.number, parts)
 
 

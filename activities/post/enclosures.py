@@ -19,10 +19,11 @@ from activities.ledger.connection import Database
 from activities.post.message import Attachment
 from activities.post.openings import Openings
 from schemas.documents import AuditReport, Handover
-from schemas.mail import MailKind, ProviderCard
+from schemas.invoice_document import MadeDocument
+from schemas.mail import Letter, MailKind, ProviderCard
 from schemas.personal import INVENTORY
 from schemas.sealed import sealed_value
-from sealing.errors import KeyDestroyed, KeyMissing
+from sealing.errors import KeyDestroyed, NoKeyYet
 from sealing.keys import contract_owner
 from sealing.sealer import Sealer
 
@@ -37,6 +38,11 @@ WITH_INVOICE: dict[str, str] = {
 """The letters with which a document goes, and the fact that names it."""
 
 
+def invoice_attached(made: MadeDocument) -> Attachment:
+    """The document of an invoice as a letter brings it."""
+    return Attachment(name=invoice_name(made.number), media_type=PDF, content=made.pdf)
+
+
 class Enclosures:
     """Makes a document when it is sent, from what was taken down on its day.
 
@@ -48,10 +54,10 @@ class Enclosures:
         self.provider = provider
         self.invoices = invoices
 
-    async def invoice(self, db: Database | Pool, number: str) -> Attachment | None:
-        """The document of an invoice; None where none was taken down for it. Raises DocumentUnsound."""
-        made = await self.invoices.of(db, number)
-        return Attachment(name=invoice_name(number), media_type=PDF, content=made.pdf) if made is not None else None
+    async def invoice(self, db: Database | Pool, letter: Letter, on: date) -> MadeDocument | None:
+        """The document that goes with a letter sent on a day; None where none does. Raises DocumentUnsound."""
+        fact = WITH_INVOICE.get(letter.kind)
+        return await self.invoices.leaving(db, letter.facts[fact], on) if fact is not None else None
 
     async def of(
         self, db: Database | Pool, contract: str, kind: MailKind, on: date, openings: Openings
@@ -93,7 +99,7 @@ class Enclosures:
         """
         try:
             return (await self.sealer.keys.current(contract_owner(contract, INVENTORY))).id
-        except (KeyMissing, KeyDestroyed):
+        except (NoKeyYet, KeyDestroyed):
             return (await self.sealer.keys.current(contract_owner(contract))).id
 
     async def _passphrase(self, found: documents.DocumentOnRecord, contract: str, kind: MailKind) -> str:

@@ -16,19 +16,24 @@ from activities.documents.encryption import PackageTooLarge
 from activities.documents.invoices import InvoiceDocuments
 from activities.documents.making import DocumentUnsound
 from activities.documents.press import PressFailed
+from activities.ledger import invoice_documents, writing
 from activities.ledger.connection import Database
 from activities.partners.sms import SmsGateway
-from activities.post.enclosures import WITH_ENCLOSURE, WITH_INVOICE, Enclosures
+from activities.post.enclosures import WITH_ENCLOSURE, Enclosures, invoice_attached
 from activities.post.letters import render
 from activities.post.message import Attachment, OutgoingMessage, message_id
 from activities.post.openings import Openings
 from activities.post.smtp import MailUnavailable, Refused, SmtpMailer
 from activities.post.texts import passphrase_text, short_text
 from schemas.base import Frozen
+from schemas.invoice_document import MadeDocument
 from schemas.ledger import Entry
 from schemas.mail import Letter, MailKind, ProviderCard
+from schemas.sending import Sending
+from schemas.timeline import Event
 from sealing.errors import KeyDestroyed, KeyFault, Tampered
 from sealing.sealer import Sealer
+from terms.calendar import local_date
 
 PATIENCE_SECONDS = 60
 ENCLOSED_BY: dict[str, str] = {MailKind.AUDIT_REPORT: "IT-6", MailKind.HANDOVER_PACKAGE: "IT-41"}
@@ -44,6 +49,8 @@ class Outcome(Frozen):
     code: int | None = None
     faulty_key: str | None = None
     """The missing or damaged key for which it waits: it is sent once the key is put back."""
+    made: MadeDocument | None = None
+    """The invoice that went with it, as it states the due date for its day."""
 
 
 class PostOffice:
@@ -102,32 +109,33 @@ class PostOffice:
         for position, letter in enumerate(entry.letters):
             reader = await self.pool.fetchrow(_READER, entry.contract, letter.role)
             key = letter_key(entry.key, position)
+            on = local_date(entry.now)
             async with self._telling(entry.contract, letter.kind) as openings:
-                outcome = await _or_waiting(self._mail(self.pool, key, letter, reader, entry.at, openings))
+                outcome = await _or_waiting(self._mail(self.pool, key, letter, reader, entry.at, on, openings))
             if outcome is None:
                 return None
             # In the queue it would leave by itself, and nothing be recorded of what begins with it.
             outcomes.append(outcome if outcome.faulty_key is None else outcome.model_copy(update={"status": "refused"}))
         return tuple(outcomes)
 
-    async def deliver(self, contract: str) -> int:
+    async def deliver(self, asked: Sending) -> int:
         """Send what waits for a contract, in order and for a minute at most; how many letters still wait is returned.
 
         A mail server that hangs holds up the letters, and not the contract whose step waits for this.
         """
-        waiting = await self.pool.fetch(_TO_SEND, contract)
+        waiting = await self.pool.fetch(_TO_SEND, asked.contract)
         done = 0
         patience = asyncio.timeout(PATIENCE_SECONDS)
         try:
             async with patience:
                 for row in waiting:
-                    done += await self._deliver(row["id"])
+                    done += await self._deliver(row["id"], asked)
         except TimeoutError:
             if not patience.expired():
                 raise
         return len(waiting) - done
 
-    async def _deliver(self, letter_id: int) -> bool:
+    async def _deliver(self, letter_id: int, asked: Sending) -> bool:
         """Send one letter; its row stays locked meanwhile, so that two workers never send the same one at once."""
         about = await self.pool.fetchrow("SELECT contract, kind FROM letters WHERE id = $1", letter_id)
         if about is None:
@@ -138,11 +146,14 @@ class PostOffice:
             db.transaction(),
         ):
             row = await db.fetchrow(_TAKE, letter_id)
-            outcome = await self._send(db, row, openings) if row else None
+            outcome = await self._send(db, row, local_date(asked.now), openings) if row else None
             outcome = outcome or Outcome(status="queued")
             if row is not None:
                 await db.execute(_DEALT_WITH, letter_id, outcome.status, outcome.code, outcome.faulty_key)
                 await self._disclosed(db, row, outcome)
+                has_left = outcome.status == "sent" or (outcome.status == "postal" and asked.posted_at_once)
+                if has_left and outcome.made is not None:
+                    await self._invoice_left(db, row, outcome.made, asked.now)
         return outcome.status != "queued"
 
     @asynccontextmanager
@@ -152,7 +163,21 @@ class PostOffice:
         try:
             yield openings
         finally:
-            await self.audit.opened(self.pool, contract, openings.found, kind)
+            if openings.found:
+                async with self.pool.acquire() as db, db.transaction():
+                    await self.audit.opened(db, contract, openings.found, kind)
+
+    async def _invoice_left(self, db: Database, row: Record, made: MadeDocument, now: datetime) -> None:
+        """Keep the document as it was sent; its due date counts from now, and the timeline says so if that is later."""
+        await invoice_documents.keep(db, made)
+        sent = await invoice_documents.count_from(db, made.number, local_date(now))
+        if sent is None or sent.sent_on == local_date(row["at"]):
+            return
+        key = f"{row['message_key']}/sent"
+        told = {"invoice": sent.invoice, "on": sent.sent_on.isoformat(), "due_on": sent.due_on.isoformat()}
+        event = Event(event="invoice.sent", clauses=("IT-19", "IT-20"), by="system", data=told)
+        await writing.begin_entry(db, key, row["contract"], now)
+        await writing.add_events(db, key, row["contract"], now, [event])
 
     async def _disclosed(self, db: Database, row: Record, outcome: Outcome) -> None:
         """That a document was given away; one that did not leave was not (IT-61)."""
@@ -160,11 +185,11 @@ class PostOffice:
         if kind in ENCLOSED_BY and outcome.status == "sent" and row["channel"] == "email":
             await self.audit.disclosed(db, row["contract"], row["facts"]["on"], kind, ENCLOSED_BY[kind])
 
-    async def _send(self, db: Database, row: Record, openings: Openings) -> Outcome | None:
+    async def _send(self, db: Database, row: Record, on: date, openings: Openings) -> Outcome | None:
         if row["channel"] == "sms":
             return await _or_waiting(self._text(db, row, openings))
         letter = Letter(kind=row["kind"], role=row["role"], facts=row["facts"])
-        return await _or_waiting(self._mail(db, row["message_key"], letter, row, row["at"], openings))
+        return await _or_waiting(self._mail(db, row["message_key"], letter, row, row["at"], on, openings))
 
     async def _mail(
         self,
@@ -173,9 +198,10 @@ class PostOffice:
         letter: Letter,
         reader: Record | None,
         at: datetime,
+        on: date,
         openings: Openings,
     ) -> Outcome | None:
-        """`reader` is who holds the letter's role now, with the contract's language.
+        """`reader` is who holds the letter's role now, with the contract's language; `on` is the day it leaves.
 
         None where the letter cannot leave now: no mail server can be used, or its invoice breaks rules or cannot be
         made. Raises KeyFault.
@@ -187,29 +213,30 @@ class PostOffice:
         if address is not None and recipient is None:
             return Outcome(status="nobody")
         try:
-            enclosed = await self._enclosed(db, letter, openings)
+            made = await self.enclosures.invoice(db, letter, on)
         except DocumentUnsound:
             return None
         except PressFailed as error:
             logger.error("%s", error)
             return None
+        enclosed = (invoice_attached(made),) if made is not None else await self._enclosed(db, letter, openings)
         if enclosed is None:
             return Outcome(status="nobody")
         if recipient is None:
-            return Outcome(status="postal")
+            return Outcome(status="postal", made=made)
         message = OutgoingMessage(
             recipient=recipient,
             attachments=enclosed,
             message_id=message_id(key, self.domain),
             date=at,
-            content=render(letter, language=reader["language"], provider=self.provider),
+            content=render(_as_made(letter, made), language=reader["language"], provider=self.provider),
         )
         try:
             sent = await self.mailer.send(message)
         except MailUnavailable:
             return None
         status, code = ("refused", sent.code) if isinstance(sent, Refused) else ("sent", None)
-        return Outcome(status=status, code=code)
+        return Outcome(status=status, code=code, made=made)
 
     async def _text(self, db: Database, row: Record, openings: Openings) -> Outcome | None:
         sealed = (row["details"] or {}).get("phone")
@@ -226,10 +253,7 @@ class PostOffice:
         return Outcome(status="sent")
 
     async def _enclosed(self, db: Database | Pool, letter: Letter, openings: Openings) -> tuple[Attachment, ...] | None:
-        """What goes with the letter; None where that is erased, or too large to be sent. Raises DocumentUnsound."""
-        if letter.kind in WITH_INVOICE:
-            invoice = await self.enclosures.invoice(db, letter.facts[WITH_INVOICE[letter.kind]])
-            return (invoice,) if invoice is not None else ()
+        """What else goes with the letter; None where that is erased, or too large to be sent."""
         if letter.kind not in WITH_ENCLOSURE:
             return ()
         try:
@@ -264,6 +288,13 @@ class PostOffice:
         identity = message_id(key, self.domain)
         what = (contract, key, identity, channel, kind, role, facts, at)
         await db.execute(_QUEUE, *what, done.status, done.code, done.faulty_key)
+
+
+def _as_made(letter: Letter, made: MadeDocument | None) -> Letter:
+    """The letter with the due date that its invoice states."""
+    if made is None or made.due_on is None:
+        return letter
+    return letter.model_copy(update={"facts": {**letter.facts, "due_on": made.due_on.isoformat()}})
 
 
 async def _opened(value: str, field: str, openings: Openings) -> str | None:

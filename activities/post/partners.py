@@ -10,7 +10,7 @@ from activities.ledger import erasures
 from activities.post.letters import render
 from activities.post.message import OutgoingMessage, message_id
 from activities.post.smtp import Refused, SmtpMailer
-from schemas.erasure import EVERY_USER, USERS, PartnersAsked
+from schemas.erasure import EVERY_USER, USERS, PartnerOrder, PartnersAsked
 from schemas.mail import Letter, MailKind, ProviderCard
 from schemas.provider import SubProcessor
 from terms.calendar import local_date
@@ -33,6 +33,11 @@ class PartnerPost:
         self.provider = provider
         self.sub_processors = sub_processors
         self.domain = domain
+
+    async def note(self, order: PartnerOrder) -> None:
+        """Put on record who is to be asked before the letters leave, so that a confirmation is known at once."""
+        for partner in self.sub_processors:
+            await erasures.note_to_be_asked(self.pool, order.contract, order.phase, partner.name, order.at)
 
     async def ask(self, asked: PartnersAsked) -> int:
         """Write to those who have neither confirmed nor had this letter yet; how many are still to confirm.

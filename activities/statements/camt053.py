@@ -7,24 +7,27 @@ ever read: no document type, no entity, no address.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
 from lxml import etree
 
+from activities.statements.balances import EntrySum, require_agreement
 from activities.statements.elements import Element, refusal
-from schemas.statement import Direction, Statement, StatementLine
+from schemas.statement import MAXIMUM_ACCOUNT, Direction, Statement, StatementLine
 
 MAXIMUM_BYTES = 20 * 1024 * 1024
 NAMESPACES = tuple(f"urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}" for version in ("02", "08"))
 FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
 DIRECTIONS: dict[str, Direction] = {"CRDT": "credit", "DBIT": "debit"}
 BOOKED = "BOOK"
-NOT_PROVIDED = "NOTPROVIDED"
-"""What banks write for an end-to-end id that the payer did not give."""
+NO_REFERENCES = frozenset({"NOTPROVIDED", "NONREF"})
+"""What banks write where there is no reference."""
 
 NO_SINGLE_AMOUNTS = "the bank gives one sum for several payments and not what each of them is"
+NOT_THEIR_SUM = "the bank booked another sum than that of the payments in it, as where it takes its charges off"
+PAYER_ACCOUNT = "the account it came from has a number longer than any account's"
 
 
 def read_statements(raw: bytes) -> tuple[Statement, ...]:
@@ -35,6 +38,16 @@ def read_statements(raw: bytes) -> tuple[Statement, ...]:
     if not found:
         raise refusal(f"{message.path}/Stmt", "is missing; a file brings at least one statement")
     return found
+
+
+def require_come(statements: Sequence[Statement], today: date) -> None:
+    """Raises Refused for a statement that tells of days after `today`: nobody would be asked for a newer one."""
+    for position, each in enumerate(statements, start=1):
+        if each.reaches_to > today:
+            raise refusal(
+                f"Document/BkToCstmrStmt/Stmt[{position}]",
+                f"reaches to {each.reaches_to}, and today is {today}; a statement tells of days that have come",
+            )
 
 
 def _document(raw: bytes) -> Element:
@@ -75,19 +88,20 @@ def _statement(statement: Element) -> Statement:
     identity = account.need("Id")
     number = identity.word("IBAN") or identity.need("Othr").needed_word("Id")
     lines: list[StatementLine] = []
-    pending = 0
+    sums: list[EntrySum] = []
     for entry in statement.many("Ntry"):
-        if _is_booked(entry):
+        is_booked = _is_booked(entry)
+        if is_booked:
             lines += _lines(entry)
-        else:
-            pending += 1
+        sums.append(EntrySum(*entry.need("Amt").money(), _direction(entry), is_booked))
+    require_agreement(statement, sums, _direction)
     return Statement(
         id=statement.needed_word("Id", most=140),
         account=account.checked_account(number),
         currency=account.currency("Ccy"),
         reaches_to=_reaches_to(statement, lines),
         lines=tuple(lines),
-        pending=pending,
+        pending=sum(not one.is_booked for one in sums),
     )
 
 
@@ -123,20 +137,20 @@ def _lines(entry: Element) -> list[StatementLine]:
         reversal=entry.yes_no("RvslInd"),
         booked_on=_booked_on(entry),
         value_on=_day(entry, "ValDt") or _booked_on(entry),
-        entry_reference=entry.word("AcctSvcrRef"),
-        bank_reference=entry.word("AcctSvcrRef"),
+        entry_reference=_given(entry.word("AcctSvcrRef")),
+        bank_reference=_given(entry.word("AcctSvcrRef")),
         remittance=entry.text("AddtlNtryInf"),
     )
     details = [detail for group in entry.many("NtryDtls") for detail in group.many("TxDtls")]
     if not details:
         return [whole]
     if len(details) == 1:
-        reference = whole.bank_reference or details[0].word("Refs", "AcctSvcrRef")
+        reference = whole.bank_reference or _given(details[0].word("Refs", "AcctSvcrRef"))
         return [_detailed(whole, details[0], whole.amount, whole.direction, reference)]
-    return _batch(entry, whole, details)
+    return _batch(whole, details)
 
 
-def _batch(entry: Element, whole: StatementLine, details: list[Element]) -> list[StatementLine]:
+def _batch(whole: StatementLine, details: list[Element]) -> list[StatementLine]:
     amounts = [_amount_in(detail, whole.currency) for detail in details]
     if any(amount is None for amount in amounts):
         return [whole.model_copy(update={"fault": NO_SINGLE_AMOUNTS})]
@@ -146,9 +160,9 @@ def _batch(entry: Element, whole: StatementLine, details: list[Element]) -> list
         for amount, direction in zip(amounts, directions, strict=True)
     )
     if sum(signed) != whole.amount:
-        raise refusal(f"{entry.path}/Amt", "is not the sum of the payments listed in the entry")
+        return [whole.model_copy(update={"fault": NOT_THEIR_SUM})]
     # A reference that several payments share names none of them.
-    references = [detail.word("Refs", "AcctSvcrRef") for detail in details]
+    references = [_given(detail.word("Refs", "AcctSvcrRef")) for detail in details]
     own = references if len(set(references)) == len(references) else [None] * len(references)
     return [
         _detailed(whole, detail, amount or Decimal(0), direction, reference)
@@ -161,9 +175,9 @@ def _detailed(
 ) -> StatementLine:
     """One payment of an entry, with what the bank passed on about it."""
     references = detail.one("Refs")
-    end_to_end = references.text("EndToEndId", most=140) if references else None
     payer = _party(detail, "Dbtr") or _party(detail, "UltmtDbtr")
-    account = detail.one("RltdPties", "DbtrAcct", "Id")
+    account = _account_number(detail.one("RltdPties", "DbtrAcct", "Id"))
+    is_account = account is None or len(account) <= MAXIMUM_ACCOUNT
     return whole.model_copy(
         update={
             "amount": amount,
@@ -171,16 +185,21 @@ def _detailed(
             # Some banks tell of a return in the payment alone.
             "reversal": whole.reversal or detail.one("RtrInf") is not None,
             "bank_reference": reference,
-            "end_to_end_id": end_to_end if end_to_end != NOT_PROVIDED else None,
-            "transaction_id": references.word("TxId") if references else None,
+            "end_to_end_id": _given(references.text("EndToEndId", most=140)) if references else None,
+            "transaction_id": _given(references.word("TxId")) if references else None,
             "creditor_references": tuple(_structured(detail, "CdtrRefInf", "Ref")),
             "document_numbers": tuple(_structured(detail, "RfrdDocInf", "Nb")),
             "remittance": _remittance(detail) or whole.remittance,
             "payer_name": payer.text("Nm", most=140) if payer else None,
-            "payer_account": _payer_account(account),
-            "payer_registration_number": payer.word("Id", "OrgId", "Othr", "Id") if payer else None,
+            "payer_account": account if is_account else None,
+            "payer_registration_numbers": tuple(_registration_numbers(payer)) if payer else (),
+            "fault": whole.fault if is_account else PAYER_ACCOUNT,
         }
     )
+
+
+def _given(reference: str | None) -> str | None:
+    return None if reference is None or reference.upper().replace(" ", "") in NO_REFERENCES else reference
 
 
 def _party(detail: Element, role: str) -> Element | None:
@@ -189,11 +208,22 @@ def _party(detail: Element, role: str) -> Element | None:
     return (party.one("Pty") or party) if party is not None else None
 
 
-def _payer_account(account: Element | None) -> str | None:
+def _account_number(account: Element | None) -> str | None:
+    """An IBAN, or what another country's bank calls the account: any text."""
     if account is None:
         return None
-    number = account.word("IBAN") or account.word("Othr", "Id")
-    return account.checked_account(number) if number else None
+    other = account.one("Othr")
+    number = account.text("IBAN") or (other.text("Id") if other else None)
+    return number.replace(" ", "") if number else None
+
+
+def _registration_numbers(payer: Element) -> Iterator[str]:
+    """Every number that the bank knows a company by; one of them may be its registration number."""
+    organisation = payer.one("Id", "OrgId")
+    for other in organisation.many("Othr") if organisation else ():
+        number = other.text("Id", most=140)
+        if number:
+            yield number
 
 
 def _structured(detail: Element, section: str, name: str) -> Iterator[str]:

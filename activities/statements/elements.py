@@ -16,6 +16,7 @@ from schemas.statement import EURO
 
 _AMOUNT = re.compile(r"[0-9]{1,13}(\.[0-9]{1,5})?")
 _MORE_THAN_CENTS = re.compile(r".*\.[0-9]{2}0*[1-9]0*")
+_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,17})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _ACCOUNT = re.compile(r"[A-Za-z0-9./-]{1,34}")
 _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?")
@@ -115,6 +116,13 @@ class Element:
             raise refusal(self.path, "must be an amount such as 12.50, in EUR with at most two decimals")
         amount = Decimal(text)
         return (amount.quantize(Decimal("0.01")) if currency == EURO else amount), currency
+
+    def number(self) -> Decimal:
+        """A count, or a sum without a currency of its own; never negative."""
+        text = (self.node.text or "").strip()
+        if not _NUMBER.fullmatch(text):
+            raise refusal(self.path, "must be a number such as 12 or 12.50")
+        return Decimal(text)
 
     def checked_account(self, number: str) -> str:
         plain = number.replace(" ", "")

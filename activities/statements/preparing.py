@@ -35,13 +35,12 @@ def takes_back(line: StatementLine) -> bool:
 
 
 def prepared(raw: bytes, own: OwnSeal, account: str) -> list[tuple[Statement, list[Prepared]]]:
-    """The file's statements, and of each its lines that did not stand in it before."""
+    """The file's statements, each with its lines."""
     found = []
     for statement in read_statements(raw):
-        digests = [own.hash(identity) for identity in identities(statement)]
-        lines = dict(zip(digests, statement.lines, strict=True))
         is_own = statement.account == account
-        found.append((statement, [_prepare(digest, line, own, is_own) for digest, line in lines.items()]))
+        lines = zip(identities(statement), statement.lines, strict=True)
+        found.append((statement, [_prepare(own.hash(identity), line, own, is_own) for identity, line in lines]))
     return found
 
 
@@ -49,7 +48,7 @@ def _prepare(digest: str, line: StatementLine, own: OwnSeal, is_own: bool) -> Pr
     payer_account = own.hash(line.payer_account) if line.payer_account else None
     accounts = [payer_account] if payer_account else []
     # To another account somebody may pay the same sum for something else.
-    payer = payer_marks(line.payer_name, line.payer_registration_number, accounts) if is_own else frozenset()
+    payer = payer_marks(line.payer_name, line.payer_registration_numbers, accounts) if is_own else frozenset()
     details = PayerDetails(**{name: getattr(line, name) for name in PayerDetails.model_fields})
     return Prepared(
         line=line,
@@ -62,23 +61,27 @@ def _prepare(digest: str, line: StatementLine, own: OwnSeal, is_own: bool) -> Pr
     )
 
 
-async def known(db: Database, lines: Collection[Prepared], own: OwnSeal) -> Known:
-    """What is on record of the invoices that lines name, and of who has the sums of lines open."""
+async def known(db: Database, lines: Collection[Prepared], own: OwnSeal, *, rehearsals: bool) -> Known:
+    """What is on record of the invoices that lines name, and of who has the sums of lines open.
+
+    Of contracts alone, unless there may be `rehearsals` here: real money is not theirs.
+    """
     credits = [each for each in lines if each.line.direction == "credit"]
     numbers = {number for each in credits for number in each.named.as_references | each.named.as_numbers}
     invoices: defaultdict[str, set[str]] = defaultdict(set)
     closed = set()
-    for row in await statements.invoices_by_number(db, numbers):
+    for row in await statements.invoices_by_number(db, numbers, rehearsals=rehearsals):
         invoices[row["compact"]].add(row["contract"])
         if row["closed"]:
             closed.add(row["contract"])
     by_amount: defaultdict[Decimal, list[Candidate]] = defaultdict(list)
-    for row in await statements.candidates(db, {each.line.amount for each in credits if each.payer}):
+    sums = {each.line.amount for each in credits if each.payer}
+    for row in await statements.candidates(db, sums, rehearsals=rehearsals):
         accounts = [*(row["accounts"] or ()), *([own.hash(row["customer_iban"])] if row["customer_iban"] else ())]
         candidate = Candidate(
             contract=row["contract"],
             open_amounts=frozenset(row["amounts"]),
-            payer=payer_marks(row["customer_name"], row["registration_number"], accounts),
+            payer=payer_marks(row["customer_name"], (row["registration_number"],), accounts),
         )
         for amount in row["amounts"]:
             by_amount[amount].append(candidate)

@@ -23,7 +23,7 @@ from sealing.azure.recent import Recent
 from sealing.azure.records import Grave, Record, grave_in, record_in
 from sealing.azure.secrets import Secret, Secrets
 from sealing.azure.vault import Vault
-from sealing.errors import KeyDestroyed, KeyMissing, KeyNeverMade, KeyStoreFault, KeyTampered, Tampered
+from sealing.errors import KeyDestroyed, KeyMissing, KeyStoreFault, KeyTampered, NoKeyYet, Tampered
 from sealing.keys import DataKey, KeyNote, Owner, owner_of
 from sealing.master import MasterKeys
 
@@ -103,7 +103,7 @@ class AzureKeyStore:
             if generation is None:
                 generation = await self._generation(owner)
             if not generation and not make:
-                raise KeyNeverMade(owner.key_id(1))
+                raise NoKeyYet(owner.key_id(1))
             key = await (self.key(owner.key_id(generation)) if generation else self._made(owner, 1))
             self._newest.put(owner, owner_of(key.id)[1])
             return key

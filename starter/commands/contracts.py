@@ -8,13 +8,11 @@ from typing import Any
 
 from rich.console import Console
 
-from schemas.state import ContractView
+from schemas.state import ShownContract
 from schemas.timeline import TimelineEvent
 from starter.files import contract_fields, scenario_fields
-from starter.http_client import Reach, StackClient
+from starter.http_client import Reach, StackClient, by_count
 from starter.printing import console, print_events, table
-
-MOST_A_PAGE = 1000
 
 
 def sign(file: Path, scenario: Path | None, reach: Reach, *, as_json: bool) -> None:
@@ -44,13 +42,13 @@ def show(number: str, reach: Reach, *, as_json: bool) -> None:
     if as_json:
         print_json(answer)
         return
-    _print_view(ContractView.model_validate(answer), console())
+    _print_view(ShownContract.model_validate(answer), console())
 
 
 def timeline(number: str, reach: Reach, *, as_json: bool) -> None:
     """What happened to the contract, and under which clauses. Raises CommandFailed."""
     with StackClient(reach) as stack:
-        answer = stack.get("contracts", number, "timeline")
+        answer = stack.whole("contracts", number, "timeline", after=by_count)
     if as_json:
         for event in answer:
             print_json(event)
@@ -60,14 +58,10 @@ def timeline(number: str, reach: Reach, *, as_json: bool) -> None:
 
 def contracts(stage: str | None, reach: Reach, *, as_json: bool) -> None:
     """All contracts, or those at one stage. Raises CommandFailed."""
-    query = {"limit": str(MOST_A_PAGE), **({"stage": stage} if stage else {})}
-    found: list[dict[str, Any]] = []
     with StackClient(reach) as stack:
-        while page := stack.get("contracts", query=query):
-            found += page
-            if len(page) < MOST_A_PAGE:
-                break
-            query["after"] = page[-1]["number"]
+        found = stack.whole(
+            "contracts", after=lambda listed: str(listed[-1]["number"]), query={"stage": stage} if stage else None
+        )
     if as_json:
         for contract in found:
             print_json(contract)
@@ -83,7 +77,7 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
-def _print_view(view: ContractView, out: Console) -> None:
+def _print_view(view: ShownContract, out: Console) -> None:
     grounds = ", ".join(f"{ground} since {since}" for ground, since in view.grounds.items())
     facts = {
         "Contract": f"{view.number} ({view.service})",
@@ -93,7 +87,7 @@ def _print_view(view: ContractView, out: Console) -> None:
         "Service": f"from {view.service_from}" if view.service_from else None,
         "Period to": view.period_to,
         "Ends on": view.ends_on,
-        "Owed": f"{view.open_balance:.2f} EUR",
+        "Owed": f"{view.open_balance:.2f} EUR" if view.open_balance is not None else "-",
         "Credit": f"{view.credit:.2f} EUR" if view.credit else None,
         "Liability": f"{view.liability_cap:.2f} EUR at most" if view.liability_cap is not None else None,
         "Content": ", ".join(f"{name} {value}" for name, value in view.content.items() if value is not None),
@@ -104,7 +98,7 @@ def _print_view(view: ContractView, out: Console) -> None:
         if value is not None:
             out.print(f"{name:<11}{value}", soft_wrap=True)
     if view.open_invoices:
-        rows = [(one["number"], one["due_on"], one["open"]) for one in view.open_invoices]
+        rows = [(one["number"], one["due_on"], one["open"] or "-") for one in view.open_invoices]
         out.print()
         out.print(table(("Open invoice", "Due on", "Open"), rows, right=("Open",)))
     if view.deadlines:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from starter.commands.contracts import print_json
-from starter.http_client import Reach, StackClient
+from starter.http_client import Reach, StackClient, by_count
 from starter.printing import console, table
 
 
 def due(reach: Reach, *, as_json: bool) -> None:
     """The most urgent first. Raises CommandFailed."""
     with StackClient(reach) as stack:
-        items = stack.get("due")
+        items = stack.whole("due", after=by_count)
     if as_json:
         for item in items:
             print_json(item)

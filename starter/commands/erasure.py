@@ -20,6 +20,7 @@ from sealing.sealer import Sealer
 from starter.commands.contracts import print_json
 from starter.environment import settings_of_environment
 from starter.failures import CommandFailed
+from starter.files import write_file
 from starter.http_client import Reach, StackClient
 from starter.interruption import run
 from starter.printing import console, table
@@ -27,9 +28,13 @@ from terms.calendar import local
 from terms.retention import TABLE
 
 
-def certificate(number: str, reach: Reach, *, as_json: bool) -> None:
-    """The contract's erasure certificates. Raises CommandFailed, also when there is none yet."""
+def certificate(number: str, pdf: Path | None, name: str, reach: Reach, *, as_json: bool) -> None:
+    """The contract's erasure certificates, or one as a PDF. Raises CommandFailed, also when there is none yet."""
     with StackClient(reach) as stack:
+        if pdf is not None:
+            write_file(pdf, stack.download("contracts", number, "certificates", f"{name}.pdf"))
+            console().print(f"{pdf}", soft_wrap=True)
+            return
         answers = stack.get("contracts", number, "certificates")
     if as_json:
         for answer in answers:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.progress import Progress
 
-from schemas.inventory import ID_FIELDS, KINDS, MOST_RECORDS, REFERENCES, InventoryKind, InventoryRecord
+from schemas.inventory import ID_FIELDS, KINDS, REFERENCES, InventoryKind, InventoryRecord
 from schemas.problems import MAXIMUM_PROBLEMS, Problem, Refused
 from starter.commands.acts import ACT_ID_HEADER
 from starter.failures import CommandFailed
@@ -17,7 +16,6 @@ from starter.http_client import Reach, StackClient
 from starter.inventory_file import ACT_OF, MAXIMUM_BYTES, Row, read_rows
 from starter.printing import console, table
 
-PAGE = 1000
 HOW_TO_GO_ON = (
     "{done} of {rows} rows are on record; bring the others in by a file of their own, "
     "or by the same one if the stack only did not answer"
@@ -85,14 +83,10 @@ def _require_references(stack: StackClient, number: str, rows: Sequence[Row]) ->
 
 
 def _records(stack: StackClient, number: str, kind: InventoryKind) -> list[InventoryRecord]:
-    records: list[InventoryRecord] = []
-    for _ in range(MOST_RECORDS // PAGE + 1):
-        query = {"kind": kind, "after": records[-1].id if records else "", "limit": str(PAGE)}
-        page: list[dict[str, Any]] = stack.get("contracts", number, "inventory", query=query)
-        records += [InventoryRecord.model_validate(each) for each in page]
-        if len(page) < PAGE:
-            break
-    return records
+    records = stack.whole(
+        "contracts", number, "inventory", after=lambda listed: str(listed[-1]["id"]), query={"kind": kind}
+    )
+    return [InventoryRecord.model_validate(each) for each in records]
 
 
 def _id_of_file(number: str, raw: bytes) -> str:

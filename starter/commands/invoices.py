@@ -5,32 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from starter.failures import CommandFailed
+from starter.files import write_file
 from starter.http_client import Reach, StackClient
 from starter.printing import console
 
 
 def invoice(number: str, files: Mapping[str, Path | None], reach: Reach, *, envelope: bool, printed: bool) -> None:
-    """Write the invoice into files by their endings, tell where to post it, take it off the print queue.
+    """Say that it is posted, which sets its due date; then write it into files by their endings, tell where it goes.
 
     Raises CommandFailed.
     """
     out = console()
     with StackClient(reach) as stack:
+        if printed:
+            stack.done("invoices", number, "printed")
+            out.print(f"{number} is off the print queue.")
         for ending, file in files.items():
             if file is not None:
-                _write(file, stack.download("invoices", f"{number}.{ending}"))
+                write_file(file, stack.download("invoices", f"{number}.{ending}"))
                 out.print(f"{file}", soft_wrap=True)
         if envelope:
             answer = stack.post("invoices", number, "envelope", document=None)
             print(f"{answer['customer']}\n{answer['address']}")
-        if printed:
-            stack.done("invoices", number, "printed")
-            out.print(f"{number} is off the print queue.")
-
-
-def _write(file: Path, content: bytes) -> None:
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        raise CommandFailed(f"{file}: cannot be written ({error.strerror})") from None

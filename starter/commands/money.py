@@ -45,6 +45,9 @@ def print_explanation(explanation: Explanation, out: Console) -> None:
         _print_line(line, out)
     rows = [[each.what, each.working, each.unrounded, each.rounding, f"{each.amount:.2f}"] for each in explanation.sums]
     out.print(table(("Sum", "Working", "Unrounded", "Rounding", "EUR"), rows, right=("Unrounded", "EUR")))
+    if explanation.due is not None:
+        due = explanation.due
+        out.print(f"Due on {due.due_on}: {due.working}." if due.due_on else f"Not sent yet; due {due.working}.")
     if explanation.as_issued:
         out.print("Worked out anew from what it was made of; every figure is as issued.")
 

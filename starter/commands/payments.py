@@ -12,7 +12,6 @@ from starter.failures import CommandFailed
 from starter.http_client import Reach, StackClient
 from starter.printing import console, table
 
-PAGE = 1000
 MOST_TURNS = 1000
 XML = "application/xml"
 
@@ -85,13 +84,8 @@ def _turn(stack: StackClient, raw: bytes) -> ImportSummary:
 
 
 def _parked(stack: StackClient) -> list[ParkedLine]:
-    lines: list[ParkedLine] = []
-    while True:
-        query = {"after": str(lines[-1].line if lines else 0), "limit": str(PAGE)}
-        page = [ParkedLine.model_validate(each) for each in stack.get("payments", "parked", query=query)]
-        lines += page
-        if len(page) < PAGE:
-            return lines
+    lines = stack.whole("payments", "parked", after=lambda listed: str(listed[-1]["line"]))
+    return [ParkedLine.model_validate(each) for each in lines]
 
 
 def _row(each: ParkedLine) -> tuple[str, ...]:

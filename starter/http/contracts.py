@@ -18,19 +18,21 @@ from schemas.acts import ACTS
 from schemas.base import AwareDatetime, Euro, Frozen
 from schemas.contract import parse_contract
 from schemas.fields import ContractNumber, Identifier
-from schemas.invoice import InvoiceRecord
+from schemas.invoice import CreditNoteRecord, InvoiceRecord
 from schemas.ledger import Stage
 from schemas.reading import MAXIMUM_BYTES
-from schemas.state import ActOutcome, ContractView
+from schemas.state import ActOutcome, ShownContract
 from schemas.timeline import TimelineEvent
 from starter.door import Accepted, UnknownContract
 from starter.http.access import Caller, Document, Staff
 from starter.http.bodies import read_up_to
 from starter.http.faults import AT_ANY_DOOR, FieldErrors, NotAnsweredYet, Reason
+from starter.http.pages import AfterNumber, Limit, Position
 from starter.http.parts import Running
+from starter.http.sight import sees_amounts, shown_contract, shown_events, shown_outcome
+from starter.paging import MOST_A_PAGE
 from terms.calendar import local
 
-MOST_CONTRACTS = 1000
 ACT_ID_HEADER = "Idempotency-Key"
 
 _NUMBER: TypeAdapter[str] = TypeAdapter(ContractNumber)
@@ -43,7 +45,7 @@ entrance = APIRouter(dependencies=[Staff], responses=AT_ANY_DOOR, tags=["contrac
 
 
 class ContractSummary(Frozen):
-    """A contract in the list; the balance is what is open on its issued invoices, in EUR."""
+    """A contract in the list; the balance is what is open on its issued invoices, in EUR, null if not to be seen."""
 
     number: str
     service: str
@@ -53,7 +55,7 @@ class ContractSummary(Frozen):
     service_from: date | None
     period_to: date | None
     ends_on: date | None
-    open_balance: Euro
+    open_balance: Euro | None
 
 
 async def _known_number(parts: Running, number: Annotated[str, Path(description="the contract's number")]) -> str:
@@ -116,9 +118,10 @@ async def hand_in(body: Document, caller: Caller, parts: Running, response: Resp
 @router.get("/contracts", summary="List contracts")
 async def list_contracts(
     parts: Running,
+    caller: Caller,
     stage: Annotated[Stage | None, Query(description="only contracts at this stage")] = None,
-    after: Annotated[str, Query(description="only numbers behind this one", pattern=r"^[A-Za-z0-9-]{0,60}$")] = "",
-    limit: Annotated[int, Query(ge=1, le=MOST_CONTRACTS)] = MOST_CONTRACTS,
+    after: AfterNumber = "",
+    limit: Limit = MOST_A_PAGE,
 ) -> list[ContractSummary]:
     """Contracts by number, at most a thousand at once; `after` asks for those that follow."""
     rows = await reading.contract_rows(parts.pool, stage, after=after, limit=limit)
@@ -132,28 +135,46 @@ async def list_contracts(
             service_from=row["service_from"],
             period_to=row["period_to"],
             ends_on=row["ended_on"] or row["ends_on"],
-            open_balance=Decimal(row["open"]),
+            open_balance=Decimal(row["open"]) if sees_amounts(caller) else None,
         )
         for row in rows
     ]
 
 
 @router.get("/contracts/{number}", summary="Show a contract", responses=_UNKNOWN)
-async def show(number: Number, parts: Running) -> ContractView:
-    """The contract as its workflow sees it now: stage, content, balance, next deadlines. No contact's data is in it."""
-    return await parts.door.view(number)
+async def show(number: Number, parts: Running, caller: Caller) -> ShownContract:
+    """The contract as its workflow sees it now: stage, content, balance, next deadlines. No contact's data is in it.
+
+    Who has no right to see amounts finds null in their place.
+    """
+    return shown_contract(await parts.door.view(number), caller)
 
 
 @router.get("/contracts/{number}/timeline", summary="What happened, and under which clause", responses=_UNKNOWN)
-async def timeline(number: Number, parts: Running) -> list[TimelineEvent]:
-    """The contract's events in the order in which they came; `at` is business time."""
-    return await reading.timeline(parts.pool, number)
+async def timeline(
+    number: Number, parts: Running, caller: Caller, after: Position = 0, limit: Limit = MOST_A_PAGE
+) -> list[TimelineEvent]:
+    """The contract's events in the order in which they came; `at` is business time. `after` asks for those that follow.
+
+    Who has no right to see amounts finds null in their place.
+    """
+    return shown_events(await reading.timeline_page(parts.pool, number, after=after, limit=limit), caller)
 
 
 @router.get("/contracts/{number}/invoices", summary="The contract's invoices", responses=_UNKNOWN)
-async def invoices(number: Number, parts: Running) -> list[InvoiceRecord]:
+async def invoices(
+    number: Number, parts: Running, after: AfterNumber = "", limit: Limit = MOST_A_PAGE
+) -> list[InvoiceRecord]:
     """The invoices with their lines and what is still open on each, oldest first; amounts in EUR."""
-    return await reading.invoices(parts.pool, number)
+    return await reading.invoices(parts.pool, number, after=after, limit=limit)
+
+
+@router.get("/contracts/{number}/credit-notes", summary="The contract's credit notes", responses=_UNKNOWN)
+async def credit_notes(
+    number: Number, parts: Running, after: AfterNumber = "", limit: Limit = MOST_A_PAGE
+) -> list[CreditNoteRecord]:
+    """The credit notes with their lines and the invoice that each takes part back of, oldest first; amounts in EUR."""
+    return await reading.credit_notes(parts.pool, number, after=after, limit=limit)
 
 
 @router.post(
@@ -181,7 +202,7 @@ async def do_act(
 ) -> ActOutcome:
     own_id = act_id or str(uuid.uuid4())
     response.headers[ACT_ID_HEADER] = own_id
-    return await parts.door.act(number, act, await _payload(request), own_id, by=caller.id)
+    return shown_outcome(await parts.door.act(number, act, await _payload(request), own_id, by=caller.id), caller)
 
 
 async def _payload(request: Request) -> RawValue:

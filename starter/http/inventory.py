@@ -12,9 +12,9 @@ from schemas.problems import Problem, Refused
 from starter.http.access import Staff
 from starter.http.contracts import Number
 from starter.http.faults import AT_ANY_DOOR, FieldErrors, Reason
+from starter.http.pages import Limit
 from starter.http.parts import Running
-
-MOST_RECORDS_A_PAGE = 1000
+from starter.paging import MOST_A_PAGE
 
 router = APIRouter(dependencies=[Staff], responses=AT_ANY_DOOR, tags=["inventory"])
 UNKNOWN: dict[int | str, dict[str, Any]] = {
@@ -29,7 +29,7 @@ async def list_inventory(
     parts: Running,
     kind: Annotated[InventoryKind | None, Query(description="only records of this kind")] = None,
     after: Annotated[str, Query(description="only ids behind this one", pattern=r"^[A-Za-z0-9-]{0,40}$")] = "",
-    limit: Annotated[int, Query(ge=1, le=MOST_RECORDS_A_PAGE)] = MOST_RECORDS_A_PAGE,
+    limit: Limit = MOST_A_PAGE,
 ) -> list[InventoryRecord]:
     """Records by kind and id with the facts that tell of no person (IT-A1); `after` goes on within one kind."""
     if after and kind is None:

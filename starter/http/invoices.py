@@ -11,29 +11,33 @@ from activities.documents.invoice_pdf import invoice_name
 from activities.documents.invoices import attached_xml
 from activities.documents.making import DocumentUnsound
 from activities.documents.press import PressFailed
-from activities.ledger import invoice_documents
+from activities.ledger import invoice_documents, reading
+from activities.ledger.invoice_documents import NotSent
 from schemas.invoice_document import MadeDocument
 from starter.envelope import Envelope, envelope
 from starter.http.access import Caller, Staff
 from starter.http.faults import AT_ANY_DOOR, Reason
 from starter.http.parts import Running
+from terms.calendar import local_date
 
 NOT_QUEUED = "it is not on the print queue: it went by e-mail, or was printed before"
-NO_ADDRESS = "there is no address to tell: it is not on the print queue, or the customer's data is erased"
+NO_ADDRESS = "there is no address to tell: it does not go by post, or the customer's data is erased"
 
 router = APIRouter(dependencies=[Staff], responses=AT_ANY_DOOR, tags=["invoices"])
 
 Number = Annotated[str, Path(description="the invoice's number", pattern=r"^[A-Za-z0-9-]{1,60}$")]
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Reason, "description": "No invoice of this number."}}
-_UNSOUND: dict[int | str, dict[str, Any]] = {409: {"model": Reason, "description": "It breaks the rules named."}}
+_UNSOUND: dict[int | str, dict[str, Any]] = {
+    409: {"model": Reason, "description": "It breaks the rules named, or has no due date yet as it is not sent."}
+}
 
 
 async def _made(number: Number, parts: Running) -> MadeDocument:
-    """The document, made now where it was not before."""
+    """The document as it was sent, or is posted now."""
     try:
         made = await parts.invoices.of(parts.pool, number)
-    except DocumentUnsound as unsound:
-        raise HTTPException(409, str(unsound)) from None
+    except (DocumentUnsound, NotSent) as refusal:
+        raise HTTPException(409, str(refusal)) from None
     except PressFailed as failed:
         raise HTTPException(503, str(failed)) from None
     if made is None:
@@ -87,10 +91,22 @@ async def write_envelope(number: Number, parts: Running, caller: Caller, respons
     summary="Say that an invoice was printed and posted",
     responses={**_UNKNOWN, 409: {"model": Reason, "description": "It is not on the print queue."}},
 )
-async def printed(number: Number, parts: Running) -> None:
-    """Takes it off the print queue that `GET /due` shows, for customers without an e-mail address (IT-19)."""
-    if not await invoice_documents.mark_printed(parts.pool, number):
+async def printed(number: Number, parts: Running, caller: Caller) -> None:
+    """Takes it off the print queue that `GET /due` shows, for customers without an e-mail address (IT-19).
+
+    The act `record_posting`: its due date counts from today and stands on the PDF, so say this first, then print.
+    """
+    contract = await invoice_documents.contract_of(parts.pool, number)
+    if contract is None or not (await invoice_documents.waits_to_be_posted(parts.pool, contract, number)).waits:
         raise await _not_there(number, parts, NOT_QUEUED)
+    row = await reading.contract_row(parts.pool, contract)
+    if row is not None and row["stage"] != "closed":
+        await parts.door.act(contract, "record_posting", {"invoice": number}, by=caller.id)
+        return
+    # Paid by now, and closed: it takes no acts any more, and nothing counts from the day.
+    today = local_date(await reading.business_now(parts.pool, contract, parts.clock()))
+    async with parts.pool.acquire() as db, db.transaction():
+        await invoice_documents.posted(db, contract, number, today)
 
 
 async def _not_there(number: str, parts: Running, otherwise: str) -> HTTPException:

@@ -107,6 +107,7 @@ def assemble(
             audit=audit,
             clock=clock,
             account=provider.iban,
+            rehearsals=settings.rehearsals,
         ),
         provider=provider,
         invoices=InvoiceDocuments(own_press),

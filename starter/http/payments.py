@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 
-from activities.ledger.statements import MOST_PARKED
 from activities.statements.camt053 import MAXIMUM_BYTES
 from schemas.problems import Problem, Refused, validated
 from schemas.reading import read_document
@@ -14,7 +13,9 @@ from schemas.statement import ImportSummary, ParkedLine, Resolution, Resolved
 from starter.http.access import Caller, Staff
 from starter.http.bodies import read_document_body, read_up_to
 from starter.http.faults import AT_ANY_DOOR, FieldErrors, Reason
+from starter.http.pages import Limit
 from starter.http.parts import Running
+from starter.paging import MOST_A_PAGE
 from starter.statements import NotParked, UnknownLine
 
 LARGEST = 2**63 - 1
@@ -51,7 +52,7 @@ async def list_parked(
     caller: Caller,
     parts: Running,
     after: Annotated[int, Query(ge=0, le=LARGEST, description="only lines behind this one")] = 0,
-    limit: Annotated[int, Query(ge=1, le=MOST_PARKED)] = MOST_PARKED,
+    limit: Limit = MOST_A_PAGE,
 ) -> list[ParkedLine]:
     """With who paid and what for, in clear; that they were shown goes on the audit trail (IT-61)."""
     return await parts.statements.parked(caller.id, after=after, limit=limit)

@@ -7,16 +7,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from schemas.fields import Identifier
 from schemas.problems import validated
 from schemas.reading import read_document
 from schemas.record_fields import RecordId
-from schemas.vault import Grant, GrantAsked, Look, ShownCredential
+from schemas.vault import Grant, GrantAsked, Look, Revocation, ShownCredential
 from starter.http.access import Caller, Staff
 from starter.http.bodies import read_document_body
 from starter.http.contracts import Number
 from starter.http.faults import AT_ANY_DOOR, Reason
 from starter.http.parts import Running
-from starter.vault import LookRefused, UnknownCredential, Vault
+from starter.vault import LookRefused, UnknownCredential, UnknownGrant, Vault
 
 _CREDENTIAL: TypeAdapter[str] = TypeAdapter(RecordId)
 
@@ -44,6 +45,7 @@ async def _not_kept(response: Response) -> None:
 
 Opened = Annotated[Vault, Depends(_vault)]
 Credential = Annotated[str, Depends(_credential_id)]
+Specialist = Annotated[Identifier, Path(description="the specialist's account id")]
 Actor = Annotated[str, Depends(acting_account)]
 
 router = APIRouter(
@@ -51,7 +53,7 @@ router = APIRouter(
     responses={
         **AT_ANY_DOOR,
         403: {"model": Reason, "description": "The permission is lacking, or not granted, or not shown, and why."},
-        404: {"model": Reason, "description": "No such contract, or no such credential in its vault."},
+        404: {"model": Reason, "description": "No such contract, no such credential in its vault, or no such grant."},
         503: {"model": Reason, "description": "The audit trail, the key store or something else cannot be reached."},
     },
     tags=["vault"],
@@ -81,6 +83,25 @@ async def grant(number: Number, credential: Credential, vault: Opened, actor: Ac
         raise _no_credential() from None
     except LookRefused as refused:
         raise HTTPException(403, refused.reason) from None
+
+
+@router.post(
+    "/contracts/{number}/credentials/{credential}/grants/{specialist}/revoke",
+    status_code=204,
+    summary="Take a grant back",
+    openapi_extra=_body(Revocation),
+)
+async def revoke(
+    number: Number, credential: Credential, specialist: Specialist, vault: Opened, actor: Actor, request: Request
+) -> None:
+    """At once: the next look is refused. Why is on the audit trail."""
+    asked = validated(Revocation, read_document(await read_document_body(request), what="body"))
+    try:
+        await vault.revoke(number, credential, specialist, asked, actor)
+    except UnknownCredential:
+        raise _no_credential() from None
+    except UnknownGrant:
+        raise HTTPException(404, "this specialist has no grant for the credential") from None
 
 
 @router.post(

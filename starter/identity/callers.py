@@ -47,7 +47,7 @@ def callers(settings: Settings, clock: Callable[[], datetime], keys: KeyStore) -
         return keyed_hash((await keys.begin(PSEUDONYMS)).secret, content)
 
     operator_token = settings.operator_token.get_secret_value() if settings.operator_token else None
-    local = LocalTokens(settings.tokens_file) if settings.tokens_file else None
+    local = LocalTokens(settings.tokens_file, clock) if settings.tokens_file else None
     oidc = None
     if settings.oidc_issuer and settings.oidc_audience:
         oidc = OidcTokens(

@@ -10,16 +10,17 @@ import hashlib
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from schemas.account import RESERVED, Account, LocalToken, LocalTokenFile
+from schemas.account import DAYS_OF_A_TOKEN, RESERVED, Account, LocalToken, LocalTokenFile
 from schemas.problems import Problem, Refused, validated
-from starter.identity.refusals import CannotTell
+from starter.identity.refusals import CannotTell, NotLetIn
+from terms.calendar import local_date
 
 TOKENS_FILE = "tokens.json"
 TOKEN_PREFIX = "ligums_"
@@ -28,23 +29,35 @@ OTHERS = 0o077
 
 
 class LocalTokens:
-    """The tokens in the file at `path`; a change of the file counts from the next call on."""
+    """The tokens in the file at `path`; a change of the file counts from the next call on.
 
-    def __init__(self, path: Path) -> None:
+    `clock` tells the present instant.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
         self._path = path
+        self._clock = clock
         self._read_as: tuple[int, int, int] | None = None
-        self._accounts: dict[str, Account] = {}
+        self._tokens: dict[str, LocalToken] = {}
 
     def account(self, token: str) -> Account | None:
-        """Whose token it is, None if nobody's. Raises CannotTell when the file is unsafe or damaged."""
+        """Whose token it is, None if nobody's.
+
+        Raises NotLetIn for one that has expired, CannotTell when the file is unsafe or damaged.
+        """
         self._refresh()
-        return self._accounts.get(_digest(token))
+        found = self._tokens.get(_digest(token))
+        if found is None:
+            return None
+        if found.expires_at <= self._clock():
+            raise NotLetIn(f"the token expired on {local_date(found.expires_at)}; have a new one made")
+        return Account(id=found.name, roles=found.roles)
 
     def _refresh(self) -> None:
         try:
             found = self._path.stat()
         except FileNotFoundError:
-            self._read_as, self._accounts = None, {}
+            self._read_as, self._tokens = None, {}
             return
         except OSError as error:
             raise CannotTell(f"the local tokens cannot be read ({error.strerror})") from None
@@ -52,19 +65,22 @@ class LocalTokens:
             raise CannotTell(f"{TOKENS_FILE} is open to others; close it with chmod 600")
         seen = (found.st_ino, found.st_mtime_ns, found.st_size)
         if seen != self._read_as:
-            self._accounts = {each.sha256: Account(id=each.name, roles=each.roles) for each in listed(self._path)}
+            self._tokens = {each.sha256: each for each in listed(self._path)}
             self._read_as = seen
 
 
-def add(path: Path, name: str, roles: frozenset[str], at: datetime) -> str:
-    """Make a token for the account `name`; it is told once and kept as a hash.
+def add(path: Path, name: str, roles: frozenset[str], at: datetime, days: int = DAYS_OF_A_TOKEN) -> str:
+    """Make a token for the account `name` that is good for so many days; it is told once and kept as a hash.
+
+    Those that have expired by now are forgotten.
 
     Raises Refused, CannotTell, and OSError when the folder cannot be used.
     """
     token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
-    made = validated(LocalToken, {"name": name, "roles": roles, "sha256": _digest(token), "made_at": at})
+    fields = {"name": name, "roles": roles, "sha256": _digest(token)}
+    made = validated(LocalToken, {**fields, "made_at": at, "expires_at": at + timedelta(days=days)})
     with _changing(path):
-        known = listed(path)
+        known = [each for each in listed(path) if each.expires_at > at]
         if name in RESERVED or any(each.name == name for each in known):
             message = "is taken; choose another name, or revoke its token first"
             raise Refused((Problem(field="name", message=message),))

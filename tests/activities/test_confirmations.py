@@ -53,5 +53,7 @@ async def test_a_confirmation_is_on_the_trail_once_with_the_key_that_opened_it(p
         ("key.destroyed", "intake/one/1", "intake"),
         ("act.refused", f"{NUMBER}/partners", "confirm_partner_erasure"),
     ]
+    stranger = await take_confirmation(pool, audit, confirmation("two", "Anna Bērziņa"))
+    assert stranger.reason == "partner: was not asked to erase anything of this contract; asked were Rādars"
     assert rows[0].details == {"business_time": "2026-06-02T09:00:00+00:00"}
     assert await erasures.unconfirmed(pool, NUMBER, PARTNERS) == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from email.message import EmailMessage
 from email.policy import default
@@ -33,12 +33,15 @@ from schemas.attention import ContractFacts
 from schemas.content import ContentVersion
 from schemas.invoice import ChargeInputs, DateRange, InvoiceOrder, InvoiceRecord
 from schemas.it_support import ItSupportContent
-from schemas.ledger import ContractUpdated, Entry, LettersWaiting
+from schemas.ledger import ContractUpdated, Entry, LettersWaiting, Posted, Recorded
+from schemas.sending import SentInvoice
 from tests.activities.offices import office, rows, signed_as, signing
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
 AT = datetime(2026, 6, 1, 3, tzinfo=UTC)
+DAY = timedelta(days=1)
 POSTAL = {"postal_address": "Skaidu iela 6, Rīga"}
 NEVER_MET = """
 <xsl:stylesheet version="2.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
@@ -190,12 +193,23 @@ async def test_a_postal_customers_invoice_waits_to_be_printed(
     number = await issued(activities, "DOC-4", invoice_delivery=POSTAL)
     assert (await letter_of(pool, "DOC-4"))["status"] == "postal"
     assert enclosed(tmp_path) == {}
-    # It is made already, so that a fault would be known.
-    assert await invoice_documents.kept(pool, number) is not None
-    assert [each.number for each in (await facts_of(pool, "DOC-4")).to_print] == [number]
-    assert await invoice_documents.mark_printed(pool, number)
-    assert not await invoice_documents.mark_printed(pool, number)
+    # Until it is posted it has no due date to state.
+    documents = activities.post.enclosures.invoices
+    with pytest.raises(invoice_documents.NotSent):
+        await documents.of(pool, number)
+    assert (await record_of(pool, number)).sent_on is None
+    found = await facts_of(pool, "DOC-4")
+    assert ([each.number for each in found.to_print], found.unpaid) == ([number], ())
+
+    posting = posted("DOC-4", number, datetime(2026, 6, 3, 9, tzinfo=UTC))
+    sent = SentInvoice(invoice=number, sent_on=date(2026, 6, 3), due_on=date(2026, 6, 17))
+    for _ in range(2):
+        assert (await activities.record(posting)).sent == (sent,)
+    with pytest.raises(LookupError, match="does not wait to be posted"):
+        await activities.record(posted("DOC-4", number, AT))
     assert (await letter_of(pool, "DOC-4"))["status"] == "printed"
+    # Posted on the 3rd: 3 + 14 = 17.
+    assert (await stated(activities, number), (await record_of(pool, number)).due_on) == ("2026-06-17", sent.due_on)
     after = await facts_of(pool, "DOC-4")
     assert (after.to_print, after.letters) == ((), ())
 
@@ -242,7 +256,7 @@ async def test_what_breaks_rules_does_not_leave_until_it_is_repaired(
     assert (await letter_of(pool, "DOC-7"))["status"] == "queued"
     assert enclosed(tmp_path) == {}
     with pytest.raises(DocumentUnsound, match="OWN-1"):
-        await enclosures.invoices.of(pool, number)
+        await enclosures.invoices.leaving(pool, number, AT.date())
     found = await facts_of(pool, "DOC-7")
     assert [(each.number, each.broken) for each in found.unsound] == [(number, ("OWN-1",))]
     assert found.letters == ()
@@ -259,6 +273,64 @@ async def test_what_was_made_is_changed_by_nobody(activities: ContractActivities
     for change in ("pdf = ''", "head = '{}'", "rules = '{}'"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="kept as it is"):
             await pool.execute(f"UPDATE invoice_documents SET {change} WHERE number = $1", number)
+
+
+@pytest.mark.clause("IT-19", "IT-20")
+async def test_an_outage_moves_the_due_date_once_and_the_document_with_it(pool: Pool, tmp_path: Path) -> None:
+    """Issued on 1 June with no mail server there; it left on 4 June: 4 + 14 = 18 June, however often it is asked."""
+    port = free_port()
+    async with office(pool, tmp_path, port) as activities:
+        number = await issued(activities, "DOC-9")
+        down = await activities.send_letters(LettersWaiting(contract="DOC-9", at=AT + DAY, awaited=(number,)))
+        assert (down.unsent, down.sent) == (2, ())
+        assert await invoice_documents.kept(pool, number) is None
+        assert (await facts_of(pool, "DOC-9")).unpaid == ()
+
+        sent = SentInvoice(invoice=number, sent_on=date(2026, 6, 4), due_on=date(2026, 6, 18))
+        async with smtp_sandbox(tmp_path / "mail", port=port):
+            for later in range(3, 6):
+                asked = LettersWaiting(contract="DOC-9", at=AT + later * DAY, awaited=(number,))
+                assert await activities.send_letters(asked) == Recorded(done=True, unsent=0, sent=(sent,))
+        again = await activities.issue_invoice(order("DOC-9"))
+        assert again.sent == (sent,)
+        record = await record_of(pool, number)
+        assert (record.issued_on, record.sent_on, record.due_on) == (date(2026, 6, 1), sent.sent_on, sent.due_on)
+        assert await stated(activities, number) == "2026-06-18"
+    made = await invoice_documents.kept(pool, number)
+    assert made is not None
+    assert list(enclosed(tmp_path).values()) == [made.pdf]
+    [letter] = [
+        path.read_text(encoding="utf-8") for path in (tmp_path / "mail").glob("*.txt") if number in path.read_text()
+    ]
+    assert "2026. gada 18. jūnijs" in letter
+    told = [row["data"] for row in await rows(pool, "timeline", "DOC-9") if row["event"] == "invoice.sent"]
+    assert told == [{"invoice": number, "on": "2026-06-04", "due_on": "2026-06-18"}]
+    assert [each.due_on for each in (await facts_of(pool, "DOC-9")).unpaid] == [sent.due_on]
+
+
+async def test_what_is_asked_for_again_later_is_issued_and_sent_then(
+    activities: ContractActivities, pool: Pool
+) -> None:
+    """The step is of 1 June; nobody could do it before the 5th. Its lines stay as they are."""
+    await activities.record(await signing("DOC-10"))
+    late = order("DOC-10").model_copy(update={"asked_at": AT + 4 * DAY})
+    answer = await activities.issue_invoice(late)
+    assert answer.issued is not None
+    assert (answer.issued.issued_on, answer.issued.due_on) == (date(2026, 6, 5), date(2026, 6, 19))
+    assert [each.due_on for each in answer.sent or ()] == [date(2026, 6, 19)]
+    assert str(answer.issued.total) == "472.89"
+
+
+def posted(contract: str, number: str, at: datetime) -> Entry:
+    key = f"{contract}/posted/{at:%d}"
+    return Entry(key=key, contract=contract, at=at, awaited=(number,), changes=(Posted(number=number),))
+
+
+async def stated(activities: ContractActivities, number: str) -> str | None:
+    """The due date in the document that is kept."""
+    made = await activities.post.enclosures.invoices.of(activities.pool, number)
+    assert made is not None
+    return etree.fromstring(attached_xml(made)).findtext(f"{CBC}DueDate")
 
 
 async def facts_of(pool: Pool, contract: str) -> ContractFacts:

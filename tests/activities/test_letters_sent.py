@@ -90,7 +90,7 @@ async def test_a_letter_waits_for_the_mail_server_and_nothing_waits_for_the_lett
         async with smtp_sandbox(tmp_path / "mail", port=port):
             for _ in range(2):
                 again = await activities.send_letters(LettersWaiting(contract="MAIL-1", at=AT))
-                assert again == Recorded(done=True, unsent=0)
+                assert again == Recorded(done=True, unsent=0, sent=())
     assert await statuses(pool, "MAIL-1") == [("sent", None), ("sent", None)]
 
 

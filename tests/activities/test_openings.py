@@ -134,14 +134,14 @@ async def test_a_letter_waits_for_a_key_that_is_faulty_and_a_person_is_told(
                 file.unlink()
             else:
                 file.write_bytes(_tampered(whole) if fault == "tampered" else whole[:-1])
-            assert await activities.record(claim(number)) == Recorded(done=True, unsent=1)
+            assert await activities.record(claim(number)) == Recorded(done=True, unsent=1, sent=())
             assert await keys_to_put_back(pool, number) == [
                 f"1 × claim to invoice_delivery (email) waits for key contract/{number}/invoice_delivery/1, which is"
                 " missing or damaged; its backup has it"
             ]
             file.write_bytes(whole)
             assert await activities.send_letters(LettersWaiting(contract=number, at=AT)) == Recorded(
-                done=True, unsent=0
+                done=True, unsent=0, sent=()
             )
     assert await keys_to_put_back(pool, number) == []
     assert await pool.fetchval("SELECT status FROM letters WHERE contract = $1 AND kind = 'claim'", number) == "sent"
@@ -161,7 +161,7 @@ async def test_a_confirmation_that_waits_for_a_key_leaves_with_its_record_alone(
             await activities.record(await signing(sealer, number))
             whole = file.read_bytes()
             file.write_bytes(_tampered(whole))
-            assert await activities.record(confirmation) == Recorded(done=False)
+            assert await activities.record(confirmation) == Recorded(done=False, sent=())
             assert len(await keys_to_put_back(pool, number)) == 1
             file.write_bytes(whole)
             # Nothing else that is sent takes it along.

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from asyncpg import Pool
+from temporalio.api.common.v1 import Payload
 
+from activities.audit import AuditTrail
 from activities.ledger import retention, writing
 from schemas.ledger import (
     ActTaken,
@@ -18,9 +20,12 @@ from schemas.ledger import (
     PaymentBooked,
     PersonalDataErased,
 )
+from sealing import payloads
+from sealing.errors import KeyDestroyed
 from sealing.folder import FolderKeyStore
 from sealing.keys import contract_owner, intake_owner
 from sealing.master import MasterKeyFile
+from sealing.sealer import Sealer
 from tests.activities.offices import contact_set, everything, rows, signing
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session"), pytest.mark.clause("GUIDE-4.5")]
@@ -160,14 +165,31 @@ async def test_a_contract_that_is_open_keeps_its_timeline(pool: Pool) -> None:
     assert (await everything(pool, number))["timeline"]
 
 
-async def test_an_intake_key_that_nobody_claimed_is_destroyed_after_a_day(tmp_path: Path) -> None:
+async def test_an_intake_key_that_nobody_claimed_is_destroyed_after_a_day_and_told(pool: Pool, tmp_path: Path) -> None:
     made = datetime(2026, 5, 3, 20, tzinfo=UTC)
     keys = FolderKeyStore.made(tmp_path / "keys", MasterKeyFile(tmp_path / "master.json", make=True), lambda: made)
-    intake = await keys.begin(intake_owner("one"))
+    audit = AuditTrail(sealer=Sealer(keys), clock=lambda: made)
+    typed = await payloads.encoded_for_intake(keys, Payload(metadata={"encoding": b"json/plain"}, data=b'"Anna"'))
+    intake = await keys.key(payloads.key_id_of(typed))
     own = await keys.begin(contract_owner("KEPT-6"))
-    assert await retention.destroy_intake_keys(keys, date(2026, 5, 4)) == 0
-    assert await retention.destroy_intake_keys(keys, date(2026, 5, 5)) == 1
-    assert await retention.destroy_intake_keys(keys, date(2026, 5, 6)) == 0
+    assert await retention.destroy_intake_keys(pool, audit, date(2026, 5, 4)) == 0
+    assert await retention.destroy_intake_keys(pool, audit, date(2026, 5, 5)) == 1
+    assert await retention.destroy_intake_keys(pool, audit, date(2026, 5, 6)) == 0
     [note] = await keys.notes("intake")
     assert (note.id, note.destroyed) == (intake.id, made)
     assert (await keys.key(own.id)).secret == own.secret
+    with pytest.raises(KeyDestroyed):
+        await payloads.opened(keys, typed)
+    told = await pool.fetch("SELECT chain, actor, action, purpose FROM trail WHERE subject = $1", intake.id)
+    assert [tuple(row) for row in told] == [("system", "system", "key.destroyed", "intake")]
+
+
+async def test_however_many_intake_keys_there_are_a_batch_is_bounded(pool: Pool, tmp_path: Path) -> None:
+    made = datetime(2026, 5, 3, 20, tzinfo=UTC)
+    keys = FolderKeyStore.made(tmp_path / "keys", MasterKeyFile(tmp_path / "master.json", make=True), lambda: made)
+    audit = AuditTrail(sealer=Sealer(keys), clock=lambda: made)
+    for number in range(27):
+        await keys.begin(intake_owner(f"many-{number}"))
+    removed = [await retention.destroy_intake_keys(pool, audit, date(2026, 5, 5)) for _ in range(3)]
+    assert removed == [25, 2, 0]
+    assert [retention.is_more({"intake_keys": count}) for count in removed] == [True, False, False]

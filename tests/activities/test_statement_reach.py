@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import date
+from itertools import count
+from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 import pytest_asyncio
 from asyncpg import Pool
 
-from activities.ledger.statement_reach import newest_day
+from activities.contract import ContractActivities
+from activities.ledger.statement_reach import is_money_unbooked, newest_day
+from schemas.state import StatementsAsked
+from terms.matching import CLOSED, SEVERAL
+from tests.activities.offices import office
+from tests.activities.test_statements import new, put, signed
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.clause("IT-40.1")]
+
+TODAY = date(2026, 5, 26)
+NUMBERS = count(1)
+NO_SERVER = 9
+"""A port that nobody listens on."""
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -25,16 +38,56 @@ async def bank(dsn: str) -> AsyncIterator[Pool]:
 
 async def test_the_account_that_is_known_least_counts_while_it_is_in_use(bank: Pool) -> None:
     await bank.execute("CREATE TABLE statements (account text NOT NULL, reaches_to date NOT NULL)")
-    assert await newest_day(bank) is None
+    assert await newest_day(bank, TODAY) is None
     await tell(bank, ("A", date(2026, 5, 24)), ("A", date(2026, 5, 22)))
-    assert await newest_day(bank) == date(2026, 5, 24)
+    assert await newest_day(bank, TODAY) == date(2026, 5, 24)
     await tell(bank, ("B", date(2026, 5, 25)))
-    assert await newest_day(bank) == date(2026, 5, 24)
+    assert await newest_day(bank, TODAY) == date(2026, 5, 24)
     # 25 May - 31 = 24 April: given up by then.
     await tell(bank, ("C", date(2026, 4, 24)))
-    assert await newest_day(bank) == date(2026, 5, 24)
+    assert await newest_day(bank, TODAY) == date(2026, 5, 24)
     await tell(bank, ("C", date(2026, 4, 25)))
-    assert await newest_day(bank) == date(2026, 4, 25)
+    assert await newest_day(bank, TODAY) == date(2026, 4, 25)
+
+    # What reaches beyond today tells nothing of how far its account is known.
+    await tell(bank, ("A", date(2062, 5, 25)), ("D", date(2026, 5, 27)))
+    assert await newest_day(bank, TODAY) == date(2026, 4, 25)
+
+
+@pytest.mark.parametrize(
+    ("line", "waits"),
+    [
+        ({"status": "matched", "contract": "{own}", "reason": None}, True),
+        ({"status": "matched", "contract": "{other}", "reason": None}, False),
+        ({"status": "parked", "contract": "{own}", "reason": CLOSED.format(contract="{own}")}, True),
+        ({"reason": SEVERAL.format(rule="the payer", contracts="{other}, {own}")}, True),
+        # IT-REACH-1 is no part of IT-REACH-12.
+        ({"reason": SEVERAL.format(rule="the payer", contracts="{own}2, {other}")}, False),
+        ({"reason": "it names no invoice"}, False),
+        ({"status": "booked", "contract": "{own}", "reason": None, "details": None}, False),
+        ({"status": "ignored", "contract": "{own}", "reason": "a gift", "details": None}, False),
+        ({"status": "matched", "contract": "{own}", "reason": None, "direction": "debit", "reversal": True}, False),
+    ],
+)
+async def test_money_that_is_the_contracts_or_may_be_waits_until_it_is_booked(
+    pool: Pool, line: dict[str, Any], waits: bool
+) -> None:
+    number = next(NUMBERS)
+    own, other = await signed(pool, f"IT-REACH-{number}"), await signed(pool, f"IT-BESIDE-{number}")
+    named = {name: each.format(own=own, other=other) if isinstance(each, str) else each for name, each in line.items()}
+    await put(pool, new(**named))
+    assert await is_money_unbooked(pool, own) is waits
+
+
+async def test_the_workflow_is_told_of_both(pool: Pool, tmp_path: Path) -> None:
+    """A statement of yesterday is new enough, and says nothing against the money that waits."""
+    number = await signed(pool, "IT-TOLD-1")
+    await put(pool, new(status="matched", contract=number, reason=None))
+    async with office(pool, tmp_path, NO_SERVER) as activities:
+        assert isinstance(activities, ContractActivities)
+        reach = await activities.statements_reach(StatementsAsked(contract=number, today=TODAY))
+    # The lines of these tests are of a statement to 15 April.
+    assert (reach.to_day, reach.unbooked) == (date(2026, 4, 15), True)
 
 
 async def tell(bank: Pool, *statements: tuple[str, date]) -> None:

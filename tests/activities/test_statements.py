@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -113,3 +114,40 @@ async def test_a_line_of_no_contract_is_kept_for_five_whole_years(pool: Pool) ->
     assert await there() == {stays["number"], goes["number"]}
     await retention.remove_a_batch(pool, date(2032, 1, 1))
     assert await there() == {stays["number"]}
+
+
+OWED = """
+    INSERT INTO invoices (number, contract, kind, from_day, to_day, issued_on, due_on, lines, net, vat, total, inputs)
+        VALUES ($1, $2, $3, '2026-04-01', '2026-04-30', '2026-05-01', '2026-05-15', '[]', $4, 0, $4, '{}')
+"""
+
+
+@pytest.mark.clause("IT-20")
+async def test_real_money_is_no_rehearsals(pool: Pool) -> None:
+    """Neither by the number of its invoice nor by payer and sum, where there may be none."""
+    for number, is_rehearsed in (("REAL-1", False), ("PLAYED-1", True)):
+        await signed(pool, number)
+        await pool.execute("UPDATE contracts SET rehearsed = $2 WHERE number = $1", number, is_rehearsed)
+        await pool.execute(OWED, f"{number}-2026-000001", number, "invoice", Decimal("77.77"))
+    named = ["REAL12026000001", "PLAYED12026000001"]
+    async with pool.acquire() as db:
+        for rehearsals, expected in ((False, {"REAL-1"}), (True, {"REAL-1", "PLAYED-1"})):
+            by_number = await statements.invoices_by_number(db, named, rehearsals=rehearsals)
+            by_sum = await statements.candidates(db, [Decimal("77.77")], rehearsals=rehearsals)
+            assert {row["contract"] for row in by_number} == {row["contract"] for row in by_sum} == expected
+
+
+@pytest.mark.clause("IT-22", "IT-23")
+async def test_bills_of_interest_and_credit_notes_lead_to_their_contracts(pool: Pool) -> None:
+    await signed(pool, "NOTED-1")
+    await pool.execute(OWED, "BB-2026-900001", "NOTED-1", "invoice", Decimal("10.00"))
+    await pool.execute(OWED, "NOTED-1-NP1", "NOTED-1", "interest", Decimal("1.00"))
+    await pool.execute(
+        "INSERT INTO credit_notes (number, contract, invoice, from_day, to_day, issued_on, lines, net, vat, total,"
+        " inputs) VALUES ('BB-2026-900001-K1', 'NOTED-1', 'BB-2026-900001', '2026-04-01', '2026-04-30', '2026-05-02',"
+        " '[]', 1, 0, 1, '{}')"
+    )
+    named = {"BB2026900001", "NOTED1NP1", "BB2026900001K1"}
+    async with pool.acquire() as db:
+        found = await statements.invoices_by_number(db, named, rehearsals=False)
+    assert {(row["compact"], row["contract"]) for row in found} == {(number, "NOTED-1") for number in named}

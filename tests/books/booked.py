@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar, cast
 
-from activities.ledger import writing
+from activities.ledger import invoice_documents, writing
 from schemas.base import Frozen
 from schemas.contract import SignedContract
 from schemas.invoice import InvoiceOrder
@@ -34,16 +34,23 @@ class BookedContract(DrivenContract):
                 answer = await self.books.activities.issue_invoice(request)
             case Entry():
                 await self._take(request)
-                answer = Recorded(done=True)
+                sent = await invoice_documents.sent(self.books.pool, self.number, request.awaited)
+                answer = Recorded(done=True, sent=sent)
             case _:
                 return await super().attempt(activity, request, result, summary)
         return cast(Result, answer)
+
+    @property
+    def posted_at_once(self) -> bool:
+        """Its customer takes invoices by post."""
+        return True
 
     async def _take(self, entry: Entry) -> None:
         async with self.books.pool.acquire() as db, db.transaction():
             if await writing.begin_entry(db, entry.key, entry.contract, entry.at):
                 for change in entry.changes:
                     await writing.apply_change(db, entry.contract, entry.at, change)
+                await self.books.activities._take_down(db, entry)
                 await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
 
     async def go_through(self, happening: Happening) -> None:
@@ -64,9 +71,13 @@ class BookedContract(DrivenContract):
             case "credit_days":
                 begin = self.today - timedelta(days=size)
                 await self.act("credit", **{"from": str(begin), "to": str(begin + timedelta(days=2))}, reason="None")
-            case "visit":
-                on = str(self.today)
-                await self.act("record_visit", on=on, minutes_on_site=str(size), minutes_travel="0", in_riga=True)
+            case "visit" | "late_visit":
+                # A late one is of a day that may be billed already, and of any length.
+                on = self.today - timedelta(days=size % 60 if what == "late_visit" else 0)
+                await self.act("record_visit", on=str(on), minutes_on_site=str(size), minutes_travel="0", in_riga=True)
+            case "void_visit":
+                known = [one.visit.id for one in self.state.visits]
+                await self.act("void_visit", visit=known[size % len(known)] if known else "1", reason="Nobody came")
             case "write_off":
                 await self.act("write_off", invoice=self.open_invoice(size), note="Not worth it")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import pytest_asyncio
 
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.postgres import application_dsn, embedded_postgres
+from schemas.ledger import PaymentReversed
 from tests.activities.offices import office
-from tests.books.support import Books
+from tests.books.support import FIRST, SECOND, THIRD, Books, allocations
 
 NUMBERS = count(1)
 NO_SERVER = 9
@@ -44,3 +46,19 @@ async def books(cluster: str, tmp_path: Path) -> AsyncIterator[Books]:
             yield Books(pool=pool, owner=owner, dsn=dsn, owner_dsn=owner_dsn, activities=activities)
         finally:
             await owner.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def straight(books: Books) -> Books:
+    """Two invoices of V-1, the first paid with 50.00 left over that the second uses; one of V-2, paid and reversed."""
+    for number in ("V-1", "V-2"):
+        await books.sign(number)
+    await books.issue("V-1")
+    await books.pay("V-1", 1, "261.75", (FIRST, "211.75"))
+    await books.issue("V-1", 5, credit=Decimal("50.00"))
+    await books.pay("V-1", 2, "100.00", (SECOND, "100.00"))
+    await books.issue("V-2")
+    await books.pay("V-2", 1, "211.75", (THIRD, "211.75"))
+    await books.change("V-2", "back", PaymentReversed(payment="V-2/1", allocations=allocations((THIRD, "-211.75"))))
+    await books.send(FIRST, SECOND, THIRD)
+    return books

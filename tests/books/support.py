@@ -11,18 +11,22 @@ from typing import Any
 from asyncpg import Connection, Pool, Record
 
 from activities.contract import ContractActivities
-from activities.ledger import verification
+from activities.ledger import invoice_documents, verification
 from schemas.books import LedgerReport
 from schemas.charges import GrantedCredit
 from schemas.content import ContentVersion
 from schemas.invoice import ChargeInputs, CreditInputs, CreditNote, DateRange, InvoiceOrder, IssuedInvoice
 from schemas.ledger import Allocation, CreditNoteIssued, Entry, LedgerChange, PaymentBooked
+from schemas.mail import MailKind
+from schemas.timeline import Event
 from terms.calendar import month_end
 from terms.pricing import CREDIT_NOTE_LINES
 from tests.activities.offices import signed_as, signing
+from workflows.steps import Step
 
 AT = datetime(2026, 5, 1, 3, tzinfo=UTC)
 TODAY = date(2026, 6, 1)
+FIRST, SECOND, THIRD = (f"T-2026-{position:06d}" for position in (1, 2, 3))
 BY_POST = {"postal_address": "Skaidu iela 6, Rīga"}
 """Letters to it wait for a person, so that no mail server is needed."""
 
@@ -46,12 +50,22 @@ class Books:
         assert answer.issued is not None
         return answer.issued
 
-    async def change(self, number: str, key: str, change: LedgerChange) -> None:
-        entry = Entry(key=f"{number}/{key}", contract=number, at=AT, changes=(change,))
+    async def send(self, *invoices: str) -> None:
+        """Have the customer sent these, on the day of their issue."""
+        for invoice in invoices:
+            async with self.pool.acquire() as db, db.transaction():
+                await invoice_documents.count_from(db, invoice, AT.date())
+            assert await self.activities.post.enclosures.invoices.of(self.pool, invoice) is not None
+
+    async def change(self, number: str, key: str, change: LedgerChange, *events: Event) -> None:
+        entry = Entry(key=f"{number}/{key}", contract=number, at=AT, changes=(change,), events=events)
         assert (await self.activities.record(entry)).done
 
     async def pay(self, number: str, position: int, amount: str, *parts: tuple[str, str]) -> None:
-        await self.change(number, f"paid-{position}", paid(number, position, amount, *parts))
+        booked = paid(number, position, amount, *parts)
+        data = {"payment": booked.payment, "amount": amount, "paid_on": f"{booked.paid_on}"}
+        told = Event(event="payment.recorded", clauses=("IT-20",), by="finance", data=data)
+        await self.change(number, f"paid-{position}", booked, told)
 
     async def credit(self, number: str, invoice: str, net: str, vat: str, total: str) -> str:
         """A credit note for an agreed amount of May's fee, used up on its invoice; its number."""
@@ -63,7 +77,13 @@ class Books:
         )
         inputs = order(number, 5).inputs
         credit = CreditInputs(
-            service=inputs.service, language="lv", period=period, versions=inputs.versions, credits=granted
+            service=inputs.service,
+            language="lv",
+            period=period,
+            versions=inputs.versions,
+            credits=granted,
+            net_before=before * Decimal(net),
+            vat_before=before * Decimal(vat),
         )
         note = CreditNote(
             number=f"{invoice}-K{before + 1}",
@@ -77,7 +97,14 @@ class Books:
             vat=vat,
             total=total,
         )
-        await self.change(number, note.number, CreditNoteIssued(note=note, settles=total))
+        step = Step(at=AT, by="system")
+        step.change(CreditNoteIssued(note=note, settles=total))
+        facts = note.model_dump(include={"from_", "to", "net", "vat", "total"})
+        facts = {"from": facts.pop("from_"), **facts, "lines": [line.told() for line in note.lines]}
+        step.tell("credit.issued", "IT-23", number=note.number, invoice=invoice, **facts)
+        told = {"credit_note": note.number, "invoice": invoice, "issued_on": note.issued_on, **facts}
+        step.write(MailKind.CREDIT_NOTE, number, to_invoice_delivery=True, **told)
+        assert (await self.activities.record(step.entry(key=f"{number}/{note.number}", contract=number))).done
         return note.number
 
     async def tamper(self, *statements: str) -> None:

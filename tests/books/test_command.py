@@ -45,12 +45,13 @@ async def test_a_ledger_is_verified_beside_its_stack_and_without_it(tmp_path: Pa
         "C-1/1: a payment can settle 100.00, it settles 211.75",
         "C-1/1: payment booked is 211.75 on bank in the journal, by its rows 100.00",
         "C-1/1: payment booked is -211.75 on customer_credit in the journal, by its rows -100.00",
-        "3 faults in the ledger's 1 documents",
+        "C-1/1: it was told of as 211.75 paid on 2026-05-01, and is 100.00 paid on 2026-05-01",
+        "4 faults in the ledger's 1 documents",
     ]
     assert stopped.returncode == 1
     first, *_, report = json_lines(stopped.stdout)
     assert first == {"subject": "C-1/1", "fault": "a payment can settle 100.00, it settles 211.75"}
-    assert report == {"contracts": 1, "documents": 1, "payments": 1, "transactions": 3, "faults": 3}
+    assert report == {"contracts": 1, "documents": 1, "payments": 1, "transactions": 3, "faults": 4}
 
 
 async def filled(owner_dsn: str, folder: Path) -> None:
@@ -70,6 +71,7 @@ async def filled(owner_dsn: str, folder: Path) -> None:
 async def tampered(owner_dsn: str) -> None:
     owner = await asyncpg.connect(owner_dsn)
     try:
+        await owner.execute("SET session_replication_role = replica")
         await owner.execute("UPDATE payments SET amount = 100.00")
     finally:
         await owner.close()

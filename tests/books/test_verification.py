@@ -6,29 +6,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-import pytest_asyncio
 
-from schemas.ledger import PaymentReversed
-from tests.books.support import Books, allocations, subjects
+from tests.books.support import FIRST, SECOND, THIRD, Books, subjects
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
-FIRST, SECOND, THIRD = (f"T-2026-{position:06d}" for position in (1, 2, 3))
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def straight(books: Books) -> Books:
-    """Two invoices of V-1, the first paid with 50.00 left over that the second uses; one of V-2, paid and reversed."""
-    for number in ("V-1", "V-2"):
-        await books.sign(number)
-    await books.issue("V-1")
-    await books.pay("V-1", 1, "261.75", (FIRST, "211.75"))
-    await books.issue("V-1", 5, credit=Decimal("50.00"))
-    await books.pay("V-1", 2, "100.00", (SECOND, "100.00"))
-    await books.issue("V-2")
-    await books.pay("V-2", 1, "211.75", (THIRD, "211.75"))
-    await books.change("V-2", "back", PaymentReversed(payment="V-2/1", allocations=allocations((THIRD, "-211.75"))))
-    return books
+REMOVED = ("timeline", "allocations", "payments", "billed_days", "invoice_documents", "invoices")
+"""What goes of a contract's rows before its journal."""
 
 
 async def test_straight_books_have_no_fault(straight: Books) -> None:
@@ -57,6 +41,10 @@ TAMPERED = {
             f"{THIRD}: invoice issued is 211.75 on receivable in the journal, by its rows 217.80",
             f"{THIRD}: invoice issued is -175.00 on revenue in the journal, by its rows -180.00",
             f"{THIRD}: invoice issued is -36.75 on vat_payable in the journal, by its rows -37.80",
+            f"{THIRD}: its net is 180.00, the timeline tells of 175.00",
+            f"{THIRD}: its vat is 37.80, the timeline tells of 36.75",
+            f"{THIRD}: its total is 217.80, the timeline tells of 211.75",
+            f"{THIRD}: its row gives no document",
         ],
     ),
     "an invoice's VAT": (
@@ -66,13 +54,19 @@ TAMPERED = {
             f"{THIRD}: 211.76 is open, its receivable is 211.75",
             f"{THIRD}: invoice issued is 211.75 on receivable in the journal, by its rows 211.76",
             f"{THIRD}: invoice issued is -36.75 on vat_payable in the journal, by its rows -36.76",
+            f"{THIRD}: its vat is 36.76, the timeline tells of 36.75",
+            f"{THIRD}: its total is 211.76, the timeline tells of 211.75",
+            f"{THIRD}: its document says TaxAmount 36.75, by its row it is 36.76",
         ],
     ),
     "a line and all that follows from it": (
         f"UPDATE invoices SET lines = jsonb_set(lines, '{{0,quantity}}', '16') WHERE number = '{THIRD}'",
         [
             f"{THIRD}: line 1 worked out again is 14 at 12.50 from 2026-04-01 to 2026-04-30, net 175.00,"
-            " it has 16 at 12.50 from 2026-04-01 to 2026-04-30, net 175.00"
+            " it has 16 at 12.50 from 2026-04-01 to 2026-04-30, net 175.00",
+            f"{THIRD}: the timeline tells of other lines",
+            # User-days: 14 × 30 = 420, 16 × 30 = 480.
+            f"{THIRD}: its document says InvoicedQuantity 420, by its row it is 480",
         ],
     ),
     "what an invoice was computed from": (
@@ -80,7 +74,8 @@ TAMPERED = {
         # 15 × 12.50 = 187.50
         [
             f"{THIRD}: line 1 worked out again is 15 at 12.50 from 2026-04-01 to 2026-04-30, net 187.50,"
-            " it has 14 at 12.50 from 2026-04-01 to 2026-04-30, net 175.00"
+            " it has 14 at 12.50 from 2026-04-01 to 2026-04-30, net 175.00",
+            f"{THIRD}: the content it was worked out of from 2026-02-10 on is not on record",
         ],
     ),
     "no content left": (
@@ -126,6 +121,7 @@ TAMPERED = {
         "DELETE FROM payments WHERE number = 'V-1/1'",
         [
             "V-1/1: missing: there are 1 of V-1/…, none of this number",
+            "V-1/1: the timeline tells of this payment, and it is not there",
             "V-1/1: payment booked is 261.75 on bank in the journal, by its rows 0.00",
             "V-1/1: payment booked is -261.75 on customer_credit in the journal, by its rows 0.00",
             "V-1/1: it settles an invoice, and is not there",
@@ -135,6 +131,7 @@ TAMPERED = {
         "UPDATE payments SET amount = 90.00 WHERE number = 'V-1/2'",
         [
             "V-1/2: a payment can settle 90.00, it settles 100.00",
+            "V-1/2: it was told of as 100.00 paid on 2026-05-01, and is 90.00 paid on 2026-05-01",
             "V-1/2: payment booked is 100.00 on bank in the journal, by its rows 90.00",
             "V-1/2: payment booked is -100.00 on customer_credit in the journal, by its rows -90.00",
         ],
@@ -152,6 +149,7 @@ TAMPERED = {
         # 211.75 - 60.00 - 100.00 = 51.75, where 211.75 - 50.00 - 100.00 = 61.75 was owed.
         [
             f"{SECOND}: 51.75 is open, its receivable is 61.75",
+            f"{SECOND}: its document says that 50.00 was paid at once, which no credit of it is",
             f"{SECOND}: credit used is 50.00 on customer_credit in the journal, by its rows 60.00",
             f"{SECOND}: credit used is -50.00 on receivable in the journal, by its rows -60.00",
         ],
@@ -160,6 +158,7 @@ TAMPERED = {
         f"DELETE FROM allocations WHERE invoice = '{SECOND}' AND source = 'credit'",
         [
             f"{SECOND}: 111.75 is open, its receivable is 61.75",
+            f"{SECOND}: its document says that 50.00 was paid at once, which no credit of it is",
             f"{SECOND}: credit used is 50.00 on customer_credit in the journal, by its rows 0.00",
             f"{SECOND}: credit used is -50.00 on receivable in the journal, by its rows 0.00",
         ],
@@ -169,6 +168,7 @@ TAMPERED = {
         [
             f"{SECOND}: its row holds what is never written",
             f"{SECOND}: 111.75 is open, its receivable is 61.75",
+            f"{SECOND}: its document says that 50.00 was paid at once, which no credit of it is",
             f"{SECOND}: credit used is 50.00 on customer_credit in the journal, by its rows 0.00",
             f"{SECOND}: credit used is -50.00 on receivable in the journal, by its rows 0.00",
         ],
@@ -187,7 +187,16 @@ TAMPERED = {
     ),
     "another day of issue": (
         f"UPDATE invoices SET issued_on = '2027-01-01' WHERE number = '{THIRD}'",
-        [f"{THIRD}: was issued on 2027-01-01, its number is of 2026"],
+        [
+            f"{THIRD}: was issued on 2027-01-01, its number is of 2026",
+            f"{THIRD}: its document was issued on 2026-05-01, it on 2027-01-01",
+            f"{THIRD}: its day of issue is 2027-01-01, the timeline tells of 2026-05-01",
+            f"{THIRD}: invoice issued is of 2026-05-01 in the journal, by its row of 2027-01-01",
+            f"{THIRD}: its document says IssueDate 2026-05-01, by its row it is 2027-01-01",
+            f"{THIRD}: it was issued on 2027-01-01, and sent on 2026-05-01 already",
+            # Its due date of 15 May would be 231 days before its issue, and so before the sending.
+            f"{THIRD}: sent on 2026-05-01 it is due on 2025-09-12, it has 2026-05-15",
+        ],
     ),
     "billed days": (
         f"UPDATE billed_days SET days = '[2026-04-01,2026-04-30)' WHERE invoice = '{THIRD}'",
@@ -292,8 +301,7 @@ async def test_contracts_and_their_rows_belong_together(straight: Books) -> None
 async def test_numbers_removed_after_the_legal_period_are_no_gaps(straight: Books) -> None:
     """Invoices of 2026 may go from 2032 on, with other contracts whose numbers lay between."""
     await straight.tamper(
-        *(f"DELETE FROM {table} WHERE contract = 'V-2'" for table in ("allocations", "payments", "invoices")),
-        "DELETE FROM billed_days WHERE contract = 'V-2'",
+        *(f"DELETE FROM {table} WHERE contract = 'V-2'" for table in REMOVED),
         "DELETE FROM postings USING journal WHERE transaction = id AND contract = 'V-2'",
         "DELETE FROM journal WHERE contract = 'V-2'",
         "UPDATE number_series SET last = 3 WHERE series = 'T'",
@@ -324,6 +332,9 @@ CREDITED = {
             "{note}: credit note issued is -12.10 on customer_credit in the journal, by its rows -10.89",
             "{note}: credit note issued is 10.00 on revenue in the journal, by its rows 9.00",
             "{note}: credit note issued is 2.10 on vat_payable in the journal, by its rows 1.89",
+            "{note}: its net is 9.00, the timeline tells of 10.00",
+            "{note}: its vat is 1.89, the timeline tells of 2.10",
+            "{note}: its total is 10.89, the timeline tells of 12.10",
         ],
     ),
     "what it settles": (

@@ -28,7 +28,7 @@ from sealing.sealer import Sealer
 from tests.cli.browser import decoded, keyless
 from tests.cli.support import RunningStack
 
-PAGES = ("", "/timeline", "/invoices", "/inventory", "/certificates")
+PAGES = ("", "/timeline", "/invoices", "/credit-notes", "/inventory", "/certificates")
 COMMANDS = (("show",), ("timeline",), ("inventory", "show"), ("certificate",))
 API_SECONDS = 60
 NO_ANSWER = 504

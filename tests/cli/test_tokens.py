@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,8 @@ def test_tokens_are_made_listed_and_revoked_without_a_stack(folder: Path) -> Non
 
     [listed] = json_lines(ligums("token", "list", "--json", *state).stdout)
     assert (listed["id"], listed["roles"]) == ("support-1", ["support", "dpo"])
+    made_at, expires_at = (datetime.fromisoformat(listed[name]) for name in ("made_at", "expires_at"))
+    assert (expires_at - made_at).days in (89, 90)  # local time: the clocks may change in between
     assert token not in ligums("token", "list", *state).stdout
 
     again = ligums("token", "add", "--role", "support", "--name", "support-1", *state)
@@ -52,6 +55,8 @@ def test_tokens_are_made_listed_and_revoked_without_a_stack(folder: Path) -> Non
         (("token", "add", "--role", "root", "--name", "x"), 2),
         (("token", "add", "--name", "x"), 2),
         (("token", "add", "--role", "support"), 2),
+        (("token", "add", "--role", "support", "--name", "x", "--days", "0"), 2),
+        (("token", "add", "--role", "support", "--name", "x", "--days", "367"), 2),
         (("token", "add", "--role", "support", "--name", "anna@example.lv"), 1),
         (("token", "revoke"), 2),
     ],

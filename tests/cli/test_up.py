@@ -230,6 +230,7 @@ def test_killed_it_comes_back_with_everything_and_stops_cleanly_on_ctrl_c(folder
         killed.done("act", number, "record_dispute", "note=x", "--id", "before")
         before = killed.timeline(number)
         children = killed.children()
+        token = (state / "operator-token").read_bytes()
         killed.kill()
     eventually(lambda: not any(child.is_running() for child in children), "the parts end with the stack")
     shutil.move(contract_file(folder, "IT-2026-900008"), state / "inbox" / "while-down.yaml")
@@ -239,6 +240,10 @@ def test_killed_it_comes_back_with_everything_and_stops_cleanly_on_ctrl_c(folder
 
     with running_stack(state, killed.port_base) as again:
         assert again.timeline(number)[: len(before)] == before
+        of_the_run_before = folder / "token"
+        of_the_run_before.write_bytes(token)
+        refused = again.ligums("due", "--token-file", of_the_run_before)
+        assert (refused.returncode, refused.stderr) == (1, "nobody is known by this token\n")
         assert "Dispute recorded" in again.done("act", number, "record_dispute", "note=y", "--id", "after")
         eventually((state / "inbox" / "while-down.yaml.receipt.txt").exists, "the inbox goes on")
         children = again.children()

@@ -88,7 +88,17 @@ def test_there_is_no_certificate_while_the_scan_finds_something() -> None:
         certificate(scan=[{"place": "PostgreSQL", "searched": 48, "found": 1}])
 
 
-@pytest.mark.parametrize("field", ["erased", "keys", "scan"])
+def test_a_certificate_of_keys_alone_says_that_there_were_no_rows() -> None:
+    assert "Dzēšana pabeigta 2027-03-31 03:00" in (text := text_of(certificate(erased=[])))
+    assert "Kontaktpersonas" not in text
+
+
+def test_a_long_lived_contract_has_asked_its_partners_many_times() -> None:
+    asked = [{"partner": "SIA Tīkla Meistari", "asked_at": f"2027-03-{day:02}T06:00:00+02:00"} for day in range(1, 29)]
+    assert len(certificate(partners=asked).partners) == 28
+
+
+@pytest.mark.parametrize("field", ["keys", "scan"])
 def test_a_certificate_of_nothing_is_refused(field: str) -> None:
     with pytest.raises(ValidationError):
         certificate(**{field: []})

@@ -35,6 +35,10 @@ DOCUMENTS = {
         vat="30.39",
         total="175.09",
     ),
+    # 0.50 after 0.50: 0.21 of VAT on both, of which 0.11 are given back; 0.105 would be 0.11 by itself.
+    "a second credit note": credit_note(
+        lines=(line("credit", "Pārrēķins", "1", "0.50", (20, 22), "0.50"),), net="0.50", vat="0.10", total="0.60"
+    ),
     "Latvian letters and quotes": invoice(buyer=Party(**{**BUYER.model_dump(), "name": f"\"'„{LATVIAN_LETTERS}”&<>"})),
 }
 

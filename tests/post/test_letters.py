@@ -71,6 +71,7 @@ FULL: dict[MailKind, dict[str, Any]] = {
         "vat": "24.87",
         "total": "143.30",
         "issued_on": "2026-04-08",
+        "interest": False,
     },
     MailKind.INTEREST: {
         "invoice": "IT-2026-000123-NP1",
@@ -198,6 +199,18 @@ def test_every_kind_in_both_languages(kind: MailKind, language: Language) -> Non
         assert part in mail.text
     assert mail.text.startswith("Labdien!" if language == "lv" else "Good day,")
     assert "\n\n\n" not in mail.text
+
+
+@pytest.mark.clause("IT-22")
+@pytest.mark.parametrize(("language", "vat"), [("lv", "PVN 21"), ("en", "VAT 21")])
+def test_interest_is_given_back_outside_vat(language: Language, vat: str) -> None:
+    facts = FULL[MailKind.CREDIT_NOTE] | {"vat": "0.00", "total": "118.43"}
+    fee, interest = (
+        render(letter(MailKind.CREDIT_NOTE, **facts | {"interest": one}), language=language, provider=PROVIDER).text
+        for one in (False, True)
+    )
+    assert (vat in fee, vat in interest) == (True, False)
+    assert "22" in interest
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -66,7 +66,7 @@ async def test_a_closed_contract_leaves_no_history_and_no_key(real: Servers, wor
     contract, plays = paying()
     number = contract.number
     door = real.door(speed=FAST)
-    own = await real.sealer.keys.current(contract_owner(number))
+    own = await real.sealer.keys.begin(contract_owner(number))
     saved = encoded(Payload(data=b"what a backup of Temporal holds"), own.id, own.secret, ENCODING)
     token = await real.sealer.seal(number, "administrator", "anna@example.lv")
     assert await real.sealer.open(token) == "anna@example.lv"

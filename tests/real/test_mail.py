@@ -8,6 +8,7 @@ import pytest
 from asyncpg import Pool
 
 from activities.ledger import reading
+from schemas.invoice import InvoiceRecord
 from terms.calendar import decision_at, local_date, next_month_start
 from tests.real.conftest import FAST
 from tests.real.lives import scenario, signed
@@ -65,6 +66,24 @@ async def test_service_starts_on_the_day_the_confirmation_really_left() -> None:
             await here.let_pass(timedelta(minutes=40))
             assert await _letter_of_the_invoice(here.pool, contract.number) == "sent"
             await assert_mail_arrived_once(here.pool, contract.number, mailbox)
+
+        # Down for three days at the next one: it is due 14 days after the day it left, and claimed the day after that.
+        second = next_month_start(first)
+        await here.door.act(contract.number, "record_payment", _paid(invoice))
+        await here.skip_to(decision_at(second) + timedelta(days=3) + A_MOMENT)
+        async with here.mail_server() as mailbox:
+            await here.let_pass(LONGEST_PAUSE + A_MOMENT)
+            await assert_mail_arrived_once(here.pool, contract.number, mailbox)
+        _, late = await reading.invoices(here.pool, contract.number)
+        assert (late.issued_on, late.sent_on) == (second, second + timedelta(days=3))
+        assert late.due_on == second + timedelta(days=17)
+        await here.skip_to(decision_at(second) + timedelta(days=18) + A_MOMENT)
+        claims = [event for event in await reading.timeline(here.pool, contract.number) if event.event == "claim.sent"]
+        assert [local_date(each.at) for each in claims] == [second + timedelta(days=18)]
+
+
+def _paid(invoice: InvoiceRecord) -> dict[str, str]:
+    return {"amount": f"{invoice.total:.2f}", "paid_on": invoice.issued_on.isoformat()}
 
 
 async def _letter_of_the_invoice(pool: Pool, number: str) -> str:

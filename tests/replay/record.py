@@ -25,6 +25,8 @@ from runtime.stack import Stack, simulation
 from runtime.temporal import workflow_id
 from schemas.contract import SignedContract, parse_contract
 from schemas.erasure import DATA, PARTNERS, REST, erasure_workflow_id
+from schemas.partners import AgentsOrder, agents_workflow_id
+from schemas.rehearsal import Clock
 from schemas.scenario import Scenario, parse_scenario
 from sealing.errors import KeyDestroyed
 from sealing.keys import DataKey, KeyNote, KeyStore
@@ -131,6 +133,9 @@ LIVES: dict[str, tuple[SignedContract, Scenario, Meddling]] = {
 }
 
 
+LEFT_WITH_AGENTS = LIVES["pays-on-time"][0].number
+
+
 async def lived() -> dict[str, str]:
     """Live every life; of each run that went a way of its own the history, by a name for its file."""
     async with simulation() as stack:
@@ -144,6 +149,7 @@ async def lived() -> dict[str, str]:
         await skip(stack.client, THE_REST)
         await _partners_answer(stack, LIVES["pays-on-time"][0].number)
         await stack.client.execute_workflow("Retention", id=NIGHTLY, task_queue=stack.settings.task_queue)
+        await _agents_left(stack)
         histories = {}
         for name, workflow in _workflows().items():
             runs = [run async for run in _runs(stack, workflow)]
@@ -152,9 +158,24 @@ async def lived() -> dict[str, str]:
         return histories
 
 
+async def _agents_left(stack: Stack) -> None:
+    """Agents that the RMM platform removes only when it is asked a second time, after the contract has closed."""
+    folder = stack.settings.partners_folder / "rmm"
+    away = folder.rename(folder.with_name("rmm-away"))
+    folder.touch()
+    order = AgentsOrder(contract=LEFT_WITH_AGENTS, clock=Clock())
+    late = await stack.client.start_workflow(
+        "LateAgentsRemoval", order, id=agents_workflow_id(LEFT_WITH_AGENTS), task_queue=stack.settings.task_queue
+    )
+    await skip(stack.client, timedelta(minutes=10))
+    folder.unlink()
+    away.rename(folder)
+    await late.result()
+
+
 def _workflows() -> dict[str, str]:
-    """The workflow ids by a name for their histories: each contract's, and of those that erase it."""
-    found = {NIGHTLY: NIGHTLY}
+    """The workflow ids by a name for their histories: each contract's, and of those that outlive it."""
+    found = {NIGHTLY: NIGHTLY, "agents-left": agents_workflow_id(LEFT_WITH_AGENTS)}
     for name, (contract, _, _) in LIVES.items():
         found[name] = workflow_id(contract.number)
         found |= {f"{name}-{phase}": erasure_workflow_id(contract.number, phase) for phase in (DATA, REST, PARTNERS)}

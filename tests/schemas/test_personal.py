@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
 from schemas.acts import ACTS
-from schemas.contract import SignedContract
+from schemas.contract import Consents, SignedContract
 from schemas.fields import PERSONAL, FreeText, Identifier, PersonName, Subject
 from schemas.personal import SELF, UNNAMED, checked, clear_places, places, replaced, without_unknown
 from schemas.sealed import is_unsound
@@ -181,6 +181,33 @@ def test_no_document_is_too_odd(document: Any) -> None:
     known = without_unknown(Visit, document)
     values = {place.location: TOKEN for place in clear_places(Visit, known)}
     assert clear_places(Visit, replaced(known, values)) == []
+
+
+@pytest.mark.parametrize("name", ["colour", "until_when", "price_per_seat", "annex_duties"])
+def test_the_name_of_an_unknown_field_is_told_where_it_looks_like_one(name: str) -> None:
+    assert without_unknown(Consents, {name: "Anna"}) == {name: None}
+
+
+@pytest.mark.clause("IT-61")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "hunter2",
+        "qx7_zt9_pw4",
+        "correct_horse_battery_staple",
+        "correcthorsebatterystaplecorrecthorse",
+        "29123456",
+        "p@ssword",
+        "Anna",
+        "anna bērziņa",
+        "anna@example.lv",
+        "annex2_duties_anna_1",
+        "_",
+        "",
+    ],
+)
+def test_a_password_or_a_person_where_a_name_should_be_is_not(name: str) -> None:
+    assert without_unknown(Consents, {name: "x"}) == {UNNAMED: None}
 
 
 def test_what_no_field_takes_is_not_kept() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -15,9 +14,9 @@ from temporalio.converter import WorkflowSerializationContext
 from runtime.codec import ContractCodec, owner_of_workflow
 from schemas.sealed import INTAKE_ENCODING
 from sealing import payloads
-from sealing.errors import KeyStoreUnreachable, SealingError, Tampered
+from sealing.errors import KeyMissing, KeyStoreUnreachable, SealingError, Tampered
 from sealing.keys import contract_owner, system_owner
-from tests.sealing.store import KEY_ID, NOW, OWNER, Place, flips
+from tests.sealing.store import KEY_ID, OWNER, Place, flips
 from tests.sealing_keys import begun, sealer
 
 CLEAR = Payload(metadata={"encoding": b"json/plain"}, data='{"note": "Anna Bērziņa"}'.encode())
@@ -34,6 +33,21 @@ def test_any_payload_comes_back(data: bytes, metadata: dict[str, bytes]) -> None
         assert await codec.decode([encoded]) == [given]
 
     asyncio.run(there_and_back())
+
+
+async def test_nothing_is_encoded_under_another_key_than_the_one_that_is_lost(place: Place) -> None:
+    """Of a number that was never taken over there is none: what ends there and says why is the product's own."""
+    store = place.made()
+    codec = ContractCodec(store).with_context(CONTRACT)
+    (refused,) = await codec.encode([CLEAR])
+    assert payloads.key_id_of(refused) == "system/temporal/1"
+    await store.begin(OWNER)
+    (encoded,) = await codec.encode([CLEAR])
+    assert payloads.key_id_of(encoded) == KEY_ID
+    place.key_file.unlink()
+    for each in (codec, ContractCodec(place.opened()).with_context(CONTRACT)):
+        with pytest.raises(KeyMissing, match=KEY_ID):
+            await each.encode([CLEAR])
 
 
 async def test_each_changed_byte_of_a_payload_is_found(place: Place) -> None:
@@ -102,17 +116,6 @@ async def test_each_intake_has_a_key_of_its_own(place: Place) -> None:
     ids = {payloads.key_id_of(await payloads.encoded_for_intake(store, CLEAR)) for _ in range(5)}
     assert len(ids) == 5
     assert {note.id for note in await store.notes("intake")} == ids
-
-
-async def test_what_was_taken_in_and_never_sent_is_erased_in_time(place: Place) -> None:
-    store = place.made()
-    await store.begin(OWNER)
-    old = await payloads.encoded_for_intake(store, CLEAR)
-    assert await payloads.destroy_stale_intake(store, NOW) == 0
-    assert await payloads.destroy_stale_intake(store, NOW + timedelta(days=1)) == 1
-    assert await payloads.destroy_stale_intake(store, NOW + timedelta(days=1)) == 0
-    assert await _told(place, old) == "erased"
-    assert (await store.key(KEY_ID)).id == KEY_ID
 
 
 async def test_people_are_shown_what_is_erased_lost_or_changed(place: Place) -> None:

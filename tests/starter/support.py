@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -18,6 +20,10 @@ from runtime.stack import Stack, simulation
 from schemas.ledger import ContentAdded, ContractRegistered
 from starter.api import create_app
 from starter.door import Door
+from starter.home import StackCard, write_card
+from starter.http_client import Reach
+from starter.serving import listen, serve
+from tests.ports import free_port
 from tests.schemas.documents import contract
 
 TOKEN = "an-operator-token-of-the-tests"
@@ -47,6 +53,23 @@ async def api(
         transport=transport, base_url="http://ligums.example", headers=headers, timeout=40
     ) as client:
         yield client
+
+
+@asynccontextmanager
+async def within_reach(stack: Stack, folder: Path, *, at: datetime | None = None) -> AsyncIterator[Reach]:
+    """The API on a port of its own, as the commands find it by its folder; they are run in a thread."""
+    port = free_port()
+    serving = asyncio.create_task(serve(create_app(stack, clock=lambda: at or now()), listen(port)))
+    address = f"http://127.0.0.1:{port}"
+    write_card(folder, StackCard(api=address, ui=None, namespace="default", mail=None, inbox=str(folder / "inbox")))
+    token_file = folder / "token"
+    token_file.write_text(TOKEN, encoding="ascii")
+    try:
+        yield Reach(folder, token_file)
+    finally:
+        serving.cancel()
+        with suppress(asyncio.CancelledError):
+            await serving
 
 
 def a_contract(contract_number: str, /, **changed: Any) -> dict[str, Any]:

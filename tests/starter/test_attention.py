@@ -148,7 +148,10 @@ def test_the_day_before_a_suspension_the_customer_is_called() -> None:
     known = {"unpaid": (unpaid(date(2026, 4, 15)),)}
     assert told(date(2026, 4, 24), **known) == []
     assert told(date(2026, 4, 25), **known) == SUSPENSION
-    assert told(date(2026, 4, 26), **known) == []
+    suspended = happened(date(2026, 4, 26), "service.suspended", "IT-40.1", ground="unpaid")
+    assert told(date(2026, 4, 26), suspended, stage="suspended", **known) == []
+    # What could not be decided on its day is decided at the next 06:00.
+    assert told(date(2026, 4, 28), **known) == [("Call the customer about payment", "2026-04-29", "urgent")]
     assert clauses(date(2026, 4, 25), **known) == {"IT-40.1"}
     assert told(date(2026, 4, 25), stage="ended", **known) == []
 
@@ -182,6 +185,7 @@ def test_force_majeure_holds_the_suspension_back() -> None:
 # The end
 
 
+REMOVED = happened(date(2026, 5, 2), "rmm.removed", "IT-41", agents=3)
 SUSPENDED = happened(date(2026, 4, 1), "service.suspended", "IT-40.2", ground="non_cooperation")
 
 
@@ -191,7 +195,11 @@ def test_the_day_before_a_termination_a_person_decides() -> None:
     decide = [("Decide before the termination", "2026-05-02", "urgent")]
     assert told(date(2026, 4, 30), SUSPENDED, stage="suspended") == []
     assert told(date(2026, 5, 1), SUSPENDED, stage="suspended") == decide
-    assert told(date(2026, 5, 2), SUSPENDED, stage="suspended") == []
+    terminated = happened(date(2026, 5, 2), "contract.ended", "IT-43.2", reason="terminated", on="2026-05-02")
+    assert told(date(2026, 5, 2), SUSPENDED, terminated, REMOVED, stage="ended") == []
+    assert told(date(2026, 5, 2), SUSPENDED, stage="suspended") == [
+        ("Decide before the termination", "2026-05-03", "urgent")
+    ]
     assert clauses(date(2026, 5, 1), SUSPENDED, stage="suspended") == {"IT-43.2", "IT-40.2"}
     cured = happened(date(2026, 4, 20), "ground.cured", "IT-40.2", ground="non_cooperation")
     assert told(date(2026, 5, 1), SUSPENDED, cured) == []
@@ -272,8 +280,17 @@ def test_a_statement_is_to_be_imported_while_a_suspension_waits_for_it() -> None
     assert told(date(2026, 4, 26), awaited, **overdue) == item
     assert clauses(date(2026, 4, 26), awaited, **overdue) == {"IT-40.1", "IT-20"}
     assert told(datetime(2026, 4, 27, 11, 59, tzinfo=RIGA), awaited, **overdue) == item
-    assert told(datetime(2026, 4, 27, 12, tzinfo=RIGA), awaited, **overdue) == []
+    suspended = happened(date(2026, 4, 27), "service.suspended", "IT-40.1", ground="unpaid")
+    assert told(datetime(2026, 4, 27, 12, tzinfo=RIGA), awaited, suspended, stage="suspended", **overdue) == []
     assert told(date(2026, 4, 26), awaited) == []
+
+
+@pytest.mark.clause("IT-40.1")
+def test_money_is_to_be_booked_while_a_suspension_waits_for_it() -> None:
+    until = {"until": "2026-04-27T12:00:00+03:00", "newest": "2026-04-25"}
+    awaited = happened(date(2026, 4, 26), "statement.awaited", "IT-40.1", **until, unbooked=True)
+    overdue = {"unpaid": (unpaid(date(2026, 4, 15)),)}
+    assert told(date(2026, 4, 26), awaited, **overdue) == [("Book the money that came", "2026-04-27", "urgent")]
 
 
 @pytest.mark.clause("IT-43.2")
@@ -285,6 +302,16 @@ def test_an_end_for_a_debt_that_had_been_paid_is_for_a_person_to_decide() -> Non
     # Five working days after Monday 29 June: to Monday 6 July.
     assert told(date(2026, 7, 6), questioned, stage="closed") == item
     assert told(date(2026, 7, 7), questioned, stage="closed") == []
+
+
+@pytest.mark.clause("IT-42")
+def test_money_left_over_is_to_be_repaid() -> None:
+    closed = happened(date(2026, 6, 1), "contract.closed", "IT-42", refund="801.56")
+    item = [("Repay the customer", "2026-06-01", "today")]
+    assert told(date(2026, 6, 1), closed, stage="closed") == item
+    assert told(date(2026, 7, 1), closed, stage="closed") == item
+    assert told(date(2026, 7, 2), closed, stage="closed") == []
+    assert told(date(2026, 6, 1), happened(date(2026, 6, 1), "contract.closed", "IT-42"), stage="closed") == []
 
 
 # Invoices as documents (IT-19)
@@ -302,3 +329,17 @@ def test_an_invoice_stays_on_the_print_queue_until_it_is_printed() -> None:
 def test_an_invoice_that_breaks_rules_is_urgent() -> None:
     unsound = UnsoundInvoice(number="BB-2026-000007", at=noon(date(2026, 5, 1)), broken=("BR-CO-10",))
     assert told(date(2026, 5, 1), unsound=(unsound,)) == [("Repair the e-invoice", "2026-05-01", "urgent")]
+
+
+# After the end (IT-41)
+
+
+@pytest.mark.clause("IT-41")
+def test_agents_that_the_platform_does_not_remove_are_shown_until_they_are() -> None:
+    ended = happened(date(2026, 4, 30), "contract.ended", "IT-41", reason="agreed", on="2026-04-30")
+    left = [("Get the RMM agents removed", "2026-04-30", "urgent")]
+    an_hour_later = datetime(2026, 4, 30, 13, 0, tzinfo=RIGA)
+    assert told(an_hour_later, ended, stage="ended") == []
+    assert told(an_hour_later + timedelta(seconds=1), ended, stage="ended") == left
+    assert told(date(2026, 7, 1), ended, stage="closed") == left
+    assert told(date(2026, 7, 1), ended, happened(date(2026, 6, 1), "rmm.removed"), stage="closed") == []

@@ -85,7 +85,7 @@ def stories() -> list[tuple[SignedContract, Scenario]]:
         played(
             "OBJECTS",
             *CONNECTED,
-            act("2026-04-20T10:00", "announce_change", changes={"users": "20"}, effective_on="2026-06-01"),
+            act("2026-04-20T10:00", "announce_change", changes={"price_per_user": "20.00"}, effective_on="2026-06-01"),
             act("2026-04-22T10:00", "object_to_change", announcement="1"),
         ),
     ]

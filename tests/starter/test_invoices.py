@@ -78,8 +78,10 @@ async def test_what_is_printed_is_due_no_more(
     looks = await stack.pool.fetch("SELECT subject FROM trail WHERE chain = $1 AND action = 'address.shown'", BY_POST)
     assert [look["subject"] for look in looks] == [f"invoice/{number}"]
     assert (await client.post(f"/invoices/{number}/printed")).status_code == 204
-    assert (await client.post(f"/invoices/{number}/envelope")).status_code == 409
+    # The paper goes into its envelope afterwards: it states the due date, which counts from this day.
+    assert (await client.post(f"/invoices/{number}/envelope")).status_code == 200
     assert (await client.post(f"/invoices/{number}/printed")).status_code == 409
+    assert (await client.post(f"/invoices/{numbers[BY_MAIL]}/envelope")).status_code == 409
     assert [each for each in await due(stack.pool, stack.client, now()) if each.contract == BY_POST] == [other]
     by_mail = await client.post(f"/invoices/{numbers[BY_MAIL]}/printed")
     assert by_mail.json() == {"reason": "it is not on the print queue: it went by e-mail, or was printed before"}

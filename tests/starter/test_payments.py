@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from starter.api import create_app
 from starter.due import due
 from starter.home import StackCard, write_card
 from starter.serving import listen, serve
+from terms.calendar import local_date
 from tests.cli.support import ligums
 from tests.ports import free_port
 from tests.starter.support import TOKEN, register
@@ -39,12 +40,13 @@ async def parked(client: httpx2.AsyncClient, reference: str) -> dict[str, Any]:
 
 
 async def test_a_statement_is_taken_and_what_matches_nothing_is_shown(client: httpx2.AsyncClient, stack: Stack) -> None:
+    today = local_date(now())
     raw = statement(
         entry(details(**STRANGER), reference="P-1"),
         entry(details(text="nodoklis"), direction="DBIT", reference="P-2"),
         entry(details(text="invoice"), currency="USD", amount="10.5", reference="P-3"),
         entry(status="PDNG", reference="P-4"),
-        to="2031-01-02",
+        to=f"{today}",
     )
     answer = await sent(client, raw)
     assert (answer.status_code, answer.json()) == (
@@ -58,7 +60,7 @@ async def test_a_statement_is_taken_and_what_matches_nothing_is_shown(client: ht
             "ignored": 1,
             "waiting": 0,
             "pending": 1,
-            "reaches_to": "2031-01-02",
+            "reaches_to": f"{today}",
         },
     )
     line = await parked(client, "P-1")
@@ -66,8 +68,28 @@ async def test_a_statement_is_taken_and_what_matches_nothing_is_shown(client: ht
     assert (line["amount"], line["currency"]) == ("44.44", "EUR")
     assert line["details"]["payer_name"] == "Anna Bērziņa"
     assert (await parked(client, "P-3"))["amount"] == "10.50"
-    assert await statements.reaches_to(stack.pool, ACCOUNT) == date(2031, 1, 2)
+    assert await statements.reaches_to(stack.pool, ACCOUNT) == today
     assert await statements.reaches_to(stack.pool, "LV80BANK0000435195001") is None
+
+
+@pytest.mark.clause("IT-40.1")
+async def test_a_statement_of_days_to_come_is_refused(client: httpx2.AsyncClient, stack: Stack) -> None:
+    """It would be the newest one for ever, and nobody would be asked for another before a suspension."""
+    today = local_date(now())
+    tomorrow = today + timedelta(days=1)
+    answer = await sent(client, statement(entry(reference="FUTURE-1"), to=f"{tomorrow}"))
+    assert (answer.status_code, answer.json()) == (
+        422,
+        {
+            "errors": [
+                {
+                    "field": "Document/BkToCstmrStmt/Stmt[1]",
+                    "message": f"reaches to {tomorrow}, and today is {today}; a statement tells of days that have come",
+                }
+            ]
+        },
+    )
+    assert not await stack.pool.fetchval("SELECT count(*) FROM statement_lines WHERE bank_reference = 'FUTURE-1'")
 
 
 @pytest.mark.clause("IT-61")

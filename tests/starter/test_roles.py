@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ CALLS: dict[str, tuple[str, str]] = {
     "GET /contracts/{number}": ("GET", NOWHERE),
     "GET /contracts/{number}/timeline": ("GET", f"{NOWHERE}/timeline"),
     "GET /contracts/{number}/invoices": ("GET", f"{NOWHERE}/invoices"),
+    "GET /contracts/{number}/credit-notes": ("GET", f"{NOWHERE}/credit-notes"),
     "GET /invoices/{number}.pdf": ("GET", "/invoices/BB-2026-999999.pdf"),
     "GET /invoices/{number}.xml": ("GET", "/invoices/BB-2026-999999.xml"),
     "POST /invoices/{number}/envelope": ("POST", "/invoices/BB-2026-999999/envelope"),
@@ -47,7 +48,12 @@ CALLS: dict[str, tuple[str, str]] = {
     "GET /invoices/{invoice}/explanation": ("GET", "/invoices/BB-2026-999999/explanation"),
     "GET /contracts/{number}/inventory": ("GET", f"{NOWHERE}/inventory"),
     "GET /contracts/{number}/certificates": ("GET", f"{NOWHERE}/certificates"),
+    "GET /contracts/{number}/certificates/{name}.pdf": ("GET", f"{NOWHERE}/certificates/erasure.pdf"),
     "POST /contracts/{number}/credentials/{credential}/grants": ("POST", f"{NOWHERE}/credentials/router/grants"),
+    "POST /contracts/{number}/credentials/{credential}/grants/{specialist}/revoke": (
+        "POST",
+        f"{NOWHERE}/credentials/router/grants/support-1/revoke",
+    ),
     "POST /contracts/{number}/credentials/{credential}/show": ("POST", f"{NOWHERE}/credentials/router/show"),
     "GET /due": ("GET", "/due"),
     "GET /ledger/verification": ("GET", "/ledger/verification"),
@@ -83,6 +89,7 @@ ALLOWED: dict[Role, dict[str, int]] = {
         "GET /contracts/{number}": 404,
         "GET /contracts/{number}/timeline": 404,
         "GET /contracts/{number}/invoices": 404,
+        "GET /contracts/{number}/credit-notes": 404,
         "GET /invoices/{number}.pdf": 404,
         "GET /invoices/{number}.xml": 404,
         "POST /invoices/{number}/envelope": 404,
@@ -102,7 +109,9 @@ ALLOWED: dict[Role, dict[str, int]] = {
         "GET /contracts/{number}/timeline": 404,
         "POST /contracts/{number}/acts/{act}": 404,
         "GET /contracts/{number}/certificates": 404,
+        "GET /contracts/{number}/certificates/{name}.pdf": 404,
         "GET /contracts/{number}/inventory": 404,
+        "POST /contracts/{number}/credentials/{credential}/grants/{specialist}/revoke": 404,
         "GET /due": 200,
     },
     "admin": {
@@ -111,6 +120,7 @@ ALLOWED: dict[Role, dict[str, int]] = {
         "GET /contracts/{number}": 404,
         "GET /contracts/{number}/timeline": 404,
         "GET /contracts/{number}/invoices": 404,
+        "GET /contracts/{number}/credit-notes": 404,
         "GET /invoices/{number}.pdf": 404,
         "GET /invoices/{number}.xml": 404,
         "POST /invoices/{number}/envelope": 404,
@@ -119,8 +129,10 @@ ALLOWED: dict[Role, dict[str, int]] = {
         "GET /invoices/{invoice}/explanation": 404,
         "POST /contracts/{number}/acts/{act}": 404,
         "GET /contracts/{number}/certificates": 404,
+        "GET /contracts/{number}/certificates/{name}.pdf": 404,
         "GET /contracts/{number}/inventory": 404,
         "POST /contracts/{number}/credentials/{credential}/grants": 404,
+        "POST /contracts/{number}/credentials/{credential}/grants/{specialist}/revoke": 404,
         "GET /due": 200,
         "GET /ledger/verification": 200,
         "POST /payments/statement": 422,
@@ -207,10 +219,25 @@ async def test_without_a_known_token_nobody_comes_in(doorway: Doorway, idp: Prov
         assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
 
 
+async def test_an_expired_token_is_answered_401_and_says_so(stack: Stack, tmp_path: Path) -> None:
+    file = tmp_path / "tokens.json"
+    headers = {"Authorization": f"Bearer {local.add(file, 'support-3', frozenset({'support'}), AT, days=7)}"}
+    present = [AT]
+    app = create_app(with_settings(stack, tokens_file=file), clock=lambda: present[0])
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://ligums.example", headers=headers) as client:
+        assert (await client.get("/contracts")).status_code == 200
+        present[0] += timedelta(days=7)
+        answer = await client.get("/contracts")
+    assert answer.status_code == 401
+    assert answer.json() == {"reason": "the token expired on 2026-03-09; have a new one made"}
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
 async def test_an_endpoint_that_nobody_listed_is_closed_to_all(stack: Stack, doorway: Doorway) -> None:
     file = stack.folder / "operator.json"
     token = local.add(file, "admin-2", frozenset(ROLES), AT)
-    app = create_app(with_settings(stack, tokens_file=file))
+    app = create_app(with_settings(stack, tokens_file=file), clock=lambda: AT)
     forgotten = APIRouter()
 
     @forgotten.get("/secrets")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 import httpx2
@@ -14,9 +16,11 @@ from fastapi import Header
 
 from runtime.stack import Stack
 from starter.api import create_app
+from starter.commands import vault
+from starter.failures import CommandFailed
 from starter.http.vault import acting_account
 from tests.activities.offices import rows
-from tests.starter.support import AUTHORISED, signed_today
+from tests.starter.support import AUTHORISED, signed_today, within_reach
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
@@ -61,6 +65,10 @@ class Desk:
     async def grant(self, by: str, to: str, *, minutes: int | str = 30, what: str = "router") -> httpx2.Response:
         fields = {"specialist": to, "purpose": "Pieteikums 17", "minutes": minutes}
         return await self.client.post(f"{VAULT}/{what}/grants", json=fields, headers={"X-Account": by})
+
+    async def revoke(self, by: str, to: str, *, what: str = "router") -> httpx2.Response:
+        path = f"{VAULT}/{what}/grants/{to}/revoke"
+        return await self.client.post(path, json={"purpose": "Darbs pabeigts"}, headers={"X-Account": by})
 
     async def show(self, to: str, *, what: str = "router") -> httpx2.Response:
         fields = {"purpose": "Nomainu maršrutētāju"}
@@ -158,6 +166,49 @@ async def test_a_new_grant_stands_in_place_of_the_one_before(desk: Desk, stack: 
     desk.now = NOON + timedelta(minutes=1)
     assert (await desk.show("support-1")).status_code == 403
     assert len(await rows(stack.pool, "credential_grants", NUMBER)) == 1
+
+
+@pytest.mark.clause("IT-A2.21", "IT-A2.22", "IT-A2.27")
+async def test_a_grant_is_taken_back_before_its_time_is_over(desk: Desk, stack: Stack) -> None:
+    await desk.grant("admin-1", "support-1")
+    await desk.grant("admin-1", "support-2")
+    assert (await desk.revoke("dpo-1", "support-1")).status_code == 204
+    assert (await desk.show("support-1")).status_code == 403
+    assert (await desk.show("support-2")).status_code == 200
+    again = await desk.revoke("dpo-1", "support-1")
+    assert (again.status_code, again.json()) == (404, {"reason": "this specialist has no grant for the credential"})
+    assert (await desk.revoke("dpo-1", "support-1", what="firewall")).status_code == 404
+    assert (await desk.revoke("dpo-1", "Anna Bērziņa")).status_code == 422
+    assert desk.told()[2:] == [
+        ("credential.revoked", "dpo-1"),
+        ("credential.look_refused", "support-1"),
+        ("credential.shown", "support-2"),
+        ("credential.revoke_refused", "dpo-1"),
+        ("credential.revoke_refused", "dpo-1"),
+    ]
+    assert desk.trail[2][1:] == ("credential/router", "dpo-1", "Darbs pabeigts", {"specialist": "support-1"})
+    assert [row["specialist"] for row in await rows(stack.pool, "credential_grants", NUMBER)] == ["support-2"]
+
+
+async def test_the_command_line_grants_and_takes_back(
+    desk: Desk, stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with within_reach(stack, tmp_path) as reach:
+        await asyncio.to_thread(vault.grant, NUMBER, "router", "support-1", "Pieteikums 17", 60, reach)
+        assert capsys.readouterr().out.startswith("support-1 may see router until ")
+        [given] = await rows(stack.pool, "credential_grants", NUMBER)
+        assert (given["granted_by"], given["until"] - given["granted_at"]) == ("operator", timedelta(hours=1))
+        await asyncio.to_thread(vault.revoke, NUMBER, "router", "support-1", "Darbs pabeigts", reach)
+        assert await rows(stack.pool, "credential_grants", NUMBER) == []
+        with pytest.raises(CommandFailed, match="has no grant"):
+            await asyncio.to_thread(vault.revoke, NUMBER, "router", "support-1", "Darbs pabeigts", reach)
+    told = await stack.pool.fetch("SELECT action, personal FROM trail WHERE chain = $1 AND actor = 'operator'", NUMBER)
+    assert [row["action"] for row in told if row["action"].startswith("credential.")] == [
+        "credential.granted",
+        "credential.revoked",
+        "credential.revoke_refused",
+    ]
+    assert not any("Darbs" in str(row["personal"]) for row in told)
 
 
 @pytest.mark.clause("IT-A2.22")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Any
 
 ACCOUNT = "LV46BANK0099000000001"
@@ -16,8 +18,12 @@ def statement(
     to: str = "2026-04-15",
     account: str = ACCOUNT,
     head: str = "",
+    opening: str = "100.00",
+    closing: str | None = None,
+    more: str = "",
 ) -> bytes:
-    """A file with one statement that ends on the day `to`."""
+    """A file with one statement that ends on the day `to`, with what its entries come to unless said otherwise."""
+    end = Decimal(opening) + sum(map(_signed, entries)) if closing is None else Decimal(closing)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 {head}<Document xmlns="{namespace}">
   <BkToCstmrStmt>
@@ -28,18 +34,26 @@ def statement(
       <FrToDt><FrDtTm>{to}T00:00:00</FrDtTm><ToDtTm>{to}T23:00:00</ToDtTm></FrToDt>
       <Acct><Id><IBAN>{account}</IBAN></Id><Ccy>EUR</Ccy></Acct>
       <Bal>
-        <Tp><CdOrPrtry><Cd>OPBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">100.00</Amt>
+        <Tp><CdOrPrtry><Cd>OPBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">{opening}</Amt>
         <CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-04-01</Dt></Dt>
       </Bal>
       <Bal>
-        <Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">100.00</Amt>
-        <CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>{to}</Dt></Dt>
+        <Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">{abs(end)}</Amt>
+        <CdtDbtInd>{"DBIT" if end < 0 else "CRDT"}</CdtDbtInd><Dt><Dt>{to}</Dt></Dt>
       </Bal>
-      {"".join(entries)}
+      {more}{"".join(entries)}
     </Stmt>
   </BkToCstmrStmt>
 </Document>
 """.encode()
+
+
+def _signed(written: str) -> Decimal:
+    """What a booked entry in EUR adds to the account."""
+    found = re.search(r'<Amt Ccy="EUR">([0-9]+\.[0-9]{2})</Amt><CdtDbtInd>(CRDT|DBIT)<', written)
+    if found is None or "BOOK" not in written:
+        return Decimal(0)
+    return Decimal(found[1]) * (1 if found[2] == "CRDT" else -1)
 
 
 def entry(*details: str, namespace: str = VERSION_02, **changed: Any) -> str:

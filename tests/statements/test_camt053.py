@@ -11,7 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.statements.camt053 import MAXIMUM_BYTES, NO_SINGLE_AMOUNTS, read_statements
+from activities.statements.camt053 import (
+    MAXIMUM_BYTES,
+    NO_SINGLE_AMOUNTS,
+    NOT_THEIR_SUM,
+    PAYER_ACCOUNT,
+    read_statements,
+)
 from schemas.problems import Refused
 from schemas.statement import Statement, StatementLine
 from tests.statements.documents import ACCOUNT, VERSION_02, VERSION_08, details, entry, statement
@@ -69,7 +75,7 @@ def test_a_payment_is_read_with_all_that_tells_whose_it_is(namespace: str) -> No
                 remittance="Rēķins BB-2026-000123, paldies",
                 payer_name='SIA "Priežu darbnīca"',
                 payer_account="LV80BANK0000435195001",
-                payer_registration_number="50003050931",
+                payer_registration_numbers=("50003050931",),
             ),
         ),
     )
@@ -98,12 +104,34 @@ def test_a_reference_that_payments_share_names_none_of_them(namespace: str) -> N
 
 
 @VERSIONS
-def test_payments_that_do_not_sum_up_to_their_entry_are_refused(namespace: str) -> None:
-    # 30.00 + 14.43 = 44.43, and the entry says 44.44.
-    pair = (details(namespace=namespace, amount="30.00"), details(namespace=namespace, amount="14.43"))
-    assert refused(statement(entry(*pair, namespace=namespace), namespace=namespace)) == (
-        "Document/BkToCstmrStmt/Stmt[1]/Ntry[1]/Amt: is not the sum of the payments listed in the entry"
-    )
+def test_payments_that_do_not_sum_up_to_their_entry_stay_one_line_that_says_why(namespace: str) -> None:
+    # 30.00 + 20.00 - 0.50 of charges = 49.50
+    pair = tuple(details(namespace=namespace, amount=amount, text="BB-2026-000001") for amount in ("30.00", "20.00"))
+    (line,) = read(statement(entry(*pair, namespace=namespace, amount="49.50"), namespace=namespace)).lines
+    assert (line.amount, line.fault) == (Decimal("49.50"), NOT_THEIR_SUM)
+
+
+@VERSIONS
+def test_a_payer_of_several_numbers_is_known_by_each(namespace: str) -> None:
+    """ISO 20022 lets an organisation have as many as its bank knows."""
+    one = details(namespace=namespace, name="SIA Alfa", registration="50003050931")
+    several = one.replace("</Othr>", "</Othr><Othr><Id>CUST77</Id><SchmeNm><Cd>CUST</Cd></SchmeNm></Othr>")
+    (line,) = read(statement(entry(several, namespace=namespace), namespace=namespace)).lines
+    assert line.payer_registration_numbers == ("50003050931", "CUST77")
+
+
+ELSEWHERE = "<RltdPties><DbtrAcct><Id><Othr><Id>{number}</Id></Othr></Id></DbtrAcct></RltdPties>"
+
+
+@pytest.mark.parametrize(("number", "known"), [("40702810/123 456_7", "40702810/123456_7"), ("№ 7", "№7")])
+def test_an_account_is_what_another_countrys_bank_calls_it(number: str, known: str) -> None:
+    (line,) = read(statement(entry(ELSEWHERE.format(number=number)))).lines
+    assert (line.payer_account, line.fault) == (known, None)
+
+
+def test_an_account_that_is_none_is_said_of_its_line_alone() -> None:
+    lines = read(statement(entry(ELSEWHERE.format(number="7" * 35)), entry(reference="REF-2"))).lines
+    assert [(line.payer_account, line.fault) for line in lines] == [(None, PAYER_ACCOUNT), (None, None)]
 
 
 def test_a_payment_back_within_an_entry_is_taken_off_its_sum() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from activities.statements.preparing import Prepared, prepared
 from sealing.own import OwnSeal
 from tests.sealing_keys import sealer
@@ -39,7 +41,29 @@ async def test_what_tells_of_a_person_is_sealed_or_hashed_and_can_be_opened() ->
     assert "par maiju" in await sealer().open(line.details)
 
 
-async def test_a_line_that_stands_twice_under_one_reference_is_one() -> None:
+@pytest.mark.parametrize("reference", ["NONREF", "NOTPROVIDED", "Not provided", "BULK-7", None])
+async def test_two_payers_are_two_lines_whatever_reference_the_bank_gives_them(reference: str | None) -> None:
+    alfa = entry(details(name="SIA Alfa", iban="LV80BANK0000435195001", text="BB-2026-000001"), reference=reference)
+    beta = entry(details(name="SIA Beta", iban="LV97HABA0012345678910", text="BB-2026-000002"), reference=reference)
     own = await OwnSeal.of(sealer().keys, "statements")
-    [(_, lines)] = prepared(statement(entry(), entry()), own, ACCOUNT)
-    assert len(lines) == 1
+
+    def taken(*entries: str) -> dict[str, str | None]:
+        [(_, lines)] = prepared(statement(*entries), own, ACCOUNT)
+        assert len(lines) == len(entries)
+        return {line.digest: line.line.payer_name for line in lines}
+
+    both = taken(alfa, beta)
+    assert sorted(both.values(), key=str) == ["SIA Alfa", "SIA Beta"]
+    # An overlapping statement may have one of them alone, or begin with the other one: nothing in it is new.
+    assert taken(beta, alfa) == both
+    assert taken(beta).items() < both.items()
+    assert len(taken(alfa, alfa)) == 2
+
+
+async def test_the_entry_of_no_reference_is_no_mark_of_a_reversal() -> None:
+    assert (await only_line(statement(entry(reference="NONREF")))).marks == ()
+
+
+async def test_a_payer_is_known_by_its_registration_number_among_others() -> None:
+    one = details(registration="CUST77").replace("<Othr>", "<Othr><Id>50003050931</Id></Othr><Othr>")
+    assert (await only_line(statement(entry(one)))).payer == {"registration:CUST77", "registration:50003050931"}

@@ -113,6 +113,26 @@ async def test_a_credit_of_the_whole_month_settles_what_was_overdue(play: Play) 
     ]
 
 
+@pytest.mark.clause("IT-19", "IT-23")
+async def test_a_month_credited_whole_before_it_is_billed_has_no_invoice(play: Play) -> None:
+    # Nothing of April is left to bill, and nothing more to give back of it; May is billed as ever.
+    whole = {"from": "2026-04-01", "to": "2026-04-30"}
+    story = await play(
+        a_contract(SIGNED),
+        scenario(
+            connected("2026-04-01"),
+            act("2026-04-20T10:00", "credit", **whole, reason="No support at all"),
+            act("2026-05-05T10:00", "credit", **whole, reason="Once more"),
+        ),
+        date(2026, 6, 1),
+    )
+    assert story.invoices() == ["2026-05-01..2026-05-31 net 124.00 vat 26.04 total 150.04 due 2026-06-15"]
+    assert [each["reason"] for each in story.data("act.refused")] == [
+        "from: these days cost nothing, or what they cost is credited already"
+    ]
+    assert story.data("credit.issued") == []
+
+
 @pytest.mark.clause("IT-23")
 async def test_credits_that_cannot_be_are_refused(play: Play) -> None:
     story = await play(

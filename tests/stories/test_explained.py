@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import subprocess
 from datetime import date
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import asyncpg
 import httpx2
 import pytest
 from pydantic import SecretStr
 from rich.console import Console
 
+from runtime.embedded.postgres import USER
 from schemas.proof import Explanation
+from starter.api import create_app
 from starter.commands.money import print_explanation
+from starter.home import StackCard, write_card
+from starter.serving import listen, serve
+from tests.cli.support import json_lines, ligums
+from tests.ports import free_port
 from tests.starter.support import TOKEN, api, with_settings
 from tests.stories.documents import a_contract, act, connected, scenario
 from tests.stories.play import Play, Story
@@ -98,6 +109,53 @@ async def test_the_paper_shows_what_to_type_into_a_calculator(play: Play) -> Non
         assert working in paper
 
 
+async def test_the_command_line_explains_and_says_where_the_figures_part(play: Play, tmp_path: Path) -> None:
+    # 10 x 12.40 x 15 / 31 = 60.00 for 17 to 31 March.
+    story = await play(a_contract("2026-03-02T10:00:00+02:00"), scenario(connected("2026-03-17")), date(2026, 4, 1))
+    number = story.invoice("2026-03")
+    port = free_port()
+    app = create_app(with_settings(story.stack, operator_token=SecretStr(TOKEN)))
+    serving = asyncio.create_task(serve(app, listen(port)))
+    write_card(tmp_path, StackCard(api=f"http://127.0.0.1:{port}", ui=None, namespace="default", mail=None, inbox=""))
+
+    async def explained(*words: str) -> subprocess.CompletedProcess[str]:
+        given = {"LIGUMS_STATE": str(tmp_path), "LIGUMS_TOKEN": TOKEN, "COLUMNS": "180"}
+        return await asyncio.to_thread(ligums, "explain", *words, **given)
+
+    try:
+        shown, as_json = await explained(number), await explained(number, "--json")
+        unknown = await explained("BB-2026-999999")
+        users = "'{versions,0,content,users}', $2::text::jsonb"
+        altered = f"UPDATE invoices SET inputs = jsonb_set(inputs, {users}) WHERE number = $1"
+        await as_the_owner(story, altered, number, "11")
+        parted = await explained(number)
+        await as_the_owner(story, altered, number, "10")
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.stdout.startswith(f"Invoice {number}, contract {story.number}, issued on 2026-04-01")
+    assert "10 × 12.40 × 15 ÷ 31 = 60.00, exact: 60.00 EUR" in shown.stdout
+    assert shown.stdout.rstrip().endswith("every figure is as issued.")
+    [told] = json_lines(as_json.stdout)
+    assert (told["number"], told["as_issued"], told["lines"][0]["net"]) == (number, True, "60.00")
+    assert (unknown.returncode, unknown.stdout, unknown.stderr.count("\n")) == (1, "", 1)
+    # 11 x 12.40 x 15 / 31 = 66.00 is not what was issued.
+    assert (parted.returncode, parted.stderr) == (1, f"{number}: what was issued is not what its inputs give\n")
+    assert "66.00 EUR" in parted.stdout
+
+
+async def as_the_owner(story: Story, statement: str, *values: Any) -> None:
+    """As one who may do anything in the database; nobody may change an invoice otherwise."""
+    address = str(story.stack.settings.database_url)
+    owner = await asyncpg.connect(urlsplit(address)._replace(netloc=f"{USER}@").geturl())
+    try:
+        await owner.execute("SET session_replication_role = replica")
+        await owner.execute(statement, *values)
+    finally:
+        await owner.close()
+
+
 @pytest.mark.clause("IT-39")
 async def test_the_liability_cap_of_any_day(play: Play) -> None:
     # 12 x 10 x 12.40 = 1488.00 until 19 April, 12 x 12 x 12.40 = 1785.60 from the 20th.
@@ -116,7 +174,7 @@ async def test_the_liability_cap_of_any_day(play: Play) -> None:
 async def test_an_invoice_from_before_inputs_were_kept_says_so(play: Play) -> None:
     story = await play(a_contract("2026-03-02T10:00:00+02:00"), scenario(connected("2026-03-17")), date(2026, 4, 1))
     number = story.invoice("2026-03")
-    await story.stack.pool.execute("UPDATE invoices SET inputs = NULL WHERE number = $1", number)
+    await as_the_owner(story, "UPDATE invoices SET inputs = NULL WHERE number = $1", number)
     async with at_the_door(story) as client:
         answer = await client.get(f"/invoices/{number}/explanation")
     assert answer.status_code == 404

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from activities.ledger import explaining, invoice_documents
 from tests.stories.documents import a_contract, act, connected, scenario
 from tests.stories.play import Play, Story
 
@@ -106,3 +107,43 @@ async def test_without_the_special_term_nothing_is_charged(play: Play) -> None:
     story = await play(a_contract(SIGNED), scenario(connected("2026-04-01"), payer={"days_late": 9}), date(2026, 7, 31))
     assert len(story.data("invoice.paid")) == 3
     assert story.data("interest.charged") == []
+
+
+@pytest.mark.clause("IT-22", "IT-20")
+async def test_interest_for_days_by_which_a_payment_told_of_later_was_made_is_given_back(play: Play) -> None:
+    # April, due on 15 May, was paid on the 20th: 150.04 x 10 x 5 / 36500 = 0.2055 -> 0.21, billed on 1 June. Then a
+    # payment of 18 May becomes known: that one settled April, 3 days late, and the money of the 20th is May's, which
+    # is not due before 15 June. Two days too many: 150.04 x 10 x 2 / 36500 = 0.0822 -> 0.08; 0.13 of it stay.
+    story = await play(
+        a_contract(SIGNED, special_terms=TEN_PERCENT),
+        scenario(
+            connected("2026-04-01"),
+            act("2026-05-20T10:00", "record_payment", amount="150.04", paid_on="2026-05-20"),
+            act("2026-06-03T10:00", "record_payment", id="found", amount="150.04", paid_on="2026-05-18"),
+            act("2026-06-04T10:00", "record_payment", amount="0.13", paid_on="2026-06-04"),
+            act("2026-06-05T10:00", "reverse_payment", payment="found", reason="Banka atsauca"),
+        ),
+        date(2026, 7, 2),
+    )
+    [note] = story.data("credit.issued")
+    figures = (note["number"], note["invoice"], note["net"], note["vat"], note["total"])
+    assert figures == (f"{story.number}-NP1-K1", f"{story.number}-NP1", "0.08", "0.00", "0.08")
+    assert (note["from"], note["to"]) == ("2026-05-19", "2026-05-20")
+    assert [each["invoice"] for each in story.data("invoice.paid")][-1] == f"{story.number}-NP1"
+    posted = await story.stack.pool.fetch(
+        "SELECT account, amount FROM journal JOIN postings ON transaction = id WHERE journal.document = $1"
+        " AND effect = 'credit_note_issued' ORDER BY account",
+        note["number"],
+    )
+    assert [(row["account"], str(row["amount"])) for row in posted] == [
+        ("customer_credit", "-0.08"),
+        ("interest_income", "0.08"),
+    ]
+    made = await invoice_documents.kept(story.stack.pool, note["number"])
+    assert made is not None
+    assert "2026-06-03 email credit_note to invoice_delivery: sent" in await story.letters()
+    explanation = await explaining.explanation(story.stack.pool, note["number"])
+    assert explanation is not None
+    assert explanation.as_issued
+    # The bank took it back: April was paid on the 20th after all, and the two days are billed again.
+    assert [(each["days"], each["amount"]) for each in story.data("interest.charged")] == [(5, "0.21"), (2, "0.08")]

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from activities.ledger import inventory
+from schemas.sealed import sealed_value
 from tests.stories.documents import a_contract, act, connected, scenario
 from tests.stories.play import Play, Story
 
@@ -104,6 +105,63 @@ async def test_an_inventory_lives_and_goes_with_its_contract(play: Play) -> None
     await story.live_until(date(2026, 7, 14))
     assert story.at("data.erased") == ["2026-07-14T06:00:00+03:00"]
     assert set(map(len, (await left(story)).values())) == {0}
+
+
+@pytest.mark.clause("DPA-I.1.1", "DPA-II.1.3", "IT-A1")
+async def test_a_user_goes_with_the_names_of_workstations_and_of_who_answers_for_a_system(play: Play) -> None:
+    story = await play(
+        a_contract(SIGNED, users=2),
+        scenario(
+            connected("2026-04-01"),
+            act("2026-04-01T15:00", "add_user", user="u-1", name="Jānis Kalniņš", login="jkalnins"),
+            act("2026-04-01T15:01", "add_user", user="u-2", name="Ilze Ozola"),
+            act("2026-04-01T15:02", "record_equipment", equipment="pc-1", name="PC-1", type="PC", assigned_user="u-1"),
+            act("2026-04-01T15:03", "record_equipment", equipment="pc-2", name="KALNINS-2", type="PC"),
+            act("2026-04-01T15:04", "record_equipment", equipment="pc-3", name="PC-3", type="PC", assigned_user="u-2"),
+            act("2026-04-01T15:05", "record_system", system="gw", name="GW", type="Router", responsible="J. Kalniņš"),
+            act("2026-04-01T15:06", "record_system", system="nas", name="NAS", type="NAS", responsible="Ilze Ozola"),
+            act("2026-05-04T09:00", "request_audit_report"),
+            act("2026-05-11T09:00", "erase_user", user="u-1"),
+            payer="on_time",
+        ),
+        date(2026, 5, 11),
+    )
+    assert await named(story) == {"pc-1": None, "pc-2": None, "pc-3": "PC-3", "gw": None, "nas": "Ilze Ozola"}
+    for text in await everything_sealed(story):
+        assert text not in ("PC-1", "KALNINS-2", "J. Kalniņš", "Jānis Kalniņš", "jkalnins")
+
+    # What is left can still be reported on and handed over.
+    await story.live_until(date(2026, 6, 1))
+    assert await story.act("request_audit_report") == "done"
+    assert await story.act("agree_end", on="2026-06-30", note="Vienošanās") == "done"
+    await story.live_until(date(2026, 7, 1))
+    letters = await story.letters()
+    assert "2026-06-02 email audit_report to administrator: sent" in letters
+    assert "2026-07-01 email handover_package to administrator: sent" in letters
+
+
+async def named(story: Story) -> dict[str, str | None]:
+    """By record: a workstation's name, a system's responsible person."""
+    rows = await story.stack.pool.fetch(
+        "SELECT id, details ->> 'name' AS value FROM inventory_equipment WHERE contract = $1"
+        " UNION SELECT id, details ->> 'responsible' FROM inventory_systems WHERE contract = $1",
+        story.number,
+    )
+    return {row["id"]: await story.stack.sealer.open(row["value"]) if row["value"] else None for row in rows}
+
+
+async def everything_sealed(story: Story) -> list[str]:
+    """All that records, acts and documents of the contract still hold of anybody, in clear."""
+    rows = await story.stack.pool.fetch(
+        "SELECT jsonb_path_query(content, '$.**') #>> '{}' AS value FROM documents WHERE contract = $1"
+        " UNION SELECT jsonb_path_query(payload, '$.**') #>> '{}' FROM acts WHERE contract = $1"
+        " UNION SELECT jsonb_path_query(details, '$.**') #>> '{}' FROM inventory_equipment WHERE contract = $1"
+        " UNION SELECT jsonb_path_query(details, '$.**') #>> '{}' FROM inventory_systems WHERE contract = $1",
+        story.number,
+    )
+    values = [row["value"] for row in rows if sealed_value(row["value"]) is not None]
+    assert len(values) >= 5
+    return [await story.stack.sealer.open(value) for value in values]
 
 
 @pytest.mark.clause("IT-24.2", "IT-25", "DPA-I.1.1")

@@ -79,6 +79,31 @@ async def test_a_contract_that_ends_before_it_is_connected(play: Play) -> None:
     assert story.data("data.erased")[0]["kept"] == []
 
 
+@pytest.mark.clause("IT-41", "DPA-II.3.2")
+async def test_acts_of_a_scenario_that_come_after_the_closing_are_told_at_their_times(play: Play) -> None:
+    # Closed on 14 May at 06:00; only a sub-processor's confirmation is still taken.
+    story = await play(
+        a_contract(SIGNED),
+        scenario(
+            act("2026-04-20T10:00", "agree_end", on="2026-04-30", note="Pārdomāja"),
+            act("2026-05-14T06:00", "confirm_handover"),
+            act("2026-05-18T10:00", "no_such_act"),
+            act("2026-05-20T10:00", "request_change", signed_by="Anna B.", users=3, effective_on="2026-06-01"),
+            act("2026-05-22T10:00", "confirm_partner_erasure", partner="SIA Tīkla Meistari"),
+        ),
+        date(2026, 5, 31),
+    )
+    told = story.told()
+    closed = told.index("2026-05-14T06:00:00+03:00 contract.closed IT-42,DPA-III.1.3")
+    assert told[closed + 1 :] == [
+        "2026-05-14T06:00:00+03:00 act.refused",
+        "2026-05-18T10:00:00+03:00 act.refused",
+        "2026-05-20T10:00:00+03:00 change.refused",
+        "2026-05-22T10:00:00+03:00 partner_erasure.confirmed IT-41,DPA-II.3.2",
+    ]
+    assert {each["reason"] for each in story.data("act.refused")} == {"the contract is closed"}
+
+
 @pytest.mark.clause("IT-3", "IT-43.6", "IT-P1.consents")
 async def test_a_withdrawn_consent_stops_what_rests_on_it_and_lets_the_provider_go(play: Play) -> None:
     story = await play(

@@ -137,22 +137,40 @@ async def test_an_invoice_reopened_by_an_early_part_payment_keeps_its_later_due_
     assert [one["open"] for one in (await story.view()).open_invoices] == ["50.00", "150.04"]
 
 
-@pytest.mark.clause("IT-20")
-async def test_a_payment_whose_rest_was_used_is_not_taken_back_at_once(play: Play) -> None:
-    # 200.00 on 10 May: 150.04 for April, 49.96 for May on 1 June. On 5 June its rest is gone.
+@pytest.mark.clause("IT-20", "IT-22", "IT-40.1")
+async def test_a_payment_whose_rest_was_used_is_taken_back_with_what_the_rest_settled(play: Play) -> None:
+    # 350.00 on 10 May: 150.04 for April; 199.96 left settle May's 150.04 on 1 June, and 49.92 of June's on 1 July.
+    # Taken back on 5 July, all three are open: April due 15 May, May due 15 June, June due 15 July. The two that are
+    # past day 1 are claimed at the next 06:00, and April is past day 11.
     story = await play(
         a_contract(SIGNED),
         scenario(
             connected("2026-04-01"),
-            act("2026-05-10T10:00", "record_payment", id="p", amount="200.00", paid_on="2026-05-10", reference="1"),
-            act("2026-06-05T10:00", "reverse_payment", payment="p", reason="Banka atsauca"),
+            act("2026-05-10T10:00", "record_payment", id="p", amount="350.00", paid_on="2026-05-10", reference="1"),
+            act("2026-07-05T10:00", "reverse_payment", payment="p", reason="Banka atsauca"),
         ),
-        date(2026, 6, 5),
+        date(2026, 7, 6),
     )
-    assert story.told(*TOLD, "act.refused") == [
+    april, may, june = (story.invoice(month) for month in ("2026-04", "2026-05", "2026-06"))
+    assert story.told(*TOLD) == [
         "2026-05-10T10:00:00+03:00 invoice.paid IT-20",
-        "2026-06-05T10:00:00+03:00 act.refused IT-20",
+        "2026-06-01T06:00:00+03:00 invoice.paid IT-20",
+        "2026-07-05T10:00:00+03:00 payment.reversed IT-20",
+        "2026-07-06T06:00:00+03:00 claim.sent IT-22",
+        "2026-07-06T06:00:00+03:00 claim.sent IT-22",
+        "2026-07-06T06:00:00+03:00 service.suspended IT-40.1",
     ]
+    assert story.data("credit.taken_back") == [
+        {"invoice": june, "amount": "49.92"},
+        {"invoice": may, "amount": "150.04"},
+    ]
+    view = await story.view()
+    assert {(one["number"], one["due_on"], one["open"]) for one in view.open_invoices} == {
+        (april, "2026-05-15", "150.04"),
+        (may, "2026-06-15", "150.04"),
+        (june, "2026-07-15", "150.04"),
+    }
+    assert f"{view.credit:.2f}" == "0.00"
 
 
 @pytest.mark.clause("IT-40.1")

@@ -68,10 +68,36 @@ async def test_a_confirmation_is_taken_when_the_contract_is_closed_already(play:
 
     assert await story.act("confirm_partner_erasure", "late", partner=PARTNER.lower()) == "done"
     assert await story.act("confirm_partner_erasure", "late", partner=PARTNER.lower()) == "done"
-    assert story.data("partner_erasure.confirmed") == [{"partner": PLATFORM}, {"partner": PARTNER.lower()}]
+    assert story.data("partner_erasure.confirmed") == [{"partner": PLATFORM}, {"partner": PARTNER}]
     await settled(story, {PARTNER: ("2026-05-01", 3, True), PLATFORM: ("2026-05-01", 1, True)})
     await story.live_until(date(2026, 7, 30))
     assert (await asked(story))[PARTNER] == ("2026-05-01", 3, True)
+
+
+@pytest.mark.clause("DPA-II.3.2")
+async def test_only_who_was_asked_can_confirm_whether_the_contract_is_closed_or_not(play: Play) -> None:
+    story = await play(
+        a_contract(SIGNED, price_per_user="0.00"),
+        scenario(
+            connected("2026-04-01"),
+            AGREED_END,
+            # The first moment there is: nobody knows whether the letters have left.
+            act("2026-05-01T06:00:01", "confirm_partner_erasure", partner=f" {PLATFORM.upper()} "),
+            act("2026-05-01T06:00:02", "confirm_partner_erasure", partner="Anna Bērziņa"),
+        ),
+        date(2026, 5, 1),
+    )
+    was_not = f"partner: was not asked to erase anything of this contract; asked were {PLATFORM}, {PARTNER}"
+    assert story.data("partner_erasure.confirmed") == [{"partner": PLATFORM}]
+    assert story.data("act.refused") == [{"act": "confirm_partner_erasure", "reason": was_not}]
+    await story.live_until(date(2026, 5, 14))
+    assert story.at("contract.closed") == ["2026-05-14T06:00:00+03:00"]
+    assert await story.act("confirm_partner_erasure", partner="Cits Partneris") == was_not
+    assert story.data("act.refused")[1:] == [{"act": "confirm_partner_erasure", "reason": was_not}]
+    assert {partner: confirmed for partner, (_, _, confirmed) in (await asked(story)).items()} == {
+        PARTNER: False,
+        PLATFORM: True,
+    }
 
 
 async def test_a_bad_confirmation_after_the_closing_is_one_refusal(play: Play) -> None:

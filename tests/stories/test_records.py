@@ -102,6 +102,13 @@ async def test_the_contract_is_assigned_only_with_the_providers_consent(play: Pl
         "2026-04-11T10:00:00+03:00 contract.assigned IT-63",
     ]
     assert (await story.view()).customer == 'SIA "Egļu darbnīca"'
+    assert story.data("contract.assigned") == [{}]
+    on_record = await story.stack.pool.fetchval(
+        "SELECT payload ->> 'consent_document' FROM acts WHERE contract = $1 AND payload ? 'consent_document'",
+        story.number,
+    )
+    assert "Piekrišana" not in on_record
+    assert await story.stack.sealer.open(on_record) == "Piekrišana Nr. 7"
 
 
 @pytest.mark.clause("IT-24", "IT-28", "IT-29", "IT-58")

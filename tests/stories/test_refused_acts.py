@@ -73,7 +73,7 @@ async def test_an_ended_contract_takes_payments_and_confirmations_and_nothing_el
             ),
             act("2026-05-01T10:16", "record_payment", amount="150.04", paid_on="2026-05-01", reference="1"),
             act("2026-05-01T10:17", "confirm_handover"),
-            act("2026-05-01T10:18", "confirm_partner_erasure", partner="Partneris"),
+            act("2026-05-01T10:18", "confirm_partner_erasure", partner="SIA Tīkla Meistari"),
         ),
         date(2026, 5, 1),
     )

@@ -89,11 +89,13 @@ async def test_erasure_on_the_last_service_day_still_comes_after_the_hand_over(p
         "2026-06-10T14:00:00+03:00 contract.ended IT-43.3,IT-41",
         "2026-06-10T14:00:00+03:00 rmm.removed IT-41",
         "2026-06-10T14:00:00+03:00 data.handed_over IT-41,DPA-II.3.2",
-        "2026-06-10T14:00:00+03:00 data.erased IT-41,IT-54,DPA-I.1.1,DPA-II.3.2",
+        "2026-06-10T14:00:00+03:00 data.erased IT-41,IT-54,DPA-I.1.1,DPA-II.3.2,IT-P1.special",
         "2026-06-25T12:00:00+03:00 contract.closed IT-42,DPA-III.1.3",
     ]
     # The last invoice, 124.00 x 10 / 30 = 41.33, is yet to come: its address is kept.
     assert story.data("data.erased")[0]["kept"] == ["invoice_delivery"]
+    # The override shows where it is used.
+    assert story.data("data.erased")[0]["special_terms"] == ["erasure_after_days"]
     assert story.invoices()[-1] == "2026-06-01..2026-06-10 net 41.33 vat 8.68 total 50.01 due 2026-06-25"
     assert (await story.letters())[-4:] == [
         "2026-06-10 email contract_ended to administrator: sent",

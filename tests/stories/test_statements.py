@@ -82,15 +82,16 @@ async def test_the_same_statement_again_and_one_that_overlaps_book_once(play: Pl
     assert len(story.events("invoice.paid")) == 1
 
 
-async def test_equal_payments_without_references_are_as_many_as_the_day_has(play: Play, stack: Stack) -> None:
+async def test_equal_payments_are_as_many_as_the_day_has(play: Play, stack: Stack) -> None:
+    """Those of no reference of their own, and those of one that the bank gives to all of a bulk."""
     story = await suspended(play)
-    one = paid(story, amount="10.00", bank_reference=None)
+    one, other = (paid(story, amount="10.00", bank_reference=given) for given in (None, reference()))
     taking = statements_of(stack)
-    for raw in (statement(one, one), statement(one, one, id="later")):
+    for raw in (statement(one, one, other, other), statement(other, one, other, one, id="later")):
         await taking.take(raw, BY)
-    assert len(await lines_of(stack, story.number)) == 2
+    assert len(await lines_of(stack, story.number)) == 4
     await story.read()
-    assert [data["amount"] for data in story.data("payment.recorded")] == ["10.00", "10.00"]
+    assert [data["amount"] for data in story.data("payment.recorded")] == ["10.00"] * 4
 
 
 async def test_a_file_that_comes_twice_at_once_is_booked_once(play: Play, stack: Stack) -> None:

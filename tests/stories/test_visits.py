@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.stories.documents import a_contract, act, connected, scenario
-from tests.stories.play import Play
+from tests.stories.play import Play, Story
 
 SIGNED = "2026-03-20T10:00:00+02:00"
 ON_SITE: dict[str, Any] = {"onsite_hourly_rate": "45.00", "included_onsite_minutes": 60}
@@ -16,6 +16,10 @@ ON_SITE: dict[str, Any] = {"onsite_hourly_rate": "45.00", "included_onsite_minut
 
 def visit(at: str, on: str, minutes: int, *, travel: int = 0, in_riga: bool = True) -> dict[str, Any]:
     return act(at, "record_visit", on=on, minutes_on_site=minutes, minutes_travel=travel, in_riga=in_riga)
+
+
+async def letters_of_invoices(story: Story) -> list[str]:
+    return [each for each in await story.letters() if " invoice " in each]
 
 
 @pytest.mark.clause("IT-12", "IT-18", "IT-P2.visits")
@@ -46,6 +50,11 @@ async def test_visits_are_charged_beyond_the_included_minutes_and_late_ones_on_t
     assert story.invoices()[1:] == [
         "2026-05-01..2026-05-31 net 180.25 vat 37.85 total 218.10 due 2026-06-15",
         "2026-06-01..2026-06-30 net 146.50 vat 30.77 total 177.27 due 2026-07-15",
+    ]
+    assert await letters_of_invoices(story) == [
+        "2026-05-01 email invoice to invoice_delivery: sent",
+        "2026-06-01 email invoice to invoice_delivery: sent",
+        "2026-07-01 email invoice to invoice_delivery: sent",
     ]
     assert story.data("visit.recorded")[0] == {
         "visit": "1",
@@ -116,6 +125,7 @@ async def test_a_visit_recorded_after_the_last_invoice_has_one_of_its_own(play: 
         date(2026, 6, 30),
     )
     assert story.invoices()[2:] == ["2026-05-21..2026-05-21 net 33.75 vat 7.09 total 40.84 due 2026-06-06"]
+    assert (await letters_of_invoices(story))[2:] == ["2026-05-23 email invoice to invoice_delivery: sent"]
     assert story.at("invoice.issued")[2] == "2026-05-23T06:00:00+03:00"
     assert story.data("act.refused") == [{"act": "record_visit", "reason": "on: the last service day was 2026-05-20"}]
     assert story.at("contract.closed") == ["2026-06-06T12:00:00+03:00"]

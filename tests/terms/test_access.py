@@ -6,7 +6,19 @@ import pytest
 
 from schemas.account import ROLES, Role
 from schemas.acts import ACTS as REGISTRY
-from terms.access import ACTS, ENDPOINTS, OPEN, PERMISSIONS, SIGNED, _rows, holders, needed, permitted
+from terms.access import (
+    ACTS,
+    ENDPOINTS,
+    OPEN,
+    PERMISSIONS,
+    SEE_AMOUNTS,
+    SIGHTS,
+    SIGNED,
+    _rows,
+    holders,
+    needed,
+    permitted,
+)
 
 HEAD = "sales support finance dpo admin\n"
 
@@ -54,6 +66,7 @@ ACTS_OF: dict[Role, set[str]] = {
         "record_payment",
         "reverse_payment",
         "extend_payment",
+        "record_posting",
         "write_off",
         "credit",
         "void_visit",
@@ -83,6 +96,12 @@ def test_the_admin_may_do_every_act_but_never_comes_near_a_secret() -> None:
     assert set(REGISTRY) - {act for act, roles in ACTS.items() if "admin" in roles} == {"store_credential"}
     assert holders("POST /contracts/{number}/credentials/{credential}/show") == {"support"}
     assert {act for act, roles in ACTS.items() if roles == {"admin"}} == ADMIN_ALONE
+
+
+@pytest.mark.clause("IT-61")
+def test_amounts_are_seen_by_who_fetches_invoices() -> None:
+    assert set(SIGHTS) == {SEE_AMOUNTS}
+    assert holders(SEE_AMOUNTS) == ENDPOINTS["GET /contracts/{number}/invoices"] == {"finance", "admin"}
 
 
 @pytest.mark.clause("IT-61")

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from schemas.charges import DateRange, GrantedCredit
 from schemas.content import ContentVersion
-from schemas.invoice import ChargeInputs, CreditInputs, InvoiceLine
+from schemas.invoice import ChargeInputs, CreditInputs, InvoiceLine, InvoiceSums
 from schemas.it_support import ItSupportContent
 from terms.invoicing import sums
 from terms.it_support import charge_lines, credit_note_lines, fee_lines
+from terms.proof import recomputed
 
 MAY = DateRange(from_=date(2026, 5, 1), to=date(2026, 5, 31))
 
@@ -134,3 +135,43 @@ def test_no_run_of_days_has_more_credited_than_it_costs(granted: list[GrantedCre
     # Lines of one credit are cut where the content changes, and each half may be rounded up.
     assert within <= cost + Decimal("0.01") * len(lines)
     assert sums(charge_lines(inputs)).net >= 0
+
+
+def notes_of(granted: list[GrantedCredit], versions: tuple[ContentVersion, ...]) -> list[InvoiceSums]:
+    """The sums of the credit notes to May's invoice, one for each credit that comes to anything."""
+    notes: list[InvoiceSums] = []
+    for position in range(1, len(granted) + 1):
+        inputs = CreditInputs(
+            service="it_support",
+            language="lv",
+            period=MAY,
+            versions=versions,
+            credits=tuple(granted[:position]),
+            net_before=sum((note.net for note in notes), Decimal("0.00")),
+            vat_before=sum((note.vat for note in notes), Decimal("0.00")),
+        )
+        lines, made = recomputed(inputs)
+        if lines:
+            notes.append(made)
+    return notes
+
+
+@pytest.mark.clause("IT-19", "IT-23")
+def test_vat_given_back_in_pieces_is_the_vat_charged() -> None:
+    # 10.00 a month and 2.10 VAT. Of 0.50 the VAT is 0.105: 0.11; of 1.00 it is 0.21, so that 0.10 are left for the
+    # second half. Ten times 0.21 are 2.10.
+    content = ItSupportContent(plan="Standarta", users=1, price_per_user=Decimal("10.00"))
+    versions = (ContentVersion(service="it_support", effective_on=date(2026, 2, 10), content=content),)
+    notes = notes_of([credit(1, 31, "0.50")] * 20, versions)
+    assert [f"{note.vat:.2f}" for note in notes] == ["0.11", "0.10"] * 10
+    assert sum(note.total for note in notes) == Decimal("12.10")
+
+
+@given(credits_of_may())
+def test_credit_notes_give_back_at_most_the_invoice(granted: list[GrantedCredit]) -> None:
+    versions = (FOURTEEN, version(date(2026, 5, 12), 9))
+    owed = sums(fee_lines(versions, MAY, (), "lv"))
+    notes = notes_of(granted, versions)
+    assert all(note.vat >= 0 and note.total == note.net + note.vat for note in notes)
+    for name in ("net", "vat", "total"):
+        assert sum(getattr(note, name) for note in notes) <= getattr(owed, name)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.invoice import DateRange
-from schemas.state import AllocatedPart, Ground, OpenInvoice, Pause, PaymentState
+from schemas.receivables import AllocatedPart, CreditUse, OpenInvoice, PaymentState
+from schemas.state import Ground, Pause
 from terms.late_payment import (
     Debt,
     Money,
@@ -18,6 +19,7 @@ from terms.late_payment import (
     days_without_service,
     debts_before,
     left_on,
+    money_since,
     ranges,
     was_never_due,
 )
@@ -132,7 +134,8 @@ def test_the_order_of_recording_changes_nothing(
 ) -> None:
     """What was open is found again, and so what would have been open on any day had all been known on its day."""
     recorded = [money[position] for position in order if position < len(money)]
-    debts = debts_before(*booked(opened, recorded))
+    payments, left_open = booked(opened, recorded)
+    debts = debts_before((part for one in payments for part in one.parts), left_open)
     assert {(one.number, one.owed) for one in debts} == {(one.number, one.open) for one in opened}
     for day in {one.paid_on for one in money} | {DUE}:
         known_by_then = [one for one in sorted(money, key=lambda one: one.paid_on) if one.paid_on <= day]
@@ -171,3 +174,18 @@ def test_days_make_unbroken_ranges() -> None:
         DateRange(from_=date(2026, 5, 31), to=date(2026, 6, 1)),
     ]
     assert ranges([]) == []
+
+
+@pytest.mark.clause("IT-20", "IT-23")
+def test_credit_is_money_of_its_day_unless_a_payment_left_it_over() -> None:
+    # 100.00 paid on 20 May left 30.00 over; of the 50.00 that credit settled since, 20.00 are a credit note's.
+    paid = PaymentState(id="IT-1/1", act_id="", amount="100.00", paid_on=date(2026, 5, 20), unused="30.00")
+    may = {"invoice": "N-5", "month": "2026-05", "due_on": date(2026, 6, 15), "total": "90.00", "claimed": False}
+    used = [
+        CreditUse(**may, amount="10.00", on=date(2026, 6, 1)),
+        CreditUse(**may, amount="40.00", on=date(2026, 6, 3)),
+    ]
+    assert money_since(date(2026, 5, 19), [paid], used) == [
+        Money(paid_on=date(2026, 5, 20), amount=Decimal("100.00")),
+        Money(paid_on=date(2026, 6, 3), amount=Decimal("20.00")),
+    ]

@@ -26,12 +26,12 @@ KNOWN = Known(
             Candidate(
                 contract="IT-3",
                 open_amounts=frozenset({Decimal("44.44")}),
-                payer=payer_marks('SIA "Priežu darbnīca"', "50003050931", ["hash-of-its-account"]),
+                payer=payer_marks('SIA "Priežu darbnīca"', ("50003050931",), ["hash-of-its-account"]),
             ),
             Candidate(
                 contract="IT-4",
                 open_amounts=frozenset({Decimal("44.44")}),
-                payer=payer_marks("SIA Cits", "40999900114", []),
+                payer=payer_marks("SIA Cits", ("40999900114",), []),
             ),
         )
     },
@@ -101,6 +101,16 @@ def test_a_number_that_only_looks_like_it_is_another(text: str) -> None:
     assert decided(line(remittance=text)).status == "parked"
 
 
+@pytest.mark.clause("IT-22", "IT-23")
+@pytest.mark.parametrize("number", ["IT-2026-000123-NP1", "LIGUMS-7-NP12", "BB-2026-000123-K2"])
+@pytest.mark.parametrize("text", ["{}", "Nokavējuma procenti {}, paldies", "Nr.{}"])
+def test_bills_of_late_interest_and_credit_notes_are_found_by_their_numbers(number: str, text: str) -> None:
+    known = Known(invoices={compact(number): frozenset({"IT-1"})})
+    for written in (number, number.replace("-", ""), number.replace("-", " ").lower()):
+        found = decided(line(remittance=text.format(written)), known=known)
+        assert found == Decision(status="matched", contract="IT-1", by="invoice_number"), written
+
+
 def test_the_number_in_a_document_field_counts_too() -> None:
     assert decided(line(document_numbers=(NUMBER,))).contract == "IT-1"
 
@@ -124,9 +134,9 @@ def test_two_invoices_of_one_contract_are_one_payment() -> None:
 @pytest.mark.parametrize(
     "payer",
     [
-        payer_marks("PRIEZU DARBNICA, SIA", None, []),
-        payer_marks(None, "50003050931", []),
-        payer_marks("Anna", None, ["hash-of-its-account"]),
+        payer_marks("PRIEZU DARBNICA, SIA", (), []),
+        payer_marks(None, ("50003050931",), []),
+        payer_marks("Anna", (), ["hash-of-its-account"]),
     ],
     ids=["name", "registration number", "account"],
 )
@@ -137,12 +147,12 @@ def test_a_known_payer_with_exactly_this_sum_open_is_matched(payer: frozenset[st
 
 
 def test_a_payer_with_the_same_sum_open_on_two_contracts_is_for_a_person() -> None:
-    found = decided(line(), payer_marks("Priežu darbnīca", "40999900114", []))
+    found = decided(line(), payer_marks("Priežu darbnīca", ("40999900114",), []))
     assert found.reason == "the payer with this sum open leads to several contracts: IT-3, IT-4"
 
 
 def test_a_payer_without_a_name_matches_nobody() -> None:
-    assert payer_marks('"SIA"', None, []) == frozenset()
+    assert payer_marks('"SIA"', (), []) == frozenset()
     assert decided(line(), frozenset()).reason == matching.NO_MATCH
 
 
@@ -208,6 +218,16 @@ def test_the_banks_reference_names_a_line_whatever_else_is_told_of_it() -> None:
 )
 def test_a_reference_that_a_bank_uses_again_names_another_line(other: dict[str, Any]) -> None:
     assert identities(of(line(bank_reference="R-1"))) != identities(of(line(bank_reference="R-1", **other)))
+
+
+def test_one_reference_for_several_payments_names_them_with_their_payers() -> None:
+    alfa, beta = (line(bank_reference="R-1", payer_account=account) for account in ("LV1", "LV2"))
+    by_name = [line(bank_reference="R-1", payer_name=name) for name in ("SIA Alfa", "Alfa, SIA", "SIA Beta")]
+    assert len(set(identities(of(alfa, beta, *by_name[1:])))) == 4
+    assert identities(of(by_name[0])) == identities(of(by_name[1]))
+    # Two payments of one payer are two in every statement that has both.
+    assert len(set(identities(of(alfa, alfa, beta)))) == 3
+    assert set(identities(of(beta, alfa, alfa))) == set(identities(of(alfa, alfa, beta)))
 
 
 def test_equal_lines_without_a_reference_are_counted() -> None:

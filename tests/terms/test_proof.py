@@ -115,6 +115,44 @@ def test_a_credit_note_says_what_limits_it() -> None:
     assert worked(line)[0] == ("the days cost 11.29, 5.65 of it not credited yet; the cost of the days", "1 × 5.65")
 
 
+@pytest.mark.clause("IT-P2.visits")
+def test_what_a_void_visit_gives_back_is_the_difference_of_what_was_charged() -> None:
+    # 15 minutes are included, which visit 1 used up. Visit 2: 30 min, 0.50 x 45.01 = 22.505: 22.51. With visit 1 void
+    # 15 min are left to charge: 0.25 x 45.01 = 11.2525: 11.25. 11.26 come back, and not 0.25 x 45.01 = 11.25.
+    content = ItSupportContent(
+        plan="Standarta",
+        users=1,
+        price_per_user=Decimal("10.00"),
+        onsite_hourly_rate=Decimal("45.01"),
+        included_onsite_minutes=15,
+    )
+    billed = {"minutes_travel": 0, "in_riga": True, "billed": True}
+    inputs = CreditInputs(
+        service="it_support",
+        language="en",
+        period=MARCH,
+        versions=(ContentVersion(service="it_support", effective_on=date(2026, 2, 10), content=content),),
+        visits=(
+            Visit(id="1", on=date(2026, 3, 18), minutes_on_site=15, **billed),
+            Visit(id="2", on=date(2026, 3, 19), minutes_on_site=30, **billed),
+        ),
+        void_visit="1",
+        visits_of_the_invoice=("2",),
+    )
+    (line,) = line_proofs(inputs)
+    assert worked(line) == (
+        (
+            "30 min were charged, 15 min are with visit 1 void",
+            "0.50 × 45.01 is 22.51, half-up to the cent",
+            "0.25 × 45.01 is 11.25, half-up to the cent",
+            "22.51 - 11.25",
+        ),
+        "11.26",
+        "none, exact",
+        "11.26",
+    )
+
+
 @pytest.mark.clause("IT-22")
 def test_interest_shows_its_days_and_is_outside_vat() -> None:
     late = LatePayment(

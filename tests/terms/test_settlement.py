@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.state import OpenInvoice
+from schemas.receivables import OpenInvoice
 from terms.settlement import settle
 
 CENTS = st.integers(0, 10_000_000).map(lambda cents: Decimal(cents) / 100)

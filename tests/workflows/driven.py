@@ -12,13 +12,14 @@ from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
 from schemas.intake import ActToSeal, SealedAct
 from schemas.inventory import RecordsAsked, RecordsKnown
 from schemas.invoice import InvoiceAnswer, InvoiceOrder, IssuedInvoice
-from schemas.ledger import Entry, Recorded, RecordKept, RecordRemoved, UserErased
-from schemas.partners import AgentsRemoved
+from schemas.ledger import Entry, LettersWaiting, Posted, Recorded, RecordKept, RecordRemoved, UserErased
+from schemas.partners import AgentsOrder, AgentsRemoved, AskedPartners, PartnersQuestion
+from schemas.sending import PostingAsked, PostingKnown, Sending, SentInvoice
 from schemas.state import ActOutcome, ContractInput, ContractState, StatementsAsked, StatementsReach
 from terms.calendar import local, local_date, month_start
 from terms.invoicing import sums
 from terms.it_support import mandates
-from terms.pricing import CHARGE_LINES
+from terms.pricing import lines_to_bill
 from tests.workflows.examples import ACCEPTED_AT, signed
 from workflows.entity import TURN, ContractEntity
 from workflows.it_support import processes
@@ -28,6 +29,8 @@ from workflows.submissions import Submission
 
 Result = TypeVar("Result")
 
+SUB_PROCESSORS = ("rmm", "sms")
+
 
 class DrivenContract(ContractEntity):
     """Does duties and acts as the workflow does; what activities answer is worked out here by the same rules."""
@@ -36,11 +39,15 @@ class DrivenContract(ContractEntity):
         start = ContractInput(state=state) if state else ContractInput(contract=contract or signed())
         self.now = ACCEPTED_AT
         self.entries: list[Entry] = []
-        self.orders: list[ErasureOrder | PartnerOrder] = []
+        self.orders: list[ErasureOrder | PartnerOrder | AgentsOrder] = []
         self.invoices_issued = 0
         self.invoices_ordered: list[InvoiceOrder] = []
         self.acts_sent = 0
         self.statements_to: date | None = None
+        self.mail_is_down = False
+        self.to_post: set[str] = set()
+        self.sent: dict[str, SentInvoice] = {}
+        self.is_money_unbooked = False
         super().__init__(start, state or opening_state(start, self.now, mandates()))
         self.follow(*processes(self))
 
@@ -81,6 +88,9 @@ class DrivenContract(ContractEntity):
         assert submission.outcome is not None
         return submission.outcome
 
+    async def ask_partner(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
+        return await self.attempt(activity, request, result, summary)
+
     async def attempt(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         answer: Frozen
         match request:
@@ -88,24 +98,33 @@ class DrivenContract(ContractEntity):
                 answer = self._invoice(request)
             case Entry():
                 self.entries.append(request)
-                answer = Recorded(done=True)
+                answer = Recorded(done=True, sent=self._sent(request))
+            case LettersWaiting():
+                answer = Recorded(done=True, unsent=int(self.mail_is_down), sent=self._sent(request))
+            case PostingAsked():
+                answer = PostingKnown(waits=request.number in self.to_post, is_first=True)
             case RecordsAsked():
                 answer = self._known(request)
             case ActToSeal():
                 # Without keys nothing is sealed: what sealing does is shown where there are some.
                 answer = SealedAct(payload=request.payload)
-            case ErasureOrder() | PartnerOrder():
+            case ErasureOrder() | PartnerOrder() | AgentsOrder():
                 self.orders.append(request)
-                answer = Ordered(workflow=f"erasure/{request.contract}/{request.phase}")
+                answer = Ordered(workflow=request.contract)
+            case PartnersQuestion():
+                answer = AskedPartners(names=SUB_PROCESSORS if self._partners_asked() else ())
             case StatementsAsked():
-                answer = StatementsReach(to_day=self.statements_to)
+                answer = StatementsReach(to_day=self.statements_to, unbooked=self.is_money_unbooked)
             case _:
                 answer = AgentsRemoved(agents=3)
         return cast(Result, answer)
 
+    def _partners_asked(self) -> bool:
+        return any(isinstance(order, PartnerOrder) for order in self.orders)
+
     def _invoice(self, order: InvoiceOrder) -> InvoiceAnswer:
         self.invoices_ordered.append(order)
-        lines = CHARGE_LINES[order.inputs.service](order.inputs)
+        lines = lines_to_bill(order.inputs)
         if not lines:
             return InvoiceAnswer(issued=None)
         self.invoices_issued += 1
@@ -117,7 +136,18 @@ class DrivenContract(ContractEntity):
             due_on=local_date(order.at) + timedelta(days=order.payment_days),
             settled=min(order.credit, total),
         )
-        return InvoiceAnswer(issued=issued)
+        sent = self._sent(order.model_copy(update={"awaited": (*order.awaited, issued.number)}))
+        return InvoiceAnswer(issued=issued, unsent=int(self.mail_is_down), sent=sent)
+
+    def _sent(self, request: Sending) -> tuple[SentInvoice, ...]:
+        """Whatever waits leaves at once, unless mail is down or it is to be posted by a person."""
+        posted = {change.number for change in getattr(request, "changes", ()) if isinstance(change, Posted)}
+        for number in request.awaited:
+            if number in posted or not (self.mail_is_down or number in self.to_post):
+                sent_on = local_date(request.now)
+                due_on = sent_on + timedelta(days=self.state.contract.special_terms.payment_days)
+                self.sent.setdefault(number, SentInvoice(invoice=number, sent_on=sent_on, due_on=due_on))
+        return tuple(self.sent[number] for number in request.awaited if number in self.sent)
 
     @property
     def run_id(self) -> str:

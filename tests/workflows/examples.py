@@ -41,6 +41,7 @@ ACTS: dict[str, dict[str, Any]] = {
     "record_equipment": {"equipment": "pc-1", "name": "JANIS-PC", "type": "Laptop", "serial_number": "5CG1"},
     "record_licence": {"licence": "office-1", "software": "Office", "expires_on": "2027-01-31"},
     "record_payment": {"amount": "211.75", "paid_on": "2026-02-10", "reference": "BB-2026-000001"},
+    "record_posting": {"invoice": "IT-2026-000123-2026-000001"},
     "record_system": {
         "system": "router",
         "name": "GW-1",

@@ -43,7 +43,7 @@ async def test_an_older_statement_is_waited_for_to_noon_of_the_next_working_day(
         "2026-05-28 06:00 contract.ended",
     ]
     (awaited,) = (event for entry in contract.entries for event in entry.events if event.event == "statement.awaited")
-    assert awaited.data == {"until": "2026-04-27T12:00:00+03:00", "newest": "2026-04-24"}
+    assert awaited.data == {"until": "2026-04-27T12:00:00+03:00", "newest": "2026-04-24", "unbooked": False}
 
 
 async def test_money_that_the_statement_shows_meanwhile_keeps_service_running() -> None:
@@ -70,6 +70,29 @@ async def test_each_suspension_asks_for_its_own_statement() -> None:
     assert (await contract.act("record_payment", amount="404.96", paid_on="2026-04-28")).accepted
     await contract.until(at(5, 28))
     assert contract.told(*TOLD)[2:] == ["2026-05-26 06:00 statement.awaited", "2026-05-27 12:00 service.suspended"]
+
+
+async def test_money_on_record_is_waited_for_until_it_is_booked() -> None:
+    """However new the statement is: on Sunday to Monday noon, then from each working day to the next."""
+    contract = await overdue((4, 25))
+    contract.is_money_unbooked = True
+    await contract.until(at(4, 28))
+    waits = [f"2026-04-{when} statement.awaited" for when in ("26 06:00", "27 12:00", "28 12:00")]
+    assert contract.told(*TOLD) == waits
+    # Somebody said that it was none of this customer's: nothing is left to wait for.
+    contract.is_money_unbooked = False
+    await contract.until(at(4, 30))
+    assert contract.told(*TOLD) == [*waits, "2026-04-29 12:00 service.suspended"]
+    assert len({entry.key for entry in contract.entries}) == len(contract.entries)
+
+
+async def test_money_on_record_that_is_booked_meanwhile_keeps_service_running() -> None:
+    contract = await overdue((4, 25))
+    contract.is_money_unbooked = True
+    await contract.until(at(4, 27))
+    assert (await contract.act("record_payment", amount="404.96", paid_on="2026-04-25")).accepted
+    await contract.until(at(5, 1, 5))
+    assert contract.told("service.suspended") == []
 
 
 async def test_a_rehearsal_has_no_bank_to_ask() -> None:

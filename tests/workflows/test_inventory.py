@@ -284,14 +284,6 @@ async def test_signed_content_names_who_leaves_too() -> None:
     assert erased(contract) == [("u-2", "2026-06-15 06:00")]
 
 
-async def test_the_provider_cannot_announce_fewer_users_than_are_listed() -> None:
-    contract = await listing("u-1", "u-2", number=2)
-    refused = await contract.act("announce_change", changes={"users": "1"}, effective_on="2026-06-15")
-    assert refused.reason is not None
-    assert refused.reason.startswith("changes.users: ")
-    assert (await contract.act("announce_change", changes={"plan": "Pilna"}, effective_on="2026-06-15")).accepted
-
-
 @pytest.mark.parametrize(
     "fields",
     [{"users": "0", "leaving": ["u-1"]}, {"users": "1", "plan": "Pilna", "leaving": ["u-1"]}, {"leaving": ["u-1"]}],

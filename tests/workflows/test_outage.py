@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from schemas.ledger import ActTaken
+from terms.proof import recomputed
 from tests.workflows.driven import DrivenContract
 from tests.workflows.test_refusals import at, serving
 from workflows.precedence import MONEY_BEFORE_A_DECISION
@@ -42,8 +44,7 @@ async def paid_ahead() -> DrivenContract:
     return contract
 
 
-@pytest.mark.clause("IT-18", "IT-19", "IT-20")
-@pytest.mark.parametrize(
+OUTAGES = pytest.mark.parametrize(
     ("down_at", "back_at"),
     [
         pytest.param(at(5, 30), at(6, 2, 17), id="three days over a first of the month"),
@@ -53,6 +54,10 @@ async def paid_ahead() -> DrivenContract:
         pytest.param(at(4, 10), at(2, 10, year=2027), id="ten months"),
     ],
 )
+
+
+@pytest.mark.clause("IT-18", "IT-19", "IT-20")
+@OUTAGES
 async def test_an_outage_changes_no_line_and_no_amount(down_at: datetime, back_at: datetime) -> None:
     attended, left_alone = await paid_ahead(), await paid_ahead()
     await attended.until(at(3, 5, year=2027))
@@ -68,6 +73,58 @@ async def test_an_outage_changes_no_line_and_no_amount(down_at: datetime, back_a
     missed = [order.at for order in expected if down_at < order.at <= back_at]
     assert [order.at for order in late] == [back_at if one.at in missed else one.at for one in expected]
     assert left_alone.state.credit == attended.state.credit
+
+
+@pytest.mark.clause("IT-18", "IT-19", "IT-23", "IT-P2.visits")
+@OUTAGES
+async def test_visits_and_credits_of_an_outage_are_on_the_invoices_they_would_have_been_on(
+    down_at: datetime, back_at: datetime
+) -> None:
+    # On the first day of the outage a visit is recorded, the one of the day before is void, and the day is credited.
+    on_site = {"onsite_hourly_rate": "45.00", "included_onsite_minutes": "60"}
+    attended, left_alone = await serving(**on_site), await serving(**on_site)
+    today, day_before = down_at.date().isoformat(), (down_at - timedelta(days=1)).date().isoformat()
+    visit = {"minutes_on_site": "95", "minutes_travel": "0", "in_riga": "true"}
+    waiting = [
+        sent("record_visit", on=today, **visit),
+        sent("void_visit", visit="1", reason="Cits klients"),
+        sent("credit", **{"from": today, "to": today}, reason="Neviens neatbildēja"),
+    ]
+    for contract in (attended, left_alone):
+        assert (await contract.act("record_payment", amount="10000.00", paid_on="2026-03-17")).accepted
+        await contract.until(down_at)
+        assert (await contract.act("record_visit", on=day_before, **visit)).accepted
+    for one in waiting:
+        assert (await attended.act(one.act, **one.payload)).accepted
+    await attended.until(at(3, 5, year=2027))
+    await left_alone.down_until(back_at, *waiting)
+    assert [one.outcome.accepted for one in waiting if one.outcome] == [True] * 3
+    await left_alone.until(at(3, 5, year=2027))
+    expected = [order.inputs for order in attended.invoices_ordered]
+    assert [order.inputs for order in left_alone.invoices_ordered] == expected
+    # 95 - 60 minutes are 35, charged as 45: 0.75 x 45.00 = 33.75, once, and one credit beside it.
+    lines = [line for inputs in expected for line in recomputed(inputs)[0] if line.kind in ("visit", "credit")]
+    assert [(line.kind, line.from_.isoformat()) for line in lines] == [("visit", today), ("credit", today)]
+    assert lines[0].net == Decimal("33.75")
+
+
+@pytest.mark.clause("IT-P2.visits")
+async def test_a_visit_made_after_what_a_late_invoice_bills_waits_for_its_turn() -> None:
+    # Back on 2 June: May's visit goes before May's invoice, that of 1 June and its being void come after it.
+    contract = await serving(onsite_hourly_rate="45.00")
+    assert (await contract.act("record_payment", amount="10000.00", paid_on="2026-03-17")).accepted
+    await contract.until(at(5, 30))
+    visit = {"minutes_on_site": "30", "minutes_travel": "0", "in_riga": "true"}
+    waiting = [
+        sent("record_visit", "june", on="2026-06-01", **visit),
+        sent("void_visit", visit="june", reason="Cits klients"),
+        sent("record_visit", "may", on="2026-05-31", **visit),
+        sent("record_visit", "faulty", on="vakar", **visit),
+    ]
+    await contract.down_until(at(6, 2), *waiting)
+    assert [one.outcome.accepted for one in waiting if one.outcome] == [True, True, True, False]
+    (may,) = (order.inputs for order in contract.invoices_ordered if order.inputs.period.from_.month == 5)
+    assert [visit.on.isoformat() for visit in may.visits] == ["2026-05-31"]
 
 
 @pytest.mark.clause("IT-20", "IT-22", "IT-40.1")

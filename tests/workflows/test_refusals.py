@@ -15,7 +15,7 @@ from schemas.base import RIGA
 from schemas.ledger import ActTaken
 from terms.catalogue import catalogue
 from tests.workflows.driven import DrivenContract
-from tests.workflows.examples import ACCEPTED_AT
+from tests.workflows.examples import ACCEPTED_AT, signed
 from tests.workflows.examples import ACTS as EXAMPLES
 
 COUNTED = {"acts_recorded", "outcomes", "reached"}
@@ -26,9 +26,9 @@ def at(month: int, day: int, hour: int = 12, year: int = 2026) -> datetime:
     return datetime(year, month, day, hour, tzinfo=RIGA)
 
 
-async def serving() -> DrivenContract:
-    """Confirmed on 17 March 2026."""
-    contract = DrivenContract()
+async def serving(**content: str) -> DrivenContract:
+    """Confirmed on 17 March 2026; with some of the content changed."""
+    contract = DrivenContract(signed(**content))
     await contract.until(at(2, 16))
     assert (await contract.act("agree_onboarding", on="2026-03-16T10:00")).accepted
     await contract.until(at(3, 17))

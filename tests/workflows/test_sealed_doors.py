@@ -53,7 +53,7 @@ def written(key_id: bytes, data: bytes, encoding: str = OURS) -> Payload:
 
 
 async def good(keys: KeyStore) -> Payload:
-    key = await keys.current(contract_owner(NUMBER))
+    key = await keys.begin(contract_owner(NUMBER))
     return payloads.encoded(DISPUTE, key.id, key.secret)
 
 
@@ -72,12 +72,12 @@ async def destroyed(keys: KeyStore) -> Payload:
 
 
 async def no_payload_inside(keys: KeyStore) -> Payload:
-    key = await keys.current(contract_owner(NUMBER))
+    key = await keys.begin(contract_owner(NUMBER))
     return written(key.id.encode(), cipher.seal(key.secret, b"\xff\xff", f"{OURS}/{key.id}"))
 
 
 async def encoded_twice(keys: KeyStore) -> Payload:
-    key = await keys.current(contract_owner(NUMBER))
+    key = await keys.begin(contract_owner(NUMBER))
     return payloads.encoded(await good(keys), key.id, key.secret)
 
 

@@ -14,16 +14,10 @@ from hypothesis import strategies as st
 from runtime.converter import plain_converter
 from schemas.charges import LatePayment
 from schemas.invoice import DateRange
+from schemas.receivables import CreditUse, InterestBill, InterestCorrection, LatePaymentState
 from schemas.rehearsal import Clock, Rehearsal
 from schemas.scenario import Scenario
-from schemas.state import (
-    ContractInput,
-    ContractState,
-    ContractView,
-    Ground,
-    LatePaymentState,
-    StatementAwaited,
-)
+from schemas.state import ContractInput, ContractState, ContractView, Ground, StatementAwaited
 from schemas.timeline import EVENTS
 from tests.workflows.driven import DrivenContract
 from tests.workflows.examples import ACCEPTED_AT
@@ -31,6 +25,7 @@ from tests.workflows.test_refusals import at, live_through, sent, serving
 from workflows import view
 
 ONE, DAY = Decimal("1.00"), ACCEPTED_AT.date()
+USED: dict[str, Any] = {"invoice": "1", "month": "2026-04", "due_on": DAY, "total": ONE, "claimed": False}
 ROOT = Path(__file__).parents[2]
 SCENARIO = Scenario.model_validate(
     {"payer": {"days_late": "12"}, "acts": [{"at": "2026-02-16T09:00", "act": "agree_onboarding", "on": "soon"}]}
@@ -96,10 +91,14 @@ async def test_no_part_of_the_state_is_left_out() -> None:
     state.past_grounds = [Ground(ground="unpaid", clause="IT-40.1", since=ACCEPTED_AT.date(), invoices=["1"])]
     state.not_served = [DateRange(from_=ACCEPTED_AT.date(), to=ACCEPTED_AT.date())]
     state.statement_awaited = StatementAwaited(decided_on=ACCEPTED_AT.date(), until=ACCEPTED_AT)
+    state.credit_used = [CreditUse(**USED, amount=ONE, on=DAY)]
     state.ending.ended_on = state.ending.erase_on = ACCEPTED_AT.date()
     late = LatePayment(invoice="1", amount=ONE, due_on=DAY, paid_on=DAY, percent=ONE, counted_from=DAY)
     state.late_payments = [LatePaymentState(late=late, payment="1", recorded_at=ACCEPTED_AT)]
     state.interest_documents = 1
+    state.renewed, state.no_renewal_before = state.period, ACCEPTED_AT
+    state.interest_bills = [InterestBill(number="NP1", left=ONE, credit_notes=1)]
+    state.interest_corrections = [InterestCorrection(payment="2", late_payment="1", late=late)]
     state.unsent_letters = state.closed = True
     state.letter_tries, state.older_act_ids, state.fingerprint = 2, ["act-1"], "5f"
     state.acts_taken, state.user_erasures, state.scenario_position, state.payer_seen = 7, 1, 3, ["BB-2026-000001"]

@@ -1,5 +1,5 @@
 -- the key that a letter waits for: it is missing from the key store, or damaged there
--- depends: 0011_books
+-- depends: 0012_sent
 
 -- migrate: apply
 

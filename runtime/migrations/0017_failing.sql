@@ -1,5 +1,5 @@
 -- activities that fail again and again, so that somebody is told; kept up by the workers
--- depends: 0011_books
+-- depends: 0016_agents_left
 
 -- migrate: apply
 
