@@ -109,7 +109,10 @@ class ContractActivities:
 
     @activity.defn(name="seal_contract")
     async def seal_contract(self, given: ContractToSeal) -> SealedContract:
-        """A contract that was not sealed at the door."""
+        """A contract not sealed at the door; under another's workflow id it would write in that one's books."""
+        number = given.contract.number
+        if activity.info().workflow_id != f"contract/{number}":
+            return SealedContract(fault=f"number: the workflow's id is to be contract/{number}")
         try:
             sealed = await self.sealer.seal_contract(given.contract)
         except Refused as refusal:

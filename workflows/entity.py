@@ -30,7 +30,7 @@ from terms.clock import business_time, real_delay
 from workflows import sending, view
 from workflows.doors import ActDoors
 from workflows.insisting import PARTNER_PAUSE, ask_partner, attempt, pause_after_failure
-from workflows.opening import seal_unsealed
+from workflows.opening import require_own_start, seal_unsealed
 from workflows.precedence import Precedence
 from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
 from workflows.submissions import Submission, is_to_be_sealed, on_record, read_act, require_inventory_key
@@ -92,6 +92,7 @@ class ContractEntity:
 
     async def live(self) -> str:
         """Step by step until the contract is closed; a month a run at most, and less where much happens."""
+        require_own_start(self._start)
         if self._start.state is not None:
             self._published = view.shown(view.search_attributes(self._view()))
         else:

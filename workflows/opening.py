@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from schemas.content import ContentVersion
@@ -44,6 +45,15 @@ def opening_state(start: ContractInput, real_now: datetime, mandates: list[str])
     )
 
 
+def require_own_start(start: ContractInput) -> None:
+    """End a workflow that somebody started in the midst of a life.
+
+    Raises ApplicationError: any other error would fail its task for ever.
+    """
+    if start.state is not None and workflow.info().continued_run_id is None:
+        raise _refused("state: only a contract's own run before hands it on; start with the signed contract")
+
+
 async def seal_unsealed(contract: ContractEntity, start: ContractInput) -> None:
     """Seal a contract that did not come through the door, before anything is done with it.
 
@@ -55,5 +65,9 @@ async def seal_unsealed(contract: ContractEntity, start: ContractInput) -> None:
     asked = ContractToSeal(contract=signed)
     sealed = await contract.insist("seal_contract", asked, SealedContract, "Seal the contract's personal data")
     if sealed.contract is None:
-        raise ApplicationError(sealed.fault or "refused", type="StartRefused", non_retryable=True)
+        raise _refused(sealed.fault or "refused")
     contract.state.contract, contract.state.fingerprint = sealed.contract, sealed.fingerprint
+
+
+def _refused(reason: str) -> ApplicationError:
+    return ApplicationError(reason, type="StartRefused", non_retryable=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,6 +30,7 @@ from schemas.state import ContractInput
 from sealing.payloads import encoded_for_intake
 from starter.door import ActNotDone, Door
 from tests.workflows.examples import signed
+from workflows.opening import opening_state
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
@@ -137,6 +138,29 @@ async def test_a_workflow_started_with_a_foreign_sealed_value_ends_and_nothing_i
     assert failed.value.cause.type == "StartRefused"
     assert failed.value.cause.message == f"customer.administrator.email: {NOT_SEALED_HERE}"
     assert await reading.contract_row(stack.pool, "SEAL-4") is None
+
+
+@pytest.mark.parametrize("as_state", [True, False])
+async def test_a_workflow_started_as_another_contract_or_in_the_midst_of_a_life_ends(
+    stack: Stack, door: Door, as_state: bool
+) -> None:
+    await door.accept(numbered("SEAL-9"))
+    given = ContractInput(contract=numbered("SEAL-9", email="other@example.lv"))
+    number = "SEAL-10"
+    if as_state:
+        state = opening_state(ContractInput(contract=numbered(number)), datetime(2026, 2, 10, 12, tzinfo=UTC), [])
+        given = ContractInput(state=state)
+    own_id = workflow_id(number)
+    handle = await keyless(stack).start_workflow(
+        "ItSupportContract", given, id=own_id, task_queue=stack.settings.task_queue
+    )
+    with pytest.raises(WorkflowFailureError) as failed:
+        await stack.client.get_workflow_handle(own_id, run_id=handle.first_execution_run_id).result()
+    assert isinstance(failed.value.cause, ApplicationError)
+    assert failed.value.cause.type == "StartRefused"
+    assert failed.value.cause.message.startswith("state: " if as_state else "number: ")
+    assert await reading.contract_row(stack.pool, number) is None
+    assert await addresses(stack, "SEAL-9") == ["anna@example.lv"]
 
 
 async def test_a_workflow_started_in_clear_is_sealed_and_lives(stack: Stack) -> None:
