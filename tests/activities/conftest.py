@@ -13,7 +13,7 @@ from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.postgres import embedded_postgres
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def dsn() -> AsyncIterator[str]:
     with tempfile.TemporaryDirectory(prefix="ligums-ledger-") as folder:
         async with embedded_postgres(Path(folder), scratch=True) as address:
@@ -21,7 +21,7 @@ async def dsn() -> AsyncIterator[str]:
             yield address
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def pool(dsn: str) -> AsyncIterator[Pool]:
     async with await open_pool(dsn) as opened:
         yield opened

@@ -22,7 +22,7 @@ NO_SERVER = 9
 """A port that nobody listens on."""
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def cluster() -> AsyncIterator[str]:
     with tempfile.TemporaryDirectory(prefix="ligums-books-") as folder:
         async with embedded_postgres(Path(folder), scratch=True) as address:

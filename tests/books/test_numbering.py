@@ -18,11 +18,12 @@ from tests.books.issuing import FIRST_MONTH, LAST_MONTH
 from tests.books.support import BY_POST, Books
 from tests.real.watching import until
 from tests.sealing_keys import sealer_in
+from tests.tied import tied
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
 MONTHS = LAST_MONTH - FIRST_MONTH + 1
-PATIENCE_SECONDS = 500
+PATIENCE_SECONDS = 1200
 
 
 @pytest.mark.clause("IT-19")
@@ -66,7 +67,7 @@ async def sign(books: Books, keys: Path, contracts: int) -> None:
 
 async def issuing(books: Books, folder: Path, seed: int) -> Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-W", "ignore", "-m", "tests.books.issuing"),
+        *tied(sys.executable, "-W", "ignore", "-m", "tests.books.issuing"),
         *(books.dsn, str(folder / "keys"), "KILL", str(seed)),
     )
 

@@ -16,10 +16,11 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 
 from tests.ports import free_port_base
+from tests.tied import tied
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
-COMMAND_SECONDS = 120
+COMMAND_SECONDS = 300
 START_SECONDS = 120
 STOP_SECONDS = 60
 SPEED = 2_000_000
@@ -84,7 +85,7 @@ class RunningStack:
             *options,
         )
         with self.output.open("wb") as output:
-            self.process = subprocess.Popen(command(*words), stdout=output, stderr=output, env=environment())
+            self.process = subprocess.Popen(tied(*command(*words)), stdout=output, stderr=output, env=environment())
 
     def ready(self) -> RunningStack:
         """Once it says where it is reached."""

@@ -198,7 +198,7 @@ def _over_http(stack: RunningStack) -> None:
     """Refused input of every kind, at the API."""
     token = (stack.state / "operator-token").read_text(encoding="ascii").strip()
     base = f"http://127.0.0.1:{stack.port_base}"
-    with httpx2.Client(base_url=base, headers={"Authorization": f"Bearer {token}"}, timeout=10) as client:
+    with httpx2.Client(base_url=base, headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
         bad = contract("CANARY-5")
         bad["customer"]["administrator"]["phone"] = f"zvans {NOTES[4]}"
         answers = [

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.long, pytest.mark.real]
 NUMBER = "CANARY-6"
 A_DAY_IN_HALF_A_SECOND = 172_800
 DATA = ("postgres", "temporal")
-LIFE_SECONDS = 120
+LIFE_SECONDS = 600
 PLAYED = [
     {"at": "2026-03-20T11:00", "act": "agree_onboarding", "on": "2026-03-21T09:00"},
     {"at": "2026-03-21T10:00", "act": "record_audit", "findings": [{"severity": "low", "text": NOTES[2]}]},

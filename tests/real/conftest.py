@@ -16,7 +16,7 @@ FAST = 50_000_000
 """Business seconds in a real one: the calendar is never what is waited for."""
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def real() -> AsyncIterator[Servers]:
     # Not under pytest's own folder: the next run of pytest closes that to the database's account.
     with TemporaryDirectory(prefix="ligums-real-") as folder:
@@ -24,14 +24,14 @@ async def real() -> AsyncIterator[Servers]:
             yield running
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def worker(real: Servers) -> AsyncIterator[None]:
     """A worker on the ordinary task queue that nobody kills."""
     async with worker_process(real.settings, real.folder / "worker.log"):
         yield
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def undisturbed(real: Servers, worker: None) -> tuple[list[str], list[tuple[object, ...]]]:
     """The timeline and the letters of a year that nothing disturbed."""
     contract = signed()

@@ -25,6 +25,7 @@ from runtime.wiring import contract_activities, contract_worker
 from sealing.sealer import Sealer
 from starter.door import Door
 from tests.ports import free_port
+from tests.tied import tied
 
 T = TypeVar("T")
 
@@ -179,7 +180,7 @@ class WorkerProcess:
     async def start(self) -> None:
         with self._log.open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, str(ROOT / "worker.py")),
+                *tied(sys.executable, str(ROOT / "worker.py")),
                 cwd=ROOT,
                 env=self._environment,
                 stdin=asyncio.subprocess.DEVNULL,

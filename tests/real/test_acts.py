@@ -204,7 +204,7 @@ async def test_acts_are_done_once_each_while_workers_are_killed(real: Servers, t
         await door.accept(contract, scenario())
         flood = asyncio.gather(*map(pay, cents))
         for events in (60, 200, 400):
-            await until_told(real.pool, [contract.number], events)
+            await until_told(real.pool, [contract.number], events, timeout_seconds=600)
             await worker.kill()
             await worker.start()
         await flood
@@ -292,7 +292,7 @@ async def _until_counted(real: Servers, number: str, event: str, times: int) -> 
         assert found <= times, f"{event} stands {found} times on the timeline instead of {times}"
         return found == times
 
-    await until(counted, f"{event} {times} times", timeout_seconds=120)
+    await until(counted, f"{event} {times} times", timeout_seconds=600)
 
 
 async def _assert_bills_on(real: Servers, number: str) -> None:

@@ -26,7 +26,7 @@ from tests.real.watching import count_of, until, until_closed
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 AGREED_END = {"at": "2026-02-20T10:00", "act": "agree_end", "on": "2026-02-28", "note": "Vienošanās"}
 
 

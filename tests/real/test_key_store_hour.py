@@ -31,7 +31,7 @@ from sealing.payloads import encoded_for_intake
 from terms.calendar import decision_at, local_date, next_month_start
 from tests.real.lives import signed
 from tests.real.production import Production, production
-from tests.real.watching import assert_mail_arrived_once, count_of, until
+from tests.real.watching import assert_mail_arrived_once, count_of, until, until_posted
 from workflows.insisting import PAUSE_AFTER_FAILURE
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
@@ -104,6 +104,7 @@ async def lived(tries: Tries | None) -> list[Lived]:
         await here.skip_to(decision_at(due_on + timedelta(days=11)) + AN_INSTANT)
         for number in numbers:
             await until(partial(_told, here, number, "service.suspended"), "the service is suspended")
+            await until_posted(here.pool, number)
             assert not await _is_held_up(here, number)
             await assert_mail_arrived_once(here.pool, number, mailbox)
         return [

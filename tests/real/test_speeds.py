@@ -14,7 +14,7 @@ from schemas.scenario import Scenario, parse_scenario
 from starter.door import Door
 from tests.real.lives import signed
 from tests.real.servers import ROOT, Servers
-from tests.real.watching import letters, life, until_told
+from tests.real.watching import letters, life, until_posted, until_told
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
@@ -36,17 +36,9 @@ def renumbered(contract: SignedContract) -> SignedContract:
 async def lived(real: Servers, contract: SignedContract, plays: Scenario, speed: int, events: int) -> Life:
     own = renumbered(contract)
     await real.door(speed=speed).accept(own, plays)
-    await until_told(real.pool, [own.number], events, timeout_seconds=180)
-    await _until_posted(real, own.number)
+    await until_told(real.pool, [own.number], events, timeout_seconds=600)
+    await until_posted(real.pool, own.number, timeout_seconds=600)
     return await life(real.pool, own.number), await letters(real.pool, own.number)
-
-
-async def _until_posted(real: Servers, number: str) -> None:
-    """A step is told before its letters have left."""
-    queued = "SELECT EXISTS (SELECT FROM letters WHERE contract = $1 AND status = 'queued')"
-    async with asyncio.timeout(60):
-        while await real.pool.fetchval(queued, number):  # noqa: ASYNC110 (another process sends them)
-            await asyncio.sleep(0.05)
 
 
 async def simulated(contract: SignedContract, plays: Scenario) -> Life:

@@ -61,6 +61,16 @@ async def until_told(pool: Pool, numbers: Collection[str], events: int, timeout_
     await until(told, f"{events} events are told", timeout_seconds)
 
 
+async def until_posted(pool: Pool, number: str, timeout_seconds: float = 120) -> None:
+    """A step is told before its letters have left."""
+
+    async def posted() -> bool:
+        queued = "SELECT EXISTS (SELECT FROM letters WHERE contract = $1 AND status = 'queued')"
+        return not await pool.fetchval(queued, number)
+
+    await until(posted, "the letters have left", timeout_seconds)
+
+
 async def count_of(pool: Pool, number: str, *events: str) -> int:
     """How often these events stand on the contract's timeline."""
     counted = await pool.fetchval(

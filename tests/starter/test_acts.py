@@ -14,9 +14,10 @@ import pytest_asyncio
 from google.protobuf import json_format
 from temporalio.api.common.v1 import Payload
 
-from runtime.embedded.temporal import skip
+from runtime.embedded.temporal import server_time, skip
 from runtime.stack import Stack
 from sealing.payloads import shown
+from terms.calendar import local_date
 from tests.starter.support import refusals, register, signed_today
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
@@ -183,7 +184,7 @@ async def test_a_closed_contract_refuses_acts_and_is_shown_by_what_the_ledger_kn
 async def test_a_contract_that_has_closed_refuses_acts_with_one_event(client: httpx2.AsyncClient, stack: Stack) -> None:
     number = "IT-2026-000013"
     await client.post("/contracts", json=await signed_today(stack, number))
-    today = (await client.get(f"/contracts/{number}")).json()["now"][:10]
+    today = str(local_date(await server_time(stack.client)))
     ended = await client.post(f"/contracts/{number}/acts/agree_end", json={"on": today, "note": "x"})
     assert ended.status_code == 200
     await skip(stack.client, timedelta(days=40))

@@ -9,7 +9,9 @@ import httpx2
 import pytest
 import pytest_asyncio
 
+from runtime.embedded.temporal import server_time
 from runtime.stack import Stack
+from terms.calendar import local_date
 from tests.activities.offices import rows
 from tests.starter.support import AUTHORISED, api, refusals, signed_today
 
@@ -68,7 +70,7 @@ async def test_only_those_with_a_token_and_only_a_contract_that_is_here(stack: S
 
 
 @pytest.mark.clause("IT-A1", "DPA-I.1.1")
-async def test_a_persons_data_lies_under_that_persons_key_all_else_under_the_contracts(stack: Stack) -> None:
+async def test_a_persons_data_lies_under_that_persons_key_all_else_under_the_inventorys(stack: Stack) -> None:
     user, *_ = await rows(stack.pool, "inventory_users", NUMBER)
     [equipment] = await rows(stack.pool, "inventory_equipment", NUMBER)
     of_contract = f"sealed:v1:contract/{NUMBER}"
@@ -77,14 +79,14 @@ async def test_a_persons_data_lies_under_that_persons_key_all_else_under_the_con
         "note": f"{of_contract}/user-u-1",
     }
     # The workstation outlasts its user, and so does the key that opens its name.
-    assert equipment["details"]["name"].startswith(f"{of_contract}/self/1:")
+    assert equipment["details"]["name"].startswith(f"{of_contract}/inventory/1:")
     assert equipment["details"]["type"] == "Laptop"
 
 
 @pytest.mark.clause("IT-24.2", "DPA-I.1.1")
 async def test_a_lower_number_of_users_erases_who_leaves(client: httpx2.AsyncClient, stack: Stack) -> None:
     # 14 users are counted and three listed; two from today on.
-    today = (await signed_today(stack, NUMBER))["signed_at"][:10]
+    today = str(local_date(await server_time(stack.client)))
     asked = {"signed_by": "Anna Bērziņa", "users": 2, "effective_on": today}
     assert (await act(client, "request_change", **asked)).status_code == 409
     told = await refusals(stack, NUMBER)

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SUBJECT = "4d1c6c9e-8a71-4a32-9a3c-0a5f6d0b7e11"
-PATIENCE = timedelta(seconds=2)
+PATIENCE = timedelta(seconds=60)
 
 
 class Clock:
@@ -60,8 +60,8 @@ def idp(serving: Provider) -> Provider:
     return serving
 
 
-def tokens(idp: Provider, clock: Clock, *, roles_claim: str = "roles") -> OidcTokens:
-    issuer = Issuer(idp.url, clock, fetch_timeout=PATIENCE)
+def tokens(idp: Provider, clock: Clock, *, roles_claim: str = "roles", patience: timedelta = PATIENCE) -> OidcTokens:
+    issuer = Issuer(idp.url, clock, fetch_timeout=patience)
     return OidcTokens(issuer, audience=AUDIENCE, roles_claim=roles_claim, clock=clock, mac=ones)
 
 

@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.real)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def stack() -> AsyncIterator[Stack]:
     """The simulation, entered and left in a task of its own: fixtures begin and end in different ones."""
     ready: asyncio.Future[Stack] = asyncio.get_running_loop().create_future()

@@ -17,7 +17,7 @@ from tests.trail.support import Ledger
 NUMBERS = count(1)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def cluster() -> AsyncIterator[str]:
     with tempfile.TemporaryDirectory(prefix="ligums-trail-") as folder:
         async with embedded_postgres(Path(folder), scratch=True) as address:
