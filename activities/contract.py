@@ -37,6 +37,7 @@ from schemas.mail import Letter, MailKind
 from schemas.partners import AgentsRemoval, AgentsRemoved, AskedPartners, PartnersQuestion
 from schemas.payload import read_fields
 from schemas.personal import without_unknown
+from schemas.problems import Refused
 from schemas.sending import PostingAsked, PostingKnown, Sending, SentInvoice
 from schemas.state import ActIdAsked, ActOutcome, FirstOutcome, StatementsAsked, StatementsReach
 from schemas.timeline import Event
@@ -108,8 +109,16 @@ class ContractActivities:
 
     @activity.defn(name="seal_contract")
     async def seal_contract(self, given: ContractToSeal) -> SealedContract:
-        """A contract that was not sealed at the door."""
-        sealed = await self.sealer.seal_contract(given.contract)
+        """A contract not sealed at the door; under another's workflow id it would write in that one's books."""
+        number = given.contract.number
+        if activity.info().workflow_id != f"contract/{number}":
+            return SealedContract(fault=f"number: the workflow's id is to be contract/{number}")
+        try:
+            sealed = await self.sealer.seal_contract(given.contract)
+        except Refused as refusal:
+            return SealedContract(fault=str(refusal))
+        except KeyDestroyed:
+            return SealedContract(fault="number: a contract of this number was here and is erased; use a new number")
         return SealedContract(contract=sealed, fingerprint=await self.sealer.fingerprint(given.contract))
 
     @activity.defn(name="seal_act")

@@ -22,6 +22,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from bench.samples import connected, contract
+from runtime.converter import sealed_by_door
 from runtime.settings import Settings
 from runtime.temporal import workflow_id
 from schemas.acts import RecordPayment
@@ -224,7 +225,7 @@ async def _pay(client: Client, pool: Pool, sealer: Sealer, prefix: str, measured
         async with free:
             handle = client.get_workflow_handle(workflow_id(number))
             sealed = await sealer.seal_document(number, RecordPayment, payment)
-            await handle.execute_update("record_payment", sealed, id=f"pay-{invoice}")
+            await handle.execute_update("record_payment", sealed_by_door(sealed), id=f"pay-{invoice}")
 
     async with asyncio.TaskGroup() as payments:
         while not measured.is_set():

@@ -18,10 +18,10 @@ from temporalio.converter import (
     WorkflowSerializationContext,
 )
 
-from schemas.sealed import is_key_id
+from schemas.sealed import CLAIMS, is_key_id
 from sealing import payloads
 from sealing.errors import KeyDestroyed, KeyMissing, NoKeyYet, SealingError, Tampered
-from sealing.keys import DataKey, KeyStore, Owner, contract_owner, system_owner
+from sealing.keys import DataKey, KeyStore, Owner, contract_owner, owner_of, system_owner
 
 CONTRACT_PREFIX = "contract/"
 SYSTEM = system_owner("temporal")
@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 class ContractCodec(PayloadCodec, WithSerializationContext):
     """Encodes under the key of the contract that the workflow id names; all else, under one of the product's own.
+
+    What our own door says of a payload is believed of one under the contract's own key alone.
 
     What came in under an intake key is handed on as it is: the contract has an activity open and seal it, so that
     no replay needs that key again. A payload that can never be opened is handed on as well: its reader
@@ -66,21 +68,30 @@ class ContractCodec(PayloadCodec, WithSerializationContext):
 
     async def _decoded(self, payload: Payload) -> Payload:
         if not payloads.is_encoded_for_contract(payload):
-            return payload
+            return _without_claim(payload)
         try:
             key = await payloads.key_of(self._keys, payload)
         except (KeyDestroyed, KeyMissing, payloads.NoKeyId) as error:
             return _handed_on(payload, error)
         try:
-            return payloads.opened_with(key, payload)
+            opened = payloads.opened_with(key, payload)
         except Tampered as error:
             return _handed_on(payload, error)
+        return opened if owner_of(key.id)[0] == self._owner else _without_claim(opened)
 
 
 def _handed_on(payload: Payload, error: SealingError) -> Payload:
     """The payload as it is; its reader cannot tell why it is unreadable, so it is said here."""
     logger.warning("a payload is handed on unopened: %s", error)
     return payload
+
+
+def _without_claim(payload: Payload) -> Payload:
+    """The payload without what our own door alone may say of it."""
+    if not any(claim in payload.metadata for claim in CLAIMS):
+        return payload
+    kept = {name: value for name, value in payload.metadata.items() if name not in CLAIMS}
+    return Payload(metadata=kept, data=payload.data)
 
 
 def owner_of_workflow(workflow_id: str | None) -> Owner:

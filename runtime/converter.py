@@ -19,7 +19,7 @@ from temporalio.converter import (
 from temporalio.exceptions import ApplicationError
 
 from runtime.codec import ContractCodec
-from schemas.sealed import INTAKE_ENCODING
+from schemas.sealed import INTAKE_ENCODING, OUR_DOOR, REFUSED_BY_DOOR, SEALED_BY
 from sealing.keys import KeyStore
 
 NOT_STARTED_HERE = (
@@ -70,6 +70,17 @@ def _refuse_intake(payload: Payload, hint: type) -> None:
 
 plain_converter = replace(pydantic_data_converter, payload_converter_class=TolerantPayloadConverter)
 """How values become JSON and back, before any sealing."""
+
+
+def sealed_by_door(fields: dict[str, Any]) -> RawValue:
+    """An act's fields whose personal data is sealed, with the word that our own door did it."""
+    payload = plain_converter.payload_converter.to_payload(fields)
+    return RawValue(Payload(metadata={**payload.metadata, SEALED_BY: OUR_DOOR}, data=payload.data))
+
+
+def refused_by_door(reason: str) -> RawValue:
+    """Stands for an act that our own door refuses, so that the contract itself puts it on record under its id."""
+    return RawValue(Payload(metadata={"encoding": b"json/plain", REFUSED_BY_DOOR: reason.encode()}, data=b"null"))
 
 
 def sealing_converter(keys: KeyStore) -> DataConverter:

@@ -21,6 +21,7 @@ from activities.post.office import PostOffice
 from activities.post.partners import PartnerPost
 from activities.post.smtp import SmtpAccount, SmtpMailer
 from runtime.clock import now
+from runtime.failing import FailingActivities
 from runtime.heartbeat import Heartbeats
 from runtime.provider import load_provider
 from runtime.settings import Settings, SettingsRefused
@@ -121,7 +122,7 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
             erasure.confirm_partner,
             erasure.enforce_retention,
         ],
-        interceptors=[Heartbeats()],
+        interceptors=[Heartbeats(), FailingActivities(activities.pool)],
         workflow_runner=workflow_runner(),
         max_concurrent_workflow_tasks=20,
         max_concurrent_activities=20,

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from pydantic.fields import FieldInfo
 
 from schemas.base import Frozen
+
+NO_ACT: Final = "unknown"
+"""Told in place of a name that could be no act's: it may be anything, and the timeline is kept for ever."""
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 ACTS: dict[str, type[Act]] = {}
 """Every act by its name; complete once `schemas.acts` is imported."""
@@ -30,6 +35,11 @@ class Act(Frozen):
 def fields_of(act: type[Act]) -> dict[str, FieldInfo]:
     """The act's fields by the names that people write."""
     return {field.alias or name: field for name, field in act.model_fields.items()}
+
+
+def told_name(sent: str) -> str:
+    """The name under which something was sent, if it can be an act's; what else it holds is not repeated."""
+    return sent if _NAME.fullmatch(sent) else NO_ACT
 
 
 def refusal_event(act: str) -> str:

@@ -26,6 +26,14 @@ class DueItem(Frozen):
     urgency: Urgency
 
 
+class FailingActivity(Frozen):
+    """An activity of a contract that fails again and again, with the instant at which it was first asked for."""
+
+    contract: str
+    activity: str
+    since: AwareDatetime
+
+
 class LettersOfAKind(Frozen):
     """So many letters of a kind to a role that have not arrived, with the instant of the oldest.
 

@@ -21,7 +21,8 @@ CENT = Decimal("0.01")
 RIGA: Final = ZoneInfo("Europe/Riga")
 """The contracts' time zone: every date without further words is a date here."""
 
-_TWO_DECIMALS = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
+_TWO_DECIMALS = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,2})?")
+"""Wide enough for what is summed up of the largest amounts that may be entered; those have bounds of their own."""
 _NOT_AN_AMOUNT = "must be an amount in EUR with at most two decimals, such as 12.50"
 
 

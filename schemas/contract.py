@@ -36,6 +36,7 @@ from schemas.fields import (
     YesNo,
 )
 from schemas.it_support import ItSupportContent
+from schemas.personal import handed_in
 from schemas.problems import Fault, explained, validated, with_faults_across_fields
 from schemas.reading import read_document
 from schemas.record_fields import PersonalLine
@@ -201,7 +202,7 @@ class SignedContract(Frozen):
 
 def parse_contract(raw: bytes) -> SignedContract:
     """The contract in a YAML or JSON file. Raises Refused with every faulty field."""
-    return validated(SignedContract, read_document(raw, what="contract"))
+    return validated(SignedContract, handed_in(SignedContract, read_document(raw, what="contract")))
 
 
 def fingerprint(contract: SignedContract) -> str:

@@ -15,10 +15,11 @@ class ContractToSeal(Frozen):
 
 
 class SealedContract(Frozen):
-    """The contract without personal data in clear, and the keyed hash of what it said."""
+    """The contract without personal data in clear, and the keyed hash of what it said; or what is wrong with it."""
 
-    contract: SignedContract
-    fingerprint: str
+    contract: SignedContract | None = None
+    fingerprint: str = ""
+    fault: str | None = None
 
 
 class ActToSeal(Frozen):

@@ -13,7 +13,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from schemas.base import Frozen
 from schemas.fields import PersonalData, Subject
 from schemas.problems import Location
-from schemas.sealed import is_clear, sealed_value, unsound
+from schemas.sealed import NOT_SEALED_HERE, is_clear, is_unsound, sealed_value, unsound
 
 SELF: Final = "self"
 """The subject of what is about no one person: the contract itself."""
@@ -109,6 +109,26 @@ def _subject(fields: Mapping[str, _Field], document: Mapping[str, Any]) -> str |
 def clear_places(model: type[BaseModel], document: Mapping[str, Any]) -> list[Place]:
     """The values that are still to be sealed."""
     return [place for place in places(model, document) if is_clear(place.value)]
+
+
+def handed_in(model: type[BaseModel], document: Mapping[str, Any]) -> dict[str, Any]:
+    """`document` as it comes from outside, where everything is in clear: what has a sealed value's form is unsound."""
+    sealed = (place.location for place in places(model, document) if sealed_value(place.value) is not None)
+    return replaced(document, dict.fromkeys(sealed, unsound(NOT_SEALED_HERE)))
+
+
+def holds_personal_data(model: type[BaseModel], document: Mapping[str, Any]) -> bool:
+    """Whether a personal field has a value, in clear or sealed."""
+    return any(not is_unsound(place.value) for place in places(model, document))
+
+
+def is_sealed_for(contract: str, model: type[BaseModel], document: Mapping[str, Any]) -> bool:
+    """Whether every value of a personal field names a key of the contract.
+
+    Whether it opens under that key, nobody can tell who has no keys.
+    """
+    foreign = (key_id for key_id in key_ids(model, document) if not key_id.startswith(f"contract/{contract}/"))
+    return not clear_places(model, document) and next(foreign, None) is None
 
 
 def checked(model: type[BaseModel], location: Location, value: Any) -> tuple[str | None, str]:

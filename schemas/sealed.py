@@ -21,6 +21,17 @@ LONGEST_REASON: Final = 200
 INTAKE_ENCODING: Final = "binary/ligums-intake"
 """How a payload is encoded that came in under a key of its own, before anyone knew whose it is."""
 
+SEALED_BY: Final = "ligums-sealed-by"
+OUR_DOOR: Final = b"door"
+"""Metadata of a payload whose sealed values our own door has made; it holds only under the contract's own key."""
+
+REFUSED_BY_DOOR: Final = "ligums-refused"
+"""Metadata of a payload in place of an act that our own door refuses: the reason. It holds under that key alone too."""
+
+CLAIMS: Final = (SEALED_BY, REFUSED_BY_DOOR)
+
+NOT_SEALED_HERE: Final = "is in sealed form, but was not sealed for this field of this contract; write it in clear"
+
 _KEY_ID: Final = re.compile(
     r"(contract/[A-Za-z0-9][A-Za-z0-9-]{0,59}|system|intake)/[A-Za-z0-9][A-Za-z0-9_.:-]{0,109}/[1-9][0-9]{0,5}"
 )
@@ -86,13 +97,14 @@ def same(one: str, other: str) -> bool:
 def or_sealed(check: Callable[[Any], str], reasons: frozenset[str]) -> Callable[[Any], str]:
     """`check` for clear text; what is sealed was checked at the door and passes.
 
-    Only a reason among `reasons` is repeated: another may hold anything.
+    Only a reason among `reasons`, or that of a foreign seal, is repeated: another may hold anything.
     """
+    known = reasons | {NOT_SEALED_HERE}
 
     def checked(value: Any) -> str:
         if is_unsound(value):
             reason = value.removeprefix(UNSOUND)
-            raise ValueError(reason if reason in reasons else "is not a value of its kind")
+            raise ValueError(reason if reason in known else "is not a value of its kind")
         return value if sealed_value(value) is not None else check(value)
 
     return checked

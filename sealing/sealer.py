@@ -10,11 +10,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from schemas.contract import SignedContract, fingerprint
-from schemas.personal import INVENTORY, SELF, checked, clear_places, places, replaced
-from schemas.problems import Location
-from schemas.sealed import SealedValue, normal_form, sealed_value
+from schemas.personal import INVENTORY, SELF, Place, checked, places, replaced
+from schemas.problems import Location, validated
+from schemas.sealed import NOT_SEALED_HERE, SealedValue, is_clear, normal_form, sealed_value, unsound
 from sealing import cipher
-from sealing.errors import KeyDestroyed, Tampered
+from sealing.errors import KeyDestroyed, KeyFault, Tampered
 from sealing.keys import KeyStore, contract_owner, owner_of
 
 FIELD = "field"
@@ -40,18 +40,38 @@ class Sealer:
         await self.keys.begin(contract_owner(contract))
 
     async def seal_contract(self, contract: SignedContract) -> SignedContract:
-        """A contract that is taken over, with what is personal sealed; its keys are made."""
+        """A contract that is taken over, with what is personal sealed; its keys are made.
+
+        Raises Refused for what came sealed already and was not sealed for it.
+        """
         await self.begin(contract.number)
         document = contract.model_dump(mode="json")
-        return SignedContract.model_validate(await self.seal_document(contract.number, SignedContract, document))
+        return validated(SignedContract, await self.seal_document(contract.number, SignedContract, document))
 
     async def seal_document(self, contract: str, model: type[BaseModel], document: Mapping[str, Any]) -> dict[str, Any]:
-        """`document`, read as a `model`: what is personal sealed, or in its place what would have been right."""
+        """`document`, read as a `model`: what is personal sealed, or in its place what would have been right.
+
+        What is sealed already stays if it was sealed for this very place: anybody can write what looks like it.
+        """
         values: dict[Location, str] = {}
-        for place in clear_places(model, document):
-            text, fault = checked(model, place.location, place.value)
-            values[place.location] = fault if text is None else await self.seal(contract, place.subject, text)
+        for place in places(model, document):
+            if is_clear(place.value):
+                text, fault = checked(model, place.location, place.value)
+                values[place.location] = fault if text is None else await self.seal(contract, place.subject, text)
+            elif sealed_value(place.value) is not None and not await self._is_own(contract, model, place):
+                values[place.location] = unsound(NOT_SEALED_HERE)
         return replaced(document, values)
+
+    async def _is_own(self, contract: str, model: type[BaseModel], place: Place) -> bool:
+        """Whether a sealed value opens under a key of whom it is about, to a value of its kind."""
+        parts = sealed_value(place.value)
+        if parts is None or owner_of(parts.key_id)[0] != contract_owner(contract, place.subject):
+            return False
+        try:
+            text = await self.open(place.value)
+        except (KeyDestroyed, KeyFault, Tampered):
+            return False
+        return is_clear(text) and checked(model, place.location, text)[0] == text
 
     async def seal(self, contract: str, subject: str, text: str) -> str:
         """One text as a sealed value of a contract's `subject`, whose key the first makes; never the contract's."""

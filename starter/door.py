@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -17,9 +16,11 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.audit import AuditTrail
 from activities.ledger import inventory, reading, refusals
 from runtime.clock import now
+from runtime.converter import refused_by_door, sealed_by_door
 from runtime.settings import Settings
 from runtime.temporal import workflow_id
 from schemas.account import OPERATOR
+from schemas.act import Act, told_name
 from schemas.acts import ConfirmPartnerErasure, model_of
 from schemas.base import Frozen
 from schemas.contract import SignedContract
@@ -43,7 +44,7 @@ FINGERPRINT = "fingerprint"
 ERASED_USER = "user: the data of this user is erased; give whoever comes now an id of their own"
 ERASED = "the personal data of this contract is erased, it takes no more of it"
 CLOSED = "the contract is closed"
-ACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+NO_SUCH_ACT = "there is no such act"
 
 
 class Accepted(Frozen):
@@ -148,48 +149,59 @@ class Door:
             return _answer(ActOutcome.model_validate(before))
         model = model_of(act)
         await self.audit.handed_in(self.pool, number, act if model else "unknown", by, own_id)
-        if model is None:
-            # What is not even a name may be anything, and the timeline is kept for ever.
-            named = act if ACT_NAME.fullmatch(act) else "(not the name of an act)"
-            return await self._refuse(number, named, own_id, "there is no such act")
-        if isinstance(payload, RawValue):
-            encoding = payload.payload.metadata.get("encoding", b"").decode("ascii", "replace")
-            payload, fault = read_fields(encoding, payload.payload.data)
-            if fault is not None:
-                # Nothing of it is sent on: what cannot be read cannot be sealed under the key of whom it is about.
-                return await self._refuse(number, act, own_id, fault)
+        named = told_name(act)
         closed = row["stage"] == "closed"
         if closed and model is not ConfirmPartnerErasure:
-            return await self._refuse(number, act, own_id, CLOSED)
-        if model is AddUser and await self._was_erased(number, payload):
-            return await self._refuse(number, act, own_id, ERASED_USER)
+            return await self._refuse(number, named, own_id, CLOSED if model else NO_SUCH_ACT)
         # A sub-processor's confirmation may come when the contract is closed: whoever asked for it takes it.
         workflow = erasure_workflow_id(number, PARTNERS) if closed else workflow_id(number)
         handle = self.client.get_workflow_handle(workflow)
         try:
-            if isinstance(payload, dict):
-                payload = await self.sealer.seal_document(number, model, without_unknown(model, payload))
+            sent = await self._to_send(number, model, payload)
             # Waiting for the answer is bounded; the act itself, once taken, is not given up.
             async with asyncio.timeout(self.act_patience.total_seconds()):
-                outcome = await handle.execute_update(act, payload, id=own_id, result_type=ActOutcome)
+                outcome = await handle.execute_update(named, sent, id=own_id, result_type=ActOutcome)
         except WorkflowUpdateFailedError as failure:
             if isinstance(failure.cause, ApplicationError) and failure.cause.type == "ActRefused":
                 raise ActNotDone(failure.cause.message) from None
-            return await self._refuse(number, act, own_id, "this act is not for this service")
+            return await self._refuse(number, named, own_id, "this act is not for this service")
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
             raise NotAnswered(own_id, self.act_patience) from None
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            return await self._refuse(number, act, own_id, CLOSED)
-        except KeyDestroyed as destroyed:
-            person = owner_of(destroyed.key_id)[0].name.startswith(PERSON_APART)
-            return await self._refuse(number, act, own_id, ERASED_USER if person else ERASED)
+            return await self._refuse(number, named, own_id, CLOSED)
+        except KeyDestroyed:
+            # The contract's own: nothing can be sent to it any more.
+            return await self._refuse(number, named, own_id, ERASED)
         return ActOutcome.model_validate(outcome)
 
-    async def _was_erased(self, number: str, fields: Any) -> bool:
+    async def _to_send(self, number: str, model: type[Act] | None, payload: Any) -> Any:
+        """The act's fields with what is personal sealed, or why it is refused.
+
+        The contract is told of a refusal as well, so that it knows the act's id by whatever way that comes again.
+        """
+        if model is None:
+            return refused_by_door(NO_SUCH_ACT)
+        if isinstance(payload, RawValue):
+            encoding = payload.payload.metadata.get("encoding", b"").decode("ascii", "replace")
+            payload, fault = read_fields(encoding, payload.payload.data)
+            if fault is not None:
+                # Nothing of it is sent on: what cannot be read cannot be sealed under the key of whom it is about.
+                return refused_by_door(fault)
+        if not isinstance(payload, dict):
+            return payload
+        if model is AddUser and await self._was_erased(number, payload):
+            return refused_by_door(ERASED_USER)
+        try:
+            return sealed_by_door(await self.sealer.seal_document(number, model, without_unknown(model, payload)))
+        except KeyDestroyed as destroyed:
+            person = owner_of(destroyed.key_id)[0].name.startswith(PERSON_APART)
+            return refused_by_door(ERASED_USER if person else ERASED)
+
+    async def _was_erased(self, number: str, fields: dict[str, Any]) -> bool:
         """Of a user: the key is destroyed, or about to be, and what it sealed now would be lost with it."""
-        return isinstance(fields, dict) and await inventory.was_erased(self.pool, number, str(fields.get("user")))
+        return await inventory.was_erased(self.pool, number, str(fields.get("user")))
 
     async def view(self, number: str) -> ContractView:
         """The contract as its workflow sees it, or the ledger once it is closed and its workflow is deleted.

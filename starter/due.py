@@ -7,7 +7,7 @@ from datetime import datetime
 from asyncpg import Pool
 from temporalio.client import Client
 
-from activities.ledger import erasures, statements
+from activities.ledger import erasures, failing, statements
 from activities.ledger.attention import facts
 from runtime.provider import load_provider
 from schemas.attention import DueItem
@@ -26,6 +26,7 @@ async def due(pool: Pool, client: Client, now: datetime, *, provider: Provider |
     """
     offered = (provider or load_provider()).plan_names
     found = [attention.stuck(number, local_date(now)) for number in await stuck_contracts(client) or ()]
+    found += [attention.failing(each) for each in await failing.failing(pool)]
     async for contract in facts(pool, now):
         found += attention.items(contract, offered)
     found += [attention.silent_partner(silent) for silent in await erasures.silent_partners(pool)]

@@ -14,6 +14,7 @@ from schemas.act import Act
 from schemas.base import Frozen
 from schemas.inventory import ID_FIELDS, InventoryKind
 from schemas.inventory_acts import AddUser, RecordEquipment, RecordLicence, RecordSystem
+from schemas.personal import handed_in
 from schemas.problems import MAXIMUM_PROBLEMS, Problem, Refused, problems_of
 
 MAXIMUM_BYTES: Final = 4 * 1024 * 1024
@@ -120,7 +121,7 @@ def _row(number: int, cells: Mapping[str, str], model: type[Act]) -> tuple[Row, 
         for name, cell in given.items()
     }
     try:
-        model.model_validate(fields)
+        model.model_validate(handed_in(model, fields))
     except ValidationError as error:
         faults = [
             Problem(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time as wall
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowExecutionStatus
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.ledger import reading
 from runtime.embedded.temporal import skip
@@ -33,6 +35,7 @@ MARGIN = timedelta(hours=1)
 """Skipped beyond the end, so that everything before it has happened; what happens within is not shown."""
 
 QUIET_SECONDS = 3.0
+LOOK_SECONDS = 3.0
 UNTIL_TOO_FAR = "--until lies too far ahead; name a day within 50 years of the contract's signed_at"
 
 Progress = Callable[[datetime], None]
@@ -80,7 +83,7 @@ async def life(contract: SignedContract, scenario: Scenario, end: datetime, prog
         reached = contract.signed_at
         while reached < end + MARGIN and await _lives_on(stack, contract.number):
             stride = min(STRIDE, end + MARGIN - reached)
-            await _skip(stack, stride)
+            await _skip(stack, contract.number, stride)
             reached += stride
             progress(reached)
         events = await reading.timeline(stack.pool, contract.number)
@@ -95,11 +98,39 @@ async def _lives_on(stack: Stack, number: str) -> bool:
     return status is WorkflowExecutionStatus.RUNNING
 
 
-async def _skip(stack: Stack, duration: timedelta) -> None:
+async def _skip(stack: Stack, number: str, duration: timedelta) -> None:
+    """Let time pass. Raises CommandFailed when it does not, or the contract's workflow does nothing but fail."""
+    skipping = asyncio.ensure_future(skip(stack.client, duration))
+    before: int | None = None
     try:
-        await skip(stack.client, duration)
+        while not (await asyncio.wait((skipping,), timeout=LOOK_SECONDS))[0]:
+            failed = await _failed_task(stack, number)
+            if failed is not None and failed == before:
+                raise CommandFailed(
+                    f"the workflow of contract {number} fails again and again, as the log says; nothing more happens"
+                )
+            before = failed
+        await skipping
     except RPCError as error:
         raise CommandFailed(f"the simulated time does not pass: {error.message}") from error
+    finally:
+        skipping.cancel()
+
+
+async def _failed_task(stack: Stack, number: str) -> int | None:
+    """The event by which the last workflow task failed; None where it did not. The retries leave no events."""
+    try:
+        history = await stack.client.get_workflow_handle(workflow_id(number)).fetch_history()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None  # Closed, and erased.
+        raise
+    for event in reversed(history.events):
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+            return None
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+            return event.event_id
+    return None
 
 
 def _progress() -> Progress:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from schemas.attention import (
     ContractFacts,
     DueItem,
+    FailingActivity,
     LeftOver,
     Milestone,
     SilentPartner,
@@ -91,6 +92,16 @@ def stuck(contract: str, today: date) -> DueItem:
     """A contract whose workflow tasks keep failing: nothing of it happens until its code is repaired."""
     why = "its workflow fails again and again and does nothing more; see its last failure in the Temporal UI"
     return _item(contract, "Repair the stuck workflow", why, (), today, "urgent")
+
+
+def failing(activity: FailingActivity) -> DueItem:
+    """A contract whose step cannot be done: it is tried again and again, and everything else waits for it."""
+    why = (
+        f"its activity {activity.activity} fails again and again since {local(activity.since):%Y-%m-%d %H:%M}, and"
+        " nothing else of it is done; see the last failure in the Temporal UI"
+    )
+    on = local_date(activity.since)
+    return _item(activity.contract, "Mend what the contract's step fails on", why, (), on, "urgent")
 
 
 def silent_partner(silent: SilentPartner) -> DueItem:

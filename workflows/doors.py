@@ -91,6 +91,13 @@ class ActDoors:
     def _enqueue(self, act: str, act_id: str | None, sent: Sent) -> Submission:
         self._state.acts_taken += 1
         own_id = act_id or f"{OWN_ID}signal-{self._state.acts_taken}"
-        submission = Submission(act=act, act_id=own_id, payload=sent.fields, fault=sent.fault, intake=sent.intake)
+        submission = Submission(
+            act=act,
+            act_id=own_id,
+            payload=sent.fields,
+            fault=sent.fault,
+            intake=sent.intake,
+            by_door=sent.by_door,
+        )
         self.inbox.append(submission)
         return submission

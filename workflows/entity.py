@@ -16,10 +16,11 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ActivityError
 
+from schemas.act import told_name
 from schemas.acts import ConfirmPartnerErasure, refusal_event
 from schemas.base import Frozen
 from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
-from schemas.intake import ActToSeal, ContractToSeal, SealedAct, SealedContract
+from schemas.intake import ActToSeal, SealedAct
 from schemas.ledger import ActTaken, Recorded
 from schemas.partners import AgentsOrder
 from schemas.sending import Sending
@@ -29,9 +30,10 @@ from terms.clock import business_time, real_delay
 from workflows import sending, view
 from workflows.doors import ActDoors
 from workflows.insisting import PARTNER_PAUSE, ask_partner, attempt, pause_after_failure
+from workflows.opening import require_own_start, seal_unsealed
 from workflows.precedence import Precedence
 from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
-from workflows.submissions import Submission, act_name, is_to_be_sealed, on_record, read_act, require_inventory_key
+from workflows.submissions import Submission, is_to_be_sealed, on_record, read_act, require_inventory_key
 
 Result = TypeVar("Result")
 
@@ -80,20 +82,21 @@ class ContractEntity:
     @workflow.update(dynamic=True)
     async def unknown_update(self, name: str, payloads: Sequence[RawValue]) -> Any:
         """An act of another name is refused in the open, as any other."""
-        return await self.update_act(act_name(name), payloads)
+        return await self.update_act(told_name(name), payloads)
 
     @workflow.signal(dynamic=True)
     async def unknown_signal(self, name: str, payloads: Sequence[RawValue]) -> None:
-        await self.signal_act(act_name(name), payloads)
+        await self.signal_act(told_name(name), payloads)
 
     # The life
 
     async def live(self) -> str:
         """Step by step until the contract is closed; a month a run at most, and less where much happens."""
+        require_own_start(self._start)
         if self._start.state is not None:
             self._published = view.shown(view.search_attributes(self._view()))
-        elif self._start.fingerprint is None:
-            await self._seal_contract()
+        else:
+            await seal_unsealed(self, self._start)
         while not self.state.closed:
             await self._next_step()
         for process in self._processes:
@@ -102,12 +105,6 @@ class ContractEntity:
         while self._inbox or not workflow.all_handlers_finished():
             await self._answer_all()
         return f"{self.number} closed on {local(self.state.reached):%Y-%m-%d}"
-
-    async def _seal_contract(self) -> None:
-        """A contract that did not come through the door is sealed before anything is done with it."""
-        asked = ContractToSeal(contract=self.state.contract)
-        sealed = await self.insist("seal_contract", asked, SealedContract, "Seal the contract's personal data")
-        self.state.contract, self.state.fingerprint = sealed.contract, sealed.fingerprint
 
     # What processes ask of the contract
 
@@ -186,7 +183,7 @@ class ContractEntity:
         submission.outcome = await self._first_outcome(submission.act_id)
         if submission.outcome is not None:
             return
-        if is_to_be_sealed(submission):
+        if is_to_be_sealed(submission, self.number):
             await self._seal(submission)
         step = self._step("staff", None)
         self.current_act_id = submission.act_id

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
 
 from schemas.content import ContentVersion
+from schemas.contract import SignedContract
+from schemas.intake import ContractToSeal, SealedContract
+from schemas.personal import is_sealed_for
 from schemas.rehearsal import Clock
 from schemas.state import ContractInput, ContractState
 from terms.calendar import local_date, month_start
 from terms.clock import business_time
+
+if TYPE_CHECKING:
+    from workflows.entity import ContractEntity
 
 
 def opening_state(start: ContractInput, real_now: datetime, mandates: list[str]) -> ContractState:
@@ -33,3 +43,31 @@ def opening_state(start: ContractInput, real_now: datetime, mandates: list[str])
         versions=[first],
         credit=Decimal("0.00"),
     )
+
+
+def require_own_start(start: ContractInput) -> None:
+    """End a workflow that somebody started in the midst of a life.
+
+    Raises ApplicationError: any other error would fail its task for ever.
+    """
+    if start.state is not None and workflow.info().continued_run_id is None:
+        raise _refused("state: only a contract's own run before hands it on; start with the signed contract")
+
+
+async def seal_unsealed(contract: ContractEntity, start: ContractInput) -> None:
+    """Seal a contract that did not come through the door, before anything is done with it.
+
+    Raises ApplicationError, which ends the workflow, for one that our door would refuse.
+    """
+    signed = contract.state.contract
+    if start.fingerprint is not None and is_sealed_for(signed.number, SignedContract, signed.model_dump(mode="json")):
+        return
+    asked = ContractToSeal(contract=signed)
+    sealed = await contract.insist("seal_contract", asked, SealedContract, "Seal the contract's personal data")
+    if sealed.contract is None:
+        raise _refused(sealed.fault or "refused")
+    contract.state.contract, contract.state.fingerprint = sealed.contract, sealed.fingerprint
+
+
+def _refused(reason: str) -> ApplicationError:
+    return ApplicationError(reason, type="StartRefused", non_retryable=True)

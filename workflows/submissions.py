@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,13 +14,12 @@ from temporalio.common import RawValue
 from schemas.acts import Act, model_of
 from schemas.inventory_acts import StoreCredential
 from schemas.payload import NOT_AN_OBJECT, read_fields
-from schemas.personal import INVENTORY, clear_places, key_ids, without_unknown
+from schemas.personal import INVENTORY, holds_personal_data, is_sealed_for, key_ids, without_unknown
 from schemas.problems import problems_of, reasons
-from schemas.sealed import INTAKE_ENCODING
+from schemas.sealed import INTAKE_ENCODING, OUR_DOOR, REFUSED_BY_DOOR, SEALED_BY
 from schemas.state import ActOutcome
 from workflows.steps import ActRefused
 
-ACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 LONGEST_ID = 200
 OWN_ID = "~"
 """Begins the ids that contracts give to acts which come without one, so that no caller's can be the same."""
@@ -32,7 +30,8 @@ UNSOUND_ID = f"the act's id is to be printable text of at most {LONGEST_ID} char
 class Submission:
     """An act on its way: what was sent, under which id, and in the end what became of it.
 
-    `intake` is what is still to be opened and sealed; `spent_key` opened it and is needed no more.
+    `intake` is what is still to be opened and sealed; `spent_key` opened it and is needed no more. `by_door` says that
+    what is sealed in it was sealed by our own door.
     """
 
     act: str
@@ -41,12 +40,8 @@ class Submission:
     fault: str | None = None
     intake: str | None = None
     spent_key: str | None = None
+    by_door: bool = False
     outcome: ActOutcome | None = None
-
-
-def act_name(sent: str) -> str:
-    """The name under which something was sent, if it can be an act's; what else it holds is not repeated."""
-    return sent if ACT_NAME.fullmatch(sent) else "unknown"
 
 
 def sound_id(act_id: str) -> bool:
@@ -61,6 +56,7 @@ class Sent:
     fields: Any = None
     fault: str | None = None
     intake: str | None = None
+    by_door: bool = False
 
 
 def read_payloads(payloads: Sequence[Any]) -> Sent:
@@ -72,11 +68,14 @@ def read_payloads(payloads: Sequence[Any]) -> Sent:
     raw = payloads[0]
     if not isinstance(raw, RawValue):
         return Sent(fault=NOT_AN_OBJECT)
+    refusal = raw.payload.metadata.get(REFUSED_BY_DOOR)
+    if refusal is not None:
+        return Sent(fault=refusal.decode("utf-8", "replace"))
     encoding = raw.payload.metadata.get("encoding", b"").decode("ascii", "replace")
     if encoding == INTAKE_ENCODING:
         return Sent(intake=b64encode(raw.payload.SerializeToString()).decode("ascii"))
     fields, fault = read_fields(encoding, raw.payload.data)
-    return Sent(fields=fields, fault=fault)
+    return Sent(fields=fields, fault=fault, by_door=raw.payload.metadata.get(SEALED_BY) == OUR_DOOR)
 
 
 def read_act(submission: Submission) -> Act:
@@ -117,12 +116,19 @@ def sound_act(submission: Submission) -> Act | None:
         return None
 
 
-def is_to_be_sealed(submission: Submission) -> bool:
-    """Whether the act holds what an activity has to open or seal before anything is done with it."""
+def is_to_be_sealed(submission: Submission, contract: str) -> bool:
+    """Whether the act holds what an activity has to open, seal or prove before anything is done with it.
+
+    What came sealed by any other way than our own door may be forged, or another contract's.
+    """
     if submission.intake is not None:
         return True
     model = model_of(submission.act)
-    return model is not None and isinstance(submission.payload, dict) and bool(clear_places(model, submission.payload))
+    if model is None or not isinstance(submission.payload, dict):
+        return False
+    if submission.by_door:
+        return not is_sealed_for(contract, model, submission.payload)
+    return holds_personal_data(model, submission.payload)
 
 
 def on_record(submission: Submission) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import asyncpg
 import pytest
@@ -12,7 +12,6 @@ from asyncpg import Pool
 
 from activities.contract import ERASED
 from activities.ledger import inventory, writing
-from runtime.settings import Settings
 from schemas.intake import ActToSeal, SealedAct
 from schemas.inventory import KINDS, InventoryKind, RecordsAsked
 from schemas.ledger import (
@@ -27,10 +26,8 @@ from schemas.ledger import (
 )
 from schemas.timeline import Event
 from schemas.vault import Grant
-from starter.door import ERASED_USER, ActNotDone, Door
 from terms.calendar import local
 from tests.activities.offices import office, rows, signing
-from tests.sealing_keys import sealer
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
@@ -209,7 +206,3 @@ async def test_an_erased_users_id_is_refused_before_its_key_is_destroyed(
         await apply(pool, number, change)
         assert (await sealed("u-1")).fault == ERASED
         assert (await sealed("u-2")).fault is None
-
-    door = Door(client=cast(Any, None), pool=pool, sealer=sealer(), settings=Settings())
-    with pytest.raises(ActNotDone, match=ERASED_USER):
-        await door.act(number, "add_user", {"user": "u-1", "name": "Zane Ozola"}, f"{number}-again")

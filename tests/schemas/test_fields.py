@@ -105,7 +105,7 @@ REFUSED: list[tuple[Any, list[Any]]] = [
             "5.",
             "NaN",
             "Infinity",
-            "1" * 13,
+            "1" * 16,
             "٣",
             1.5,
             True,

@@ -178,7 +178,7 @@ async def test_processing_stops_for_one_user_and_for_all_while_the_contract_live
     assert story.told("processing.stopped", "act.refused", "invoice.issued") == [
         "2026-04-10T10:00:00+03:00 processing.stopped DPA-II.3.1,DPA-I.1.1",
         "2026-04-10T10:01:00+03:00 act.refused IT-A1",
-        "2026-04-11T10:00:00+03:00 act.refused",
+        "2026-04-13T00:00:00+03:00 act.refused IT-A1,IT-3",
         "2026-04-20T10:00:00+03:00 processing.stopped DPA-II.3.1,DPA-I.1.1",
         "2026-05-01T06:00:00+03:00 invoice.issued IT-19,IT-18,IT-20",
     ]

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from typing import Any
 
 import pytest
+from temporalio.api.common.v1 import Payload
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
 
+from schemas.act import NO_ACT
+from starter.door import ActNotDone
 from tests.stories.documents import a_contract, act, connected, scenario
 from tests.stories.play import Play
 
@@ -53,6 +61,32 @@ async def test_a_refusal_is_told_once_and_stays_a_refusal(play: Play) -> None:
     assert len(story.events("act.refused")) == 1
     assert story.told("notice.given") == []
     assert await story.act("give_notice", "n-2", **notice, end_on="2026-08-31") == "done"
+
+
+@pytest.mark.clause("IT-20")
+async def test_what_the_door_refused_stays_refused_by_every_other_way(play: Play) -> None:
+    story = await play(a_contract(SIGNED), scenario(connected("2026-04-01")), date(2026, 5, 10))
+    unreadable = RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b'{"amount": '))
+    sent: list[tuple[str, str, Any]] = [
+        ("pay", "no-act", {}),
+        ("Anna Bērziņa", "no-name", {}),
+        ("record_payment", "unreadable", unreadable),
+    ]
+    for act_name, act_id, payload in sent:
+        with pytest.raises(ActNotDone) as refused:
+            await story.door.act(story.number, act_name, payload, act_id)
+        for _ in range(2):
+            with pytest.raises(WorkflowUpdateFailedError) as again:
+                await story.workflow.execute_update("record_payment", PAYMENT, id=act_id)
+            assert isinstance(again.value.cause, ApplicationError)
+            assert again.value.cause.message == refused.value.reason
+        with pytest.raises(ActNotDone, match=re.escape(refused.value.reason)):
+            await story.door.act(story.number, "record_payment", PAYMENT, act_id)
+    await story.read()
+    assert story.told("payment.recorded") == []
+    assert [event.data["act"] for event in story.events("act.refused")] == ["pay", NO_ACT, "record_payment"]
+    kept = await story.stack.pool.fetch("SELECT outcome FROM acts WHERE contract = $1", story.number)
+    assert sum(not row["outcome"]["accepted"] for row in kept) == 3
 
 
 @pytest.mark.clause("IT-20")

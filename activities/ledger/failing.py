@@ -1,0 +1,40 @@
+"""Which activities of contracts fail again and again; times are real ones, never a rehearsal's."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from asyncpg import Pool
+
+from schemas.attention import FailingActivity
+
+FORGOTTEN_AFTER = timedelta(minutes=15)
+"""Longer than a contract ever pauses between two attempts; what is not tried any more needs nobody."""
+MOST_SHOWN = 1000
+
+
+async def note(pool: Pool, contract: str, activity: str, since: datetime) -> None:
+    """It is tried again, and was first asked for at `since`."""
+    await pool.execute(_NOTE, contract, activity, since, FORGOTTEN_AFTER)
+
+
+async def mended(pool: Pool, contract: str, activity: str) -> None:
+    await pool.execute("DELETE FROM failing_activities WHERE contract = $1 AND activity = $2", contract, activity)
+
+
+async def failing(pool: Pool) -> list[FailingActivity]:
+    """Those that are still tried, the oldest first."""
+    rows = await pool.fetch(_FAILING, FORGOTTEN_AFTER, MOST_SHOWN)
+    return [FailingActivity(**row) for row in rows]
+
+
+_NOTE = """
+    INSERT INTO failing_activities (contract, activity, since, tried_at) VALUES ($1, $2, $3, now())
+    ON CONFLICT (contract, activity) DO UPDATE SET tried_at = now(), since =
+        CASE WHEN failing_activities.tried_at < now() - $4::interval THEN excluded.since
+        ELSE failing_activities.since END
+"""
+_FAILING = """
+    SELECT contract, activity, since FROM failing_activities WHERE tried_at > now() - $1::interval
+    ORDER BY since, contract, activity LIMIT $2
+"""
