@@ -46,12 +46,17 @@ def opening_state(start: ContractInput, real_now: datetime, mandates: list[str])
 
 
 def require_own_start(start: ContractInput) -> None:
-    """End a workflow that somebody started in the midst of a life.
+    """End a workflow that somebody started in the midst of a life that is not this contract's own.
 
+    It is where the run before handed it on, or where what a lost run began with is given once more, sealed as it was.
     Raises ApplicationError: any other error would fail its task for ever.
     """
-    if start.state is not None and workflow.info().continued_run_id is None:
-        raise _refused("state: only a contract's own run before hands it on; start with the signed contract")
+    if start.state is None or workflow.info().continued_run_id is not None:
+        return
+    signed = start.state.contract
+    is_own = workflow.info().workflow_id == f"contract/{signed.number}"
+    if not is_own or not is_sealed_for(signed.number, SignedContract, signed.model_dump(mode="json")):
+        raise _refused("state: it is not sealed as this contract's own; start with the signed contract")
 
 
 async def seal_unsealed(contract: ContractEntity, start: ContractInput) -> None:

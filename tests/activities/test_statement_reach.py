@@ -28,7 +28,7 @@ NO_SERVER = 9
 """A port that nobody listens on."""
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def bank(dsn: str) -> AsyncIterator[Pool]:
     """A pool that sees a table of statements in a schema beside the ledger's."""
     async with asyncpg.create_pool(dsn, min_size=1, max_size=1, server_settings={"search_path": "bank"}) as opened:
