@@ -131,9 +131,11 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
 
 def _press(settings: Settings) -> Press:
     try:
-        return press(settings.einvoice_rules_folder)
+        own = press(settings.einvoice_rules_folder)
     except RulesUnusable as error:
         raise SettingsRefused((f"LIGUMS_EINVOICE_RULES_FOLDER: {error}",)) from None
+    own.warm_up()
+    return own
 
 
 def _smtp_account(settings: Settings, provider: Provider) -> SmtpAccount:

@@ -6,21 +6,16 @@ import asyncio
 import sys
 import time as wall
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from pydantic import ValidationError
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.documents.einvoice_rules import RulesUnusable
-from activities.documents.press import press
 from activities.ledger import reading
 from runtime.embedded.temporal import skip
 from runtime.logs import log_to_stderr
-from runtime.settings import Settings
 from runtime.stack import Stack, simulation
 from runtime.temporal import status_of, workflow_id
 from schemas.contract import SignedContract
@@ -82,9 +77,6 @@ def end_of_simulation(contract: SignedContract, until: date | None) -> datetime:
 
 async def life(contract: SignedContract, scenario: Scenario, end: datetime, progress: Progress) -> list[TimelineEvent]:
     """The contract's events before `end`; ends sooner when the contract closes."""
-    with suppress(RulesUnusable, ValidationError):
-        # It compiles its rules while the servers start; what is unusable is told of by whoever needs it.
-        press(Settings().einvoice_rules_folder).warm_up()
     async with simulation() as stack:
         door = Door(client=stack.client, pool=stack.pool, sealer=stack.sealer, settings=stack.settings)
         await door.accept(contract, scenario)

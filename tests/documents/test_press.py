@@ -67,7 +67,7 @@ async def test_one_that_hangs_is_ended_and_another_begun(press: Press, monkeypat
     process_of(press).send_signal(signal.SIGSTOP)
     hung = _pid(press)
     # Long enough for the process that is begun in its place, rules and all.
-    monkeypatch.setattr("activities.documents.press.LONGEST_SECONDS", 10)
+    monkeypatch.setattr("activities.documents.press.LONGEST_SECONDS", 15)
     await press.made(invoice())
     assert not psutil.pid_exists(hung)
 
