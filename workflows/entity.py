@@ -20,7 +20,7 @@ from schemas.act import told_name
 from schemas.acts import ConfirmPartnerErasure, refusal_event
 from schemas.base import Frozen
 from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
-from schemas.intake import ActToSeal, SealedAct
+from schemas.intake import SealedAct
 from schemas.ledger import ActTaken, Recorded
 from schemas.partners import AgentsOrder
 from schemas.sending import Sending
@@ -229,13 +229,7 @@ class ContractEntity:
 
     async def _seal(self, submission: Submission) -> None:
         """Have an activity seal what came in clear or under an intake key; no key is ever used in here."""
-        asked = ActToSeal(
-            contract=self.number,
-            act=submission.act,
-            act_id=submission.act_id,
-            payload=submission.payload,
-            intake=submission.intake,
-        )
+        asked = submission.to_seal(self.number)
         answer = await self.insist("seal_act", asked, SealedAct, f"Seal the personal data of {submission.act}")
         submission.payload, submission.spent_key = answer.payload, answer.intake_key
         submission.fault = submission.fault or answer.fault

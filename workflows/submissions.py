@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from temporalio.common import RawValue
 
 from schemas.acts import Act, model_of
+from schemas.intake import ActToSeal
 from schemas.inventory_acts import StoreCredential
 from schemas.payload import NOT_AN_OBJECT, read_fields
 from schemas.personal import (
@@ -49,6 +50,9 @@ class Submission:
     spent_key: str | None = None
     by_door: bool = False
     outcome: ActOutcome | None = None
+
+    def to_seal(self, contract: str) -> ActToSeal:
+        return ActToSeal(contract=contract, act=self.act, act_id=self.act_id, payload=self.payload, intake=self.intake)
 
     def spent_keys(self, *, accepted: bool) -> tuple[str, ...]:
         """The keys that are needed no more: what opened the act, and of a refused one those of its values alone.
