@@ -185,11 +185,11 @@ async def test_processing_stops_for_one_user_and_for_all_while_the_contract_live
         "2026-04-20T10:00:00+03:00 processing.stopped DPA-II.3.1,DPA-I.1.1",
         "2026-05-01T06:00:00+03:00 invoice.issued IT-19,IT-18,IT-20",
     ]
-    name = sealed_value(row["details"]["name"])
-    assert name is not None
-    assert name.key_id.startswith(f"{scope}/inventory.2.")
+    since = sealed_value(row["details"]["name"])
+    assert since is not None
+    assert since.key_id.startswith(f"{scope}/inventory.2.")
     assert {note.id for note in await keys.notes(scope) if note.destroyed is None} == {
         f"{scope}/inventory/2",
-        name.key_id,
+        since.key_id,
         *(f"{scope}/{name}/1" for name in ("self", "administrator", "technical_contact", "invoice_delivery")),
     }
