@@ -42,6 +42,7 @@ from schemas.sending import PostingAsked, PostingKnown, Sending, SentInvoice
 from schemas.state import ActIdAsked, ActOutcome, FirstOutcome, StatementsAsked, StatementsReach
 from schemas.timeline import Event
 from sealing.errors import KeyDestroyed, KeyMissing, Tampered
+from sealing.keys import INTAKE
 from sealing.payloads import key_id_of, opened
 from sealing.sealer import Sealer
 from terms.calendar import local_date
@@ -98,7 +99,9 @@ class ContractActivities:
                 await self._take_down(db, entry)
                 await self.post.queue(db, entry, outcomes)
                 await self.audit.acts_taken(db, entry)
-                await self.audit.keys_destroyed(db, entry.contract, entry.spent_keys, "spent")
+                for spent in entry.spent_keys:
+                    why = "intake" if spent.startswith(INTAKE) else "act.refused"
+                    await self.audit.key_destroyed(db, entry.contract, spent, why)
         for spent in entry.spent_keys:
             await self.sealer.keys.destroy(spent)
         # A changed contact sets letters free that the one before refused.

@@ -24,6 +24,7 @@ from schemas.intake import ActToSeal
 from schemas.inventory import InventoryKind
 from schemas.ledger import AuditReportMade, Entry, HandoverMade
 from sealing.errors import KeyDestroyed
+from sealing.keys import contract_owner
 from sealing.sealer import Sealer
 from tests.activities.offices import signed_as
 from tests.erasure.support import AT, apply, back_up, checked, erasing, ledger, opened, restore
@@ -179,3 +180,49 @@ async def everything_held(pool: Pool) -> dict[str, list[tuple[Any, ...]]]:
     query = "SELECT act_id, payload FROM acts WHERE contract = $1 AND act = ANY ($2) ORDER BY 1"
     found["acts"] = [tuple(row) for row in await pool.fetch(query, NUMBER, brought)]
     return found
+
+
+@pytest.mark.clause("DPA-II.3.1", "GUIDE-5.2i")
+async def test_an_inventory_of_names_alone_is_erased_again_after_a_stop_and_not_after_one_user_s_erasure(
+    state: Path,
+) -> None:
+    """Nothing lies under the inventory's key itself: which of its keys went with it, the names' own keys tell."""
+    sealer = sealer_in(state)
+    contract = KeptContract(await sealer.seal_contract(signed_as(NUMBER)))
+    async with ledger(state) as pool:
+        await live(
+            pool,
+            state,
+            contract,
+            sealer,
+            ("add_user", {"user": "u-1", "name": "Jānis Kalniņš"}),
+            ("add_user", {"user": "u-2", "name": "Ilze Ozola"}),
+            ("record_equipment", {"equipment": "pc-1", "name": "PC-1", "type": "PC", "assigned_user": "u-1"}),
+        )
+    back_up(state)
+
+    async with ledger(state) as pool:
+        await live(pool, state, contract, sealer, ("erase_user", {"user": "u-1"}))
+        await obey(pool, contract, sealer)
+    restore(state)
+    back_up(state)
+    async with ledger(state) as pool:
+        assert json.loads((await checked(state, "--json"))[1])["left"] == 0
+        assert [await count(pool, kind) for kind in ("users", "equipment")] == [1, 1]
+        # The contract's own run has it all behind it; here it goes on from there.
+        await live(pool, state, contract, sealer, ("stop_processing", {"signed_by": "Anna Bērziņa", "note": "Lūgums"}))
+        await obey(pool, contract, sealer)
+    restore(state)
+    async with ledger(state) as pool:
+        assert [await count(pool, kind) for kind in ("users", "equipment")] == [2, 1]
+        assert json.loads((await checked(state, "--json"))[1])["left"] == 0
+        assert [await count(pool, kind) for kind in ("users", "equipment")] == [0, 0]
+
+
+async def obey(pool: Pool, contract: KeptContract, sealer: Sealer) -> None:
+    """Destroy the keys that the last order names."""
+    steps = erasing(pool, sealer)
+    *_, order = (each for each in contract.orders if isinstance(each, ErasureOrder))
+    if order.inventory_goes_on_under is not None:
+        await sealer.keys.renew(contract_owner(NUMBER, "inventory"))
+    assert (await steps.destroy_keys(order)).keys
