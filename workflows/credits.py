@@ -8,11 +8,9 @@ from datetime import date
 from schemas.acts import Credit
 from schemas.charges import DateRange, GrantedCredit
 from schemas.invoice import CreditInputs, CreditNote
-from schemas.ledger import Allocation, CreditNoteIssued
-from schemas.mail import MailKind
 from schemas.receivables import BilledPeriod
 from terms.calendar import ONE_DAY, month_end, month_key, month_start
-from terms.credits import NOTHING, CreditedDays, within
+from terms.credits import CreditedDays, within
 from terms.invoicing import credit_note_sums
 from terms.pricing import CREDIT_NOTE_LINES, FEE_CREDITS
 from terms.visits import first_day_kept
@@ -73,9 +71,7 @@ class Credits(Process):
         total = credit_note_sums(lines, **before)
         billed.credited_net += total.net
         billed.credited_vat += total.vat
-        is_open = [one for one in self.state.invoices if one.number == billed.invoice]
-        settles = min(is_open[0].open, total.total) if is_open else NOTHING
-        given_up = min(billed.written_off, total.total - settles)
+        given_up = min(billed.written_off, total.total - min(self.receivables.open_of(billed.invoice), total.total))
         billed.written_off -= given_up
         note = CreditNote(
             number=f"{billed.invoice}-K{billed.credit_notes}",
@@ -87,23 +83,7 @@ class Credits(Process):
             inputs=inputs,
             **dict(total),
         )
-        self.state.credit += note.total - settles - given_up
-        step.change(CreditNoteIssued(note=note, settles=settles, given_up=given_up))
-        facts = {"from": note.from_, "to": note.to, "lines": [line.told() for line in lines], **dict(total)}
-        step.tell("credit.issued", clause, number=note.number, invoice=note.invoice, **facts)
-        if given_up:
-            step.tell("write_off.reduced", "IT-42", "IT-23", invoice=note.invoice, amount=given_up)
-        step.write(
-            MailKind.CREDIT_NOTE,
-            self.contract.number,
-            to_invoice_delivery=True,
-            credit_note=note.number,
-            invoice=note.invoice,
-            issued_on=note.issued_on,
-            **facts,
-        )
-        if settles:
-            self.receivables.settle(Allocation(invoice=note.invoice, amount=settles), step)
+        self.receivables.issue(note, clause, step=step, given_up=given_up)
         self.receivables.use_credit(step)
         self.receivables.cure_if_settled(step)
 
