@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from itertools import product
 
 from activities.audit import AuditTrail
 from activities.ledger import erasures, inventory
@@ -16,7 +15,7 @@ from schemas.sealed import sealed_value
 from sealing.errors import KeyDestroyed
 from sealing.keys import owner_of
 from sealing.sealer import Sealer
-from terms.mentions import mentions
+from terms.mentions import Mentions
 
 PURPOSE = "user.erased"
 AT_ONCE = 20
@@ -34,9 +33,9 @@ async def forget_mentions(db: Database, sealer: Sealer, audit: AuditTrail, entry
     users = await inventory.values_that_may_name_people(db, entry.contract)
     told = {value for value, assigned in users.items() if user in assigned}
     others = [value for value in users if value not in told] if clear_names else []
+    mentions = Mentions(names=clear_names, logins=clear_logins)
     for value, text in (await _opened(openings, others, "inventory.mention")).items():
-        pairs = product(clear_names, clear_logins or [None])
-        if any(mentions(text, name=name, login=login) for name, login in pairs):
+        if mentions.are_in(text):
             told.add(value)
     await audit.opened(db, entry.contract, openings.found, PURPOSE)
     await inventory.forget_values(db, entry.contract, told)
