@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
 from activities.partners.also_sandbox.catalogue import PRODUCTS
-from activities.partners.also_sandbox.records import Company, Records, Subscription
+from activities.partners.also_sandbox.records import Company, Subscription
 from schemas.base import to_cents
 from terms.calendar import days_in_month, month_end
 
 
-def invoice(records: Records, company: Company, month: date) -> dict[str, Any]:
+def invoice(company: Company, subscriptions: Iterable[Subscription], month: date) -> dict[str, Any]:
     """As ALSO states it, `month` being the first day."""
-    subscriptions = [each for each in records.subscriptions.values() if each.company_id == company.account_id]
     return {
         "CompanyAccountId": company.account_id,
         "CompanyName": company.details.get("CompanyName"),

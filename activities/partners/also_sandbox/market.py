@@ -159,14 +159,14 @@ class Market:
         month = _month(body)
         answer = []
         for company in self.records.companies.values():
-            # On a copy: a question about one customer's month must not make another's time go by.
-            as_of = self.records.model_copy(deep=True)
-            reached = max(company.reached, at)
-            for each in as_of.subscriptions.values():
-                if each.company_id == company.account_id:
-                    advance(as_of, each, local_date(reached))
-            if local_date(reached) >= next_month_start(month):
-                answer.append(invoice(as_of, company, month))
+            today = local_date(max(company.reached, at))
+            if today < next_month_start(month):
+                continue
+            # On copies: a question about one customer's month must not make another's time go by.
+            subscriptions = [each.model_copy(deep=True) for each in self._of(company)]
+            for each in subscriptions:
+                advance(self.records, each, today)
+            answer.append(invoice(company, subscriptions, month))
         return answer
 
     def _company(self, account: Any, at: datetime) -> Company:

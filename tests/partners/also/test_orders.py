@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -58,7 +59,7 @@ async def test_products_and_their_fields(stage: Stage) -> None:
     offered = {each.service: each.name for each in await stage.at().products()}
     assert offered[BASIC_MONTH] == "Microsoft 365 Business Basic (monthly term)"
     [quantity] = await stage.at().fields(BASIC_MONTH, customer.account_id)
-    assert (quantity.name, quantity.minimum, quantity.maximum) == ("Quantity", 1, 300)
+    assert (quantity.name, quantity.minimum, quantity.maximum) == ("Quantity", Decimal(1), Decimal(300))
 
 
 async def test_more_licences_than_the_service_takes_are_not_even_ordered(stage: Stage) -> None:
@@ -90,8 +91,6 @@ async def test_a_refusal_is_named_and_its_words_are_kept_out_of_sight(stage: Sta
 
 async def test_two_clients_at_once_are_found_out(stage: Stage) -> None:
     """Nothing at ALSO prevents the second order: whoever looks after it says so, and so does every later look."""
-    import asyncio
-
     _, tenant = await registered(stage)
     await stage.fault("gathered", "CreateSubscription", times=2)
     outcomes = await asyncio.gather(
