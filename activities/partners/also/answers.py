@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final, NoReturn
@@ -20,15 +19,12 @@ from activities.partners.also.errors import (
 from activities.partners.also.faults import Unreadable, read_fault
 
 LOGIN: Final = "GetSessionToken"
-LONGEST_ASKED_PAUSE: Final = timedelta(hours=1)
-
-_SECONDS = re.compile(r"[0-9]{1,6}")
 
 
-def value_of(operation: str, status: int, content: bytes, retry_after: str | None) -> Any:
+def value_of(operation: str, status: int, content: bytes, pause: timedelta | None = None) -> Any:
     """The JSON of an answer with exact numbers, None for an empty one. Raises AlsoError for anything else."""
     if status == 429:
-        raise RateLimited(operation, _pause(retry_after))
+        raise RateLimited(operation, pause)
     if status == 401:
         raise BadCredentials() if operation == LOGIN else SessionExpired(operation)
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
@@ -68,10 +64,3 @@ def _json(operation: str, content: bytes) -> Any:
 
 def _no_number(_: str) -> NoReturn:
     raise ValueError("no number")
-
-
-def _pause(retry_after: str | None) -> timedelta | None:
-    """In seconds; the header's other form, a date, says no more than that it takes a while."""
-    if retry_after is None or not _SECONDS.fullmatch(retry_after):
-        return None
-    return min(timedelta(seconds=int(retry_after)), LONGEST_ASKED_PAUSE)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
-import httpx2
 from pydantic import AfterValidator, Field, SecretStr
 
 from activities.partners.also.answers import LOGIN, value_of
@@ -23,12 +22,14 @@ from activities.partners.also.errors import (
     UnexpectedAnswer,
 )
 from activities.partners.deadline import FIRST_PAUSE, MOST_TRIES, Deadline, growing
+from activities.partners.http import NoAnswer, NotSent, TooLong, asked, http_client
 from schemas.base import Frozen
 from terms.addresses import is_secure
 
 PATH: Final = "/SimpleAPI/SimpleAPIService.svc/rest/"
 BUSINESS_TIME: Final = "Ligums-Business-Time"
 """A rehearsal's own time, for a sandbox to go by; in production none is sent."""
+HEADERS: Final = {"Accept": "application/json", "Content-Type": "application/json; charset=utf-8"}
 REFUSED_FOR: Final = timedelta(minutes=10)
 """A password that was refused is not tried again for so long: ALSO would lock the account."""
 
@@ -71,13 +72,7 @@ class Connection:
     def __init__(self, account: AlsoAccount, password: Password) -> None:
         self.account = account
         self._password = password
-        self._http = httpx2.AsyncClient(
-            base_url=account.url,
-            # Every call has a deadline of its own over all that it does.
-            timeout=None,
-            follow_redirects=False,
-            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
-        )
+        self._http = http_client()
         self._slots = asyncio.Semaphore(account.connections)
         self._logging_in = asyncio.Lock()
         self._token: str | None = None
@@ -148,35 +143,25 @@ class Connection:
     async def _post(self, operation: str, body: Mapping[str, Any], call: Call, headers: Mapping[str, str]) -> Any:
         if call.business_time is not None:
             headers = {**headers, BUSINESS_TIME: call.business_time.isoformat()}
-        # No `from error` below: what a library says of a failed call may quote it.
         try:
             async with asyncio.timeout(call.deadline.left_seconds()):
                 await self._slots.acquire()
         except TimeoutError:
             raise AlsoUnavailable(operation, "was not sent: others were waited for", may_have_happened=False) from None
         try:
-            async with asyncio.timeout(call.deadline.left_seconds(self.account.answer_timeout)):
-                status, retry_after, content = await self._answer(operation, body, headers)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout):
-            raise AlsoUnavailable(operation, "was not sent: no connection", may_have_happened=False) from None
-        except TimeoutError:
-            raise AlsoUnavailable(operation, "was not answered in time", may_have_happened=True) from None
-        except httpx2.RequestError as error:
-            why = f"lost its answer ({type(error).__name__})"
-            raise AlsoUnavailable(operation, why, may_have_happened=True) from None
+            answer = await asked(
+                self._http,
+                "POST",
+                self.account.url + PATH + operation,
+                content=json.dumps(body, ensure_ascii=False).encode(),
+                headers={**HEADERS, **headers},
+                seconds=call.deadline.left_seconds(self.account.answer_timeout),
+                most_bytes=self.account.most_answer_bytes,
+            )
+        except (NotSent, NoAnswer) as error:
+            raise AlsoUnavailable(operation, str(error), may_have_happened=isinstance(error, NoAnswer)) from None
+        except TooLong as error:
+            raise UnexpectedAnswer(operation, str(error)) from None
         finally:
             self._slots.release()
-        return value_of(operation, status, content, retry_after)
-
-    async def _answer(
-        self, operation: str, body: Mapping[str, Any], headers: Mapping[str, str]
-    ) -> tuple[int, str | None, bytes]:
-        request = json.dumps(body, ensure_ascii=False).encode()
-        headers = {**headers, "Content-Type": "application/json; charset=utf-8"}
-        content = bytearray()
-        async with self._http.stream("POST", PATH + operation, content=request, headers=headers) as answer:
-            async for chunk in answer.aiter_bytes():
-                content += chunk
-                if len(content) > self.account.most_answer_bytes:
-                    raise UnexpectedAnswer(operation, f"more than {self.account.most_answer_bytes} bytes")
-        return answer.status_code, answer.headers.get("Retry-After"), bytes(content)
+        return value_of(operation, answer.status, answer.content, answer.pause)

@@ -38,6 +38,7 @@ STATES: Final[dict[str, Literal["active", "terminated"]]] = {"Active": "active",
 PENDING: Final = "Pending"
 
 _POSTCODE = re.compile(r"(.*?),?\s*\b([A-Z]{2}-[0-9]{4,5})\b,?\s*(.*)")
+_DISTRICTS = ("novads", "nov.", "pagasts", "pag.")
 _QUANTITY = re.compile(r"[0-9]{1,9}(\.0+)?")
 
 
@@ -63,13 +64,18 @@ def registration(new: NewCompany, configuration: AlsoConfiguration) -> Body:
 
 
 def address_parts(legal_address: str) -> tuple[str, str, str]:
-    """Street, place and postcode of an address in one line, such as `Ropažu iela 6, Rīga, LV-1039`; "" for none."""
+    """Street, place and postcode of an address in one line, such as `Ropažu iela 6, Rīga, LV-1039`; "" for none.
+
+    A parish or a municipality goes with the place before it.
+    """
     match = _POSTCODE.fullmatch(legal_address)
-    rest, postcode = (
-        (", ".join(part for part in (match[1], match[3]) if part), match[2]) if match else (legal_address, "")
-    )
-    street, _, place = rest.rpartition(",")
-    return (street.strip() or place.strip()), place.strip(), postcode
+    rest = f"{match[1]}, {match[3]}" if match else legal_address
+    parts = [part.strip() for part in rest.split(",") if part.strip()]
+    last = len(parts) - 1
+    while last > 1 and parts[last].endswith(_DISTRICTS):
+        last -= 1
+    street = parts[:last] or parts[:1]
+    return ", ".join(street), ", ".join(parts[last:]), match[2] if match else ""
 
 
 def new_order(order: AlsoOrder, names: AlsoNames) -> Body:
