@@ -112,7 +112,7 @@ class AlsoCharge(Frozen):
     company_id: AccountId
     account_id: AccountId | None
     service: str
-    quantity: Decimal | None
+    quantity: int | None
     unit_price: DistributorMoney | None
     amount: DistributorMoney
     currency: str
