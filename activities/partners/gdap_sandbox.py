@@ -17,6 +17,8 @@ from urllib.parse import parse_qs
 
 from pydantic import Field, SecretStr, ValidationError
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -233,6 +235,8 @@ def gdap_app(sandbox: GdapSandbox) -> Starlette:
             Route("/control/delegations/{id}", stand, methods=["PUT"]),
         ],
         exception_handlers={ValidationError: _invalid},
+        # No page in a browser reaches the sandbox under a name of its own.
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])],
     )
 
 

@@ -23,7 +23,7 @@ async def web_server(app: Any, *, port: int, purpose: str) -> AsyncIterator[str]
     """
     if port != 0:
         require_free(port, purpose)
-    listener = socket.create_server((LOOPBACK, port), backlog=256)
+    listener = _listen(port)
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -41,6 +41,15 @@ async def web_server(app: Any, *, port: int, purpose: str) -> AsyncIterator[str]
         server.should_exit = True
         await asyncio.wait([serving])
         listener.close()
+
+
+def _listen(port: int) -> socket.socket:
+    # The protocol is named, as asyncio sends small packets without delay on sockets that say they are TCP's.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((LOOPBACK, port))
+    listener.listen(256)
+    return listener
 
 
 class _Server(uvicorn.Server):

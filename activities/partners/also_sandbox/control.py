@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -20,6 +22,9 @@ from activities.partners.also_sandbox.refusal import Refusal
 from schemas.base import AwareDatetime, Frozen
 from schemas.problems import problems_of
 from terms.calendar import local_date
+
+LOOPBACK_ALONE = Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
+"""No page in a browser reaches the sandbox under a name of its own."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Handler = Callable[[Request], Awaitable[Response]]
@@ -90,7 +95,8 @@ class Controls:
                 "calls": sandbox.calls,
                 "sessions": len(sandbox.sessions),
                 "faults": [each.model_dump(mode="json") for each in sandbox.faults],
-                "records": sandbox.records.model_dump(mode="json"),
+                # Contacts are people, and who looks here has shown no password.
+                "records": sandbox.records.model_dump(mode="json", exclude={"companies": {"__all__": {"details"}}}),
             }
         )
 
@@ -124,7 +130,7 @@ def also_app(sandbox: AlsoSandbox) -> Starlette:
         Route("/control/prices", _checked(controls.set_price), methods=["POST"]),
         Route("/control/accounts/{account:int}", _checked(controls.do), methods=["PATCH"]),
     ]
-    return Starlette(routes=[*sandbox.routes(), *switches])
+    return Starlette(routes=[*sandbox.routes(), *switches], middleware=[LOOPBACK_ALONE])
 
 
 async def _read(request: Request, model: type[ModelT]) -> ModelT:

@@ -93,7 +93,9 @@ def test_xml_that_is_no_fault(raw: bytes, why: str) -> None:
         ("PingPong", 200, b'"\xff"', UnexpectedAnswer, True),
     ],
 )
-def test_an_answer_and_its_error(operation: str, status: int, content: bytes, error: type[AlsoError], happened: bool) -> None:
+def test_an_answer_and_its_error(
+    operation: str, status: int, content: bytes, error: type[AlsoError], happened: bool
+) -> None:
     with pytest.raises(error) as raised:
         value_of(operation, status, content)
     assert raised.type is error

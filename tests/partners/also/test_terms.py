@@ -208,6 +208,15 @@ async def test_what_stands_at_also_outlives_its_process_and_sessions_do_not(tmp_
         assert (tmp_path / "also" / "market.json").stat().st_mode & 0o077 == 0
 
 
+async def test_who_looks_at_the_sandbox_sees_nobody(stage: Stage) -> None:
+    await placed(stage)
+    shown = (await stage.control.get("/control")).text
+    assert "M365-2026-000001/1" in shown
+    assert "Anna" not in shown
+    elsewhere = await stage.control.get("/control", headers={"Host": "rebound.example"})
+    assert elsewhere.status_code == 400
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "field"),
     [
