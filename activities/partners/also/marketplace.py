@@ -1,4 +1,4 @@
-"""What is done and asked at ALSO Cloud Marketplace for Microsoft 365 contracts (M365-3, M365-21, M365-46)."""
+"""What is done and asked at ALSO Cloud Marketplace for Microsoft 365 contracts (M365-3, M365-21.1, M365-21.2, M365-46)."""
 
 from __future__ import annotations
 
