@@ -36,7 +36,9 @@ async def distributor(settings: Settings) -> AsyncIterator[Also | None]:
         return
     password = _secret(settings, settings.also_password, ALSO_PASSWORD, "LIGUMS_ALSO_PASSWORD")
     try:
-        account = AlsoAccount(url=settings.also_url, username=settings.also_username or "")
+        account = AlsoAccount(
+            url=settings.also_url, username=settings.also_username or "", is_sandbox=settings.also_is_sandbox
+        )
         configuration = load_also(settings.also_file)
     except (ValidationError, Refused) as error:
         raise _refused("LIGUMS_ALSO", error) from None
@@ -60,6 +62,7 @@ async def graph(settings: Settings) -> AsyncIterator[GraphConnection | None]:
             login_url=settings.graph_login_url,
             tenant_id=settings.graph_tenant_id,
             client_id=settings.graph_client_id,
+            is_sandbox=settings.graph_is_sandbox,
         )
     except ValidationError as error:
         raise _refused("LIGUMS_GRAPH", error) from None

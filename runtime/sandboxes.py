@@ -36,6 +36,7 @@ async def partner_sandboxes(
                 web_server(also_app(sandbox), port=also_port, purpose="the ALSO sandbox")
             )
             changed |= {"also_url": url, "also_username": ALSO_USER, "also_password": password, "also_file": None}
+            changed["also_is_sandbox"] = True
         if settings.graph_tenant_id is None:
             secret = SecretStr(secrets.token_urlsafe(24))
             application = GdapSandbox(folder / "graph", secret=secret, clock=now)
@@ -43,5 +44,5 @@ async def partner_sandboxes(
                 web_server(gdap_app(application), port=graph_port, purpose="the Graph sandbox")
             )
             changed |= {"graph_url": f"{url}/v1.0", "graph_login_url": url, "graph_client_secret": secret}
-            changed |= {"graph_tenant_id": TENANT_ID, "graph_client_id": CLIENT_ID}
+            changed |= {"graph_tenant_id": TENANT_ID, "graph_client_id": CLIENT_ID, "graph_is_sandbox": True}
         yield settings.model_copy(update=changed)

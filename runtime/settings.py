@@ -69,11 +69,13 @@ class Settings(BaseSettings):
     also_username: str | None = None
     also_password: SecretStr | None = None
     also_file: Path | None = None
+    also_is_sandbox: bool = False
     graph_url: str = "https://graph.microsoft.com/v1.0"
     graph_login_url: str = "https://login.microsoftonline.com"
     graph_tenant_id: str | None = None
     graph_client_id: str | None = None
     graph_client_secret: SecretStr | None = None
+    graph_is_sandbox: bool = False
     rehearsals: bool = False
     speed: int = Field(default=1, ge=1, le=100_000_000)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 import uuid
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +34,7 @@ CLIENT_ID: Final = "99999999-8888-4777-8666-555555555555"
 PATH: Final = "/v1.0/tenantRelationships/delegatedAdminRelationships"
 PAGE: Final = 2
 TOKEN_SECONDS: Final = 3599
+MOST_CALLS: Final = 10_000
 
 
 class GraphFault(Mutable):
@@ -87,7 +89,7 @@ class GdapSandbox:
         self._clock = clock
         self._tokens: set[str] = set()
         self.faults: list[GraphFault] = []
-        self.calls: list[str] = []
+        self.calls: deque[str] = deque(maxlen=MOST_CALLS)
 
     async def token(self, request: Request) -> Response:
         form = parse_qs((await request.body()).decode())
@@ -221,7 +223,7 @@ def gdap_app(sandbox: GdapSandbox) -> Starlette:
         return _done(lambda: setattr(sandbox.find(request.path_params["id"]), "status", standing.status))
 
     async def look(request: Request) -> Response:
-        return JSONResponse({"calls": sandbox.calls, **sandbox.relationships.model_dump(mode="json")})
+        return JSONResponse({"calls": list(sandbox.calls), **sandbox.relationships.model_dump(mode="json")})
 
     return Starlette(
         routes=[

@@ -50,6 +50,8 @@ class AlsoAccount(Frozen):
 
     url: Annotated[str, AfterValidator(_secure)]
     username: Annotated[str, Field(min_length=1)]
+    is_sandbox: bool = False
+    """Only there contracts are rehearsed."""
     connections: Annotated[int, Field(ge=1, le=50)] = 4
     answer_timeout: timedelta = timedelta(seconds=30)
     most_answer_bytes: Annotated[int, Field(ge=1024)] = 32 * 1024 * 1024

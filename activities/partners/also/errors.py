@@ -114,5 +114,10 @@ class NotAnIncrease(AlsoError):
         super().__init__(f"account {account} has {present} licences, and {asked} are no more; reduce them at renewal")
 
 
+class NotASandbox(AlsoError):
+    def __init__(self) -> None:
+        super().__init__("a rehearsed contract orders nothing from the real ALSO; rehearse it with a sandbox")
+
+
 SETTLES = timedelta(minutes=2)
 """After this ALSO is no longer at work on a call whose answer was lost, and what it did can be looked up [G]."""

@@ -19,6 +19,7 @@ from activities.partners.also.wire import (
     WireInputField,
     WirePrice,
     WireSubscription,
+    built,
 )
 from schemas.also import (
     AlsoCharge,
@@ -36,6 +37,7 @@ Body = dict[str, Any]
 AT_END: Final[dict[str, Literal["renew", "terminate"]]] = {"Renew": "renew", "Terminate": "terminate"}
 STATES: Final[dict[str, Literal["active", "terminated"]]] = {"Active": "active", "Terminated": "terminated"}
 PENDING: Final = "Pending"
+EIGHT_DECIMALS: Final = Decimal("0.00000001")
 
 _POSTCODE = re.compile(r"(.*?),?\s*\b([A-Z]{2}-[0-9]{4,5})\b,?\s*(.*)")
 _DISTRICTS = ("novads", "nov.", "pagasts", "pag.")
@@ -128,8 +130,10 @@ def termination(account_id: int) -> Body:
     return {"accountId": account_id}
 
 
-def company(wire: WireCompany) -> AlsoCompany:
-    return AlsoCompany(
+def company(wire: WireCompany, operation: str) -> AlsoCompany:
+    return built(
+        AlsoCompany,
+        operation,
         account_id=wire.account_id,
         reference=wire.purchase_order_number,
         active=wire.account_state in (None, "Active"),
@@ -157,7 +161,9 @@ def subscription(wire: WireSubscription, names: AlsoNames, operation: str) -> Al
     if state is None or company_id is None:
         raise UnexpectedAnswer(operation, "a subscription in no known state, or of nobody")
     price = _price(wire.priceable_items or (), names)
-    return AlsoSubscription(
+    return built(
+        AlsoSubscription,
+        operation,
         account_id=wire.account_id,
         company_id=company_id,
         service=wire.service_name,
@@ -175,20 +181,22 @@ def subscription(wire: WireSubscription, names: AlsoNames, operation: str) -> Al
         terminates_on=wire.scheduled_termination_date,
         price_protected_until=wire.price_protection_end_date,
         term_months=int(price.commitement_period_in_months or 0) or None if price else None,
-        unit_price=price.purchase_price if price else None,
+        unit_price=_exact(price.purchase_price) if price else None,
         currency=price.currency if price else None,
     )
 
 
 def charge(company_id: int, wire: WireCharge, operation: str) -> AlsoCharge:
     """Costs is what the provider pays for the line, UDRCValue how many were counted [G]."""
-    return AlsoCharge(
+    return built(
+        AlsoCharge,
+        operation,
         company_id=company_id,
         account_id=wire.account_id,
         service=wire.service_name,
         quantity=_whole(wire.udrc_value, operation),
-        unit_price=wire.costs_of_unit,
-        amount=wire.costs,
+        unit_price=_exact(wire.costs_of_unit),
+        amount=_exact(wire.costs),
         currency=wire.currency,
     )
 
@@ -212,6 +220,11 @@ def _price(prices: tuple[WirePrice, ...], names: AlsoNames) -> WirePrice | None:
     if not by_licence and len(prices) == 1:
         return prices[0]
     return by_licence[0] if by_licence else None
+
+
+def _exact(amount: Decimal | None) -> Decimal | None:
+    """To the eight decimals that are kept: a sum that went through binary fractions comes with fifteen."""
+    return None if amount is None else amount.quantize(EIGHT_DECIMALS).normalize()
 
 
 def _value(fields: tuple[WireField, ...] | None, name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""What is done and asked at ALSO Cloud Marketplace for Microsoft 365 contracts (M365-3, M365-21.1, M365-21.2, M365-46)."""
+"""What is done and asked at ALSO Cloud Marketplace for contracts of Microsoft 365 (M365-3)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from activities.partners.also import mapping, wire
 from activities.partners.also.connection import Call, Connection
-from activities.partners.also.errors import AlsoUnavailable, NotAnIncrease, ReferenceTaken, SessionExpired
+from activities.partners.also.errors import AlsoUnavailable, NotAnIncrease, NotASandbox, ReferenceTaken, SessionExpired
 from activities.partners.also.offered import require_offered
 from activities.partners.also.placing import Placing, placed_once
 from activities.partners.also.registration import NewCompany
@@ -32,11 +32,13 @@ class Also:
         self.connection = connection
         self.configuration = configuration
 
-    def within(self, patience: timedelta, *, business_time: datetime | None = None) -> Marketplace:
+    def within(self, patience: timedelta, *, business_time: datetime | None) -> Marketplace:
         """The marketplace for one errand, all of which is to be done within `patience`.
 
-        `business_time` is the contract's, where it is rehearsed; the real ALSO keeps its own.
+        `business_time` is the contract's where it is rehearsed, and None where it is real. Raises NotASandbox.
         """
+        if business_time is not None and not self.connection.account.is_sandbox:
+            raise NotASandbox()
         return Marketplace(self.connection, self.configuration, Call(Deadline(patience), business_time))
 
 
@@ -66,7 +68,9 @@ class Marketplace:
     async def companies(self) -> tuple[AlsoCompany, ...]:
         """All customers of the provider."""
         answer = await self._ask("GetCompanies", {"parentAccountId": self._configuration.reseller_account})
-        return tuple(mapping.company(each) for each in wire.read(wire.COMPANIES, "GetCompanies", answer or []))
+        return tuple(
+            mapping.company(each, "GetCompanies") for each in wire.read(wire.COMPANIES, "GetCompanies", answer or [])
+        )
 
     async def company(self, reference: str) -> AlsoCompany | None:
         """The customer registered under the reference."""

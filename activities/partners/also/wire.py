@@ -14,6 +14,7 @@ from schemas.base import RIGA
 from schemas.problems import field_path
 
 WireT = TypeVar("WireT")
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 def _day(value: Any) -> date | None:
@@ -37,6 +38,9 @@ def _text(value: Any) -> str | None:
     raise ValueError("must be text or a number")
 
 
+Number = Annotated[Decimal, Field(ge=-(10**12), le=10**12)]
+"""Within what a price or a count could be: more digits than that are no number, but an attempt to keep us busy."""
+
 Day = Annotated[date | None, BeforeValidator(_day)]
 Text = Annotated[str | None, BeforeValidator(_text)]
 
@@ -57,8 +61,8 @@ class WireField(Wire):
 class WirePrice(Wire):
     field_name: str | None = None
     currency: str | None = None
-    purchase_price: Decimal | None = None
-    commitement_period_in_months: Decimal | None = None
+    purchase_price: Number | None = None
+    commitement_period_in_months: Number | None = None
 
 
 class WireSubscription(Wire):
@@ -80,14 +84,14 @@ class WireSubscription(Wire):
     """Undocumented, and seen in live answers."""
     has_renew_action_values_configured: bool | None = None
     purchase_order_number: Text = None
-    dependency_account_id: Decimal | None = None
+    dependency_account_id: Number | None = None
     priceable_items: tuple[WirePrice, ...] | None = None
 
 
 class WireInputField(Wire):
     name: str
-    min_value: Decimal | None = None
-    max_value: Decimal | None = None
+    min_value: Number | None = None
+    max_value: Number | None = None
     enum_members: list[Any] | None = None
 
 
@@ -113,8 +117,8 @@ class WireCharge(Wire):
 
     service_name: str
     account_id: int | None = None
-    costs: Decimal
-    costs_of_unit: Decimal | None = None
+    costs: Number
+    costs_of_unit: Number | None = None
     currency: str
     udrc_value: Text = Field(default=None, alias="UDRCValue")
 
@@ -133,10 +137,22 @@ INPUT_FIELDS: Final = TypeAdapter(WireInputFields)
 INVOICES: Final = TypeAdapter(tuple[WireInvoice, ...])
 
 
+def built(kind: type[ModelT], operation: str, **values: Any) -> ModelT:
+    """Ours, made of what was read. Raises UnexpectedAnswer, as `read` does."""
+    try:
+        return kind(**values)
+    except ValidationError as error:
+        raise _unexpected(operation, error) from None
+
+
 def read(kind: TypeAdapter[WireT], operation: str, value: Any) -> WireT:
     """`value` as a `kind`. Raises UnexpectedAnswer naming the places at fault, and nothing that stands there."""
     try:
         return kind.validate_python(value)
     except ValidationError as error:
-        places = {field_path(each["loc"]) or "the whole" for each in error.errors(include_input=False)[:5]}
-        raise UnexpectedAnswer(operation, "other fields than were known: " + ", ".join(sorted(places))) from None
+        raise _unexpected(operation, error) from None
+
+
+def _unexpected(operation: str, error: ValidationError) -> UnexpectedAnswer:
+    places = {field_path(each["loc"]) or "the whole" for each in error.errors(include_input=False)[:5]}
+    return UnexpectedAnswer(operation, "other fields than were known: " + ", ".join(sorted(places)))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from collections import deque
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from activities.partners.files import write_whole
 
 LOGIN = "GetSessionToken"
 GATHERING_SECONDS = 10
+MOST_CALLS = 10_000
 HUGE_CHUNKS, HUGE_CHUNK_BYTES = 2048, 65536
 DOCTYPE = '<!DOCTYPE Fault [<!ENTITY told SYSTEM "file:///etc/hostname">]><Fault>&told;</Fault>'
 EXPIRED = Refusal("The session has expired.", session_expired=True)
@@ -41,8 +43,8 @@ class AlsoSandbox:
         self._kept = self.records.model_dump_json()
         self.market = Market(self.records)
         self.faults: list[Fault] = []
-        self.calls: list[str] = []
-        self.sessions: set[str] = set()
+        self.calls: deque[str] = deque(maxlen=MOST_CALLS)
+        self.sessions: dict[str, datetime] = {}
         self._credentials = (username, password)
         self._clock = clock
         self._gathered: list[asyncio.Event] = []
@@ -92,10 +94,10 @@ class AlsoSandbox:
         if operation == LOGIN:
             return self._login(body)
         scheme, _, token = request.headers.get("Authenticate", "").partition(" ")
-        if scheme != "CCPSessionId" or token not in self.sessions:
+        if scheme != "CCPSessionId" or not self._is_open(token):
             raise EXPIRED
         if operation == "TerminateSessionToken":
-            self.sessions.discard(token)
+            del self.sessions[token]
             return None
         handler = self.market.operations.get(operation)
         if handler is None:
@@ -109,8 +111,16 @@ class AlsoSandbox:
         if body.get("username") != username or not right:
             raise Refusal("Authentication failed, check your username and password.")
         token = secrets.token_urlsafe(32)
-        self.sessions.add(token)
+        self.sessions[token] = self._clock()
         return token
+
+    def _is_open(self, token: str) -> bool:
+        """Whether the session was used lately, in real time; it is used now."""
+        used, now = self.sessions.pop(token, None), self._clock()
+        if used is None or now - used > timedelta(minutes=self.records.behaviour.session_minutes):
+            return False
+        self.sessions[token] = now
+        return True
 
     def _fault(self, operation: str) -> Fault | None:
         """The first switched on for this call; it counts down."""

@@ -92,7 +92,7 @@ class Controls:
         sandbox = self._sandbox
         return JSONResponse(
             {
-                "calls": sandbox.calls,
+                "calls": list(sandbox.calls),
                 "sessions": len(sandbox.sessions),
                 "faults": [each.model_dump(mode="json") for each in sandbox.faults],
                 # Contacts are people, and who looks here has shown no password.

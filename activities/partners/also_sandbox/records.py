@@ -53,6 +53,8 @@ class Behaviour(Frozen):
     provisioning_minutes: Annotated[int, Field(ge=0)] = 10
     """Of business time; subscriptions are pending meanwhile."""
     provisioning_fails: bool = False
+    session_minutes: Annotated[int, Field(ge=0)] = 20
+    """Of real time without a call, after which a session is closed. How long ALSO's last is not known."""
     extends: bool = True
     """Whether what is neither renewed nor cancelled slides into the paid extension, or ends with its term."""
     refuses_renewals: bool = False

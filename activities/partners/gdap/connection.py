@@ -49,6 +49,8 @@ class GraphAccount(Frozen):
     login_url: Annotated[str, AfterValidator(_secure)] = "https://login.microsoftonline.com"
     tenant_id: DirectoryId
     client_id: DirectoryId
+    is_sandbox: bool = False
+    """Only there contracts are rehearsed."""
     answer_timeout: timedelta = timedelta(seconds=30)
     most_answer_bytes: Annotated[int, Field(ge=1024)] = 8 * 1024 * 1024
     first_pause: timedelta = FIRST_PAUSE

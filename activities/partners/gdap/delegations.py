@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from activities.partners.deadline import Deadline
 from activities.partners.gdap.connection import GraphConnection
-from activities.partners.gdap.errors import DelegationOver, GraphRefused, GraphUnexpected
+from activities.partners.gdap.errors import DelegationOver, GraphRefused, GraphUnexpected, NotASandbox
 from schemas.base import AwareDatetime
 from schemas.delegation import Delegation, DelegationRequest, DelegationStatus
 
@@ -40,7 +40,10 @@ class _Page(BaseModel):
 class Delegations:
     """Each method may be repeated without harm: a name stands once. All raise GraphError."""
 
-    def __init__(self, connection: GraphConnection, patience: timedelta) -> None:
+    def __init__(self, connection: GraphConnection, patience: timedelta, *, rehearsed: bool) -> None:
+        """Raises NotASandbox for a rehearsed contract's errand to the real Microsoft."""
+        if rehearsed and not connection.account.is_sandbox:
+            raise NotASandbox()
         self._connection = connection
         self._deadline = Deadline(patience)
         self._url = f"{connection.account.url}/tenantRelationships/delegatedAdminRelationships"

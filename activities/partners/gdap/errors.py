@@ -38,6 +38,11 @@ class GraphUnexpected(GraphError):
         super().__init__(f"Microsoft Graph, asked to {what}, answered {answer}")
 
 
+class NotASandbox(GraphError):
+    def __init__(self) -> None:
+        super().__init__("a rehearsed contract asks no real customer for a delegation; rehearse it with a sandbox")
+
+
 class DelegationOver(GraphError):
     """The delegation of this name has ended: another needs another name."""
 

@@ -32,10 +32,21 @@ ORDERED = datetime(2026, 3, 17, 14, 0, tzinfo=RIGA)
 
 
 @dataclass
+class RealTime:
+    """What the sandbox takes for the real time; it stands still until it is moved."""
+
+    now: datetime = ORDERED
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
 class Stage:
     """A sandbox and a client of it."""
 
     url: str
+    clock: RealTime
     also: Also
     control: httpx2.AsyncClient
 
@@ -71,14 +82,14 @@ class Stage:
         assert answer.status_code == 204, answer.text
 
 
-def sandbox(folder: Path) -> AlsoSandbox:
-    return AlsoSandbox(folder / "also", username=USERNAME, password=PASSWORD, clock=lambda: ORDERED)
-
-
 @asynccontextmanager
 async def client(url: str, password: SecretStr = PASSWORD, **account: Any) -> AsyncIterator[Also]:
     """One that does not wait long before it tries again, unless told otherwise."""
-    quick = {"first_pause": timedelta(milliseconds=10), "rate_limit_pause": timedelta(milliseconds=20)}
+    quick = {
+        "is_sandbox": True,
+        "first_pause": timedelta(milliseconds=10),
+        "rate_limit_pause": timedelta(milliseconds=20),
+    }
 
     async def given() -> SecretStr:
         return password
@@ -92,12 +103,14 @@ async def client(url: str, password: SecretStr = PASSWORD, **account: Any) -> As
 
 @asynccontextmanager
 async def staged(folder: Path, **account: Any) -> AsyncIterator[Stage]:
+    clock = RealTime()
+    sandbox = AlsoSandbox(folder / "also", username=USERNAME, password=PASSWORD, clock=clock)
     async with (
-        web_server(also_app(sandbox(folder)), port=0, purpose="the ALSO sandbox") as url,
+        web_server(also_app(sandbox), port=0, purpose="the ALSO sandbox") as url,
         client(url, **account) as also,
         httpx2.AsyncClient(base_url=url, timeout=10) as control,
     ):
-        yield Stage(url, also, control)
+        yield Stage(url, clock, also, control)
 
 
 def company(reference: str = "M365-2026-000001") -> NewCompany:

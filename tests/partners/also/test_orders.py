@@ -6,8 +6,18 @@ from decimal import Decimal
 
 import pytest
 
-from activities.partners.also.errors import FieldsDiffer, PlacedTwice, ReferenceTaken, RefusedByDistributor
-from tests.partners.also.support import BASIC_MONTH, BASIC_YEAR, ORDERED, Stage, company, order, registered
+from activities.partners.also.errors import FieldsDiffer, NotASandbox, PlacedTwice, ReferenceTaken, RefusedByDistributor
+from tests.partners.also.support import (
+    BASIC_MONTH,
+    BASIC_YEAR,
+    ORDERED,
+    PATIENCE,
+    Stage,
+    client,
+    company,
+    order,
+    registered,
+)
 
 
 async def test_from_the_login_to_the_order(stage: Stage) -> None:
@@ -52,6 +62,13 @@ async def test_a_reference_of_another_order_is_refused(stage: Stage) -> None:
     await stage.at().order(order(tenant))
     with pytest.raises(ReferenceTaken, match=f"M365-2026-000001/1 stands at ALSO already, for {BASIC_YEAR} and not"):
         await stage.at().order(order(tenant, service=BASIC_MONTH))
+
+
+async def test_a_rehearsed_contract_orders_nothing_from_the_real_also(stage: Stage) -> None:
+    async with client(stage.url, is_sandbox=False) as real:
+        with pytest.raises(NotASandbox):
+            real.within(PATIENCE, business_time=ORDERED)
+        await real.within(PATIENCE, business_time=None).ping()
 
 
 async def test_products_and_their_fields(stage: Stage) -> None:

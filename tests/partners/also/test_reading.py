@@ -185,6 +185,11 @@ def test_prices_are_those_of_the_licences() -> None:
     assert read(PriceableItems=[other, other]).unit_price is None
 
 
+def test_a_price_that_went_through_binary_fractions_is_kept_to_eight_decimals() -> None:
+    found = read(PriceableItems=[{"FieldName": "Quantity", "PurchasePrice": Decimal("4.620000000000001")}])
+    assert str(found.unit_price) == "4.62"
+
+
 def test_a_status_nobody_knows_is_for_a_person() -> None:
     assert read(Fields=[{"Name": "Subscriptionstatus", "Value": "Frozen"}]).vendor_status == "other"
 
@@ -199,6 +204,12 @@ def test_a_status_nobody_knows_is_for_a_person() -> None:
         ({"Fields": [{"Name": "Quantity", "Value": "Anna"}]}, "a quantity that is no whole number"),
         ({"Fields": [{"Name": "Quantity", "Value": {}}]}, r"other fields than were known: Fields\[0\].Value"),
         ({"PriceableItems": [{"PurchasePrice": "Anna"}]}, "other fields"),
+        ({"PriceableItems": [{"PurchasePrice": Decimal("1e999999")}]}, r"PriceableItems\[0\].PurchasePrice"),
+        (
+            {"PriceableItems": [{"CommitementPeriodInMonths": 9999}]},
+            "other fields than were known: term_months",
+        ),
+        ({"AccountId": -7}, "other fields than were known: account_id"),
     ],
 )
 def test_what_is_other_than_known_is_named_by_its_place(changed: dict[str, Any], what: str) -> None:

@@ -20,6 +20,7 @@ from activities.partners.gdap.errors import (
     GraphRefused,
     GraphUnavailable,
     GraphUnexpected,
+    NotASandbox,
 )
 from activities.partners.gdap_sandbox import CLIENT_ID, TENANT_ID, GdapSandbox, gdap_app
 from runtime.embedded.web import web_server
@@ -39,7 +40,7 @@ class Stage:
     control: httpx2.AsyncClient
 
     def delegations(self, patience: timedelta = PATIENCE) -> Delegations:
-        return Delegations(self.connection, patience)
+        return Delegations(self.connection, patience, rehearsed=True)
 
     async def fault(self, kind: str, **more: Any) -> None:
         answer = await self.control.post("/control/faults", json={"kind": kind, **more})
@@ -65,6 +66,7 @@ async def staged(folder: Path, secret: SecretStr = SECRET) -> AsyncIterator[Stag
             login_url=url,
             tenant_id=TENANT_ID,
             client_id=CLIENT_ID,
+            is_sandbox=True,
             first_pause=timedelta(milliseconds=10),
         )
         connection = GraphConnection(account, given)
@@ -143,6 +145,13 @@ async def test_two_at_once_leave_one(stage: Stage) -> None:
     both = await asyncio.gather(stage.delegations().ask_for(asking()), stage.delegations().ask_for(asking()))
     assert both[0].id == both[1].id
     assert len(await stage.made()) == 1
+
+
+async def test_a_rehearsed_contract_asks_no_real_customer(stage: Stage) -> None:
+    stage.connection.account = stage.connection.account.model_copy(update={"is_sandbox": False})
+    with pytest.raises(NotASandbox):
+        Delegations(stage.connection, PATIENCE, rehearsed=True)
+    assert await Delegations(stage.connection, PATIENCE, rehearsed=False).named("X") is None
 
 
 async def test_one_that_has_ended_is_not_asked_for_again(stage: Stage) -> None:
