@@ -1,4 +1,4 @@
-"""What goes wrong with ALSO and Microsoft Graph, as Temporal is told it: what passes is tried again, the rest is not."""
+"""What goes wrong with ALSO and Microsoft Graph, as Temporal is told it: what passes is tried again, no other is."""
 
 from __future__ import annotations
 
