@@ -38,7 +38,8 @@ class AlsoCompany(Frozen):
 
     account_id: AccountId
     reference: str | None
-    active: bool
+    goes_on: bool
+    """Whether it is active."""
 
 
 class AlsoProduct(Frozen):
@@ -99,6 +100,11 @@ class AlsoSubscription(Frozen):
     unit_price: DistributorMoney | None = None
     """What the provider pays for a licence and month."""
     currency: str | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is active, and not cancelled."""
+        return not self.ends_for_good
 
     @property
     def ends_for_good(self) -> bool:

@@ -89,7 +89,7 @@ class ReferenceTaken(AlsoError):
 
 
 class PlacedTwice(AlsoError):
-    """Several stand at ALSO under one reference: a person has to say which one counts and have the others cancelled."""
+    """Several stand at ALSO under one reference: a person has to have all but one of them cancelled."""
 
     may_have_happened = True
 
@@ -97,6 +97,19 @@ class PlacedTwice(AlsoError):
         listed = ", ".join(str(account) for account in accounts)
         super().__init__(f"{reference} stands at ALSO {len(accounts)} times: accounts {listed}")
         self.reference, self.accounts = reference, accounts
+
+
+class ReferenceLost(AlsoError):
+    """It was placed, and ALSO gives it back without our reference: another try would not find it, and place it again.
+
+    A person has to write the reference there, or say in the configuration where ALSO keeps it.
+    """
+
+    may_have_happened = True
+
+    def __init__(self, reference: str, account: int) -> None:
+        super().__init__(f"account {account} was placed for {reference}, which ALSO does not give back with it")
+        self.reference, self.account = reference, account
 
 
 class FieldsDiffer(AlsoError):

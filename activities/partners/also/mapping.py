@@ -103,13 +103,18 @@ def order_fields(order: AlsoOrder, names: AlsoNames) -> dict[str, str]:
 
 
 def update(present: AlsoSubscription, fields: dict[str, str], at_end: Literal["renew", "terminate"] | None) -> Body:
-    """UpdateSubscription: fields are a list here, in the wrapper `subscription` [G]."""
+    """UpdateSubscription: fields are a list here, in the wrapper `subscription` [G].
+
+    Our reference goes along, as what is left out may be taken for empty [G], and an order is known by it.
+    """
     account: Body = {
         "AccountId": present.account_id,
         "ParentAccountId": present.company_id,
         "ServiceName": present.service,
         "Fields": [{"Name": name, "Value": value} for name, value in fields.items()],
     }
+    if present.reference is not None:
+        account["PurchaseOrderNumber"] = present.reference
     if at_end is not None:
         account["AdvancePeriodEndAction"] = at_end.capitalize()
     return {"subscription": account}
@@ -136,7 +141,7 @@ def company(wire: WireCompany, operation: str) -> AlsoCompany:
         operation,
         account_id=wire.account_id,
         reference=wire.purchase_order_number,
-        active=wire.account_state in (None, "Active"),
+        goes_on=wire.account_state in (None, "Active"),
     )
 
 

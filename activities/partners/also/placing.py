@@ -21,8 +21,8 @@ from activities.partners.also.errors import (
     AlsoUnavailable,
     OutcomeUnknown,
     PlacedTwice,
+    ReferenceLost,
     SessionExpired,
-    UnexpectedAnswer,
 )
 from activities.partners.deadline import MOST_TRIES, growing
 
@@ -35,6 +35,9 @@ class Account(Protocol):
 
     @property
     def reference(self) -> str | None: ...
+
+    @property
+    def goes_on(self) -> bool: ...
 
 
 AccountT = TypeVar("AccountT", bound=Account)
@@ -95,8 +98,10 @@ async def _found(placing: Placing[AccountT], account: int | None, unknown: Outco
         # That it cannot be looked up says nothing of what was sent before.
         raise unknown from None
     found = [each for each in standing if each.reference == placing.reference]
-    if len(found) > 1:
-        raise PlacedTwice(placing.reference, tuple(each.account_id for each in found))
-    if not found and any(each.account_id == account for each in standing):
-        raise UnexpectedAnswer(placing.operation, "an account that does not bear our reference")
-    return found[0] if found else None
+    # Of several, those that somebody has cancelled no longer count.
+    counting = [each for each in found if each.goes_on] or found[:1]
+    if len(counting) > 1:
+        raise PlacedTwice(placing.reference, tuple(each.account_id for each in counting))
+    if not counting and account is not None and any(each.account_id == account for each in standing):
+        raise ReferenceLost(placing.reference, account)
+    return counting[0] if counting else None

@@ -92,7 +92,7 @@ class Market:
             company_id=company.account_id,
             service=service,
             fields={name: str(value) for name, value in fields.items()},
-            reference=account.get("PurchaseOrderNumber"),
+            reference=None if self.records.behaviour.drops_references else account.get("PurchaseOrderNumber"),
             depends_on=depends_on,
             ready_at=company.reached + timedelta(minutes=self.records.behaviour.provisioning_minutes),
             failed=self.records.behaviour.provisioning_fails,
@@ -135,6 +135,8 @@ class Market:
         if LICENCES in fields:
             change_licences(found, _licences(fields[LICENCES]), self._today(found))
         found.at_end = at_end
+        # What is left out is empty then: the worst that ALSO might make of it.
+        found.reference = account.get("PurchaseOrderNumber")
 
     def configure_renewal(self, body: Body, at: datetime) -> Any:
         found = self._subscription(body, at)

@@ -58,6 +58,8 @@ class Behaviour(Frozen):
     extends: bool = True
     """Whether what is neither renewed nor cancelled slides into the paid extension, or ends with its term."""
     refuses_renewals: bool = False
+    drops_references: bool = False
+    """Whether orders are kept without our reference."""
     lists_orders_late: Annotated[int, Field(ge=0)] = 0
     """How many times a new subscription is missing in GetSubscriptions."""
 

@@ -6,7 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from activities.partners.also.errors import FieldsDiffer, NotASandbox, PlacedTwice, ReferenceTaken, RefusedByDistributor
+from activities.partners.also.errors import (
+    FieldsDiffer,
+    NotASandbox,
+    PlacedTwice,
+    ReferenceLost,
+    ReferenceTaken,
+    RefusedByDistributor,
+)
 from tests.partners.also.support import (
     BASIC_MONTH,
     BASIC_YEAR,
@@ -117,4 +124,15 @@ async def test_two_clients_at_once_are_found_out(stage: Stage) -> None:
     assert any(isinstance(each, PlacedTwice) for each in outcomes)
     with pytest.raises(PlacedTwice, match="stands at ALSO 2 times: accounts") as twice:
         await stage.at().order(order(tenant))
-    assert len(twice.value.accounts) == 2
+    one, other = twice.value.accounts
+    await stage.do(one, terminated=True)
+    assert (await stage.at().order(order(tenant))).account_id == other
+
+
+async def test_an_order_that_would_not_be_found_again_is_for_a_person(stage: Stage) -> None:
+    _, tenant = await registered(stage)
+    await stage.behave(drops_references=True)
+    with pytest.raises(ReferenceLost, match="was placed for M365-2026-000001/1, which ALSO does not give back") as lost:
+        await stage.at().order(order(tenant))
+    [standing] = await stage.orders(BASIC_YEAR)
+    assert (standing["account_id"], lost.value.is_passing) == (lost.value.account, False)

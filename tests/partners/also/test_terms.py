@@ -57,6 +57,7 @@ async def test_more_licences_end_with_the_others(stage: Stage) -> None:
     subscription = await placed(stage)
     more = await stage.at(datetime(2026, 6, 17, 10, 0, tzinfo=RIGA)).increase(subscription.account_id, 12)
     assert (more.licences, more.ends_on, more.unit_price) == (12, date(2027, 3, 16), Decimal("4.62"))
+    assert more.reference == subscription.reference
 
 
 @pytest.mark.clause("M365-21.2")
