@@ -47,7 +47,7 @@ from sealing.sealer import Sealer
 from terms.calendar import local_date
 from terms.invoicing import sums
 from terms.overdue import due_date
-from terms.pricing import lines_to_bill
+from terms.pricing import POINTS, lines_to_bill
 
 ERASED = "the personal data that this act is about is erased; what comes anew needs an id of its own"
 
@@ -254,7 +254,8 @@ class ContractActivities:
         facts = _facts(number, order, lines, total)
         issued = {**facts, "due_on": due_on.isoformat()}
         special = {"special_terms": list(order.special_terms)} if order.special_terms else {}
-        clauses = ("IT-19", "IT-18", "IT-20", *(("IT-P1.special",) if special else ()))
+        points = POINTS[order.inputs.service]
+        clauses = (points.invoice, points.fee, points.payment, *((points.special_terms,) if special else ()))
         events = [Event(event="invoice.issued", clauses=clauses, by="system", data={**issued, **special})]
         settled = min(order.credit, total.total)
         await invoice_documents.take_down(
@@ -272,7 +273,7 @@ class ContractActivities:
             parts = (Allocation(invoice=number, amount=settled),)
             await writing.allocate(db, order.contract, order.now, "credit", None, parts)
         if settled == total.total:
-            paid = Event(event="invoice.paid", clauses=("IT-20",), by="system", data={"invoice": number})
+            paid = Event(event="invoice.paid", clauses=(points.payment,), by="system", data={"invoice": number})
             events.append(paid)
         await writing.add_events(db, order.key, order.contract, order.now, events)
         letter_facts = {

@@ -27,6 +27,7 @@ from schemas.sending import Sending
 from schemas.state import ActIdAsked, ActOutcome, ContractInput, ContractState, ContractView, FirstOutcome
 from terms.calendar import decision_at, local, next_month_start
 from terms.clock import business_time, real_delay
+from terms.pricing import POINTS
 from workflows import sending, view
 from workflows.doors import ActDoors
 from workflows.insisting import PARTNER_PAUSE, ask_partner, attempt, pause_after_failure
@@ -50,6 +51,7 @@ class ContractEntity:
 
     def __init__(self, start: ContractInput, state: ContractState) -> None:
         self.state = state
+        self.points = POINTS[state.contract.service]
         self.scenario = start.rehearsal.scenario if start.rehearsal else None
         self._start = start
         self.current_act_id = ""

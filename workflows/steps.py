@@ -185,6 +185,7 @@ class Process:
     def __init__(self, contract: ContractEntity) -> None:
         self.contract = contract
         self.state = contract.state
+        self.points = contract.points
 
     def duties(self) -> Iterable[Duty]:
         return ()
