@@ -30,6 +30,7 @@ async def web_server(app: Any, *, port: int, purpose: str) -> AsyncIterator[str]
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,
         timeout_graceful_shutdown=LAST_REQUESTS_SECONDS,
     )
     server = _Server(config)
@@ -38,7 +39,7 @@ async def web_server(app: Any, *, port: int, purpose: str) -> AsyncIterator[str]
         # The socket takes connections already; they are answered once the server has started.
         yield f"http://{LOOPBACK}:{listener.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        server.leaving.set()
         await asyncio.wait([serving])
         listener.close()
 
@@ -53,6 +54,14 @@ def _listen(port: int) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.leaving = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Until told to leave; the library would look ten times a second."""
+        await self.leaving.wait()
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Signals are the whole program's affair."""
