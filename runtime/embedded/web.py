@@ -23,7 +23,7 @@ async def web_server(app: Any, *, port: int, purpose: str) -> AsyncIterator[str]
     """
     if port != 0:
         require_free(port, purpose)
-    listener = _listen(port)
+    listener = listening(port)
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -44,7 +44,8 @@ async def web_server(app: Any, *, port: int, purpose: str) -> AsyncIterator[str]
         listener.close()
 
 
-def _listen(port: int) -> socket.socket:
+def listening(port: int) -> socket.socket:
+    """A socket on loopback `port` (0: any free one) that takes connections, answered or not."""
     # The protocol is named, as asyncio sends small packets without delay on sockets that say they are TCP's.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -53,7 +54,14 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-class _Server(uvicorn.Server):
+class EmbeddedServer(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the whole program's affair."""
+        yield
+
+
+class _Server(EmbeddedServer):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.leaving = asyncio.Event()
@@ -61,8 +69,3 @@ class _Server(uvicorn.Server):
     async def main_loop(self) -> None:
         """Until told to leave; the library would look ten times a second."""
         await self.leaving.wait()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Signals are the whole program's affair."""
-        yield
