@@ -54,6 +54,8 @@ class LatePayment(Frozen):
     """A year, as the contract has it."""
     counted_from: date | None = None
     """Later than `due_on` where a payment since taken back has had its interest billed for the days up to here."""
+    at_most: Euro | None = None
+    """Of its interest in EUR, where less than its days cost was billed for them, or given back of it."""
 
     @property
     def counts_from(self) -> date:

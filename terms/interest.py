@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -49,13 +49,26 @@ class InterestCharge:
 
 
 def interest_charge(late: LatePayment) -> InterestCharge:
-    """amount × percent ÷ 100 × days ÷ 365, half-up to the cent, and at most the amount over all its days."""
+    """amount × percent ÷ 100 × days ÷ 365, half-up to the cent, and at most the amount over all its days.
+
+    Never more than the documents before leave of it (`at_most`).
+    """
     days = max((late.paid_on - late.counts_from).days, 0)
     unrounded = _by_days(late, days)
     so_far = min(to_cents(_by_days(late, (late.counts_from - late.due_on).days)), late.amount)
-    return InterestCharge(
-        late=late, days=days, unrounded=unrounded, amount=min(to_cents(unrounded), late.amount - so_far)
-    )
+    amount = min(to_cents(unrounded), late.amount - so_far)
+    if late.at_most is not None:
+        amount = min(amount, late.at_most)
+    return InterestCharge(late=late, days=days, unrounded=unrounded, amount=amount)
+
+
+def shared_out(late: Iterable[LatePayment], at_most: Decimal) -> Iterator[LatePayment]:
+    """Each as it is, or with what is left for it of `at_most` EUR: cents are rounded by each part."""
+    left = at_most
+    for one in late:
+        amount = interest_charge(one).amount
+        yield one if amount <= left else one.model_copy(update={"at_most": left})
+        left -= min(amount, left)
 
 
 @dataclass(frozen=True, kw_only=True)
