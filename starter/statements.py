@@ -188,16 +188,8 @@ def _refusal(field: str, message: str) -> Refused:
 
 
 async def _add_reversal(db: Database, statement: int, each: Prepared, account: str) -> int:
-    line = new_line(each, status="matched")
-    decision, original = decide_reversal(await statements.originals(db, line, account) if each.marks else [])
+    found = await statements.originals(db, each.marks, each.line, account) if each.marks else []
+    decision, original = decide_reversal(found)
     if decision.status == "ignored" and original is not None:
         await statements.ignored(db, original, TAKEN_BACK)
-    decided_line = new_line(
-        each,
-        status=decision.status,
-        contract=decision.contract,
-        matched_by=decision.by,
-        reason=decision.reason,
-        reverses=original,
-    )
-    return await statements.add_lines(db, statement, [decided_line])
+    return await statements.add_lines(db, statement, [new_line(each, decision, reverses=original)])
