@@ -47,6 +47,8 @@ class LatePayment(Frozen):
     """A part of an invoice paid late: `amount` in EUR was due on `due_on` and paid on `paid_on` (exact rule 11)."""
 
     invoice: str
+    month: str | None = None
+    """The invoice's, by which it is older or younger than others; None only where it was not kept yet."""
     amount: Euro
     due_on: date
     paid_on: date

@@ -48,6 +48,7 @@ class Interest(Process):
                 for amount, counted_from in _split(parts[invoice.number], invoice.interest_counted):
                     late = LatePayment(
                         invoice=invoice.number,
+                        month=invoice.month,
                         amount=amount,
                         due_on=invoice.due_on,
                         paid_on=paid_on,

@@ -104,9 +104,9 @@ class InterestCorrections(Process):
 
 def _places(payment: PaymentState) -> Iterator[Place]:
     for part in payment.parts:
-        is_fee = part.kind == "invoice"
-        yield Place(invoice=part.invoice if is_fee else None, due_on=part.due_on, amount=part.amount)
-    yield Place(invoice=None, due_on=None, amount=payment.unused)
+        invoice = part.invoice if part.kind == "invoice" else None
+        yield Place(invoice=invoice, month=part.month, due_on=part.due_on, amount=part.amount)
+    yield Place(invoice=None, month=None, due_on=None, amount=payment.unused)
 
 
 def _within(corrections: Sequence[InterestCorrection], at_most: Decimal) -> list[InterestCorrection]:

@@ -18,6 +18,7 @@ DUE = date(2026, 5, 15)
 def late(amount: str, days: int, percent: str = "10.00", counted: int | None = None) -> LatePayment:
     return LatePayment(
         invoice="BB-2026-000001",
+        month="2026-04",
         amount=Decimal(amount),
         due_on=DUE,
         paid_on=DUE + timedelta(days=days),
