@@ -67,7 +67,7 @@ async def pdf(made: Made) -> Response:
 )
 async def xml(made: Made) -> Response:
     """What is attached to the PDF, for accounting software."""
-    return _file(attached_xml(made), "application/xml", einvoice_name(made.number))
+    return _file(attached_xml(made.number, made.pdf), "application/xml", einvoice_name(made.number))
 
 
 @router.post(
