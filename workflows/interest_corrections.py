@@ -98,7 +98,7 @@ class InterestCorrections(Process):
             vat=Decimal("0.00"),
             total=total,
         )
-        gained = self.receivables.issue(note, "IT-22", "IT-20", to=bill, step=step)
+        gained = self.receivables.issue(note, self.points.claim, self.points.payment, to=bill, step=step)
         self.state.interest_corrections += _within(given, gained)
 
 

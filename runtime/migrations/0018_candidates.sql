@@ -1,5 +1,5 @@
 -- every contract that a bank statement's line may be of, however many its reason can name
--- depends: 0017_failing
+-- depends: 0018_keys_of_erased_rows
 
 -- migrate: apply
 
