@@ -89,16 +89,17 @@ async def partners(db: Database | Pool, contract: str) -> tuple[PartnerErasure, 
     """Who was asked to erase and who has confirmed, each request for itself."""
     rows = await db.fetch(
         "SELECT partner, asked_at, confirmed_at FROM partner_erasures"
-        " WHERE contract = $1 AND (times_asked > 0 OR confirmed_at IS NOT NULL) ORDER BY asked_at, partner",
+        " WHERE contract = $1 AND times_asked > 0 ORDER BY asked_at, partner",
         contract,
     )
     return tuple(PartnerErasure(**dict(row)) for row in rows)
 
 
 async def asked_partners(db: Database | Pool, contract: str) -> tuple[str, ...]:
-    """The names of those who were asked, for whatever reason, or are about to be."""
+    """The names of those who were written to, for whatever reason."""
     rows = await db.fetch(
-        "SELECT DISTINCT partner FROM partner_erasures WHERE contract = $1 ORDER BY partner", contract
+        "SELECT DISTINCT partner FROM partner_erasures WHERE contract = $1 AND times_asked > 0 ORDER BY partner",
+        contract,
     )
     return tuple(row["partner"] for row in rows)
 
@@ -142,11 +143,11 @@ async def note_asked(
 
 
 async def note_confirmed(db: Database, contract: str, at: datetime, partner: str) -> None:
-    """Whatever was asked of the sub-processor before is confirmed; a name nobody was asked by changes nothing."""
+    """Whatever the sub-processor was written to about is confirmed; a letter that has yet to leave is not answered."""
     await db.execute(
         "UPDATE partner_erasures SET confirmed_at = $2"
         " WHERE contract = $1 AND lower(partner) = lower($3) AND asked_at <= $2"
-        " AND confirmed_at IS NULL",
+        " AND times_asked > 0 AND confirmed_at IS NULL",
         contract,
         at,
         partner.strip(),
