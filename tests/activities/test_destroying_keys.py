@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from asyncpg import Pool
 
 from activities.audit import AuditTrail
+from activities.erasure import scan
 from activities.erasure.steps import AT_ONCE, ErasureActivities
 from activities.ledger import writing
 from runtime.clock import now
@@ -24,7 +26,7 @@ from sealing.keys import contract_owner
 from sealing.sealer import Sealer
 from tests.activities.offices import signing
 from tests.partners.key_vault.server import Fault
-from tests.sealing_keys import sealer
+from tests.sealing_keys import sealer, sealer_in
 from tests.sealing_stores.places import vault_place
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
@@ -90,6 +92,24 @@ async def test_the_inventory_goes_on_under_the_key_after_the_one_that_goes(pool:
         await sealer().open(before)
     assert since.startswith(f"sealed:v1:{second.id}::")
     assert await sealer().open(since) == "Anna-PC"
+
+
+@pytest.mark.clause("DPA-II.3.2")
+async def test_a_lost_key_goes_as_the_others(pool: Pool, tmp_path: Path) -> None:
+    """Put back from the key store's backup it would open again, and no certificate would name it."""
+    await registered(pool, "DESTROY-5")
+    own = sealer_in(tmp_path)
+    for user in ("u-1", "u-2"):
+        await own.keys.begin(contract_owner("DESTROY-5", f"user-{user}"))
+    (tmp_path / "keys" / "contract" / "DESTROY-5" / "user-u-1.1.key").unlink()
+    order = stop("DESTROY-5").model_copy(update={"users": frozenset({"u-1", "u-2"})})
+    destroyed = await erasing(pool, own).destroy_keys(order)
+    expected = [f"contract/DESTROY-5/user-{user}/1" for user in ("u-1", "u-2")]
+    assert [each.key for each in destroyed.keys] == expected
+    told = await pool.fetch("SELECT subject FROM trail WHERE chain = 'DESTROY-5' ORDER BY seq")
+    assert [row["subject"] for row in told] == expected
+    is_gone = scan.gone_by("DESTROY-5", order.destroys)
+    assert (await scan.key_store(own.keys, "DESTROY-5", is_gone)).found == 0
 
 
 @pytest.mark.clause("DPA-II.3.2")
