@@ -35,13 +35,13 @@ from schemas.state import ActOutcome, ContractInput, ContractView
 from sealing.errors import KeyDestroyed
 from sealing.keys import owner_of
 from sealing.sealer import PERSON_APART, Sealer, is_same
+from terms.inventory import ERASED_USER
 
 WORKFLOW_TYPES = {"it_support": "ItSupportContract"}
 REGISTRATION_PATIENCE = timedelta(seconds=10)
 ACT_PATIENCE = timedelta(seconds=30)
 CALL_TIMEOUT = timedelta(seconds=10)
 FINGERPRINT = "fingerprint"
-ERASED_USER = "user: the data of this user is erased; give whoever comes now an id of their own"
 ERASED = "the personal data of this contract is erased, it takes no more of it"
 CLOSED = "the contract is closed"
 NO_SUCH_ACT = "there is no such act"

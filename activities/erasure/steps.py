@@ -18,6 +18,7 @@ from activities.post.partners import PartnerPost
 from schemas.base import Frozen
 from schemas.documents import DestroyedKey
 from schemas.erasure import (
+    USERS,
     Certificate,
     CertificateOrder,
     ConfirmationTaken,
@@ -73,11 +74,18 @@ class ErasureActivities:
         return await self._start("Erasure", erasure_workflow_id(order.contract, order.phase), order)
 
     async def naming_users(self, order: ErasureOrder) -> ErasureOrder:
-        """An order for every user names them as it is given: who is added until it is done keeps the key."""
+        """An order for every user names them as it is given: who gets a key until it is done keeps it.
+
+        Whoever has a key is named: that of a user whose `add_user` was refused opens what came with it. The contract
+        takes no more acts before they are on record, and none about them after that.
+        """
         if not order.takes_every_user:
             return order
-        users = await erasures.users_ever_added(self.pool, order.contract)
-        return order.model_copy(update={"users": users})
+        notes = await self.keys.notes(contract_owner(order.contract).scope)
+        names = [owner_of(note.id)[0].name for note in notes]
+        users = {name.removeprefix(USERS) for name in names if name.startswith(USERS)}
+        noted = await erasures.note_users(self.pool, order.contract, order.phase, users)
+        return order.model_copy(update={"users": noted})
 
     @activity.defn(name="order_partners")
     async def order_partners(self, order: PartnerOrder) -> Ordered:

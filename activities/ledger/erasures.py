@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from asyncpg import Pool, Record
@@ -23,12 +23,16 @@ async def count_erased(db: Database, contract: str, at: datetime, rows: Mapping[
     )
 
 
-async def users_ever_added(pool: Pool, contract: str) -> frozenset[str]:
-    """The ids of all users that the contract has had, those erased since among them."""
-    rows = await pool.fetch(
-        "SELECT DISTINCT data ->> 'user' AS id FROM timeline WHERE contract = $1 AND event = 'user.added'", contract
+async def note_users(pool: Pool, contract: str, phase: str, users: Collection[str]) -> frozenset[str]:
+    """Put on record whom an order for every user takes: they are erased from now on. Again, those noted first."""
+    await pool.execute(
+        "INSERT INTO erased_users (contract, phase, users) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        contract,
+        phase,
+        sorted(users),
     )
-    return frozenset(row["id"] for row in rows)
+    noted = await pool.fetchval("SELECT users FROM erased_users WHERE contract = $1 AND phase = $2", contract, phase)
+    return frozenset(noted)
 
 
 # Certificates

@@ -13,9 +13,10 @@ from asyncpg import Pool
 from activities.audit import AuditTrail
 from activities.erasure import scan
 from activities.erasure.steps import AT_ONCE, ErasureActivities
-from activities.ledger import writing
+from activities.ledger import inventory, writing
 from runtime.clock import now
 from schemas.erasure import EVERY_USER, ErasureOrder
+from schemas.inventory import RecordsAsked
 from schemas.ledger import HandedOverErased, RecordKept
 from schemas.personal import INVENTORY
 from schemas.timeline import Event
@@ -78,6 +79,32 @@ async def test_a_user_who_is_added_after_the_order_keeps_the_key(pool: Pool) -> 
     destroyed = await steps.destroy_keys(order)
     assert [each.key for each in destroyed.keys] == [f"contract/DESTROY-1/user-{user}/1" for user in ("u-1", "u-2")]
     assert await sealer().open(later) == "Zane Ozola"
+
+
+@pytest.mark.clause("DPA-II.3.1", "DPA-I.1.1")
+async def test_the_key_of_a_user_whose_addition_was_refused_goes_with_those_of_the_others(pool: Pool) -> None:
+    """The door makes it before the contract refuses; the act's payload in histories and backups stays under it."""
+    await registered(pool, "DESTROY-6", "u-1")
+    refused = await sealer().seal("DESTROY-6", "user-u-2", "Ilze Ozola")
+    steps = erasing(pool, sealer())
+    async with pool.acquire() as db, db.transaction():
+        await writing.apply_change(db, "DESTROY-6", AT, HandedOverErased())
+    order = await steps.naming_users(stop("DESTROY-6"))
+    assert order.users == frozenset({"u-1", "u-2"})
+
+    # From the order on nothing more is sealed under the keys that go, nor taken that was; who comes anew is no matter.
+    asked = RecordsAsked(contract="DESTROY-6", ids={"users": ("u-1", "u-2", "u-3")})
+    assert set((await inventory.known(pool, asked)).erased_users) == {"u-1", "u-2"}
+    assert [await inventory.was_erased(pool, "DESTROY-6", user) for user in ("u-2", "u-3")] == [True, False]
+    later = await sealer().seal("DESTROY-6", "user-u-3", "Zane Ozola")
+    assert await steps.naming_users(stop("DESTROY-6")) == order, "ordered again, it takes no more"
+
+    destroyed = await steps.destroy_keys(order)
+    assert [each.key for each in destroyed.keys] == [f"contract/DESTROY-6/user-{user}/1" for user in ("u-1", "u-2")]
+    with pytest.raises(KeyDestroyed):
+        await sealer().open(refused)
+    assert await sealer().open(later) == "Zane Ozola"
+    assert set((await inventory.known(pool, asked)).erased_users) == {"u-1", "u-2"}
 
 
 @pytest.mark.clause("DPA-II.3.1")

@@ -11,6 +11,7 @@ import pytest
 from activities.ledger import erasures
 from schemas.erasure import Certificate
 from starter.due import due
+from terms.inventory import ERASED_USER
 from tests.stories.documents import a_contract, act, connected, scenario
 from tests.stories.play import Play, Story
 
@@ -159,14 +160,17 @@ async def test_processing_stops_for_one_user_and_for_all_while_the_contract_live
     alive = {note.id for note in await keys.notes(scope) if note.destroyed is None}
     assert {f"{scope}/user-u-3/1", f"{scope}/self/1", f"{scope}/administrator/1"} <= alive
     refused = await story.act("add_user", user="u-1", name="Cits Cilvēks")
-    assert refused == "user: the data of this user is erased; give whoever comes now an id of their own"
+    assert refused == ERASED_USER
+    # Refused, but sealed under a key of its own before that.
+    assert await story.act("change_user", user="u-7", name="Ilze Kalna") == "user: no such user is in the inventory"
 
     await story.live_until(date(2026, 5, 2))
     found = await certified(story, {"users-1", "users-2", "users-3"})
     # What is recorded since is under a key of its own, which the stop does not take.
     assert [key.key for key in found["users-3"].keys] == [
-        f"{scope}/{name}/1" for name in ("inventory", "user-u-1", "user-u-2", "user-u-3")
+        f"{scope}/{name}/1" for name in ("inventory", "user-u-1", "user-u-2", "user-u-3", "user-u-7")
     ]
+    assert await story.act("add_user", user="u-7", name="Ilze Kalna") == ERASED_USER
     assert await story.act("record_equipment", equipment="pc-2", name="PC", type="PC", serial_number="S-2") == "done"
     [row] = await story.stack.pool.fetch("SELECT * FROM inventory_equipment WHERE contract = $1", story.number)
     assert row["details"]["serial_number"].startswith(f"sealed:v1:{scope}/inventory/2:")
@@ -176,8 +180,10 @@ async def test_processing_stops_for_one_user_and_for_all_while_the_contract_live
         "2026-04-10T10:00:00+03:00 processing.stopped DPA-II.3.1,DPA-I.1.1",
         "2026-04-10T10:01:00+03:00 act.refused IT-A1",
         "2026-04-13T00:00:00+03:00 act.refused IT-A1,IT-3",
+        "2026-04-13T00:00:00+03:00 act.refused IT-A1",
         "2026-04-20T10:00:00+03:00 processing.stopped DPA-II.3.1,DPA-I.1.1",
         "2026-05-01T06:00:00+03:00 invoice.issued IT-19,IT-18,IT-20",
+        "2026-05-03T00:00:00+03:00 act.refused IT-A1,IT-3",
     ]
     assert {note.id for note in await keys.notes(scope) if note.destroyed is None} == {
         f"{scope}/inventory/2",
