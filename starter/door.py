@@ -18,7 +18,6 @@ from activities.ledger import inventory, reading, refusals
 from runtime.clock import now
 from runtime.converter import refused_by_door, sealed_by_door
 from runtime.settings import Settings
-from runtime.temporal import workflow_id
 from schemas.account import OPERATOR
 from schemas.act import Act, told_name
 from schemas.acts import ConfirmPartnerErasure, model_of
@@ -32,6 +31,7 @@ from schemas.problems import Problem, Refused
 from schemas.rehearsal import Rehearsal
 from schemas.scenario import Scenario, ScenarioAct
 from schemas.state import ActOutcome, ContractInput, ContractView
+from schemas.workflow_id import workflow_id
 from sealing.errors import KeyDestroyed
 from sealing.keys import owner_of
 from sealing.sealer import PERSON_APART, Sealer, is_same
