@@ -20,7 +20,7 @@ from runtime.converter import refused_by_door, sealed_by_door
 from runtime.settings import Settings
 from schemas.account import OPERATOR
 from schemas.act import Act, told_name
-from schemas.acts import ConfirmPartnerErasure, model_of
+from schemas.acts import model_of
 from schemas.base import Frozen
 from schemas.contract import SignedContract
 from schemas.erasure import PARTNERS, erasure_workflow_id
@@ -151,7 +151,7 @@ class Door:
         await self.audit.handed_in(self.pool, number, act if model else "unknown", by, own_id)
         named = told_name(act)
         closed = row["stage"] == "closed"
-        if closed and model is not ConfirmPartnerErasure:
+        if closed and not (model and model.taken_when_closed):
             return await self._refuse(number, named, own_id, CLOSED if model else NO_SUCH_ACT)
         # A sub-processor's confirmation may come when the contract is closed: whoever asked for it takes it.
         workflow = erasure_workflow_id(number, PARTNERS) if closed else workflow_id(number)
