@@ -150,11 +150,11 @@ async def note_confirmed(db: Database, contract: str, at: datetime, partner: str
     """Whatever the sub-processor was written to about is confirmed; a letter that has yet to leave is not answered."""
     await db.execute(
         "UPDATE partner_erasures SET confirmed_at = $2"
-        " WHERE contract = $1 AND lower(partner) = lower($3) AND asked_at <= $2"
-        " AND times_asked > 0 AND confirmed_at IS NULL",
+        " WHERE contract = $1 AND partner = $3 AND asked_at <= $2 AND times_asked > 0"
+        " AND confirmed_at IS NULL",
         contract,
         at,
-        partner.strip(),
+        partner,
     )
 
 

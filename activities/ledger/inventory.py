@@ -168,17 +168,12 @@ async def grant_of(pool: Pool, contract: str, credential_id: str, specialist: st
     return Grant.model_validate(dict(row)) if row else None
 
 
-async def remove_grant(db: Database | Pool, contract: str, credential_id: str, specialist: str) -> bool:
-    """Whether there was one."""
-    return bool(
-        affected(
-            await db.execute(
-                "DELETE FROM credential_grants WHERE contract = $1 AND credential = $2 AND specialist = $3",
-                contract,
-                credential_id,
-                specialist,
-            )
-        )
+async def remove_grant(db: Database | Pool, contract: str, credential_id: str, specialist: str) -> None:
+    await db.execute(
+        "DELETE FROM credential_grants WHERE contract = $1 AND credential = $2 AND specialist = $3",
+        contract,
+        credential_id,
+        specialist,
     )
 
 
