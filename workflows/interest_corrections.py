@@ -88,7 +88,7 @@ class InterestCorrections(Process):
             vat=Decimal("0.00"),
             total=total,
         )
-        self.receivables.issue(note, "IT-22", "IT-20", step=step)
+        self.receivables.issue(note, self.points.claim, self.points.payment, step=step)
 
 
 def _places(payment: PaymentState) -> Iterator[Place]:

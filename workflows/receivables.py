@@ -28,7 +28,7 @@ class Receivables(SuspensionProcess):
         invoice.open -= allocation.amount
         if invoice.open == Decimal(0):
             self.state.invoices.remove(invoice)
-            step.tell("invoice.paid", "IT-20", invoice=invoice.number)
+            step.tell("invoice.paid", self.points.payment, invoice=invoice.number)
 
     def open_of(self, document: str) -> Decimal:
         """What is still to be paid of an invoice."""
@@ -46,7 +46,9 @@ class Receivables(SuspensionProcess):
         facts = {"from": note.from_, "to": note.to, "lines": [line.told() for line in note.lines], **sums}
         step.tell("credit.issued", *clauses, number=note.number, invoice=note.invoice, **facts)
         if given_up:
-            step.tell("write_off.reduced", "IT-42", "IT-23", invoice=note.invoice, amount=given_up)
+            step.tell(
+                "write_off.reduced", self.points.debts_stay, self.points.credit, invoice=note.invoice, amount=given_up
+            )
         step.write(
             MailKind.CREDIT_NOTE,
             self.contract.number,
@@ -68,7 +70,7 @@ class Receivables(SuspensionProcess):
         step.change(CreditUsed(allocations=settlement.allocations))
         for each in settlement.allocations:
             [invoice] = [one for one in self.state.invoices if one.number == each.invoice]
-            step.tell("credit.used", "IT-20", invoice=invoice.number, amount=each.amount)
+            step.tell("credit.used", self.points.payment, invoice=invoice.number, amount=each.amount)
             note_credit_used(self.state, invoice, each.amount, step.today)
             self.settle(each, step)
 

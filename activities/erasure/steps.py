@@ -70,22 +70,28 @@ class ErasureActivities:
             await self._renew(contract_owner(order.contract), order.goes_on_under)
         if order.inventory_goes_on_under is not None:
             await self._renew(contract_owner(order.contract, INVENTORY), order.inventory_goes_on_under)
-        order = await self.naming_users(order)
+        order = await self.naming_all(order)
         return await self._start("Erasure", erasure_workflow_id(order.contract, order.phase), order)
 
-    async def naming_users(self, order: ErasureOrder) -> ErasureOrder:
-        """An order for every user names them as it is given: who gets a key until it is done keeps it.
+    async def naming_all(self, order: ErasureOrder) -> ErasureOrder:
+        """The order with what it stands for as it is given: who gets a key until it is done keeps it.
 
-        Whoever has a key is named: that of a user whose `add_user` was refused opens what came with it. The contract
-        takes no more acts before they are on record, and none about them after that.
+        It names every user where it is for every one, and the values that told of a user whom its step erased.
         """
-        if not order.takes_every_user:
-            return order
+        keys = await erasures.keys_of_erased_rows(self.pool, order.contract, order.at)
+        values = frozenset(owner_of(key_id)[0].name for key_id in keys)
+        users = await self._every_user(order) if order.takes_every_user else None
+        return order.model_copy(update={"users": users, "values": values})
+
+    async def _every_user(self, order: ErasureOrder) -> frozenset[str]:
+        """Whoever has a key: that of a user whose `add_user` was refused opens what came with it.
+
+        The contract takes no act before they are on record, and none that adds one of them after that.
+        """
         notes = await self.keys.notes(contract_owner(order.contract).scope)
         names = [owner_of(note.id)[0].name for note in notes]
         users = {name.removeprefix(USERS) for name in names if name.startswith(USERS)}
-        noted = await erasures.note_users(self.pool, order.contract, order.phase, users)
-        return order.model_copy(update={"users": noted})
+        return await erasures.note_users(self.pool, order.contract, order.phase, users)
 
     @activity.defn(name="order_partners")
     async def order_partners(self, order: PartnerOrder) -> Ordered:

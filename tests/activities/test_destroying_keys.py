@@ -74,7 +74,7 @@ async def test_a_user_who_is_added_after_the_order_keeps_the_key(pool: Pool) -> 
     steps = erasing(pool, sealer())
     async with pool.acquire() as db, db.transaction():
         await writing.apply_change(db, "DESTROY-1", AT, HandedOverErased())
-    order = await steps.naming_users(stop("DESTROY-1"))
+    order = await steps.naming_all(stop("DESTROY-1"))
     later = await add_user(pool, "DESTROY-1", "u-3")
     destroyed = await steps.destroy_keys(order)
     assert [each.key for each in destroyed.keys] == [f"contract/DESTROY-1/user-{user}/1" for user in ("u-1", "u-2")]
@@ -89,7 +89,7 @@ async def test_the_key_of_a_user_whose_addition_was_refused_goes_with_those_of_t
     steps = erasing(pool, sealer())
     async with pool.acquire() as db, db.transaction():
         await writing.apply_change(db, "DESTROY-6", AT, HandedOverErased())
-    order = await steps.naming_users(stop("DESTROY-6"))
+    order = await steps.naming_all(stop("DESTROY-6"))
     assert order.users == frozenset({"u-1", "u-2"})
 
     # From the order on nothing more is sealed under the keys that go, nor taken that was; who comes anew is no matter.
@@ -97,7 +97,7 @@ async def test_the_key_of_a_user_whose_addition_was_refused_goes_with_those_of_t
     assert set((await inventory.known(pool, asked)).erased_users) == {"u-1", "u-2"}
     assert [await inventory.was_erased(pool, "DESTROY-6", user) for user in ("u-2", "u-3")] == [True, False]
     later = await sealer().seal("DESTROY-6", "user-u-3", "Zane Ozola")
-    assert await steps.naming_users(stop("DESTROY-6")) == order, "ordered again, it takes no more"
+    assert await steps.naming_all(stop("DESTROY-6")) == order, "ordered again, it takes no more"
 
     destroyed = await steps.destroy_keys(order)
     assert [each.key for each in destroyed.keys] == [f"contract/DESTROY-6/user-{user}/1" for user in ("u-1", "u-2")]
@@ -144,7 +144,7 @@ async def test_many_keys_go_at_once_each_told_once_and_the_answer_is_the_same_ag
     users = [f"u-{number}" for number in range(40)]
     await registered(pool, "DESTROY-3", *users)
     steps = erasing(pool, sealer())
-    order = await steps.naming_users(stop("DESTROY-3"))
+    order = await steps.naming_all(stop("DESTROY-3"))
     first, second = await asyncio.gather(steps.destroy_keys(order), steps.destroy_keys(order))
     assert len(first.keys) == 40
     assert first == second == await steps.destroy_keys(order)
