@@ -18,7 +18,7 @@ from runtime.embedded.state import made
 from runtime.logs import log_to_file
 from runtime.settings import Settings
 from runtime.stack import Ports, Stack, running
-from runtime.temporal import workflow_id
+from schemas.workflow_id import workflow_id
 from starter import demo
 from starter.api import create_app
 from starter.codec_door import CodecDoor, codec_door

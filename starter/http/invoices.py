@@ -72,7 +72,7 @@ async def xml(made: Made) -> Response:
 
 @router.post(
     "/invoices/{number}/envelope",
-    summary="Where an invoice on the print queue is posted to",
+    summary="Where an invoice that e-mail does not take is posted to",
     responses={**_UNKNOWN, 409: {"model": Reason, "description": "There is no address to tell."}},
 )
 async def write_envelope(number: InvoiceNumber, parts: Running, caller: Caller, response: Response) -> Envelope:

@@ -18,8 +18,8 @@ from temporalio.exceptions import TemporalError
 
 from runtime.clock import now
 from runtime.embedded.postgres import dsn_under
-from runtime.temporal import workflow_id
 from schemas.sealed import PREFIX, sealed_value
+from schemas.workflow_id import workflow_id
 from sealing.errors import KeyDestroyed
 from sealing.folder import FolderKeyStore
 from sealing.master import MasterKeyFile

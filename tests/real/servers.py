@@ -20,8 +20,9 @@ from runtime.embedded.postgres import embedded_postgres
 from runtime.embedded.temporal import dev_server, time_skipping_server
 from runtime.keys import open_keys
 from runtime.settings import Settings
-from runtime.temporal import SEARCH_ATTRIBUTES, connect, workflow_id
+from runtime.temporal import SEARCH_ATTRIBUTES, connect
 from runtime.wiring import contract_activities, contract_worker
+from schemas.workflow_id import workflow_id
 from sealing.sealer import Sealer
 from starter.door import Door
 from tests.ports import free_port

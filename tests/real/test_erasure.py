@@ -11,10 +11,10 @@ from temporalio.api.common.v1 import Payload
 
 from activities.erasure import histories
 from activities.ledger import erasures, reading
-from runtime.temporal import workflow_id
 from schemas.contract import SignedContract
 from schemas.erasure import Certificate
 from schemas.scenario import Scenario
+from schemas.workflow_id import workflow_id
 from sealing.errors import KeyDestroyed
 from sealing.keys import contract_owner
 from sealing.payloads import ENCODING, encoded, opened

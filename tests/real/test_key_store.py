@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowHandle
 
-from runtime.temporal import workflow_id
+from schemas.workflow_id import workflow_id
 from sealing.errors import KeyStoreUnreachable
 from starter.door import ActNotDone
 from tests.real.conftest import FAST
