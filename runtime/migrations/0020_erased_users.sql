@@ -1,5 +1,5 @@
 -- whom an erasure of every user takes: all that ever had a key, also those who never came to be on the list
--- depends: 0018_keys_of_erased_rows
+-- depends: 0019_candidates
 
 -- migrate: apply
 
