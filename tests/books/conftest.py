@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import AsyncIterator
 from decimal import Decimal
-from itertools import count
 from pathlib import Path
 
 import asyncpg
@@ -16,8 +15,8 @@ from runtime.embedded.postgres import application_dsn, embedded_postgres
 from schemas.ledger import PaymentReversed
 from tests.activities.offices import office
 from tests.books.support import FIRST, SECOND, THIRD, Books, allocations
+from tests.databases import empty_database
 
-NUMBERS = count(1)
 NO_SERVER = 9
 """A port that nobody listens on."""
 
@@ -32,18 +31,12 @@ async def cluster() -> AsyncIterator[str]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def books(cluster: str, tmp_path: Path) -> AsyncIterator[Books]:
-    name = f"test_{next(NUMBERS)}"
-    owner = await asyncpg.connect(cluster, database="template1")
-    try:
-        await owner.execute(f"CREATE DATABASE {name} TEMPLATE ligums")
-    finally:
-        await owner.close()
-    owner_dsn = cluster.replace("/ligums?", f"/{name}?")
-    dsn = application_dsn(owner_dsn)
-    async with await open_pool(dsn) as pool, office(pool, tmp_path, NO_SERVER) as activities:
+    async with empty_database(cluster) as owner_dsn:
+        dsn = application_dsn(owner_dsn)
         owner = await asyncpg.connect(owner_dsn)
         try:
-            yield Books(pool=pool, owner=owner, dsn=dsn, owner_dsn=owner_dsn, activities=activities)
+            async with await open_pool(dsn) as pool, office(pool, tmp_path, NO_SERVER) as activities:
+                yield Books(pool=pool, owner=owner, dsn=dsn, owner_dsn=owner_dsn, activities=activities)
         finally:
             await owner.close()
 
