@@ -21,10 +21,9 @@ from temporalio.converter import (
 from schemas.sealed import CLAIMS, is_key_id
 from sealing import payloads
 from sealing.errors import KeyDestroyed, KeyMissing, NoKeyYet, SealingError, Tampered
-from sealing.keys import DataKey, KeyStore, Owner, contract_owner, owner_of, system_owner
+from sealing.keys import SYSTEM, DataKey, KeyStore, Owner, contract_owner, owner_of
 
 CONTRACT_PREFIX = "contract/"
-SYSTEM = system_owner("temporal")
 
 logger = logging.getLogger(__name__)
 

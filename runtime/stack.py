@@ -22,7 +22,7 @@ from runtime.embedded.state import made, state_lock
 from runtime.embedded.temporal import NAMESPACE, TemporalServer, dev_server, time_skipping_server
 from runtime.keys import opened_keys
 from runtime.nightly import keep_schedule
-from runtime.settings import Settings, SettingsRefused
+from runtime.settings import Settings, SettingsRefused, own_places
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
 from runtime.trail import anchoring
 from runtime.wiring import contract_activities, contract_worker
@@ -247,15 +247,3 @@ async def _mail(settings: Settings, folder: Path, ports: Ports) -> AsyncIterator
         yield settings.model_copy(
             update={"smtp_host": mail.host, "smtp_port": mail.port, "smtp_security": "none", "smtp_username": None}
         )
-
-
-def own_places(settings: Settings, folder: Path) -> dict[str, Path]:
-    """Where the stack keeps what no setting has given another place."""
-    places = {
-        "anchors_folder": folder / "anchors",
-        "partners_folder": folder / "partners",
-        "sms_folder": folder / "mail" / "sms",
-    }
-    if settings.key_vault_url is None:
-        places |= {"keys_folder": folder / "keys", "master_key_file": folder / "master-keys.json"}
-    return {name: place for name, place in places.items() if name not in settings.model_fields_set}
