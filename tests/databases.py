@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
+from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -12,14 +13,14 @@ _numbers = count(1)
 
 
 @asynccontextmanager
-async def empty_database(cluster: str) -> AsyncIterator[str]:
-    """A copy of the database at the DSN `cluster`, which nobody may be connected to: the owner's DSN of the copy."""
-    name = f"test_{next(_numbers)}"
-    owner = await asyncpg.connect(cluster, database="template1")
+async def copied(template: str) -> AsyncIterator[str]:
+    """A copy of the database at the DSN `template`, to which nobody may be connected meanwhile: the copy's DSN."""
+    name, parts = f"test_{next(_numbers)}", urlsplit(template)
+    owner = await asyncpg.connect(template, database="template1")
     try:
-        await owner.execute(f"CREATE DATABASE {name} TEMPLATE ligums")
+        await owner.execute(f"CREATE DATABASE {name} TEMPLATE {parts.path.removeprefix('/')}")
         try:
-            yield cluster.replace("/ligums?", f"/{name}?")
+            yield parts._replace(path=f"/{name}").geturl()
         finally:
             await owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.postgres import application_dsn, embedded_postgres
-from tests.databases import empty_database
+from tests.databases import copied
 from tests.trail.support import Ledger
 
 
@@ -25,7 +25,7 @@ async def cluster() -> AsyncIterator[str]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def ledger(cluster: str) -> AsyncIterator[Ledger]:
-    async with empty_database(cluster) as owner_dsn:
+    async with copied(cluster) as owner_dsn:
         dsn = application_dsn(owner_dsn)
         owner = await asyncpg.connect(owner_dsn)
         try:
