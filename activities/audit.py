@@ -56,8 +56,8 @@ class AuditTrail:
     async def opened(self, db: Database, contract: str, found: Mapping[str, Mapping[str, int]], purpose: str) -> None:
         """Personal data was opened for a purpose, such as the letter it was needed for (IT-61).
 
-        One row for each key, and so for each person: which fields, and how many values of each. It says nothing of
-        whether what was opened went anywhere: that is a disclosure.
+        One row for each key, and so for each person: which fields, and how many values of each; what has a key of its
+        own is told with the inventory. It says nothing of whether what was opened went anywhere: that is a disclosure.
         """
         rows = [
             self._by_system(contract, "opened", key_id, purpose, ("IT-61",), {"fields": dict(fields)})

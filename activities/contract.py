@@ -42,12 +42,13 @@ from schemas.sending import PostingAsked, PostingKnown, Sending, SentInvoice
 from schemas.state import ActIdAsked, ActOutcome, FirstOutcome, StatementsAsked, StatementsReach
 from schemas.timeline import Event
 from sealing.errors import KeyDestroyed, KeyMissing, Tampered
+from sealing.keys import INTAKE
 from sealing.payloads import key_id_of, opened
 from sealing.sealer import Sealer
 from terms.calendar import local_date
 from terms.invoicing import sums
 from terms.overdue import due_date
-from terms.pricing import lines_to_bill
+from terms.pricing import POINTS, lines_to_bill
 
 ERASED = "the personal data that this act is about is erased; what comes anew needs an id of its own"
 
@@ -92,16 +93,17 @@ class ContractActivities:
             if await writing.begin_entry(db, entry.key, entry.contract, entry.at):
                 for change in entry.changes:
                     if isinstance(change, UserErased):
-                        await forget_mentions(db, self.sealer, self.audit, entry.contract, change.user)
+                        await forget_mentions(db, self.sealer, self.audit, entry, change.user)
                     await writing.apply_change(db, entry.contract, entry.at, change)
                 await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
                 await self._take_down(db, entry)
                 await self.post.queue(db, entry, outcomes)
                 await self.audit.acts_taken(db, entry)
-                if entry.spent_key is not None:
-                    await self.audit.key_destroyed(db, entry.contract, entry.spent_key, "intake")
-        if entry.spent_key is not None:
-            await self.sealer.keys.destroy(entry.spent_key)
+                for spent in entry.spent_keys:
+                    why = "intake" if spent.startswith(INTAKE) else "act.refused"
+                    await self.audit.key_destroyed(db, entry.contract, spent, why)
+        for spent in entry.spent_keys:
+            await self.sealer.keys.destroy(spent)
         # A changed contact sets letters free that the one before refused.
         writes = entry.letters or entry.text_messages or any(isinstance(each, ContactSet) for each in entry.changes)
         unsent = await self.post.deliver(entry) if writes else None
@@ -140,7 +142,7 @@ class ContractActivities:
         if model is AddUser and await inventory.was_erased(self.pool, given.contract, str(known.get("user"))):
             return SealedAct(fault=ERASED, intake_key=intake_key)
         try:
-            sealed = await self.sealer.seal_document(given.contract, model, known)
+            sealed = await self.sealer.seal_document(given.contract, model, known, act_id=given.act_id)
         except KeyDestroyed:
             return SealedAct(fault=ERASED, intake_key=intake_key)
         return SealedAct(payload=sealed, fault=fault, intake_key=intake_key)
@@ -254,7 +256,8 @@ class ContractActivities:
         facts = _facts(number, order, lines, total)
         issued = {**facts, "due_on": due_on.isoformat()}
         special = {"special_terms": list(order.special_terms)} if order.special_terms else {}
-        clauses = ("IT-19", "IT-18", "IT-20", *(("IT-P1.special",) if special else ()))
+        points = POINTS[order.inputs.service]
+        clauses = (points.invoice, points.fee, points.payment, *((points.special_terms,) if special else ()))
         events = [Event(event="invoice.issued", clauses=clauses, by="system", data={**issued, **special})]
         settled = min(order.credit, total.total)
         await invoice_documents.take_down(
@@ -272,7 +275,7 @@ class ContractActivities:
             parts = (Allocation(invoice=number, amount=settled),)
             await writing.allocate(db, order.contract, order.now, "credit", None, parts)
         if settled == total.total:
-            paid = Event(event="invoice.paid", clauses=("IT-20",), by="system", data={"invoice": number})
+            paid = Event(event="invoice.paid", clauses=(points.payment,), by="system", data={"invoice": number})
             events.append(paid)
         await writing.add_events(db, order.key, order.contract, order.now, events)
         letter_facts = {

@@ -13,7 +13,7 @@ from schemas.base import AwareDatetime, Frozen
 from schemas.documents import DestroyedKey, ErasedCategory, ErasureCertificate, KeptRecords, ScannedPlace
 from schemas.documents import PartnerErasure as PartnersPart
 from schemas.ledger import ContactRole
-from schemas.personal import INVENTORY, SELF
+from schemas.personal import INVENTORY, SELF, inventory_generation
 from schemas.rehearsal import Clock
 from schemas.state import ActOutcome
 
@@ -49,7 +49,8 @@ class ErasureOrder(Frozen):
 
     Of the contract's keys all are destroyed but those of `keep`, and its own from generation `goes_on_under` on.
     With `subjects` only theirs are: `users` are the ids of those whom "every user" stands for, noted as it is ordered;
-    of the inventory's keys those before generation `inventory_goes_on_under`, or all. The histories of `last_run` and
+    of the inventory's keys those before generation `inventory_goes_on_under`, or all; `values` are subjects of single
+    values, which told of somebody among them. The histories of `last_run` and
     of the runs before it are deleted, once it is closed.
     """
 
@@ -64,6 +65,7 @@ class ErasureOrder(Frozen):
     keep: tuple[ContactRole, ...] = ()
     subjects: tuple[str, ...] | None = None
     users: frozenset[str] | None = None
+    values: frozenset[str] = frozenset()
     inventory_goes_on_under: int | None = None
 
     @property
@@ -72,10 +74,14 @@ class ErasureOrder(Frozen):
 
     def destroys(self, name: str, generation: int) -> bool:
         """Whether a key of the contract goes: that of `name`, the contract itself or a person, of a generation."""
-        if self.subjects is not None and name not in self.subjects:
+        if name in self.values:
+            return True
+        of_inventory = inventory_generation(name, generation)
+        subject = name if of_inventory is None else INVENTORY
+        if self.subjects is not None and subject not in self.subjects:
             return self.takes_every_user and name.startswith(USERS) and self._has(name.removeprefix(USERS))
-        if name == INVENTORY:
-            return self.inventory_goes_on_under is None or generation < self.inventory_goes_on_under
+        if of_inventory is not None:
+            return self.inventory_goes_on_under is None or of_inventory < self.inventory_goes_on_under
         if name == SELF:
             return self.goes_on_under is None or generation < self.goes_on_under
         return name not in self.keep

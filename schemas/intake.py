@@ -27,6 +27,7 @@ class ActToSeal(Frozen):
 
     contract: str
     act: str
+    act_id: str
     payload: Any = None
     intake: str | None = None
 

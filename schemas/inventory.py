@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from schemas.base import AwareDatetime, Frozen
 from schemas.fields import EmailAddress, FreeText, LocalDate, PersonName, PhoneNumber, ShortText
 from schemas.personal import HandedOver
-from schemas.record_fields import IpAddress, LoginName, PersonalLine, RecordId, Secret, SerialNumber, UserId
+from schemas.record_fields import IpAddress, LoginName, NamingLine, PersonalLine, RecordId, Secret, SerialNumber, UserId
 
 InventoryKind = Literal["users", "equipment", "licences", "systems", "credentials"]
 KINDS: Final[tuple[InventoryKind, ...]] = get_args(InventoryKind)
@@ -76,7 +76,7 @@ class Equipment(HandedOver):
     """A workstation or another device; without an id of its own it gets one."""
 
     equipment: RecordId | None = None
-    name: PersonalLine
+    name: NamingLine
     type: ShortText
     operating_system: ShortText | None = Field(default=None, description="the operating system and its version")
     serial_number: SerialNumber | None = None
@@ -110,7 +110,7 @@ class System(HandedOver):
     location: PersonalLine | None = None
     network_diagrams: Documents = ()
     photos: Documents = ()
-    responsible: PersonalLine | None = Field(default=None, description="the person or team who answers for the system")
+    responsible: NamingLine | None = Field(default=None, description="the person or team who answers for the system")
 
 
 class Credential(HandedOver):

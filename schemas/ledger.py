@@ -277,7 +277,7 @@ class Entry(Sending):
 
     `key` is business-stable (`contract/period/action`): the same key again changes nothing.
     `send_first` holds the transaction back until the letters have left, for a letter whose sending
-    is itself the event (IT-5). `spent_key` is destroyed once the step is taken.
+    is itself the event (IT-5). `spent_keys` are destroyed once the step is taken.
     """
 
     key: str
@@ -286,7 +286,7 @@ class Entry(Sending):
     letters: tuple[Letter, ...] = ()
     text_messages: tuple[TextMessage, ...] = ()
     send_first: bool = False
-    spent_key: str | None = None
+    spent_keys: tuple[str, ...] = ()
 
 
 class Recorded(Frozen):

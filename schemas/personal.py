@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -13,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from schemas.base import Frozen
 from schemas.fields import PersonalData, Subject
 from schemas.problems import Location
+from schemas.record_fields import OwnKey
 from schemas.sealed import NOT_SEALED_HERE, is_clear, is_unsound, sealed_value, unsound
 
 SELF: Final = "self"
@@ -20,6 +22,8 @@ SELF: Final = "self"
 
 INVENTORY: Final = "inventory"
 """The subject of what is handed over, which is erased with the hand-over's confirmation and before the contract is."""
+
+_OF_ONE_VALUE: Final = re.compile(r"inventory\.([1-9][0-9]{0,5})\.[0-9a-f]{24}")
 
 UNNAMED: Final = "unknown_field"
 _LIKE_A_FIELD: Final = re.compile(r"(?=.{1,30}$)[a-z]+(_[a-z]+){0,2}")
@@ -30,11 +34,15 @@ class HandedOver(Frozen):
 
 
 class Place(Frozen):
-    """One value of a personal field: where it stands, what came, and the subject whose key it is sealed under."""
+    """One value of a personal field: where it stands, what came, and the subject whose key it is sealed under.
+
+    With `own_key` it is under one of its own, which goes with that subject's at the latest.
+    """
 
     location: Location
     value: Any
     subject: str
+    own_key: bool = False
 
 
 class _Field(Frozen, arbitrary_types_allowed=True):
@@ -45,6 +53,7 @@ class _Field(Frozen, arbitrary_types_allowed=True):
     reader: Any = None
     many: bool = False
     about: Subject | None = None
+    own_key: bool = False
 
 
 @cache
@@ -59,7 +68,9 @@ def _fields(model: type[BaseModel]) -> dict[str, _Field]:
 def _field(annotation: Any, metadata: tuple[Any, ...]) -> _Field:
     about = next((each for each in metadata if isinstance(each, Subject)), None)
     if any(isinstance(each, PersonalData) for each in metadata):
-        return _Field(kind="personal", reader=TypeAdapter(Annotated[(annotation, *metadata)]), about=about)
+        own_key = any(isinstance(each, OwnKey) for each in metadata)
+        checks = TypeAdapter(Annotated[(annotation, *metadata)])
+        return _Field(kind="personal", reader=checks, about=about, own_key=own_key)
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
         return _field(inner, (*metadata, *more))
@@ -88,10 +99,29 @@ def places(model: type[BaseModel], document: Mapping[str, Any], subject: str = S
         for index, each in values:
             location = (name,) if index is None else (name, index)
             if field.kind == "personal":
-                yield Place(location=location, value=each, subject=about)
+                yield Place(location=location, value=each, subject=about, own_key=field.own_key)
             elif isinstance(each, Mapping):
                 inner = places(field.model, each, about)
                 yield from (place.model_copy(update={"location": location + place.location}) for place in inner)
+
+
+def subject_of_one_value(generation: int, act_id: str, location: Location) -> str:
+    """The subject of a value that has a key of its own, which goes with the inventory's of that generation.
+
+    The same for the same act however often it comes, and so is the key.
+    """
+    where = "/".join(map(str, location))
+    return f"{INVENTORY}.{generation}.{hashlib.sha256(f'{act_id}/{where}'.encode()).hexdigest()[:24]}"
+
+
+def is_of_one_value(subject: str) -> bool:
+    return _OF_ONE_VALUE.fullmatch(subject) is not None
+
+
+def inventory_generation(subject: str, generation: int) -> int | None:
+    """Which of the inventory's keys a subject's key is, or goes with; None for any other's."""
+    one = _OF_ONE_VALUE.fullmatch(subject)
+    return int(one[1]) if one else generation if subject == INVENTORY else None
 
 
 def _subject(fields: Mapping[str, _Field], document: Mapping[str, Any]) -> str | None:

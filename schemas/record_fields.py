@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field
@@ -71,6 +72,18 @@ PersonalLine = Personal[
     ]
 ]
 """A name or a place that may tell of a person, such as a workstation called after its user."""
+
+
+@dataclass(frozen=True)
+class OwnKey:
+    """Marks a personal field of the inventory each value of which is sealed under a key of its own.
+
+    It may name a person without saying whom: who that is shows when the person is to be erased, and the key goes.
+    """
+
+
+NamingLine = Annotated[PersonalLine, OwnKey()]
+"""One by which somebody is named at times, whether or not that person is a user."""
 
 LoginName = Personal[
     Annotated[

@@ -10,7 +10,16 @@ from typing import Any
 from pydantic import BaseModel
 
 from schemas.contract import SignedContract, fingerprint
-from schemas.personal import INVENTORY, SELF, Place, checked, places, replaced
+from schemas.personal import (
+    INVENTORY,
+    SELF,
+    Place,
+    checked,
+    is_of_one_value,
+    places,
+    replaced,
+    subject_of_one_value,
+)
 from schemas.problems import Location, validated
 from schemas.sealed import NOT_SEALED_HERE, SealedValue, is_clear, normal_form, sealed_value, unsound
 from sealing import cipher
@@ -48,24 +57,44 @@ class Sealer:
         document = contract.model_dump(mode="json")
         return validated(SignedContract, await self.seal_document(contract.number, SignedContract, document))
 
-    async def seal_document(self, contract: str, model: type[BaseModel], document: Mapping[str, Any]) -> dict[str, Any]:
+    async def seal_document(
+        self, contract: str, model: type[BaseModel], document: Mapping[str, Any], *, act_id: str = ""
+    ) -> dict[str, Any]:
         """`document`, read as a `model`: what is personal sealed, or in its place what would have been right.
 
         What is sealed already stays if it was sealed for this very place: anybody can write what looks like it.
+        An act comes with its id, which tells its own keys from other acts'.
         """
         values: dict[Location, str] = {}
         for place in places(model, document):
             if is_clear(place.value):
                 text, fault = checked(model, place.location, place.value)
-                values[place.location] = fault if text is None else await self.seal(contract, place.subject, text)
-            elif sealed_value(place.value) is not None and not await self._is_own(contract, model, place):
+                if text is None:
+                    values[place.location] = fault
+                else:
+                    values[place.location] = await self.seal(
+                        contract, await self._subject(contract, place, act_id), text
+                    )
+            elif sealed_value(place.value) is not None and not await self._is_own(contract, model, place, act_id):
                 values[place.location] = unsound(NOT_SEALED_HERE)
         return replaced(document, values)
 
-    async def _is_own(self, contract: str, model: type[BaseModel], place: Place) -> bool:
+    async def _subject(self, contract: str, place: Place, act_id: str) -> str:
+        """Whose key a value is sealed under; one that has a key of its own goes with the inventory's of now."""
+        if not place.own_key:
+            return place.subject
+        assert act_id, "acts alone bring such values"
+        assert place.subject == INVENTORY, "their keys go with the inventory's"
+        whole = await self.keys.begin(contract_owner(contract, INVENTORY))
+        return subject_of_one_value(owner_of(whole.id)[1], act_id, place.location)
+
+    async def _is_own(self, contract: str, model: type[BaseModel], place: Place, act_id: str) -> bool:
         """Whether a sealed value opens under a key of whom it is about, to a value of its kind."""
         parts = sealed_value(place.value)
-        if parts is None or owner_of(parts.key_id)[0] != contract_owner(contract, place.subject):
+        if parts is None:
+            return False
+        subject = await self._subject(contract, place, act_id)
+        if owner_of(parts.key_id)[0] != contract_owner(contract, subject):
             return False
         try:
             text = await self.open(place.value)
@@ -133,7 +162,7 @@ def is_same(one: str, other: str) -> bool:
 
 
 def _is_apart(subject: str) -> bool:
-    return subject == INVENTORY or subject.startswith(PERSON_APART)
+    return subject == INVENTORY or is_of_one_value(subject) or subject.startswith(PERSON_APART)
 
 
 def sealing_context(key_id: str, look_up: str) -> str:

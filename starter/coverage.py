@@ -1,6 +1,7 @@
 """Which code honours a clause and which tests show it: read from the checkout's source, nothing is imported.
 
-Code honours a clause when it names the clause's id in a string or docstring; a test shows it when it carries
+Code honours a clause when it names the clause's id in a string or docstring, or the point of a service's `POINTS` that
+is this clause (schemas/points.py); a test shows it when it carries
 `@pytest.mark.clause`. A name is evidence that somebody answers for the clause, not proof that it is met.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -148,23 +149,44 @@ def _parsed(root: Path, folder: str, pattern: str) -> Iterator[tuple[str, ast.Mo
 
 
 def _code_uses(root: Path) -> Iterator[_Use]:
+    points = _points(root)
     for folder in CODE_FOLDERS:
         for path, module in _parsed(root, folder, "*.py"):
-            yield from _named_in(module, path, ())
+            yield from _named_in(module, path, (), points)
 
 
-def _named_in(node: ast.AST, path: str, names: tuple[str, ...]) -> Iterator[_Use]:
-    """Uses in the strings under `node`; a class's arguments and a function's decorators count as its own."""
+def _points(root: Path) -> dict[str, list[str]]:
+    """Point -> the clauses that it is in the services' `POINTS`."""
+    found: dict[str, list[str]] = {}
+    for _, module in _parsed(root, "terms", "*.py"):
+        for node in ast.walk(module):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Points":
+                for keyword in node.keywords:
+                    ids = CLAUSE_ID.findall(ast.unparse(keyword.value))
+                    found.setdefault(keyword.arg or "", []).extend(ids)
+    return found
+
+
+def _named_in(node: ast.AST, path: str, names: tuple[str, ...], points: Mapping[str, Sequence[str]]) -> Iterator[_Use]:
+    """Uses in the strings and points under `node`; a class's arguments and a function's decorators are its own."""
+    place = f"{path}:{'.'.join(names)}" if names else path
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.ClassDef | Function):
-            yield from _named_in(child, path, (*names, child.name))
+            yield from _named_in(child, path, (*names, child.name), points)
         elif isinstance(child, ast.Constant) and isinstance(child.value, str):
-            place = f"{path}:{'.'.join(names)}" if names else path
             for match in CLAUSE_ID.finditer(child.value):
                 line = child.lineno + child.value.count("\n", 0, match.start())
                 yield _Use(match.group(), place, path, line)
+        elif isinstance(child, ast.Attribute) and _is_points(child.value):
+            for clause_id in points.get(child.attr, ()):
+                yield _Use(clause_id, place, path, child.lineno)
         else:
-            yield from _named_in(child, path, names)
+            yield from _named_in(child, path, names, points)
+
+
+def _is_points(value: ast.expr) -> bool:
+    """Whether this is a service's table of points: `points`, `self.points` or `POINTS[...]`."""
+    return ast.unparse(value).partition("[")[0].rpartition(".")[2] in ("points", "POINTS")
 
 
 def _test_uses(root: Path) -> Iterator[_Use]:

@@ -35,6 +35,7 @@ from schemas.state import ActOutcome, ContractInput, ContractView
 from sealing.errors import KeyDestroyed
 from sealing.keys import owner_of
 from sealing.sealer import PERSON_APART, Sealer, is_same
+from workflows.submissions import scenario_act_id
 
 WORKFLOW_TYPES = {"it_support": "ItSupportContract"}
 REGISTRATION_PATIENCE = timedelta(seconds=10)
@@ -157,7 +158,7 @@ class Door:
         workflow = erasure_workflow_id(number, PARTNERS) if closed else workflow_id(number)
         handle = self.client.get_workflow_handle(workflow)
         try:
-            sent = await self._to_send(number, model, payload)
+            sent = await self._to_send(number, model, payload, own_id)
             # Waiting for the answer is bounded; the act itself, once taken, is not given up.
             async with asyncio.timeout(self.act_patience.total_seconds()):
                 outcome = await handle.execute_update(named, sent, id=own_id, result_type=ActOutcome)
@@ -176,7 +177,7 @@ class Door:
             return await self._refuse(number, named, own_id, ERASED)
         return ActOutcome.model_validate(outcome)
 
-    async def _to_send(self, number: str, model: type[Act] | None, payload: Any) -> Any:
+    async def _to_send(self, number: str, model: type[Act] | None, payload: Any, act_id: str) -> Any:
         """The act's fields with what is personal sealed, or why it is refused.
 
         The contract is told of a refusal as well, so that it knows the act's id by whatever way that comes again.
@@ -194,7 +195,8 @@ class Door:
         if model is AddUser and await self._was_erased(number, payload):
             return refused_by_door(ERASED_USER)
         try:
-            return sealed_by_door(await self.sealer.seal_document(number, model, without_unknown(model, payload)))
+            known = without_unknown(model, payload)
+            return sealed_by_door(await self.sealer.seal_document(number, model, known, act_id=act_id))
         except KeyDestroyed as destroyed:
             person = owner_of(destroyed.key_id)[0].name.startswith(PERSON_APART)
             return refused_by_door(ERASED_USER if person else ERASED)
@@ -269,11 +271,13 @@ class Door:
     async def _sealed(self, number: str, scenario: Scenario) -> Scenario:
         """The scenario with the personal data of its acts sealed."""
         acts = []
-        for act in scenario.acts:
+        for position, act in enumerate(scenario.acts):
             model = model_of(act.act)
             payload = act.payload
             if model is not None:
-                payload = await self.sealer.seal_document(number, model, without_unknown(model, payload))
+                act_id = act.id or scenario_act_id(position)
+                known = without_unknown(model, payload)
+                payload = await self.sealer.seal_document(number, model, known, act_id=act_id)
             acts.append(ScenarioAct(at=act.at, act=act.act, id=act.id, **(payload if model is not None else {})))
         return Scenario(payer=scenario.payer, acts=tuple(acts))
 

@@ -9,10 +9,48 @@ from schemas.charges import DateRange
 from schemas.content import ContentVersion
 from schemas.invoice import ChargeInputs, CreditInputs, InvoiceLine
 from schemas.it_support import ItSupportContent
+from schemas.points import Points
 from schemas.service import ServiceContent
 from terms.credits import CreditedDays, credit_lines, credited
 from terms.invoicing import content_on, prorated, stretches
 from terms.visits import overcharge_line, overcharged, visit_charges, visit_lines
+
+POINTS = Points(
+    signed=("IT-P1.contact", "IT-P1.consents", "IT-P1.term", "IT-3"),
+    content="IT-P2.plan",
+    special_terms="IT-P1.special",
+    contact="IT-P1.contact",
+    representative="IT-29",
+    notices="IT-58",
+    service="IT-15",
+    fee="IT-18",
+    invoice="IT-19",
+    payment="IT-20",
+    claim="IT-22",
+    credit="IT-23",
+    debts_stay="IT-42",
+    renewal="IT-16",
+    provider_change="IT-26",
+    unpaid="IT-40.1",
+    other_grounds={
+        "non_cooperation": "IT-40.2",
+        "administrator_unreachable": "IT-40.3",
+        "breach": "IT-40.4",
+    },
+    long_suspension="IT-43.2",
+    objected_change="IT-43.1",
+    withdrawn_consent="IT-43.6",
+    force_majeure="IT-64",
+    customer_notice="IT-44",
+    provider_notice="IT-45",
+    mutual_end="IT-41.mutual",
+    end="IT-41",
+    no_data_left="IT-54",
+    erasure=("IT-41", "IT-54", "DPA-I.1.1", "DPA-II.3.2"),
+    dispute="IT-60",
+    assignment="IT-63",
+    switched_off="IT-65",
+)
 
 FEE_TEXT = {
     "lv": "Abonēšanas maksa, Atbalsta plāns “{plan}”",

@@ -1,4 +1,4 @@
-"""Which rules make the lines of which service's invoices and credit notes, and its monthly fee."""
+"""What is each service's own among the rules: its points, its lines on documents, its fee."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from schemas.invoice import ChargeInputs, CreditInputs, InvoiceLine
+from schemas.points import Points
 from schemas.service import ServiceContent
 from terms import it_support
 from terms.credits import CreditedDays
 from terms.invoicing import ChargeLines
+
+POINTS: dict[str, Points] = {"it_support": it_support.POINTS}
 
 CHARGE_LINES: dict[str, ChargeLines] = {"it_support": it_support.charge_lines}
 

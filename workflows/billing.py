@@ -38,7 +38,7 @@ class Billing(Process):
             rank=Rank.INVOICE,
             key=f"{month_key(period.from_)}/invoice",
             what=f"Invoice for {period.from_} to {period.to}",
-            clauses=("IT-19", "IT-18", "IT-20"),
+            clauses=(self.points.invoice, self.points.fee, self.points.payment),
             perform=lambda step: self.bill(period, step),
             through=period.to,
         )
@@ -79,7 +79,7 @@ class Billing(Process):
                 credits=tuple(one for one in self.state.credits if period.from_ <= one.from_ <= period.to),
             ),
         )
-        summary = f"Invoice for {period.from_} to {period.to} (IT-19)"
+        summary = f"Invoice for {period.from_} to {period.to} ({self.points.invoice})"
         answer = await self.contract.insist("issue_invoice", order, InvoiceAnswer, summary)
         self.state.billed_through = period.to
         self.state.unsent_letters = answer.unsent > 0

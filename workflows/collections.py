@@ -41,7 +41,7 @@ class Collections(SuspensionProcess):
     # The claim
 
     def _claim_duty(self, invoice: OpenInvoice) -> Iterable[Duty]:
-        at = self._decision(invoice.due_on, CLAIM_DAY, "IT-22")
+        at = self._decision(invoice.due_on, CLAIM_DAY, self.points.claim)
         if at is not None and not invoice.claimed and invoice.due_on is not None:
             due_on = invoice.due_on
             yield Duty(
@@ -49,14 +49,14 @@ class Collections(SuspensionProcess):
                 rank=Rank.CLAIM,
                 key=f"{invoice.number}/claim",
                 what=f"Written claim for invoice {invoice.number}",
-                clauses=("IT-22",),
+                clauses=(self.points.claim,),
                 perform=lambda step: self.claim(invoice, due_on, step),
             )
 
     def claim(self, invoice: OpenInvoice, due_on: date, step: Step) -> None:
         invoice.claimed = True
         day = days_overdue(due_on, step.today, self.state.pauses)
-        step.tell("claim.sent", "IT-22", invoice=invoice.number, days_overdue=day)
+        step.tell("claim.sent", self.points.claim, invoice=invoice.number, days_overdue=day)
         step.write(
             MailKind.CLAIM,
             self.contract.number,
@@ -82,7 +82,7 @@ class Collections(SuspensionProcess):
             rank=Rank.SUSPENSION,
             key=f"{decided:%Y-%m-%d}/suspension/unpaid",
             what="Suspend for non-payment",
-            clauses=("IT-40.1", "IT-15"),
+            clauses=(self.points.unpaid, self.points.service),
             # A rehearsal has a calendar of its own, on which no bank tells anything.
             perform=(lambda step: self.ask_for_statement_first(decided, step, again=is_awaited))
             if self.state.clock.is_identity
@@ -92,7 +92,8 @@ class Collections(SuspensionProcess):
     def _suspension_decisions(self) -> list[tuple[str, datetime]]:
         """The open invoices that have a day 11, each with the 06:00 of it."""
         decisions = (
-            (one.number, self._decision(one.due_on, SUSPENSION_DAY, "IT-40.1")) for one in self.state.fee_invoices
+            (one.number, self._decision(one.due_on, SUSPENSION_DAY, self.points.unpaid))
+            for one in self.state.fee_invoices
         )
         return [(number, at) for number, at in decisions if at is not None]
 
@@ -111,28 +112,37 @@ class Collections(SuspensionProcess):
         is_old = not again and statement_is_old(reach.to_day, step.today)
         if not (is_old or reach.unbooked):
             self.suspend_unpaid(step)
-            await self.contract.record(step, key=key, summary="Suspend for non-payment (IT-40.1, IT-15)")
+            await self.contract.record(
+                step, key=key, summary=f"Suspend for non-payment ({self.points.unpaid}, {self.points.service})"
+            )
             return
         until = statement_awaited_until(step.today)
         self.state.statement_awaited = StatementAwaited(decided_on=local_date(decided), until=until)
-        step.tell("statement.awaited", "IT-40.1", "IT-20", until=until, newest=reach.to_day, unbooked=reach.unbooked)
+        step.tell(
+            "statement.awaited",
+            self.points.unpaid,
+            self.points.payment,
+            until=until,
+            newest=reach.to_day,
+            unbooked=reach.unbooked,
+        )
         key = f"{key}/statement/{step.today}" if again else f"{key}/statement"
-        await self.contract.record(step, key=key, summary="Wait for the bank statement (IT-40.1)")
+        await self.contract.record(step, key=key, summary=f"Wait for the bank statement ({self.points.unpaid})")
 
     @takes(Suspend)
     def suspend(self, act: Suspend, step: Step) -> None:
         self.require_running()
         if self.state.stage not in ("active", "suspended"):
-            raise ActRefused("only a running service can be suspended", self.clause_of[act.ground])
+            raise ActRefused("only a running service can be suspended", self.points.ground(act.ground))
         if self.is_open(act.ground):
-            raise ActRefused("ground: it is open already", self.clause_of[act.ground])
+            raise ActRefused("ground: it is open already", self.points.ground(act.ground))
         self.open_ground(act.ground, step)
 
     @takes(Cure)
     def cure(self, act: Cure, step: Step) -> None:
         if not self.is_open(act.ground):
             open_now = ", ".join(one.ground for one in self.state.grounds) or "none"
-            raise ActRefused(f"ground: it is not open; open are: {open_now}", self.clause_of[act.ground])
+            raise ActRefused(f"ground: it is not open; open are: {open_now}", self.points.ground(act.ground))
         self.cure_ground(act.ground, step)
 
     # Termination
@@ -141,19 +151,21 @@ class Collections(SuspensionProcess):
         if self.state.stage != "suspended":
             return
         for ground in self.state.grounds:
-            at = self._decision(ground.since, TERMINATION_DAY, "IT-43.2")
+            at = self._decision(ground.since, TERMINATION_DAY, self.points.long_suspension)
             if at is not None:
                 yield Duty(
                     at=at,
                     rank=Rank.TERMINATION,
                     key=f"{ground.since}/termination/{ground.ground}",
                     what=f"Terminate: suspended for more than 30 days ({ground.ground})",
-                    clauses=("IT-43.2", ground.clause),
+                    clauses=(self.points.long_suspension, ground.clause),
                     perform=lambda step, ground=ground: self.terminate(ground, step),  # type: ignore[misc]
                 )
 
     def terminate(self, ground: Ground, step: Step) -> None:
-        self.ending.end(step.today, "terminated", step, "IT-43.2", ground.clause, grounds=[ground.ground])
+        self.ending.end(
+            step.today, "terminated", step, self.points.long_suspension, ground.clause, grounds=[ground.ground]
+        )
 
     # Force majeure
 
@@ -161,19 +173,19 @@ class Collections(SuspensionProcess):
     def declare_force_majeure(self, act: DeclareForceMajeure, step: Step) -> None:
         self.require_running()
         if any(pause.until is None for pause in self.state.pauses):
-            raise ActRefused("force majeure is declared already", "IT-64")
+            raise ActRefused("force majeure is declared already", self.points.force_majeure)
         self.state.pauses.append(Pause(since=last_decided(step.at)))
-        step.tell("force_majeure.declared", "IT-64", since=step.today)
+        step.tell("force_majeure.declared", self.points.force_majeure, since=step.today)
         step.write(MailKind.FORCE_MAJEURE, self.contract.number, state="declared", on=step.today)
 
     @takes(EndForceMajeure)
     def end_force_majeure(self, act: EndForceMajeure, step: Step) -> None:
         running = [pause for pause in self.state.pauses if pause.until is None]
         if not running:
-            raise ActRefused("no force majeure is declared", "IT-64")
+            raise ActRefused("no force majeure is declared", self.points.force_majeure)
         running[0].until = last_decided(step.at)
         self.state.no_decision_before = first_decision_after(step.at)
-        step.tell("force_majeure.ended", "IT-64", until=step.today)
+        step.tell("force_majeure.ended", self.points.force_majeure, until=step.today)
         step.write(MailKind.FORCE_MAJEURE, self.contract.number, state="ended", on=step.today)
 
     def _decision(self, start: date | None, count: int, clause: str) -> datetime | None:

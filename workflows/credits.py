@@ -8,11 +8,9 @@ from datetime import date
 from schemas.acts import Credit
 from schemas.charges import DateRange, GrantedCredit
 from schemas.invoice import CreditInputs, CreditNote
-from schemas.ledger import Allocation, CreditNoteIssued
-from schemas.mail import MailKind
 from schemas.receivables import BilledPeriod
 from terms.calendar import ONE_DAY, month_end, month_key, month_start
-from terms.credits import NOTHING, CreditedDays, within
+from terms.credits import CreditedDays, within
 from terms.invoicing import credit_note_sums
 from terms.pricing import CREDIT_NOTE_LINES, FEE_CREDITS
 from terms.visits import first_day_kept
@@ -42,7 +40,9 @@ class Credits(Process):
     def credit(self, act: Credit, step: Step) -> None:
         months = list(self._months(act, step.today))
         if act.amount is not None and len(months) > 1:
-            raise ActRefused("amount: an agreed amount is for days of one month; credit each month by itself", "IT-23")
+            raise ActRefused(
+                "amount: an agreed amount is for days of one month; credit each month by itself", self.points.credit
+            )
         granted = []
         for position, days in enumerate(months, start=1):
             new = GrantedCredit(
@@ -73,9 +73,7 @@ class Credits(Process):
         total = credit_note_sums(lines, **before)
         billed.credited_net += total.net
         billed.credited_vat += total.vat
-        is_open = [one for one in self.state.invoices if one.number == billed.invoice]
-        settles = min(is_open[0].open, total.total) if is_open else NOTHING
-        given_up = min(billed.written_off, total.total - settles)
+        given_up = min(billed.written_off, total.total - min(self.receivables.open_of(billed.invoice), total.total))
         billed.written_off -= given_up
         note = CreditNote(
             number=f"{billed.invoice}-K{billed.credit_notes}",
@@ -87,23 +85,7 @@ class Credits(Process):
             inputs=inputs,
             **dict(total),
         )
-        self.state.credit += note.total - settles - given_up
-        step.change(CreditNoteIssued(note=note, settles=settles, given_up=given_up))
-        facts = {"from": note.from_, "to": note.to, "lines": [line.told() for line in lines], **dict(total)}
-        step.tell("credit.issued", clause, number=note.number, invoice=note.invoice, **facts)
-        if given_up:
-            step.tell("write_off.reduced", "IT-42", "IT-23", invoice=note.invoice, amount=given_up)
-        step.write(
-            MailKind.CREDIT_NOTE,
-            self.contract.number,
-            to_invoice_delivery=True,
-            credit_note=note.number,
-            invoice=note.invoice,
-            issued_on=note.issued_on,
-            **facts,
-        )
-        if settles:
-            self.receivables.settle(Allocation(invoice=note.invoice, amount=settles), step)
+        self.receivables.issue(note, clause, step=step, given_up=given_up)
         self.receivables.use_credit(step)
         self.receivables.cure_if_settled(step)
 
@@ -113,15 +95,17 @@ class Credits(Process):
         """The days that the act is about, month by month."""
         first, last = self.state.service_from, last_service_day(self.state)
         if first is None:
-            raise ActRefused("support has not begun, no fee has accrued", "IT-23")
+            raise ActRefused("support has not begun, no fee has accrued", self.points.credit)
         latest = month_end(today) if last is None else min(last, month_end(today))
         begin = act.from_ or self._month_last_billed(today)
         end = act.to or min(month_end(begin), latest)
         if begin < max(first, first_day_kept(today)):
-            raise ActRefused(f"from: name a day since {max(first, first_day_kept(today))}", "IT-23")
+            raise ActRefused(f"from: name a day since {max(first, first_day_kept(today))}", self.points.credit)
         if begin > latest or end > latest:
             field = "from" if begin > latest else "to"
-            raise ActRefused(f"{field}: name a day up to {latest}; later days are credited when they come", "IT-23")
+            raise ActRefused(
+                f"{field}: name a day up to {latest}; later days are credited when they come", self.points.credit
+            )
         yield from _by_month(DateRange(from_=begin, to=end))
 
     def _month_last_billed(self, today: date) -> date:
@@ -163,9 +147,9 @@ class Credits(Process):
 
     def _require_worth(self, each: CreditedDays) -> None:
         if each.net == 0:
-            raise ActRefused("from: these days cost nothing, or what they cost is credited already", "IT-23")
+            raise ActRefused("from: these days cost nothing, or what they cost is credited already", self.points.credit)
         if each.credit.amount is not None and each.net < each.credit.amount:
-            raise ActRefused(f"amount: {each.net} EUR at most, more these days have not cost", "IT-23")
+            raise ActRefused(f"amount: {each.net} EUR at most, more these days have not cost", self.points.credit)
 
     def _give(self, credit: GrantedCredit, step: Step) -> None:
         inputs = self._inputs(credit)
@@ -174,9 +158,11 @@ class Credits(Process):
         kept = [one for one in self.state.credits if one.to >= first_day_kept(step.today)]
         self.state.credits = [*kept, credit]
         billed = self._billed(credit)
-        step.tell("credit.granted", "IT-23", credit=credit.id, net=net, **{"from": credit.from_, "to": credit.to})
+        step.tell(
+            "credit.granted", self.points.credit, credit=credit.id, net=net, **{"from": credit.from_, "to": credit.to}
+        )
         if billed is not None:
-            self.issue_note(billed, inputs, step, "IT-23")
+            self.issue_note(billed, inputs, step, self.points.credit)
 
     def _billed(self, days: DateRange) -> BilledPeriod | None:
         """The period of an invoice that these days of one month fall into."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
 from temporalio import workflow
@@ -82,7 +83,7 @@ class ActDoors:
     async def _submit(self, act: str, act_id: str | None, payloads: Sequence[Any]) -> ActOutcome:
         sent = read_payloads(payloads)
         if act_id is not None and not sound_id(act_id):
-            sent, act_id = Sent(fault=UNSOUND_ID, intake=sent.intake), None
+            sent, act_id = replace(sent, fault=UNSOUND_ID), None
         submission = self._enqueue(act, act_id, sent)
         await workflow.wait_condition(lambda: submission.outcome is not None)
         assert submission.outcome is not None

@@ -62,7 +62,7 @@ class Ending(Process):
                 rank=Rank.ERASURE,
                 key="erasure",
                 what="Erase all personal data",
-                clauses=("IT-41", "IT-54", "DPA-I.1.1", "DPA-II.3.2"),
+                clauses=self.points.erasure,
                 perform=self.erase,
             )
         if self._is_done() and not self.state.closed:
@@ -77,7 +77,7 @@ class Ending(Process):
         period = self.state.period
         if period is not None and (planned is None or planned.on > end_of(period)):
             # Due only if nobody renews it on its last day: then it is suspended, or renewal is switched off.
-            planned = PlannedEnd(on=end_of(period), reason="period_ended", clause="IT-16", by="system")
+            planned = PlannedEnd(on=end_of(period), reason="period_ended", clause=self.points.renewal, by="system")
         if planned is None:
             return
         end = planned
@@ -86,7 +86,7 @@ class Ending(Process):
             rank=Rank.END,
             key="end",
             what=f"End of the contract ({end.reason})",
-            clauses=(end.clause, "IT-41"),
+            clauses=(end.clause, self.points.end),
             perform=lambda step: self.end(end.on, end.reason, step, end.clause, grounds=self._grounds_of(end.reason)),
             hidden=end.reason == "period_ended" and will_renew(self.state),
         )
@@ -110,7 +110,7 @@ class Ending(Process):
         if self.state.suspensions and self.state.suspensions[-1].until is None:
             self.state.suspensions[-1].until = last_day + ONE_DAY
         step.change(ContractUpdated(stage="ended", ended_on=last_day, ends_on=last_day, erase_on=ending.erase_on))
-        step.tell("contract.ended", *clauses, "IT-41", reason=reason, on=last_day)
+        step.tell("contract.ended", *clauses, self.points.end, reason=reason, on=last_day)
         step.write(MailKind.CONTRACT_ENDED, self.contract.number, reason=reason, on=last_day, clause=clauses[0])
         step.order(
             PartnerOrder(contract=self.contract.number, phase=PARTNERS, at=step.at, clock=self.state.clock),
@@ -118,7 +118,7 @@ class Ending(Process):
 
     @takes(GiveNotice)
     def give_notice(self, act: GiveNotice, step: Step) -> None:
-        clause = "IT-44" if act.by == "customer" else "IT-45"
+        clause = self.points.customer_notice if act.by == "customer" else self.points.provider_notice
         if act.by == "customer" and act.signed_by is None:
             raise ActRefused("signed_by: an authorised representative must sign the customer's notice", clause)
         self.plan_notice(act.by, act.end_on, clause, step)
@@ -144,7 +144,7 @@ class Ending(Process):
     def withdraw_notice(self, act: WithdrawNotice, step: Step) -> None:
         self.require_running()
         if self.state.planned_end is None:
-            raise ActRefused("no notice is pending", "IT-44", "IT-45")
+            raise ActRefused("no notice is pending", self.points.customer_notice, self.points.provider_notice)
         clause = self.state.planned_end.clause
         self.state.planned_end = None
         step.change(ContractUpdated(cleared=("ends_on",)))
@@ -155,26 +155,26 @@ class Ending(Process):
     def agree_end(self, act: AgreeEnd, step: Step) -> None:
         self.require_running()
         if act.on < step.today:
-            raise ActRefused("on: the last service day lies in the past, name today or later", "IT-41.mutual")
-        self.state.planned_end = PlannedEnd(on=act.on, reason="agreed", clause="IT-41.mutual", by="both")
+            raise ActRefused("on: the last service day lies in the past, name today or later", self.points.mutual_end)
+        self.state.planned_end = PlannedEnd(on=act.on, reason="agreed", clause=self.points.mutual_end, by="both")
         step.change(ContractUpdated(ends_on=act.on))
-        step.tell("end.agreed", "IT-41.mutual", on=act.on)
+        step.tell("end.agreed", self.points.mutual_end, on=act.on)
 
     @takes(Terminate)
     def terminate(self, act: Terminate, step: Step) -> None:
         """The provider's right to end at once; the facts its clause names must be on record."""
         self.require_running()
         objected = any(one.objected for one in self.state.announcements)
-        if act.clause == "IT-43.1" and not objected:
-            raise ActRefused("clause: the customer has objected to no change", "IT-43.1")
+        if act.clause == self.points.objected_change and not objected:
+            raise ActRefused("clause: the customer has objected to no change", self.points.objected_change)
         if not self.contract.applies(act.clause):
-            raise ActRefused("clause: it is switched off for this contract", "IT-65", act.clause)
+            raise ActRefused("clause: it is switched off for this contract", self.points.switched_off, act.clause)
         long_open = [one.ground for one in self.state.grounds if self._suspended_days(one, step.today) > 30]
-        if act.clause == "IT-43.2" and not long_open:
-            raise ActRefused("clause: no ground has been open for more than 30 days", "IT-43.2")
-        if act.clause == "IT-43.6" and not self.state.withdrawn_consents:
-            raise ActRefused("clause: no essential consent was withdrawn", "IT-43.6")
-        grounds = long_open if act.clause == "IT-43.2" else []
+        if act.clause == self.points.long_suspension and not long_open:
+            raise ActRefused("clause: no ground has been open for more than 30 days", self.points.long_suspension)
+        if act.clause == self.points.withdrawn_consent and not self.state.withdrawn_consents:
+            raise ActRefused("clause: no essential consent was withdrawn", self.points.withdrawn_consent)
+        grounds = long_open if act.clause == self.points.long_suspension else []
         self.end(step.today, "terminated", step, act.clause, grounds=grounds)
 
     def _suspended_days(self, ground: Ground, today: date) -> int:
@@ -196,7 +196,7 @@ class Ending(Process):
             rank=rank,
             key=key,
             what=what,
-            clauses=("IT-41",),
+            clauses=(self.points.end,),
             perform=perform,
             partner=partner,
         )
@@ -204,16 +204,18 @@ class Ending(Process):
     async def remove_agents(self, step: Step) -> None:
         removal = AgentsRemoval(contract=self.contract.number)
         removed = await self.contract.ask_partner(
-            "remove_agents", removal, AgentsRemoved, "Deactivate the RMM agents (IT-41)"
+            "remove_agents", removal, AgentsRemoved, f"Deactivate the RMM agents ({self.points.end})"
         )
-        step.tell("rmm.removed", "IT-41", agents=removed.agents)
-        await self.contract.record(step, key=agents_key(self.contract.number), summary="RMM agents removed (IT-41)")
+        step.tell("rmm.removed", self.points.end, agents=removed.agents)
+        await self.contract.record(
+            step, key=agents_key(self.contract.number), summary=f"RMM agents removed ({self.points.end})"
+        )
         self.state.ending.agents_removed = True
 
     def hand_over(self, step: Step) -> None:
         self.state.ending.handed_over = True
         erase_on = self.state.ending.erase_on
-        step.tell("data.handed_over", "IT-41", "DPA-II.3.2")
+        step.tell("data.handed_over", self.points.end, "DPA-II.3.2")
         step.change(HandoverMade(on=step.today))
         step.write(MailKind.HANDOVER_PACKAGE, self.contract.number, on=step.today, erase_on=erase_on)
         step.text_messages.append(TextMessage(kind="handover_package", on=step.today))
@@ -229,11 +231,8 @@ class Ending(Process):
         step.change(PersonalDataErased(keep=("invoice_delivery",) if owed else ()))
         step.tell(
             "data.erased",
-            "IT-41",
-            "IT-54",
-            "DPA-I.1.1",
-            "DPA-II.3.2",
-            *(("IT-P1.special",) if special else ()),
+            *self.points.erasure,
+            *((self.points.special_terms,) if special else ()),
             certificate=self.contract.key("erasure"),
             kept=["invoice_delivery"] if owed else [],
             **overridden,
@@ -276,30 +275,30 @@ class Ending(Process):
             # Closing waits for no partner (exact rule 10).
             left["agents"] = "not removed"
             step.order(AgentsOrder(contract=self.contract.number, clock=self.state.clock))
-        step.tell("contract.closed", "IT-42", "DPA-III.1.3", **left)
+        step.tell("contract.closed", self.points.debts_stay, "DPA-III.1.3", **left)
         phase = REST if self.state.ending.erasure_ordered else DATA
         step.order(self._erasure(phase, "closed", step))
 
     @takes(ConfirmHandover)
     def confirm_handover(self, act: ConfirmHandover, step: Step) -> None:
         if not self.state.ending.handed_over:
-            raise ActRefused("nothing has been handed over yet", "IT-41")
+            raise ActRefused("nothing has been handed over yet", self.points.end)
         if not self.state.ending.erased:
             erase_inventory(self.contract, "handed_over", step, ask_partners=False)
-        step.tell("handover.confirmed", "IT-41")
+        step.tell("handover.confirmed", self.points.end)
 
     @takes(ConfirmPartnerErasure)
     async def confirm_partner_erasure(self, act: ConfirmPartnerErasure, step: Step) -> None:
         # While the contract lives on they are asked about users whose data is erased (DPA-I.1.1, DPA-II.3.1).
         if self.state.ending.ended_on is None and not self.state.user_erasures:
-            raise ActRefused("the contract has not ended, no partner was asked to erase", "IT-41")
+            raise ActRefused("the contract has not ended, no partner was asked to erase", self.points.end)
         question = PartnersQuestion(contract=self.contract.number)
         asked = await self.contract.insist("asked_partners", question, AskedPartners, "Who was asked to erase?")
         partner = asked_partner(act.partner, asked.names)
         if partner is None:
             raise ActRefused(not_asked(asked.names), "DPA-II.3.2")
         step.change(PartnerErasureConfirmed(partner=partner))
-        step.tell("partner_erasure.confirmed", "IT-41", "DPA-II.3.2", partner=partner)
+        step.tell("partner_erasure.confirmed", self.points.end, "DPA-II.3.2", partner=partner)
 
     def _is_owed(self) -> bool:
         return bool(self.state.invoices) or not self._all_is_billed()

@@ -20,13 +20,14 @@ from schemas.act import told_name
 from schemas.acts import ConfirmPartnerErasure, refusal_event
 from schemas.base import Frozen
 from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
-from schemas.intake import ActToSeal, SealedAct
+from schemas.intake import SealedAct
 from schemas.ledger import ActTaken, Recorded
 from schemas.partners import AgentsOrder
 from schemas.sending import Sending
 from schemas.state import ActIdAsked, ActOutcome, ContractInput, ContractState, ContractView, FirstOutcome
 from terms.calendar import decision_at, local, next_month_start
 from terms.clock import business_time, real_delay
+from terms.pricing import POINTS
 from workflows import sending, view
 from workflows.doors import ActDoors
 from workflows.insisting import PARTNER_PAUSE, ask_partner, attempt, pause_after_failure
@@ -50,6 +51,7 @@ class ContractEntity:
 
     def __init__(self, start: ContractInput, state: ContractState) -> None:
         self.state = state
+        self.points = POINTS[state.contract.service]
         self.scenario = start.rehearsal.scenario if start.rehearsal else None
         self._start = start
         self.current_act_id = ""
@@ -133,14 +135,14 @@ class ContractEntity:
         return "/".join((self.number, *parts))
 
     async def record(
-        self, step: Step, *, key: str, summary: str, send_first: bool = False, spent_key: str | None = None
+        self, step: Step, *, key: str, summary: str, send_first: bool = False, spent_keys: tuple[str, ...] = ()
     ) -> Recorded:
-        """Have the ledger take the step, however long that needs; `spent_key` is destroyed once it has."""
+        """Have the ledger take the step, however long that needs; `spent_keys` are destroyed once it has."""
         entry = step.entry(
             key=key,
             contract=self.number,
             send_first=send_first,
-            spent_key=spent_key,
+            spent_keys=spent_keys,
             awaited=sending.awaited(self.state),
             posted_at_once=self.posted_at_once,
         )
@@ -222,16 +224,14 @@ class ContractEntity:
             step,
             key=self.key("act", str(self.state.acts_recorded)),
             summary=f"{submission.act}: {'done' if outcome.accepted else 'refused'}",
-            spent_key=submission.spent_key,
+            spent_keys=submission.spent_keys(accepted=outcome.accepted),
         )
         self._remember(submission.act_id, outcome)
         submission.outcome = outcome
 
     async def _seal(self, submission: Submission) -> None:
         """Have an activity seal what came in clear or under an intake key; no key is ever used in here."""
-        asked = ActToSeal(
-            contract=self.number, act=submission.act, payload=submission.payload, intake=submission.intake
-        )
+        asked = submission.to_seal(self.number)
         answer = await self.insist("seal_act", asked, SealedAct, f"Seal the personal data of {submission.act}")
         submission.payload, submission.spent_key = answer.payload, answer.intake_key
         submission.fault = submission.fault or answer.fault

@@ -33,14 +33,14 @@ class Interest(Process):
                 rank=Rank.INVOICE,
                 key=f"interest/{self.state.interest_documents + 1}",
                 what="Late interest",
-                clauses=("IT-22",),
+                clauses=(self.points.claim,),
                 perform=lambda step: self.bill(step.at),
             )
 
     def note(self, payment: str, paid_on: date, allocations: Sequence[Allocation], at: datetime) -> None:
         """Remember what a payment settles after its due date; to be called while the invoices are still open."""
         percent = self.state.contract.special_terms.late_interest_percent
-        if percent is None or not self.contract.applies("IT-22"):
+        if percent is None or not self.contract.applies(self.points.claim):
             return
         parts = {each.invoice: each.amount for each in allocations}
         for invoice in self.state.fee_invoices:
@@ -81,7 +81,7 @@ class Interest(Process):
             number = self._issue(charges, step)
             for one in waiting:
                 one.document = number
-            summary = f"Late interest {number} (IT-22)"
+            summary = f"Late interest {number} ({self.points.claim})"
             await self.contract.record(step, key=self.contract.key("interest", number), summary=summary)
 
     def _issue(self, charges: Sequence[InterestCharge], step: Step) -> str:
@@ -107,8 +107,8 @@ class Interest(Process):
             late = charge.late
             step.tell(
                 "interest.charged",
-                "IT-22",
-                "IT-P1.special",
+                self.points.claim,
+                self.points.special_terms,
                 invoice=late.invoice,
                 days=charge.days,
                 percent=late.percent,
@@ -132,7 +132,7 @@ class Interest(Process):
         if invoice.open:
             self.state.invoices.append(invoice)
         else:
-            step.tell("invoice.paid", "IT-20", invoice=number)
+            step.tell("invoice.paid", self.points.payment, invoice=number)
         return number
 
     def _letter(self, document: InterestBilled, step: Step) -> None:

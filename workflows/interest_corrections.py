@@ -7,8 +7,6 @@ from decimal import Decimal
 
 from schemas.charges import LatePayment
 from schemas.invoice import CreditNote, InterestInputs
-from schemas.ledger import Allocation, CreditNoteIssued
-from schemas.mail import MailKind
 from schemas.receivables import InterestCorrection, LatePaymentState, PaymentState
 from terms.interest import Displaced, Place, displaced, interest_charge, interest_line
 from workflows.entity import ContractEntity
@@ -90,28 +88,7 @@ class InterestCorrections(Process):
             vat=Decimal("0.00"),
             total=total,
         )
-        is_open = [one.open for one in self.state.invoices if one.number == document]
-        settles = min(is_open[0], total) if is_open else Decimal("0.00")
-        self.state.credit += total - settles
-        step.change(CreditNoteIssued(note=note, settles=settles))
-        self._tell(note, step)
-        if settles:
-            self.receivables.settle(Allocation(invoice=document, amount=settles), step)
-
-    def _tell(self, note: CreditNote, step: Step) -> None:
-        sums = {"net": note.net, "vat": note.vat, "total": note.total}
-        facts = {"from": note.from_, "to": note.to, "lines": [line.told() for line in note.lines], **sums}
-        step.tell("credit.issued", "IT-22", "IT-20", number=note.number, invoice=note.invoice, **facts)
-        step.write(
-            MailKind.CREDIT_NOTE,
-            self.contract.number,
-            to_invoice_delivery=True,
-            credit_note=note.number,
-            invoice=note.invoice,
-            issued_on=note.issued_on,
-            interest=True,
-            **facts,
-        )
+        self.receivables.issue(note, self.points.claim, self.points.payment, step=step)
 
 
 def _places(payment: PaymentState) -> Iterator[Place]:

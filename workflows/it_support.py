@@ -17,6 +17,7 @@ from workflows.interest import Interest
 from workflows.interest_corrections import InterestCorrections
 from workflows.inventory import Inventory
 from workflows.late_payments import LatePayments
+from workflows.mandates import Mandates
 from workflows.onboarding import Onboarding
 from workflows.opening import opening_state
 from workflows.payments import Payments
@@ -56,7 +57,8 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
         Collections(contract, ending=ending),
         ending,
         Stopping(contract, inventory=inventory),
-        Records(contract, mandates=mandates),
+        Records(contract),
+        Mandates(contract, in_force=mandates),
         AuditReports(contract),
         inventory,
         Post(contract),
@@ -74,6 +76,7 @@ ACTS = acts_of(
     Ending,
     Stopping,
     Records,
+    Mandates,
     AuditReports,
     Inventory,
     Post,

@@ -53,9 +53,9 @@ class LatePayments(SuspensionProcess):
             billed = [day for day in billed if day in (ground.since, ground.until)]
         step.tell(
             "suspension.stands",
-            self.clause_of["unpaid"],
-            "IT-20",
-            "IT-23",
+            self.points.unpaid,
+            self.points.payment,
+            self.points.credit,
             ground="unpaid",
             since=ground.since,
             until=ground.until,
@@ -87,9 +87,9 @@ class LatePayments(SuspensionProcess):
         days = days_without_service(ground, others, step.today, due_anyway_on=due_anyway_on)
         step.tell(
             "suspension.undone",
-            self.clause_of["unpaid"],
-            "IT-20",
-            "IT-23",
+            self.points.unpaid,
+            self.points.payment,
+            self.points.credit,
             ground="unpaid",
             since=ground.since,
             until=last,
@@ -125,8 +125,10 @@ class LatePayments(SuspensionProcess):
         in_time = ground.undone or cured_on(ground.since, last, *self.receivables.reckoned(ground)) is not None
         if paid_on <= last and in_time:
             ending.questioned = True
-            clause = "IT-43.2" if ending.reason == "terminated" else "IT-16"
-            step.tell("end.questioned", clause, "IT-20", reason=ending.reason, on=ending.ended_on, paid_on=paid_on)
+            clause = self.points.long_suspension if ending.reason == "terminated" else self.points.renewal
+            step.tell(
+                "end.questioned", clause, self.points.payment, reason=ending.reason, on=ending.ended_on, paid_on=paid_on
+            )
 
     def _due_anyway_on(self, since: date, last: date) -> date | None:
         """The day from which another invoice that is still open would have suspended service."""

@@ -19,7 +19,7 @@ from schemas.erasure import (
     PartnersAsked,
     Unconfirmed,
 )
-from schemas.intake import ActToSeal, SealedAct
+from schemas.intake import SealedAct
 from schemas.state import ActOutcome
 from terms.calendar import decision_at, local_date
 from terms.clock import business_time, real_delay
@@ -112,7 +112,7 @@ class PartnerErasure:
         own_id = act_id or f"{OWN_ID}{self._order.phase}-{self._taken}"
         submission = Submission(act=ACT, act_id=own_id, payload=sent.fields, fault=sent.fault, intake=sent.intake)
         if submission.intake is not None:
-            asked = ActToSeal(contract=self._order.contract, act=ACT, intake=submission.intake)
+            asked = submission.to_seal(self._order.contract)
             opened = await insist("seal_act", asked, SealedAct, "Open the confirmation")
             submission.payload, submission.spent_key = opened.payload, opened.intake_key
             submission.fault = submission.fault or opened.fault

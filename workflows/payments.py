@@ -70,7 +70,7 @@ class Payments(SuspensionProcess):
         )
         step.tell(
             "payment.recorded",
-            "IT-20",
+            self.points.payment,
             amount=act.amount,
             paid_on=act.paid_on,
             payment=number,
@@ -85,9 +85,11 @@ class Payments(SuspensionProcess):
     def _require_sound_day(self, paid_on: date, step: Step) -> None:
         signed_on = local_date(self.state.contract.signed_at)
         if paid_on > step.today:
-            raise ActRefused("paid_on: the day lies in the future, name the day the money came", "IT-20")
+            raise ActRefused("paid_on: the day lies in the future, name the day the money came", self.points.payment)
         if paid_on < signed_on:
-            raise ActRefused(f"paid_on: the contract was signed on {signed_on}, name that day or a later one", "IT-20")
+            raise ActRefused(
+                f"paid_on: the contract was signed on {signed_on}, name that day or a later one", self.points.payment
+            )
 
     @takes(ReversePayment)
     def reverse_payment(self, act: ReversePayment, step: Step) -> None:
@@ -103,7 +105,7 @@ class Payments(SuspensionProcess):
         self.state.payments = [one for one in self.state.payments if one.id != payment.id]
         back = tuple(Allocation(invoice=part.invoice, amount=-part.amount) for part in payment.parts)
         step.change(PaymentReversed(payment=payment.id, allocations=back))
-        step.tell("payment.reversed", "IT-20", payment=payment.id, amount=payment.amount)
+        step.tell("payment.reversed", self.points.payment, payment=payment.id, amount=payment.amount)
         self.late.count_without(payment.id, step)
         self.receivables.use_credit(step)
         self.state.no_decision_before = first_decision_after(step.at)
@@ -113,13 +115,13 @@ class Payments(SuspensionProcess):
         used = self.state.credit_used
         if amount > sum(one.amount for one in used):
             reason = "payment: what was left of it settled invoices too long ago to be opened again; settle it by hand"
-            raise ActRefused(reason, "IT-20")
+            raise ActRefused(reason, self.points.payment)
         back = []
         while amount:
             use = used[-1]
             part = min(use.amount, amount)
             self._reopen(use, part)
-            step.tell("credit.taken_back", "IT-20", invoice=use.invoice, amount=part)
+            step.tell("credit.taken_back", self.points.payment, invoice=use.invoice, amount=part)
             back.append(Allocation(invoice=use.invoice, amount=-part))
             self.state.credit += part
             use.amount -= part
@@ -132,12 +134,22 @@ class Payments(SuspensionProcess):
     def extend_payment(self, act: ExtendPayment, step: Step) -> None:
         invoice = self._invoice(act.invoice)
         if invoice.due_on is None:
-            raise ActRefused("invoice: it has not been sent yet, and its due date counts from the day it is", "IT-20")
+            raise ActRefused(
+                "invoice: it has not been sent yet, and its due date counts from the day it is", self.points.payment
+            )
         if act.due_on <= invoice.due_on or act.due_on < step.today:
-            raise ActRefused(f"due_on: name a day after the present due date {invoice.due_on}, today or later", "IT-20")
+            raise ActRefused(
+                f"due_on: name a day after the present due date {invoice.due_on}, today or later", self.points.payment
+            )
         invoice.due_on = act.due_on
         step.change(DueDateChanged(invoice=invoice.number, due_on=act.due_on))
-        step.tell("payment.extended", "IT-20", "IT-P1.special", invoice=invoice.number, due_on=act.due_on)
+        step.tell(
+            "payment.extended",
+            self.points.payment,
+            self.points.special_terms,
+            invoice=invoice.number,
+            due_on=act.due_on,
+        )
         step.write(
             MailKind.PAYMENT_EXTENDED,
             self.contract.number,
@@ -157,7 +169,7 @@ class Payments(SuspensionProcess):
             if billed.invoice == invoice.number:
                 billed.written_off += invoice.open
         step.change(WrittenOff(invoice=invoice.number, amount=invoice.open))
-        step.tell("debt.written_off", "IT-42", invoice=invoice.number, amount=invoice.open)
+        step.tell("debt.written_off", self.points.debts_stay, invoice=invoice.number, amount=invoice.open)
         self.receivables.cure_if_settled(step)
 
     def _part(self, allocation: Allocation) -> AllocatedPart:
@@ -197,14 +209,16 @@ class Payments(SuspensionProcess):
         """An open invoice by its number, or by its month where there is one of it."""
         found = [one for one in self.state.invoices if named in (one.number, one.month)]
         if not found:
-            raise ActRefused(f"invoice: no such open invoice; open are: {_known(self.state.invoices)}", "IT-20")
+            raise ActRefused(
+                f"invoice: no such open invoice; open are: {_known(self.state.invoices)}", self.points.payment
+            )
         return found[0]
 
     def _payment(self, named: str) -> PaymentState:
         found = [one for one in self.state.payments if named in (one.id, one.act_id, one.id.rpartition("/")[2])]
         if not found:
             known = ", ".join(one.id for one in self.state.payments) or "none"
-            raise ActRefused(f"payment: no such payment; recorded are: {known}", "IT-20")
+            raise ActRefused(f"payment: no such payment; recorded are: {known}", self.points.payment)
         return found[0]
 
 

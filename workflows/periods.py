@@ -12,6 +12,7 @@ from schemas.state import ContractState, PeriodState
 from terms.calendar import ONE_DAY, decision_at
 from terms.invoicing import content_on
 from terms.periods import period_end
+from terms.pricing import POINTS
 from workflows.steps import Duty, Process, Rank, Step
 
 
@@ -22,7 +23,7 @@ def end_of(period: PeriodState) -> date:
 
 def will_renew(state: ContractState) -> bool:
     """Whether the running period renews on its last day, as things stand (IT-16, exact rule 6)."""
-    if state.period is None or state.stage != "active" or "IT-16" in state.switched_off:
+    if state.period is None or state.stage != "active" or POINTS[state.contract.service].renewal in state.switched_off:
         return False
     last_day = end_of(state.period)
     if state.planned_end is not None and state.planned_end.on <= last_day:
@@ -72,7 +73,7 @@ class ServicePeriods(Process):
             rank=Rank.RENEWAL,
             key=f"{last_day}/renewal",
             what="Renew the subscription period",
-            clauses=("IT-16",),
+            clauses=(self.points.renewal,),
             perform=self.renew,
         )
 
@@ -93,10 +94,12 @@ class ServicePeriods(Process):
         self.state.period = period = next_period(self.state, before)
         if period is None:
             step.change(ContractUpdated(cleared=("period_to",)))
-            step.tell("period.renewed", "IT-16", "IT-26", **{"from": begins, "to": None})
+            step.tell(
+                "period.renewed", self.points.renewal, self.points.provider_change, **{"from": begins, "to": None}
+            )
             return
         step.change(ContractUpdated(period_to=end_of(period)))
-        step.tell("period.renewed", "IT-16", **{"from": begins, "to": end_of(period)})
+        step.tell("period.renewed", self.points.renewal, **{"from": begins, "to": end_of(period)})
 
     def content_changed(self, content: ServiceContent, effective_on: date, step: Step) -> None:
         """An open-ended service that gets a period starts its first one; other lengths wait for the renewal."""

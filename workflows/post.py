@@ -50,8 +50,8 @@ class Post(Process):
         known = await self.contract.insist("posting_known", asked, PostingKnown, "Does it wait to be posted? (IT-19)")
         if not known.waits:
             reason = "invoice: it does not wait to be posted: it goes by e-mail, was posted before, or is not there"
-            raise ActRefused(reason, "IT-19")
+            raise ActRefused(reason, self.points.invoice)
         step.change(Posted(number=number))
         days = timedelta(days=self.state.contract.special_terms.payment_days)
         due = {"due_on": step.today + days} if known.is_first else {}
-        step.tell("invoice.sent", "IT-19", "IT-20", invoice=number, on=step.today, **due)
+        step.tell("invoice.sent", self.points.invoice, self.points.payment, invoice=number, on=step.today, **due)

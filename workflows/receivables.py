@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from schemas.ledger import Allocation, CreditUsed
+from schemas.invoice import CreditNote, InterestInputs
+from schemas.ledger import Allocation, CreditNoteIssued, CreditUsed
+from schemas.mail import MailKind
 from schemas.receivables import CreditUse, OpenInvoice
 from schemas.state import ContractState, Ground
 from terms.calendar import first_decision_after
@@ -26,7 +28,39 @@ class Receivables(SuspensionProcess):
         invoice.open -= allocation.amount
         if invoice.open == Decimal(0):
             self.state.invoices.remove(invoice)
-            step.tell("invoice.paid", "IT-20", invoice=invoice.number)
+            step.tell("invoice.paid", self.points.payment, invoice=invoice.number)
+
+    def open_of(self, document: str) -> Decimal:
+        """What is still to be paid of an invoice."""
+        return next((one.open for one in self.state.invoices if one.number == document), Decimal("0.00"))
+
+    def issue(self, note: CreditNote, *clauses: str, step: Step, given_up: Decimal = Decimal("0.00")) -> None:
+        """Book, tell and send a credit note: what is open of its invoice is settled, the rest is credit (IT-23).
+
+        `given_up` of it stands for a debt that was written off, and is no credit.
+        """
+        settles = min(self.open_of(note.invoice), note.total)
+        self.state.credit += note.total - settles - given_up
+        step.change(CreditNoteIssued(note=note, settles=settles, given_up=given_up))
+        sums = {"net": note.net, "vat": note.vat, "total": note.total}
+        facts = {"from": note.from_, "to": note.to, "lines": [line.told() for line in note.lines], **sums}
+        step.tell("credit.issued", *clauses, number=note.number, invoice=note.invoice, **facts)
+        if given_up:
+            step.tell(
+                "write_off.reduced", self.points.debts_stay, self.points.credit, invoice=note.invoice, amount=given_up
+            )
+        step.write(
+            MailKind.CREDIT_NOTE,
+            self.contract.number,
+            to_invoice_delivery=True,
+            credit_note=note.number,
+            invoice=note.invoice,
+            issued_on=note.issued_on,
+            interest=isinstance(note.inputs, InterestInputs),
+            **facts,
+        )
+        if settles:
+            self.settle(Allocation(invoice=note.invoice, amount=settles), step)
 
     def use_credit(self, step: Step) -> None:
         """Credit settles what is open, the oldest first, as money does; none is left while anything is owed."""
@@ -36,7 +70,7 @@ class Receivables(SuspensionProcess):
         step.change(CreditUsed(allocations=settlement.allocations))
         for each in settlement.allocations:
             [invoice] = [one for one in self.state.invoices if one.number == each.invoice]
-            step.tell("credit.used", "IT-20", invoice=invoice.number, amount=each.amount)
+            step.tell("credit.used", self.points.payment, invoice=invoice.number, amount=each.amount)
             note_credit_used(self.state, invoice, each.amount, step.today)
             self.settle(each, step)
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from schemas.receivables import OpenInvoice
 from terms.calendar import NOON, at_local, local_date
 from workflows.steps import Duty, Process, Rank, Step
-from workflows.submissions import OWN_ID, Submission
+from workflows.submissions import OWN_ID, Submission, scenario_act_id
 
 
 class RehearsalPlay(Process):
@@ -60,7 +60,7 @@ class RehearsalPlay(Process):
         assert scenario is not None, "only a scenario's acts are played"
         position = self.state.scenario_position
         act = scenario.acts[position]
-        act_id = act.id or f"{OWN_ID}scenario-{position + 1}"
+        act_id = act.id or scenario_act_id(position)
         # The scenario came with the contract, and was sealed as it was.
         await self.contract.take(Submission(act=act.act, act_id=act_id, payload=dict(act.payload), by_door=True))
         self.state.scenario_position = position + 1

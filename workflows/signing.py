@@ -20,7 +20,7 @@ class Signing(Process):
                 rank=Rank.SIGNING,
                 key="signed",
                 what="Put the signed contract on record",
-                clauses=("IT-P1.contact", "IT-P1.consents", "IT-3"),
+                clauses=self.points.signed,
                 perform=self.sign,
             )
 
@@ -57,17 +57,14 @@ class Signing(Process):
         step.change(
             ContentAdded(
                 effective_on=first.effective_on,
-                clause="IT-P2.plan",
+                clause=self.points.content,
                 content=first.content.model_dump(mode="json"),
             )
         )
         consents = [name for name, given in contract.consents.model_dump().items() if given]
         step.tell(
             "contract.signed",
-            "IT-P1.contact",
-            "IT-P1.consents",
-            "IT-P1.term",
-            "IT-3",
+            *self.points.signed,
             service=contract.service,
             signed_at=local(contract.signed_at),
             consents=consents,

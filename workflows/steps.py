@@ -112,7 +112,7 @@ class Step:
         key: str,
         contract: str,
         send_first: bool = False,
-        spent_key: str | None = None,
+        spent_keys: tuple[str, ...] = (),
         awaited: tuple[str, ...] = (),
         posted_at_once: bool = False,
     ) -> Entry:
@@ -125,7 +125,7 @@ class Step:
             letters=tuple(self.letters),
             text_messages=tuple(self.text_messages),
             send_first=send_first,
-            spent_key=spent_key,
+            spent_keys=spent_keys,
             awaited=awaited,
             posted_at_once=posted_at_once,
         )
@@ -185,6 +185,7 @@ class Process:
     def __init__(self, contract: ContractEntity) -> None:
         self.contract = contract
         self.state = contract.state
+        self.points = contract.points
 
     def duties(self) -> Iterable[Duty]:
         return ()

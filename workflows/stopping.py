@@ -26,7 +26,9 @@ class Stopping(Process):
     @takes(StopProcessing)
     async def stop(self, act: StopProcessing, step: Step) -> None:
         if self.state.ending.erased:
-            raise ActRefused("the personal data of this contract is erased already", "DPA-II.3.1", "IT-54")
+            raise ActRefused(
+                "the personal data of this contract is erased already", "DPA-II.3.1", self.points.no_data_left
+            )
         if act.user is not None:
             await self.inventory.require_user(act.user)
             step.tell("processing.stopped", "DPA-II.3.1", "DPA-I.1.1", user=act.user)

@@ -12,9 +12,17 @@ from pydantic import ValidationError
 from temporalio.common import RawValue
 
 from schemas.acts import Act, model_of
+from schemas.intake import ActToSeal
 from schemas.inventory_acts import StoreCredential
 from schemas.payload import NOT_AN_OBJECT, read_fields
-from schemas.personal import INVENTORY, holds_personal_data, is_sealed_for, key_ids, without_unknown
+from schemas.personal import (
+    holds_personal_data,
+    inventory_generation,
+    is_of_one_value,
+    is_sealed_for,
+    key_ids,
+    without_unknown,
+)
 from schemas.problems import problems_of, reasons
 from schemas.sealed import INTAKE_ENCODING, OUR_DOOR, REFUSED_BY_DOOR, SEALED_BY
 from schemas.state import ActOutcome
@@ -43,10 +51,30 @@ class Submission:
     by_door: bool = False
     outcome: ActOutcome | None = None
 
+    def to_seal(self, contract: str) -> ActToSeal:
+        return ActToSeal(contract=contract, act=self.act, act_id=self.act_id, payload=self.payload, intake=self.intake)
+
+    def spent_keys(self, *, accepted: bool) -> tuple[str, ...]:
+        """The keys that are needed no more: what opened the act, and of a refused one those of its values alone.
+
+        Nothing of a refused act is on record, so nobody would find such a value when whom it names is to be erased.
+        """
+        spent = () if self.spent_key is None else (self.spent_key,)
+        model = model_of(self.act)
+        if accepted or model is None or not isinstance(self.payload, dict):
+            return spent
+        found = key_ids(model, self.payload)
+        return (*spent, *(key_id for key_id in found if is_of_one_value(key_id.split("/")[-2])))
+
 
 def sound_id(act_id: str) -> bool:
     """Whether the ledger can keep the id: PostgreSQL takes no NUL, and nobody can quote what does not print."""
     return 0 < len(act_id) <= LONGEST_ID and act_id.isprintable() and not act_id.startswith(OWN_ID)
+
+
+def scenario_act_id(position: int) -> str:
+    """The id of a scenario's act that came without one."""
+    return f"{OWN_ID}scenario-{position + 1}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +130,8 @@ def require_inventory_key(submission: Submission, oldest: int) -> None:
         return
     for key_id in key_ids(model, submission.payload):
         _, name, generation = key_id.rsplit("/", 2)
-        if name == INVENTORY and int(generation) < oldest:
+        of_inventory = inventory_generation(name, int(generation))
+        if of_inventory is not None and of_inventory < oldest:
             raise ActRefused(
                 "it was sealed before the inventory was erased; send it again under another id", "DPA-II.3.1"
             )

@@ -11,14 +11,6 @@ from schemas.mail import MailKind
 from schemas.state import ContractState, Ground, Suspension
 from workflows.steps import Process, Step
 
-GROUND_CLAUSES = {
-    "unpaid": "IT-40.1",
-    "non_cooperation": "IT-40.2",
-    "administrator_unreachable": "IT-40.3",
-    "breach": "IT-40.4",
-}
-
-
 GROUNDS_KEPT = 12
 """Of grounds that are closed, the last ones: a payment may yet come that was made before them."""
 
@@ -26,13 +18,11 @@ GROUNDS_KEPT = 12
 class SuspensionProcess(Process):
     """What every process that opens or cures grounds shares."""
 
-    clause_of = GROUND_CLAUSES
-
     def is_open(self, ground: str) -> bool:
         return any(one.ground == ground for one in self.state.grounds)
 
     def open_ground(self, ground: str, step: Step, invoices: Sequence[str] = ()) -> None:
-        clause = self.clause_of[ground]
+        clause = self.points.ground(ground)
         opened = Ground(ground=ground, clause=clause, since=step.today, invoices=list(invoices))
         opened.payments_before = self.state.payments_booked
         self.state.grounds.append(opened)
@@ -50,7 +40,7 @@ class SuspensionProcess(Process):
 
         `facts` are for the letter that says so.
         """
-        clause = self.clause_of[ground]
+        clause = self.points.ground(ground)
         cured = [one for one in self.state.grounds if one.ground == ground]
         self.state.grounds = [one for one in self.state.grounds if one.ground != ground]
         before = [one.until for one in self.state.past_grounds if one.until and not one.undone]

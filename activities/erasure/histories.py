@@ -120,14 +120,15 @@ async def key_ids_in(client: Client, workflow: str, run: str) -> list[str]:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return found
             raise
-        found += [key_id_of(payload) for payload in _payloads(page.history) if is_encoded(payload)]
+        found += [key_id_of(payload) for payload in payloads_in(page.history) if is_encoded(payload)]
         token = page.next_page_token
         if not token:
             break
     return found
 
 
-def _payloads(message: Message) -> Iterator[Payload]:
+def payloads_in(message: Message) -> Iterator[Payload]:
+    """Every payload in a message of Temporal's, however deep."""
     if isinstance(message, Payload):
         yield message
         return
@@ -140,7 +141,7 @@ def _payloads(message: Message) -> Iterator[Payload]:
             values = value if field.is_repeated else (value,)
         for each in values:
             if isinstance(each, Message):
-                yield from _payloads(each)
+                yield from payloads_in(each)
 
 
 async def _chain(client: Client, workflow: str, last: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import get_args
 
@@ -11,11 +11,13 @@ from asyncpg import Pool
 
 from activities.audit import AuditTrail
 from activities.erasure import scan
-from activities.ledger import erasures, reading, trail, writing
+from activities.ledger import erasures, inventory, reading, trail, writing
+from activities.ledger.connection import Database
 from schemas.base import Frozen
 from schemas.erasure import ScanResult
 from schemas.ledger import ContactRole, HandedOverErased, LedgerChange, PersonalDataErased, UserErased
-from schemas.personal import INVENTORY, SELF
+from schemas.personal import INVENTORY, SELF, inventory_generation
+from schemas.sealed import sealed_value
 from schemas.trail import SYSTEM, TrailEntry
 from sealing.keys import KeyNote, KeyStore, contract_owner, owner_of
 from sealing.sealer import PERSON_APART
@@ -107,6 +109,7 @@ async def _erase(
     async with pool.acquire() as db, db.transaction():
         for change in _changes(gone, {owner_of(note.id)[0].name for note in alive}, found):
             await writing.apply_change(db, number, now, change)
+        await inventory.forget_values(db, number, await _values_gone(db, number, gone))
         # No erasure is under way that would certify these rows.
         await erasures.claim_erased(db, number, now, AGAIN)
         for key_id in sorted(gone):
@@ -120,12 +123,25 @@ def _changes(gone: set[str], alive: set[str], found: Collection[str]) -> Iterato
         # A debt keeps the address it is collected at: its key is alive.
         yield PersonalDataErased(keep=tuple(role for role in get_args(ContactRole) if role in alive))
     # What was recorded since under the next of the inventory's keys never lay beside what came before it.
-    inventory = {key_id for key_id in found if owner_of(key_id)[0].name == INVENTORY}
-    if inventory and inventory <= gone:
+    generations = _generations(found)
+    if generations and generations <= _generations(key_id for key_id in gone if owner_of(key_id)[0].name == INVENTORY):
         yield HandedOverErased()
     for name in sorted(names):
         if name.startswith(PERSON_APART):
             yield UserErased(user=name.removeprefix(PERSON_APART))
+
+
+def _generations(key_ids: Iterable[str]) -> set[int]:
+    """Those of the inventory that the keys are of or go with."""
+    owners = map(owner_of, key_ids)
+    found = {inventory_generation(owner.name, generation) for owner, generation in owners}
+    return {generation for generation in found if generation is not None}
+
+
+async def _values_gone(db: Database, number: str, gone: set[str]) -> set[str]:
+    """What told of an erased user, under keys of its own that went with the user's."""
+    values = await inventory.values_that_may_name_people(db, number)
+    return {value for value in values if (parts := sealed_value(value)) is not None and parts.key_id in gone}
 
 
 def _sum(places: Sequence[ScanResult]) -> int:

@@ -69,15 +69,18 @@ class ErasureActivities:
             await self._renew(contract_owner(order.contract), order.goes_on_under)
         if order.inventory_goes_on_under is not None:
             await self._renew(contract_owner(order.contract, INVENTORY), order.inventory_goes_on_under)
-        order = await self.naming_users(order)
+        order = await self.naming_all(order)
         return await self._start("Erasure", erasure_workflow_id(order.contract, order.phase), order)
 
-    async def naming_users(self, order: ErasureOrder) -> ErasureOrder:
-        """An order for every user names them as it is given: who is added until it is done keeps the key."""
-        if not order.takes_every_user:
-            return order
-        users = await erasures.users_ever_added(self.pool, order.contract)
-        return order.model_copy(update={"users": users})
+    async def naming_all(self, order: ErasureOrder) -> ErasureOrder:
+        """The order with what it stands for as it is given: who is added until it is done keeps the key.
+
+        It names every user where it is for every one, and the values that told of a user whom its step erased.
+        """
+        keys = await erasures.keys_of_erased_rows(self.pool, order.contract, order.at)
+        values = frozenset(owner_of(key_id)[0].name for key_id in keys)
+        users = await erasures.users_ever_added(self.pool, order.contract) if order.takes_every_user else None
+        return order.model_copy(update={"users": users, "values": values})
 
     @activity.defn(name="order_partners")
     async def order_partners(self, order: PartnerOrder) -> Ordered:

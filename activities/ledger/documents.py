@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -53,30 +53,14 @@ async def forget_user(db: Database, contract: str, user: str) -> None:
     )
 
 
-async def forget_workstations(db: Database, contract: str, user: str) -> None:
-    """The names of the workstations that were a user's, in every document."""
-    await _rewrite(db, contract, lambda content: _without_names(content, user))
-
-
-async def forget_values(db: Database, contract: str, values: Sequence[str]) -> None:
+async def forget_values(db: Database, contract: str, values: Collection[str]) -> None:
     """Fields that hold one of these sealed values, in every document."""
     gone = frozenset(values)
-    await _rewrite(db, contract, lambda content: _without_values(content, gone))
-
-
-async def _rewrite(db: Database, contract: str, rewritten: Callable[[Any], Any]) -> None:
     rows = await db.fetch("SELECT kind, on_day, content FROM documents WHERE contract = $1", contract)
-    changed = [(contract, row["kind"], row["on_day"], rewritten(row["content"])) for row in rows]
+    changed = [(contract, row["kind"], row["on_day"], _without_values(row["content"], gone)) for row in rows]
     await db.executemany(
         "UPDATE documents SET content = $4 WHERE contract = $1 AND kind = $2 AND on_day = $3 AND content <> $4", changed
     )
-
-
-def _without_names(value: Any, user: str) -> Any:
-    if isinstance(value, dict):
-        is_theirs = "equipment" in value and value.get("assigned_user") == user
-        return {name: _without_names(each, user) for name, each in value.items() if not (is_theirs and name == "name")}
-    return [_without_names(each, user) for each in value] if isinstance(value, list) else value
 
 
 def _without_values(value: Any, gone: frozenset[str]) -> Any:

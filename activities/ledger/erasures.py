@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from asyncpg import Pool, Record
@@ -15,12 +15,25 @@ from schemas.rehearsal import Clock
 from terms.clock import business_time
 
 
-async def count_erased(db: Database, contract: str, at: datetime, rows: Mapping[str, int]) -> None:
-    """Put on record how many rows of each category a step erased, within its transaction."""
+async def count_erased(
+    db: Database, contract: str, at: datetime, rows: Mapping[str, int], keys: Collection[str] = ()
+) -> None:
+    """Put on record how many rows of each category a step erased, within its transaction.
+
+    `keys` are of those rows alone: the erasure that the step orders destroys them.
+    """
     await db.executemany(
-        "INSERT INTO erased_rows (contract, at, category, rows) VALUES ($1, $2, $3, $4)",
-        [(contract, at, category, count) for category, count in rows.items() if count],
+        "INSERT INTO erased_rows (contract, at, category, rows, keys) VALUES ($1, $2, $3, $4, $5)",
+        [(contract, at, category, count, sorted(keys)) for category, count in rows.items() if count],
     )
+
+
+async def keys_of_erased_rows(pool: Pool, contract: str, at: datetime) -> list[str]:
+    """The keys that were of the rows alone which the step of that instant erased."""
+    rows = await pool.fetch(
+        "SELECT DISTINCT unnest(keys) AS key FROM erased_rows WHERE contract = $1 AND at = $2 ORDER BY 1", contract, at
+    )
+    return [row["key"] for row in rows]
 
 
 async def users_ever_added(pool: Pool, contract: str) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -49,7 +49,6 @@ async def apply_change(
         case RecordRemoved():
             await _delete(db, contract, change.inventory, change.record)
         case UserErased():
-            await _forget_workstations(db, contract, change.user)
             await _delete(db, contract, "users", change.user)
             # What the acts about this person brought is that person's too.
             await db.execute(
@@ -59,32 +58,32 @@ async def apply_change(
             )
 
 
-async def details_of_user(db: Database, contract: str, user: str) -> dict[str, Any] | None:
-    """A user's details, sealed; None for one who is not on the list."""
-    details: dict[str, Any] | None = await db.fetchval(
-        "SELECT details FROM inventory_users WHERE contract = $1 AND id = $2", contract, user
+async def names_of_user(db: Database, contract: str, user: str) -> tuple[list[str], list[str]]:
+    """A user's names and logins, sealed: those of now, and those that acts brought before them."""
+    rows = await db.fetch(
+        "SELECT details AS said FROM inventory_users WHERE contract = $1 AND id = $2"
+        " UNION ALL SELECT payload FROM acts WHERE contract = $1 AND payload ? 'user' AND payload ->> 'user' = $2",
+        contract,
+        user,
     )
-    return details
+    names, logins = ({row["said"].get(field): None for row in rows} for field in ("name", "login"))
+    return [each for each in names if each is not None], [each for each in logins if each is not None]
 
 
-async def values_that_may_name_people(db: Database, contract: str) -> list[str]:
-    """Each sealed workstation's name and system's responsible person that is on record anywhere, once."""
-    return [row["value"] for row in await db.fetch(_MAY_NAME_PEOPLE, contract)]
+async def values_that_may_name_people(db: Database, contract: str) -> dict[str, frozenset[str]]:
+    """Each sealed workstation's name and system's responsible person that is on record anywhere.
+
+    With it the users to whom its workstation is or was assigned.
+    """
+    return {row["value"]: frozenset(row["users"]) for row in await db.fetch(_MAY_NAME_PEOPLE, contract)}
 
 
-async def forget_values(db: Database, contract: str, values: Sequence[str]) -> None:
+async def forget_values(db: Database, contract: str, values: Collection[str]) -> None:
     """Leave these sealed values out of every record, act and document of the contract."""
     if values:
         for statement in _FORGET_VALUES:
             await db.execute(statement, contract, list(values))
         await documents.forget_values(db, contract, values)
-
-
-async def _forget_workstations(db: Database, contract: str, user: str) -> None:
-    """The names of a user's workstations hold the user's own at times, and go with the rest."""
-    for statement in _FORGET_WORKSTATIONS:
-        await db.execute(statement, contract, user)
-    await documents.forget_workstations(db, contract, user)
 
 
 async def erase(db: Database, contract: str) -> int:
@@ -204,11 +203,6 @@ async def _delete(db: Database, contract: str, kind: InventoryKind, record: str)
     await db.execute(f"DELETE FROM {TABLES[kind]} WHERE contract = $1 AND id = $2", contract, record)
 
 
-_FORGET_WORKSTATIONS = (
-    "UPDATE inventory_equipment SET details = details - 'name' WHERE contract = $1 AND assigned_user = $2",
-    "UPDATE acts SET payload = payload - 'name'"
-    " WHERE contract = $1 AND act = 'record_equipment' AND payload ->> 'assigned_user' = $2",
-)
 _FORGET_VALUES = (
     "UPDATE inventory_equipment SET details = details - 'name' WHERE contract = $1 AND details ->> 'name' = ANY ($2)",
     "UPDATE inventory_systems SET details = details - 'responsible'"
@@ -219,13 +213,15 @@ _FORGET_VALUES = (
     " WHERE contract = $1 AND act = 'record_system' AND payload ->> 'responsible' = ANY ($2)",
 )
 _MAY_NAME_PEOPLE = """
-    SELECT value FROM (
-        SELECT details ->> 'name' AS value FROM inventory_equipment WHERE contract = $1
-        UNION SELECT details ->> 'responsible' FROM inventory_systems WHERE contract = $1
-        UNION SELECT payload ->> 'name' FROM acts WHERE contract = $1 AND act = 'record_equipment'
-        UNION SELECT payload ->> 'responsible' FROM acts WHERE contract = $1 AND act = 'record_system'
-        UNION SELECT jsonb_path_query(content, '$.**.equipment[*].name') #>> '{}' FROM documents WHERE contract = $1
-        UNION SELECT jsonb_path_query(content, '$.**.systems[*].responsible') #>> '{}'
-            FROM documents WHERE contract = $1
-    ) AS each WHERE value IS NOT NULL
+    SELECT value, array_remove(array_agg(DISTINCT assigned), NULL) AS users FROM (
+        SELECT details ->> 'name' AS value, assigned_user AS assigned FROM inventory_equipment WHERE contract = $1
+        UNION SELECT details ->> 'responsible', NULL FROM inventory_systems WHERE contract = $1
+        UNION SELECT payload ->> 'name', payload ->> 'assigned_user'
+            FROM acts WHERE contract = $1 AND act = 'record_equipment'
+        UNION SELECT payload ->> 'responsible', NULL FROM acts WHERE contract = $1 AND act = 'record_system'
+        UNION SELECT one ->> 'name', one ->> 'assigned_user'
+            FROM documents, jsonb_path_query(content, '$.**.equipment[*]') AS one WHERE contract = $1
+        UNION SELECT one ->> 'responsible', NULL
+            FROM documents, jsonb_path_query(content, '$.**.systems[*]') AS one WHERE contract = $1
+    ) AS each WHERE value IS NOT NULL GROUP BY value
 """

@@ -140,25 +140,25 @@ class PostOffice:
         about = await self.pool.fetchrow("SELECT contract, kind FROM letters WHERE id = $1", letter_id)
         if about is None:
             return False
-        async with (
-            self._telling(about["contract"], about["kind"]) as openings,
-            self.pool.acquire() as db,
-            db.transaction(),
-        ):
-            row = await db.fetchrow(_TAKE, letter_id)
-            outcome = await self._send(db, row, local_date(asked.now), openings) if row else None
-            outcome = outcome or Outcome(status="queued")
-            if row is not None:
-                await db.execute(_DEALT_WITH, letter_id, outcome.status, outcome.code, outcome.faulty_key)
-                await self._disclosed(db, row, outcome)
-                has_left = outcome.status == "sent" or (outcome.status == "postal" and asked.posted_at_once)
-                if has_left and outcome.made is not None:
-                    await self._invoice_left(db, row, outcome.made, asked.now)
+        async with self._telling(about["contract"], about["kind"]) as openings:
+            async with self.pool.acquire() as db, db.transaction():
+                row = await db.fetchrow(_TAKE, letter_id)
+                outcome = await self._send(db, row, local_date(asked.now), openings) if row else None
+                outcome = outcome or Outcome(status="queued")
+                if row is not None:
+                    await db.execute(_DEALT_WITH, letter_id, outcome.status, outcome.code, outcome.faulty_key)
+                    # With what became of the letter: no crash in between leaves one dealt with and these untold.
+                    await self.audit.opened(db, row["contract"], openings.found, row["kind"])
+                    await self._disclosed(db, row, outcome)
+                    has_left = outcome.status == "sent" or (outcome.status == "postal" and asked.posted_at_once)
+                    if has_left and outcome.made is not None:
+                        await self._invoice_left(db, row, outcome.made, asked.now)
+            openings.are_told()
         return outcome.status != "queued"
 
     @asynccontextmanager
     async def _telling(self, contract: str, kind: str) -> AsyncIterator[Openings]:
-        """Whatever becomes of a letter, what was opened for it is told, once its own connection is free."""
+        """Whatever becomes of a letter, what was opened for it is told; also where its transaction came to nothing."""
         openings = Openings(self.sealer)
         try:
             yield openings

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from schemas.personal import INVENTORY, inventory_generation
 from schemas.sealed import sealed_value
+from sealing.keys import Owner, owner_of
 from sealing.sealer import Sealer
 
 
@@ -21,10 +23,21 @@ class Openings:
         text = await self._sealer.open(value)
         parts = sealed_value(value)
         assert parts is not None, "it was opened"
-        self._found.setdefault(parts.key_id, Counter())[field] += 1
+        self._found.setdefault(_told_as(parts.key_id), Counter())[field] += 1
         return text
 
     @property
     def found(self) -> Mapping[str, Mapping[str, int]]:
         """By key id, the fields that were opened and how many times each."""
         return self._found
+
+    def are_told(self) -> None:
+        """They are on the trail; what is opened from now on is to be told anew."""
+        self._found = {}
+
+
+def _told_as(key_id: str) -> str:
+    """Values with keys of their own are told as the inventory's, whose they are: a row for each would hide the rest."""
+    owner, own_generation = owner_of(key_id)
+    generation = inventory_generation(owner.name, own_generation)
+    return key_id if generation is None else Owner(scope=owner.scope, name=INVENTORY).key_id(generation)

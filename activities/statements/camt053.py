@@ -22,6 +22,7 @@ NAMESPACES = tuple(f"urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}" for 
 FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
 DIRECTIONS: dict[str, Direction] = {"CRDT": "credit", "DBIT": "debit"}
 BOOKED = "BOOK"
+STATUSES = (BOOKED, "PDNG", "INFO", "FUTR")
 NO_REFERENCES = frozenset({"NOTPROVIDED", "NONREF"})
 """What banks write where there is no reference."""
 
@@ -124,7 +125,12 @@ def _is_booked(entry: Element) -> bool:
     status = entry.one("Sts")
     if status is None:
         return True
-    return (status.word("Cd") or status.own_word()) == BOOKED
+    code = status.word("Cd") or status.own_word()
+    if code not in STATUSES:
+        raise refusal(
+            f"{entry.path}/Sts", f"must be one of {', '.join(STATUSES)}: else money that came may be passed over"
+        )
+    return code == BOOKED
 
 
 def _lines(entry: Element) -> list[StatementLine]:

@@ -71,7 +71,7 @@ async def test_a_user_who_is_added_after_the_order_keeps_the_key(pool: Pool) -> 
     steps = erasing(pool, sealer())
     async with pool.acquire() as db, db.transaction():
         await writing.apply_change(db, "DESTROY-1", AT, HandedOverErased())
-    order = await steps.naming_users(stop("DESTROY-1"))
+    order = await steps.naming_all(stop("DESTROY-1"))
     later = await add_user(pool, "DESTROY-1", "u-3")
     destroyed = await steps.destroy_keys(order)
     assert [each.key for each in destroyed.keys] == [f"contract/DESTROY-1/user-{user}/1" for user in ("u-1", "u-2")]
@@ -97,7 +97,7 @@ async def test_many_keys_go_at_once_each_told_once_and_the_answer_is_the_same_ag
     users = [f"u-{number}" for number in range(40)]
     await registered(pool, "DESTROY-3", *users)
     steps = erasing(pool, sealer())
-    order = await steps.naming_users(stop("DESTROY-3"))
+    order = await steps.naming_all(stop("DESTROY-3"))
     first, second = await asyncio.gather(steps.destroy_keys(order), steps.destroy_keys(order))
     assert len(first.keys) == 40
     assert first == second == await steps.destroy_keys(order)

@@ -199,7 +199,7 @@ async def test_an_erased_users_id_is_refused_before_its_key_is_destroyed(
 
         async def sealed(user: str) -> SealedAct:
             fields = {"user": user, "name": "Zane Ozola"}
-            return await activities.seal_act(ActToSeal(contract=number, act="add_user", payload=fields))
+            return await activities.seal_act(ActToSeal(contract=number, act="add_user", act_id="a-1", payload=fields))
 
         # While the user is there it is the contract's to refuse, and nobody else is concerned.
         assert (await sealed("u-1")).fault is None

@@ -119,6 +119,30 @@ async def test_a_package_is_told_as_opened_each_time_and_as_disclosed_once_it_le
 
 
 @pytest.mark.clause("IT-61")
+async def test_what_became_of_a_letter_and_what_was_opened_for_it_are_on_record_at_once(
+    pool: Pool, tmp_path: Path
+) -> None:
+    """In one transaction, so that no crash leaves a letter dealt with of whose openings nothing is told."""
+    number, sealer = "OPENED-2", sealer_in(tmp_path)
+    async with smtp_sandbox(tmp_path / "mail", port=0) as mail, office(pool, sealer, tmp_path, mail.port) as activities:
+        await activities.record(await signing(sealer, number))
+        await activities.record(await hand_over(sealer, number))
+    letters = await pool.fetch(
+        "SELECT kind, xmin::text AS wrote FROM letters WHERE contract = $1 AND channel = 'email' ORDER BY id", number
+    )
+    assert [row["kind"] for row in letters] == ["contract_received", "handover_package"]
+    for row in letters:
+        told = await pool.fetch(
+            "SELECT xmin::text AS wrote FROM trail WHERE chain = $1 AND purpose = $2 AND action = 'opened'",
+            number,
+            row["kind"],
+        )
+        # The address alone, or with it two users' names and what is under the inventory's key.
+        assert len(told) == (1 if row["kind"] == "contract_received" else 4)
+        assert {each["wrote"] for each in told} == {row["wrote"]}
+
+
+@pytest.mark.clause("IT-61")
 @pytest.mark.parametrize("fault", ["missing", "tampered", "damaged"])
 async def test_a_letter_waits_for_a_key_that_is_faulty_and_a_person_is_told(
     pool: Pool, tmp_path: Path, fault: str

@@ -106,6 +106,25 @@ def test_generic_processes_know_no_service() -> None:
     assert not wrong
 
 
+IT_SUPPORTS_OWN = {
+    f"workflows/{name}.py"
+    for name in ("agents_removal", "changes", "inventory", "mandates", "onboarding", "reports", "visits")
+}
+
+
+def test_shared_processes_name_no_clause_of_one_service() -> None:
+    """They name points (schemas/points.py), which each service's text numbers in its own way."""
+    wrong = [
+        f"{module.at(node)} {node.value}"
+        for module, node in within("workflows")
+        if module.name not in IT_SUPPORTS_OWN
+        and isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.fullmatch(r"(IT|M365|HOST)-[\w.]+", node.value)
+    ]
+    assert wrong == []
+
+
 def test_whoever_catches_everything_passes_it_on() -> None:
     wrong = []
     for module, node in within(*LAYERS, "worker"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -13,11 +14,12 @@ from tests.books.support import Books, allocations
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
-MIGRATION = "0011_books"
+JOURNAL = "0011_books"
+MIGRATIONS = sorted(Path(str(files("runtime").joinpath("migrations"))).glob("*.sql"))
 
 
 async def test_what_was_booked_before_is_brought_forward(books: Books) -> None:
-    """The journal of rows that the application wrote is taken away, and made again by the migration."""
+    """The journal of rows that the application wrote is taken back with all that came later, and is made again."""
     await books.sign("F-1")
     first = (await books.issue("F-1")).number
     await books.pay("F-1", 1, "261.75", (first, "211.75"))
@@ -29,8 +31,10 @@ async def test_what_was_booked_before_is_brought_forward(books: Books) -> None:
     before = await balances(books)
     assert await books.found() == []
 
-    await books.owner.execute(rollback())
-    await books.owner.execute("DELETE FROM _pogo_migration WHERE migration_id = $1", MIGRATION)
+    for migration in reversed([path.stem for path in MIGRATIONS if path.stem >= JOURNAL]):
+        await books.owner.execute(rollback(migration))
+        await books.owner.execute("DELETE FROM _pogo_migration WHERE migration_id = $1", migration)
+    assert await books.owner.fetchval("SELECT to_regclass('journal')") is None
     await bring_up_to_date(books.owner_dsn)
     assert await balances(books) == before
     assert await books.found() == []
@@ -47,6 +51,6 @@ async def balances(books: Books) -> list[tuple[object, ...]]:
     return list(map(tuple, rows))
 
 
-def rollback() -> str:
-    text = files("runtime").joinpath("migrations", f"{MIGRATION}.sql").read_text(encoding="utf-8")
+def rollback(migration: str) -> str:
+    text = files("runtime").joinpath("migrations", f"{migration}.sql").read_text(encoding="utf-8")
     return text.partition("-- migrate: rollback")[2]

@@ -38,7 +38,15 @@ SECRETS = ("Ļoti-Slepena-Parole-77", "Atslēga-no-Sprosta-78")
 LOGINS = ("kanarijas.lietotajs", "sprosta.saimnieks")
 FROM_THE_UI = ("Saskarnescanarynote", "Saskarnes-Kanārijputns")
 CANARIES = (*SERIALS, *SECRETS, *LOGINS, *NAMES, *MAILBOXES, *PHONES, *ADDRESSES, *NOTES, *FROM_THE_UI)
-DONE = {"record_dispute", "change_contact", "add_user", "change_user", "record_equipment", "store_credential"}
+DONE = {
+    "record_dispute",
+    "change_contact",
+    "add_user",
+    "change_user",
+    "record_equipment",
+    "record_system",
+    "store_credential",
+}
 QUICK_LIFE = 2_000_000
 
 
@@ -85,6 +93,7 @@ def acts() -> list[tuple[str, dict[str, Any]]]:
         ("add_user", {"user": "u-1", "name": f"Zane {NAMES[1]}", "login": LOGINS[0], "work_phone": f"+371{PHONES[1]}"}),
         ("change_user", {"user": "u-1", "note": NOTES[1]}),
         ("record_equipment", {"name": f"{NAMES[1]} dators", "type": "laptop", "serial_number": SERIALS[0]}),
+        ("record_system", {"name": f"{NAMES[2]} tīkls", "type": "maršrutētājs", "responsible": f"Ieva {NAMES[3]}"}),
         ("store_credential", {"credential": "c-1", "username": LOGINS[1], "secret": SECRETS[0], "note": NOTES[2]}),
         ("store_credential", {"credential": "c-2", "username": LOGINS[1], "secret": [SECRETS[1]]}),
         ("erase_user", {"user": NAMES[1]}),

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import re
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from asyncpg import Pool
 
-from activities.audit import AuditTrail
-from activities.erasure import scan
-from activities.erasure.steps import ErasureActivities
 from activities.ledger import erasures, writing
-from runtime.clock import now
-from runtime.database import bring_up_to_date, open_pool
-from runtime.embedded.postgres import application_dsn, embedded_postgres
-from runtime.embedded.state import state_lock
 from schemas.documents import DestroyedKey
 from schemas.erasure import Certificate, ErasureOrder, HistoriesDeleted, certificate_id
 from schemas.ledger import (
@@ -32,48 +19,22 @@ from schemas.ledger import (
     Allocation,
     AuditReportMade,
     HandoverMade,
-    LedgerChange,
     PaymentBooked,
     PersonalDataErased,
     RecordKept,
     UserErased,
 )
 from schemas.state import EndingState
-from sealing.errors import KeyDestroyed
 from sealing.keys import contract_owner
 from sealing.sealer import Sealer
 from tests.activities.offices import everything, signed_as
-from tests.cli.support import ligums
+from tests.erasure.support import AT, apply, back_up, checked, erasing, ledger, opened, restore
 from tests.sealing_keys import sealer_in
 from tests.workflows.driven import DrivenContract
 
 pytestmark = [pytest.mark.real, pytest.mark.clause("GUIDE-5.2i")]
 
-AT = datetime(2026, 5, 14, 3, tzinfo=UTC)
 ERASED, USER, RUNNING = "RESTORED-1", "RESTORED-2", "RESTORED-3"
-
-
-@pytest.fixture
-def state() -> Iterator[Path]:
-    # Not under pytest's own folder: the next run of pytest closes that to the database's account.
-    with tempfile.TemporaryDirectory(prefix="ligums-restored-") as name:
-        yield Path(name)
-
-
-@asynccontextmanager
-async def ledger(state: Path) -> AsyncIterator[Pool]:
-    """The database as a running stack has it: the command works beside it."""
-    with state_lock(state):
-        async with embedded_postgres(state / "postgres") as owner_dsn:
-            await bring_up_to_date(owner_dsn)
-            async with await open_pool(application_dsn(owner_dsn)) as pool:
-                yield pool
-
-
-async def apply(pool: Pool, number: str, *changes: LedgerChange) -> None:
-    async with pool.acquire() as db, db.transaction():
-        for change in changes:
-            await writing.apply_change(db, number, AT, change)
 
 
 async def on_record(pool: Pool, sealer: Sealer, number: str) -> None:
@@ -130,17 +91,12 @@ async def erase(pool: Pool, sealer: Sealer) -> None:
     await sealer.keys.destroy(f"contract/{USER}/user-u-1/1")
 
 
-async def checked(state: Path, *words: str) -> tuple[int, str, str]:
-    result = await asyncio.to_thread(ligums, "restore-check", "--state", state, *words)
-    return result.returncode, result.stdout, result.stderr
-
-
 async def test_what_a_restored_database_brings_back_is_erased_again(state: Path) -> None:
     sealer = sealer_in(state)
     async with ledger(state) as pool:
         for number in (ERASED, USER, RUNNING):
             await on_record(pool, sealer, number)
-    shutil.copytree(state / "postgres" / "data", state / "backup")
+    back_up(state)
     async with ledger(state) as pool:
         await erase(pool, sealer)
         assert (await checked(state))[:2] == (
@@ -150,8 +106,7 @@ async def test_what_a_restored_database_brings_back_is_erased_again(state: Path)
         )
         erased = {number: await everything(pool, number) for number in (ERASED, USER, RUNNING)}
 
-    shutil.rmtree(state / "postgres" / "data")
-    (state / "backup").rename(state / "postgres" / "data")
+    restore(state)
     async with ledger(state) as pool:
         assert len((await everything(pool, ERASED))["contacts"]) == 2
         assert await pool.fetchval("SELECT count(*) FROM inventory_users") == 6
@@ -228,29 +183,6 @@ async def handed_over(pool: Pool, sealer: Sealer, number: str) -> None:
     )
 
 
-def erasing(pool: Pool, sealer: Sealer) -> ErasureActivities:
-    """Its steps that need neither Temporal nor sub-processors."""
-    nobody = cast(Any, None)
-    audit = AuditTrail(sealer=sealer, clock=now)
-    return ErasureActivities(client=nobody, pool=pool, sealer=sealer, audit=audit, partners=nobody)
-
-
-async def opened(pool: Pool, sealer: Sealer, number: str) -> list[str]:
-    """Every sealed value in any row about a contract that can be read."""
-    async with pool.acquire() as db:
-        texts = [
-            str(dict(row))
-            for name, column in await scan.tables(db)
-            if column
-            for row in await db.fetch(f'SELECT * FROM "{name}" WHERE "{column}" = $1', number)
-        ]
-    clear = []
-    for token in re.findall(r"sealed:v1:[A-Za-z0-9/_.:-]+", " ".join(texts)):
-        with suppress(KeyDestroyed):
-            clear.append(await sealer.open(token))
-    return clear
-
-
 async def held(pool: Pool, number: str) -> dict[str, list[tuple[Any, ...]]]:
     """What is left of a contract in the tables that a hand-over is made of."""
     tables = ("inventory_users", "inventory_equipment", "inventory_licences", "inventory_systems", "credentials")
@@ -268,7 +200,7 @@ async def test_what_was_handed_over_cannot_be_read_in_a_backup_from_before_its_c
         await on_record(pool, sealer, ERASED)
         await handed_over(pool, sealer, ERASED)
         assert {"Anna-PC", "Anna-rūteris", "Slepenais-1", "Mainīt", "Zane"} < set(await opened(pool, sealer, ERASED))
-    shutil.copytree(state / "postgres" / "data", state / "backup")
+    back_up(state)
 
     async with ledger(state) as pool:
         contract = DrivenContract(await sealer.seal_contract(signed_as(ERASED)))
@@ -288,8 +220,7 @@ async def test_what_was_handed_over_cannot_be_read_in_a_backup_from_before_its_c
         assert [row["subject"] for row in told] == [each.key for each in destroyed.keys]
         erased = await held(pool, ERASED)
 
-    shutil.rmtree(state / "postgres" / "data")
-    (state / "backup").rename(state / "postgres" / "data")
+    restore(state)
     async with ledger(state) as pool:
         assert await pool.fetchval("SELECT count(*) FROM credentials") == 1
         # Contacts and the remittance are under other keys, and are the contract's until its erasure day.

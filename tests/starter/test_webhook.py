@@ -18,6 +18,14 @@ SECONDS = 1_770_715_200
 BODY = json.dumps(a_contract("WH-1")).encode()
 
 
+def holds(header: str, at: datetime) -> bool:
+    try:
+        verify(header, BODY, SECRET, at)
+    except SignatureRefused:
+        return False
+    return True
+
+
 def test_a_signature_is_the_hmac_of_time_and_body() -> None:
     digest = hmac.new(SECRET.encode(), f"{SECONDS}.".encode() + BODY, hashlib.sha256).hexdigest()
     assert sign(BODY, SECRET, AT) == f"t={SECONDS},v1={digest}"
@@ -25,7 +33,7 @@ def test_a_signature_is_the_hmac_of_time_and_body() -> None:
 
 @pytest.mark.parametrize("off_seconds", [-300, -1, 0, 300])
 def test_a_signature_holds_for_five_minutes_either_way(off_seconds: int) -> None:
-    verify(sign(BODY, SECRET, AT), BODY, SECRET, AT + timedelta(seconds=off_seconds))
+    assert holds(sign(BODY, SECRET, AT), AT + timedelta(seconds=off_seconds))
 
 
 @pytest.mark.parametrize("off_seconds", [-301, 301, 10**9])
@@ -37,8 +45,7 @@ def test_an_old_or_early_signature_is_refused(off_seconds: int) -> None:
 def test_while_the_secret_changes_either_signature_will_do() -> None:
     ours, other = sign(BODY, SECRET, AT), sign(BODY, "the other secret", AT)
     both = [f"{other},{ours.partition(',')[2]}", f"{ours},{other.partition(',')[2]}, v0=abc"]
-    for header in both:
-        verify(header, BODY, SECRET, AT)
+    assert [holds(header, AT) for header in [*both, other]] == [True, True, False]
 
 
 @pytest.mark.parametrize(

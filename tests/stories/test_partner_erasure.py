@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from activities.ledger import erasures
 from schemas.erasure import Certificate
+from schemas.sealed import sealed_value
 from starter.due import due
 from tests.stories.documents import a_contract, act, connected, scenario
 from tests.stories.play import Play, Story
@@ -167,9 +169,10 @@ async def test_processing_stops_for_one_user_and_for_all_while_the_contract_live
     await story.live_until(date(2026, 5, 2))
     found = await certified(story, {"users-1", "users-2", "users-3"})
     # What is recorded since is under a key of its own, which the stop does not take.
-    assert [key.key for key in found["users-3"].keys] == [
-        f"{scope}/{name}/1" for name in ("inventory", "user-u-1", "user-u-2", "user-u-3")
-    ]
+    whole, name, *users = [key.key.removeprefix(f"{scope}/") for key in found["users-3"].keys]
+    assert [whole, *users] == ["inventory/1", "user-u-1/1", "user-u-2/1", "user-u-3/1"]
+    # The workstation's name may be a person's, and has a key of its own.
+    assert re.fullmatch(r"inventory\.1\.[0-9a-f]{24}/1", name)
     assert await story.act("record_equipment", equipment="pc-2", name="PC", type="PC", serial_number="S-2") == "done"
     [row] = await story.stack.pool.fetch("SELECT * FROM inventory_equipment WHERE contract = $1", story.number)
     assert row["details"]["serial_number"].startswith(f"sealed:v1:{scope}/inventory/2:")
@@ -182,7 +185,11 @@ async def test_processing_stops_for_one_user_and_for_all_while_the_contract_live
         "2026-04-20T10:00:00+03:00 processing.stopped DPA-II.3.1,DPA-I.1.1",
         "2026-05-01T06:00:00+03:00 invoice.issued IT-19,IT-18,IT-20",
     ]
+    since = sealed_value(row["details"]["name"])
+    assert since is not None
+    assert since.key_id.startswith(f"{scope}/inventory.2.")
     assert {note.id for note in await keys.notes(scope) if note.destroyed is None} == {
         f"{scope}/inventory/2",
+        since.key_id,
         *(f"{scope}/{name}/1" for name in ("self", "administrator", "technical_contact", "invoice_delivery")),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 import asyncpg
@@ -51,6 +52,15 @@ def login(dsn: str, user: str) -> str:
     return dsn.replace("//ligums@/ligums?", f"//{user}@/theirs?")
 
 
+async def migrations(dsn: str) -> list[tuple[str, datetime]]:
+    """Those that were applied, and when."""
+    db = await asyncpg.connect(dsn)
+    try:
+        return [(row["migration_id"], row["applied"]) for row in await db.fetch("SELECT * FROM _pogo_migration")]
+    finally:
+        await db.close()
+
+
 async def made(server: str, *, may_make_roles: bool) -> str:
     """The DSN of a database's owner who is no superuser."""
     right = "CREATEROLE" if may_make_roles else "NOCREATEROLE"
@@ -86,9 +96,13 @@ async def test_an_owner_who_may_not_finds_the_role_made(clean: str) -> None:
 
 
 async def test_the_application_finds_nothing_to_migrate(clean: str) -> None:
-    await bring_up_to_date(await made(clean, may_make_roles=True))
+    owner = await made(clean, may_make_roles=True)
+    await bring_up_to_date(owner)
+    applied = await migrations(owner)
     await as_superuser(clean, f"ALTER ROLE {APPLICATION_ROLE} LOGIN")
     await bring_up_to_date(login(clean, APPLICATION_ROLE))
+    assert applied
+    assert await migrations(owner) == applied
 
 
 async def test_without_the_role_or_the_right_to_make_it_nothing_is_begun(clean: str) -> None:

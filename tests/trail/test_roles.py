@@ -111,8 +111,11 @@ async def test_the_owner_may_remove_what_is_older_than_18_months(ledger: Ledger)
 
 async def test_a_later_migrations_tables_are_the_applications_too(ledger: Ledger) -> None:
     await ledger.owner.execute("CREATE TABLE later (id bigserial PRIMARY KEY, note text)")
-    for statement in ("INSERT INTO later (note) VALUES ('a')", "UPDATE later SET note = 'b'", "DELETE FROM later"):
+    done = [
         await ledger.pool.execute(statement)
+        for statement in ("INSERT INTO later (note) VALUES ('a')", "UPDATE later SET note = 'b'", "DELETE FROM later")
+    ]
+    assert done == ["INSERT 0 1", "UPDATE 1", "DELETE 1"]
 
 
 async def test_the_function_that_erases_cannot_be_led_astray(ledger: Ledger) -> None:

@@ -345,3 +345,21 @@ async def test_the_hand_over_s_confirmation_takes_every_key_of_the_inventory_and
     assert order.inventory_goes_on_under is None
     assert [order.destroys("inventory", generation) for generation in (1, 2)] == [True, True]
     assert [order.destroys(name, 1) for name in ("user-u-1", "self", "administrator")] == [True, False, False]
+
+
+@pytest.mark.clause("DPA-I.1.1")
+async def test_what_may_name_somebody_in_a_refused_act_goes_with_the_refusal() -> None:
+    """Nothing of it is on record, so nobody would find it when that person is to be erased."""
+    contract = await listing("u-1")
+    key = f"contract/{contract.number}/inventory.1.{'a' * 24}/1"
+    sealed = {"name": f"sealed:v1:{key}::" + "A" * 40, "type": "PC"}
+
+    async def spent(**fields: str) -> tuple[bool, list[str]]:
+        accepted = (await contract.act("record_equipment", **sealed, **fields)).accepted
+        return accepted, [*contract.entries[-1].spent_keys]
+
+    assert await spent(assigned_user="u-1") == (True, [])
+    assert await spent(assigned_user="u-2") == (False, [key])
+    # Sealed before a stop, it came after it.
+    assert (await contract.act("stop_processing", signed_by="Anna Bērziņa", note="Lūgums")).accepted
+    assert await spent() == (False, [key])

@@ -1,0 +1,228 @@
+"""One user erased while the contract lives on: nothing that names that person opens again, wherever it was kept."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import pytest
+from asyncpg import Pool
+
+from activities.contract import ContractActivities
+from activities.erasure.steps import ErasureActivities
+from activities.ledger import erasures
+from runtime.settings import Settings
+from runtime.wiring import contract_activities
+from schemas.base import Frozen
+from schemas.contract import SignedContract
+from schemas.erasure import CertificateOrder, ErasureOrder, HistoriesDeleted
+from schemas.intake import ActToSeal
+from schemas.inventory import InventoryKind
+from schemas.ledger import AuditReportMade, Entry, HandoverMade
+from sealing.errors import KeyDestroyed
+from sealing.keys import contract_owner
+from sealing.sealer import Sealer
+from tests.activities.offices import signed_as
+from tests.erasure.support import AT, apply, back_up, checked, erasing, ledger, opened, restore
+from tests.ports import free_port
+from tests.sealing_keys import sealer_in
+from tests.workflows.driven import DrivenContract
+
+pytestmark = pytest.mark.real
+
+NUMBER = "ONE-USER-1"
+Result = TypeVar("Result")
+INVENTORY: tuple[tuple[str, dict[str, Any]], ...] = (
+    # A system comes before anybody is a user, as it may: who is named in it is told by text alone.
+    ("record_system", {"system": "gw", "name": "GW", "type": "Router", "responsible": "J. Kalniņš"}),
+    ("add_user", {"user": "u-1", "name": "Jānis Bitenieks", "login": "jbite"}),
+    ("add_user", {"user": "u-2", "name": "Ilze Ozola"}),
+    ("record_system", {"system": "nas", "name": "NAS", "type": "NAS", "responsible": "Ilze Ozola"}),
+    ("record_system", {"system": "ups", "name": "UPS", "type": "UPS", "responsible": "SIA Strāva"}),
+    ("record_system", {"system": "fw", "name": "FW", "type": "Firewall", "responsible": "Jānis Bitenieks"}),
+    ("record_equipment", {"equipment": "pc-1", "name": "PC-1", "type": "PC", "assigned_user": "u-1"}),
+    ("record_equipment", {"equipment": "pc-2", "name": "KALNINS-PC", "type": "PC", "serial_number": "SN-2"}),
+    ("record_equipment", {"equipment": "pc-3", "name": "OZOLA-PC", "type": "PC", "assigned_user": "u-2"}),
+    # The printer was the user's and is another's now: what it was called then is in the act that is on record.
+    ("record_equipment", {"equipment": "pr", "name": "JBITE", "type": "Printer", "assigned_user": "u-1"}),
+    ("record_equipment", {"equipment": "pr", "name": "Printeris", "type": "Printer", "assigned_user": "u-2"}),
+    ("change_user", {"user": "u-1", "name": "Jānis Kalniņš"}),
+)
+REFUSED = ("record_equipment", {"name": "KALNINS-SOMA", "type": "PC", "assigned_user": "u-9"})
+OF_THE_USER = {"J. Kalniņš", "Jānis Bitenieks", "Jānis Kalniņš", "jbite", "PC-1", "KALNINS-PC", "JBITE", "KALNINS-SOMA"}
+OF_OTHERS = {"Ilze Ozola", "SIA Strāva", "OZOLA-PC", "Printeris", "SN-2", "GW", "NAS", "UPS", "FW"}
+
+
+class KeptContract(DrivenContract):
+    """One whose acts the product's own activities seal, record and obey; `sealed` is what histories hold."""
+
+    def __init__(self, contract: SignedContract) -> None:
+        super().__init__(contract)
+        self.sealed: list[str] = []
+
+    def at_work(self, activities: ContractActivities, steps: ErasureActivities) -> None:
+        self.activities, self.steps = activities, steps
+
+    async def attempt(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
+        match request:
+            case ActToSeal():
+                answer = await self.activities.seal_act(request)
+                self.sealed.append(answer.model_dump_json())
+                return cast(Result, answer)
+            case Entry():
+                self.entries.append(request)
+                return cast(Result, await self.activities.record(request))
+            case ErasureOrder():
+                request = await self.steps.naming_all(request)
+        return await super().attempt(activity, request, result, summary)
+
+    async def done(self, acts: Iterable[tuple[str, dict[str, Any]]]) -> None:
+        for act, fields in acts:
+            outcome = await self.act(act, **fields)
+            assert outcome.accepted, outcome.reason
+
+
+async def readable(sealer: Sealer, texts: Iterable[str]) -> set[str]:
+    """The clear text of every sealed value in these texts whose key is there."""
+    found = set()
+    for token in re.findall(r"sealed:v1:[A-Za-z0-9/_.:-]+", " ".join(texts)):
+        with suppress(KeyDestroyed):
+            found.add(await sealer.open(token))
+    return found
+
+
+async def live(
+    pool: Pool, state: Path, contract: KeptContract, sealer: Sealer, *acts: tuple[str, dict[str, Any]]
+) -> None:
+    """Have these acts done; no mail server is up, so that whatever letters there are wait."""
+    settings = Settings(smtp_port=free_port(), partners_folder=state / "partners", sms_folder=state / "sms")
+    async with contract_activities(settings, pool, sealer) as activities:
+        contract.at_work(activities, erasing(pool, sealer))
+        await contract.until(contract.now)
+        await contract.done(acts)
+
+
+async def count(pool: Pool, kind: InventoryKind) -> int:
+    table = {"systems": "inventory_systems", "equipment": "inventory_equipment", "users": "inventory_users"}[kind]
+    return int(await pool.fetchval(f"SELECT count(*) FROM {table} WHERE contract = $1", NUMBER))
+
+
+@pytest.mark.clause("DPA-I.1.1", "DPA-II.3.1", "GUIDE-5.2i")
+@pytest.mark.parametrize(
+    "request_of_controller",
+    [
+        ("erase_user", {"user": "u-1"}),
+        ("stop_processing", {"user": "u-1", "signed_by": "Anna Bērziņa", "note": "Lūgums"}),
+    ],
+)
+async def test_an_erased_user_is_named_nowhere_again_and_the_others_are(
+    state: Path, request_of_controller: tuple[str, dict[str, Any]]
+) -> None:
+    sealer = sealer_in(state)
+    contract = KeptContract(await sealer.seal_contract(signed_as(NUMBER)))
+    async with ledger(state) as pool:
+        await live(pool, state, contract, sealer, *INVENTORY)
+        act, fields = REFUSED
+        refused = await contract.act(act, **fields)
+        assert refused.reason == "assigned_user: no such user is in the inventory"
+        await apply(pool, NUMBER, AuditReportMade(on=AT.date()), HandoverMade(on=AT.date()))
+        # Nothing of what was refused is on record, and its key is gone already.
+        brought = (OF_THE_USER | OF_OTHERS) - {"KALNINS-SOMA"}
+        assert {*await opened(pool, sealer, NUMBER)} >= brought
+        assert await readable(sealer, contract.sealed) == brought
+    back_up(state)
+
+    async with ledger(state) as pool:
+        await live(pool, state, contract, sealer, request_of_controller)
+        [order] = [each for each in contract.orders if isinstance(each, ErasureOrder)]
+        steps = erasing(pool, sealer)
+        destroyed = await steps.destroy_keys(order)
+        certified = CertificateOrder(order=order, at=AT, keys=destroyed.keys, histories=HistoriesDeleted(deleted=0))
+        assert (await steps.certify(certified)).found == 0
+        [certificate] = await erasures.certificates(pool, NUMBER)
+        # One user and five values: two systems' responsible persons, names of PC-1, KALNINS-PC and, once, the printer.
+        assert [(each.category, each.count) for each in certificate.erased] == [("inventory", 6)]
+        assert certificate.document("lv").subject == "user-u-1"
+        keys = [each.key.removeprefix(f"contract/{NUMBER}/") for each in certificate.keys]
+        assert (len(keys), keys[-1]) == (6, "user-u-1/1")
+        assert all(re.fullmatch(r"inventory\.1\.[0-9a-f]{24}/1", key) for key in keys[:-1])
+        assert {*await opened(pool, sealer, NUMBER)} & OF_THE_USER == set()
+        # What histories hold stays as it was, and says as much.
+        assert await readable(sealer, contract.sealed) & OF_THE_USER == set()
+        assert await readable(sealer, contract.sealed) >= OF_OTHERS
+        erased = await everything_held(pool)
+
+    restore(state)
+    async with ledger(state) as pool:
+        assert [await count(pool, kind) for kind in ("users", "systems", "equipment")] == [2, 4, 4]
+        found = {*await opened(pool, sealer, NUMBER)}
+        assert found & OF_THE_USER == set()
+        assert found >= OF_OTHERS
+        code, said, _ = await checked(state, "--json")
+        assert (code, json.loads(said)["contracts"], json.loads(said)["left"]) == (0, 1, 0)
+        assert await everything_held(pool) == erased
+        assert {*await opened(pool, sealer, NUMBER)} >= OF_OTHERS
+        assert json.loads((await checked(state, "--json"))[1])["values"] == 0
+
+
+async def everything_held(pool: Pool) -> dict[str, list[tuple[Any, ...]]]:
+    tables = ("inventory_users", "inventory_equipment", "inventory_systems", "documents")
+    found = {}
+    for table in tables:
+        rows = await pool.fetch(f"SELECT * FROM {table} WHERE contract = $1 ORDER BY 1, 2", NUMBER)
+        found[table] = [tuple(row) for row in rows]
+    # The act that erased is later than the backup.
+    brought = [act for act, _ in INVENTORY]
+    query = "SELECT act_id, payload FROM acts WHERE contract = $1 AND act = ANY ($2) ORDER BY 1"
+    found["acts"] = [tuple(row) for row in await pool.fetch(query, NUMBER, brought)]
+    return found
+
+
+@pytest.mark.clause("DPA-II.3.1", "GUIDE-5.2i")
+async def test_an_inventory_of_names_alone_is_erased_again_after_a_stop_and_not_after_one_user_s_erasure(
+    state: Path,
+) -> None:
+    """Nothing lies under the inventory's key itself: which of its keys went with it, the names' own keys tell."""
+    sealer = sealer_in(state)
+    contract = KeptContract(await sealer.seal_contract(signed_as(NUMBER)))
+    async with ledger(state) as pool:
+        await live(
+            pool,
+            state,
+            contract,
+            sealer,
+            ("add_user", {"user": "u-1", "name": "Jānis Kalniņš"}),
+            ("add_user", {"user": "u-2", "name": "Ilze Ozola"}),
+            ("record_equipment", {"equipment": "pc-1", "name": "PC-1", "type": "PC", "assigned_user": "u-1"}),
+        )
+    back_up(state)
+
+    async with ledger(state) as pool:
+        await live(pool, state, contract, sealer, ("erase_user", {"user": "u-1"}))
+        await obey(pool, contract, sealer)
+    restore(state)
+    back_up(state)
+    async with ledger(state) as pool:
+        assert json.loads((await checked(state, "--json"))[1])["left"] == 0
+        assert [await count(pool, kind) for kind in ("users", "equipment")] == [1, 1]
+        # The contract's own run has it all behind it; here it goes on from there.
+        await live(pool, state, contract, sealer, ("stop_processing", {"signed_by": "Anna Bērziņa", "note": "Lūgums"}))
+        await obey(pool, contract, sealer)
+    restore(state)
+    async with ledger(state) as pool:
+        assert [await count(pool, kind) for kind in ("users", "equipment")] == [2, 1]
+        assert json.loads((await checked(state, "--json"))[1])["left"] == 0
+        assert [await count(pool, kind) for kind in ("users", "equipment")] == [0, 0]
+
+
+async def obey(pool: Pool, contract: KeptContract, sealer: Sealer) -> None:
+    """Destroy the keys that the last order names."""
+    steps = erasing(pool, sealer)
+    *_, order = (each for each in contract.orders if isinstance(each, ErasureOrder))
+    if order.inventory_goes_on_under is not None:
+        await sealer.keys.renew(contract_owner(NUMBER, "inventory"))
+    assert (await steps.destroy_keys(order)).keys
