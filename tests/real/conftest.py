@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +12,7 @@ import pytest_asyncio
 from schemas.scenario import Scenario
 from tests.real.lives import a_year, half_a_year, signed
 from tests.real.servers import Servers, in_one_task, servers, worker_process
-from tests.real.watching import Undisturbed, letters, life, until_closed
+from tests.real.watching import Undisturbed, letters, life, until, until_closed
 
 FAST = 50_000_000
 """Business seconds in a real one: the calendar is never what is waited for."""
@@ -27,8 +28,9 @@ async def real() -> AsyncIterator[Servers]:
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def worker(real: Servers) -> AsyncIterator[None]:
-    """A worker on the ordinary task queue that nobody kills."""
+    """A worker on the ordinary task queue that nobody kills, at work: a door waits some seconds only for one."""
     async with worker_process(real.settings, real.folder / "worker.log"):
+        await until(partial(real.is_worked_on, real.settings.task_queue), "the worker takes tasks")
         yield
 
 
