@@ -74,6 +74,16 @@ async def opened_masters(settings: Settings) -> AsyncIterator[MasterKeys]:
         await vault.close()
 
 
+@asynccontextmanager
+async def opened_vault(settings: Settings) -> AsyncIterator[Vault]:
+    """The key vault of the settings, which must name one. Raises KeyStoreFault."""
+    vault, _ = _vault(settings, make=False)
+    try:
+        yield vault
+    finally:
+        await vault.close()
+
+
 def _begun_folder(settings: Settings) -> FolderKeyStore:
     folder = settings.keys_folder
     if settings.master_key_file.exists() and not (folder / MARK).exists():

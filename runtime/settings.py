@@ -64,6 +64,18 @@ class Settings(BaseSettings):
     anchors_folder: Path = Path(".ligums/anchors")
     partners_folder: Path = Path(".ligums/partners")
     sms_folder: Path = Path(".ligums/mail/sms")
+    also_url: str | None = None
+    """ALSO Cloud Marketplace, from which Microsoft 365 is ordered."""
+    also_username: str | None = None
+    also_password: SecretStr | None = None
+    also_file: Path | None = None
+    also_is_sandbox: bool = False
+    graph_url: str = "https://graph.microsoft.com/v1.0"
+    graph_login_url: str = "https://login.microsoftonline.com"
+    graph_tenant_id: str | None = None
+    graph_client_id: str | None = None
+    graph_client_secret: SecretStr | None = None
+    graph_is_sandbox: bool = False
     rehearsals: bool = False
     speed: int = Field(default=1, ge=1, le=100_000_000)
 
@@ -90,6 +102,21 @@ class Settings(BaseSettings):
         if issuer is not None and not is_secure(issuer):
             raise ValueError("must be the identity provider's https address, as in its tokens' iss")
         return issuer
+
+    @field_validator("also_url", "graph_url", "graph_login_url")
+    @classmethod
+    def _partner_is_reached_securely(cls, url: str | None) -> str | None:
+        if url is not None and not is_secure(url):
+            raise ValueError("must be an https address, as a password goes there")
+        return url
+
+    @model_validator(mode="after")
+    def _partners_have_accounts(self) -> Self:
+        if self.also_url is not None and not self.also_username:
+            raise ValueError("LIGUMS_ALSO_URL needs the API user's name in LIGUMS_ALSO_USERNAME")
+        if (self.graph_tenant_id is None) != (self.graph_client_id is None):
+            raise ValueError("LIGUMS_GRAPH_TENANT_ID and LIGUMS_GRAPH_CLIENT_ID are set both or neither")
+        return self
 
     @model_validator(mode="after")
     def _issuer_goes_with_audience(self) -> Self:
