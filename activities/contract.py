@@ -40,6 +40,7 @@ from schemas.problems import Refused
 from schemas.sending import PostingAsked, PostingKnown, Sending, SentInvoice
 from schemas.state import ActIdAsked, ActOutcome, FirstOutcome, StatementsAsked, StatementsReach
 from schemas.timeline import Event
+from schemas.workflow_id import workflow_id
 from sealing.errors import KeyDestroyed, KeyMissing, Tampered
 from sealing.keys import INTAKE
 from sealing.payloads import key_id_of, opened
@@ -110,8 +111,8 @@ class ContractActivities:
     async def seal_contract(self, given: ContractToSeal) -> SealedContract:
         """A contract not sealed at the door; under another's workflow id it would write in that one's books."""
         number = given.contract.number
-        if activity.info().workflow_id != f"contract/{number}":
-            return SealedContract(fault=f"number: the workflow's id is to be contract/{number}")
+        if activity.info().workflow_id != workflow_id(number):
+            return SealedContract(fault=f"number: the workflow's id is to be {workflow_id(number)}")
         try:
             sealed = await self.sealer.seal_contract(given.contract)
         except Refused as refusal:

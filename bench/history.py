@@ -15,8 +15,8 @@ from activities.ledger import reading
 from bench.samples import connected, contract
 from runtime.embedded.temporal import server_time, skip
 from runtime.stack import Stack
-from runtime.temporal import workflow_id
 from runtime.wiring import WORKFLOWS, workflow_runner
+from schemas.workflow_id import workflow_id
 from starter.door import Door
 from terms.calendar import NOON, at_local
 

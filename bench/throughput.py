@@ -24,10 +24,10 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from bench.samples import connected, contract
 from runtime.converter import sealed_by_door
 from runtime.settings import Settings
-from runtime.temporal import workflow_id
 from schemas.acts import RecordPayment
 from schemas.rehearsal import Rehearsal
 from schemas.state import ContractInput
+from schemas.workflow_id import workflow_id
 from sealing.sealer import Sealer
 from starter.door import WORKFLOW_TYPES
 

@@ -19,12 +19,10 @@ from temporalio.converter import (
 )
 
 from schemas.sealed import CLAIMS, is_key_id
+from schemas.workflow_id import contract_number
 from sealing import payloads
 from sealing.errors import KeyDestroyed, KeyMissing, NoKeyYet, SealingError, Tampered
-from sealing.keys import DataKey, KeyStore, Owner, contract_owner, owner_of, system_owner
-
-CONTRACT_PREFIX = "contract/"
-SYSTEM = system_owner("temporal")
+from sealing.keys import SYSTEM, DataKey, KeyStore, Owner, contract_owner, owner_of
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +94,8 @@ def _without_claim(payload: Payload) -> Payload:
 
 def owner_of_workflow(workflow_id: str | None) -> Owner:
     """Whose key a workflow's payloads are under; a workflow that can be no contract's has none of its own."""
-    if workflow_id is not None and workflow_id.startswith(CONTRACT_PREFIX):
-        owner = contract_owner(workflow_id.removeprefix(CONTRACT_PREFIX))
-        return owner if is_key_id(owner.key_id(1)) else SYSTEM
-    return SYSTEM
+    number = contract_number(workflow_id or "")
+    if number is None:
+        return SYSTEM
+    owner = contract_owner(number)
+    return owner if is_key_id(owner.key_id(1)) else SYSTEM

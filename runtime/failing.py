@@ -13,7 +13,7 @@ from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from activities.ledger import failing
-from runtime.temporal import WORKFLOW_ID_PREFIX, contract_number
+from schemas.workflow_id import contract_number
 
 FAILING_AFTER = timedelta(minutes=5)
 
@@ -40,10 +40,9 @@ class _Watched(ActivityInboundInterceptor):
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         info = activity.info()
-        workflow = info.workflow_id or ""
-        if info.attempt == 1 or not workflow.startswith(WORKFLOW_ID_PREFIX):
+        contract = contract_number(info.workflow_id or "")
+        if info.attempt == 1 or contract is None:
             return await super().execute_activity(input)
-        contract = contract_number(workflow)
         if info.started_time - info.scheduled_time >= FAILING_AFTER:
             await _told(failing.note(self._pool, contract, info.activity_type, info.scheduled_time))
         result = await super().execute_activity(input)

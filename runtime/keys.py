@@ -9,11 +9,10 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from runtime.clock import now
-from runtime.codec import SYSTEM
 from runtime.settings import Settings
 from sealing.errors import KeyStoreFault, KeyStoreUnreachable
 from sealing.folder import KEY, MADE, MARK, FolderKeyStore
-from sealing.keys import KeyStore
+from sealing.keys import SYSTEM, KeyStore
 from sealing.master import MasterKeyFile, MasterKeys
 
 if TYPE_CHECKING:
@@ -71,6 +70,16 @@ async def opened_masters(settings: Settings) -> AsyncIterator[MasterKeys]:
     vault, masters = _vault(settings, make=False)
     try:
         yield masters
+    finally:
+        await vault.close()
+
+
+@asynccontextmanager
+async def opened_vault(settings: Settings) -> AsyncIterator[Vault]:
+    """The key vault of the settings, which must name one. Raises KeyStoreFault."""
+    vault, _ = _vault(settings, make=False)
+    try:
+        yield vault
     finally:
         await vault.close()
 

@@ -64,6 +64,18 @@ class Settings(BaseSettings):
     anchors_folder: Path = Path(".ligums/anchors")
     partners_folder: Path = Path(".ligums/partners")
     sms_folder: Path = Path(".ligums/mail/sms")
+    also_url: str | None = None
+    """ALSO Cloud Marketplace, from which Microsoft 365 is ordered."""
+    also_username: str | None = None
+    also_password: SecretStr | None = None
+    also_file: Path | None = None
+    also_is_sandbox: bool = False
+    graph_url: str = "https://graph.microsoft.com/v1.0"
+    graph_login_url: str = "https://login.microsoftonline.com"
+    graph_tenant_id: str | None = None
+    graph_client_id: str | None = None
+    graph_client_secret: SecretStr | None = None
+    graph_is_sandbox: bool = False
     rehearsals: bool = False
     speed: int = Field(default=1, ge=1, le=100_000_000)
 
@@ -91,6 +103,21 @@ class Settings(BaseSettings):
             raise ValueError("must be the identity provider's https address, as in its tokens' iss")
         return issuer
 
+    @field_validator("also_url", "graph_url", "graph_login_url")
+    @classmethod
+    def _partner_is_reached_securely(cls, url: str | None) -> str | None:
+        if url is not None and not is_secure(url):
+            raise ValueError("must be an https address, as a password goes there")
+        return url
+
+    @model_validator(mode="after")
+    def _partners_have_accounts(self) -> Self:
+        if self.also_url is not None and not self.also_username:
+            raise ValueError("LIGUMS_ALSO_URL needs the API user's name in LIGUMS_ALSO_USERNAME")
+        if (self.graph_tenant_id is None) != (self.graph_client_id is None):
+            raise ValueError("LIGUMS_GRAPH_TENANT_ID and LIGUMS_GRAPH_CLIENT_ID are set both or neither")
+        return self
+
     @model_validator(mode="after")
     def _issuer_goes_with_audience(self) -> Self:
         if (self.oidc_issuer is None) != (self.oidc_audience is None):
@@ -105,6 +132,18 @@ def read_settings() -> Settings:
     except ValidationError as error:
         problems = problems_of(error, Settings)
         raise SettingsRefused(tuple(f"{_variable(each.field)}: {each.message}" for each in problems)) from None
+
+
+def own_places(settings: Settings, folder: Path) -> dict[str, Path]:
+    """Where the stack keeps what no setting has given another place."""
+    places = {
+        "anchors_folder": folder / "anchors",
+        "partners_folder": folder / "partners",
+        "sms_folder": folder / "mail" / "sms",
+    }
+    if settings.key_vault_url is None:
+        places |= {"keys_folder": folder / "keys", "master_key_file": folder / "master-keys.json"}
+    return {name: place for name, place in places.items() if name not in settings.model_fields_set}
 
 
 def _variable(field: str) -> str:

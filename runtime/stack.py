@@ -22,7 +22,8 @@ from runtime.embedded.state import made, state_lock
 from runtime.embedded.temporal import NAMESPACE, TemporalServer, dev_server, time_skipping_server
 from runtime.keys import opened_keys
 from runtime.nightly import keep_schedule
-from runtime.settings import Settings, SettingsRefused
+from runtime.sandboxes import partner_sandboxes
+from runtime.settings import Settings, SettingsRefused, own_places
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
 from runtime.trail import anchoring
 from runtime.wiring import contract_activities, contract_worker
@@ -48,7 +49,7 @@ class Stack:
 
 @dataclass(frozen=True)
 class Ports:
-    """Four neighbouring ports, from `base` on."""
+    """Six neighbouring ports, from `base` on."""
 
     base: int
 
@@ -67,6 +68,14 @@ class Ports:
     @property
     def smtp(self) -> int:
         return self.base + 3
+
+    @property
+    def also(self) -> int:
+        return self.base + 4
+
+    @property
+    def graph(self) -> int:
+        return self.base + 5
 
 
 @asynccontextmanager
@@ -123,8 +132,12 @@ async def running(
         home = made(folder)
         own = settings.database_url is None and settings.temporal_address is None
         servers = side_by_side(_database(settings, home), _temporal(settings, home, ports, codec_endpoint))
-        async with _mail(settings, home, ports) as mail_settings, servers as (dsn, temporal):
-            complete = mail_settings.model_copy(
+        async with (
+            _mail(settings, home, ports) as with_mail,
+            _partners(with_mail, home, ports) as with_partners,
+            servers as (dsn, temporal),
+        ):
+            complete = with_partners.model_copy(
                 update={
                     "database_url": dsn,
                     "temporal_address": temporal.address,
@@ -249,13 +262,7 @@ async def _mail(settings: Settings, folder: Path, ports: Ports) -> AsyncIterator
         )
 
 
-def own_places(settings: Settings, folder: Path) -> dict[str, Path]:
-    """Where the stack keeps what no setting has given another place."""
-    places = {
-        "anchors_folder": folder / "anchors",
-        "partners_folder": folder / "partners",
-        "sms_folder": folder / "mail" / "sms",
-    }
-    if settings.key_vault_url is None:
-        places |= {"keys_folder": folder / "keys", "master_key_file": folder / "master-keys.json"}
-    return {name: place for name, place in places.items() if name not in settings.model_fields_set}
+def _partners(settings: Settings, folder: Path, ports: Ports) -> AbstractAsyncContextManager[Settings]:
+    """The settings with every partner in them: those that are named, and sandboxes for the others."""
+    place = own_places(settings, folder).get("partners_folder", settings.partners_folder)
+    return partner_sandboxes(settings, place, also_port=ports.also, graph_port=ports.graph)

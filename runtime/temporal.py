@@ -23,18 +23,6 @@ SEARCH_ATTRIBUTES = {
 """Registered once a namespace; all free of personal data. Balances are text: money is never a float."""
 
 RPC_TIMEOUT = timedelta(seconds=10)
-WORKFLOW_ID_PREFIX = "contract/"
-
-
-def workflow_id(contract: str) -> str:
-    return WORKFLOW_ID_PREFIX + contract
-
-
-def contract_number(workflow: str) -> str:
-    """The contract of a workflow id. Raises ValueError for an id that is no contract's."""
-    if not workflow.startswith(WORKFLOW_ID_PREFIX):
-        raise ValueError("this workflow id is not a contract's")
-    return workflow.removeprefix(WORKFLOW_ID_PREFIX)
 
 
 async def status_of(client: Client, workflow: str) -> WorkflowExecutionStatus:

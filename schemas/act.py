@@ -23,6 +23,8 @@ class Act(Frozen):
 
     act_name: ClassVar[str]
     act_clauses: ClassVar[tuple[str, ...]]
+    taken_when_closed: ClassVar[bool] = False
+    """Whether it may still come when the contract is closed; every other act is refused then."""
 
     def __init_subclass__(cls, clauses: tuple[str, ...] = (), **options: Any) -> None:
         super().__init_subclass__(**options)

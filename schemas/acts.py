@@ -6,7 +6,7 @@ fields are validated there and nowhere else.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
@@ -338,7 +338,9 @@ class ConfirmHandover(Act, clauses=("IT-41",)):
 
 
 class ConfirmPartnerErasure(Act, clauses=("IT-41", "DPA-II.3.2")):
-    """A partner says that it has erased its copy."""
+    """A partner says that it has erased its copy, however late."""
+
+    taken_when_closed: ClassVar[bool] = True
 
     partner: Annotated[str, Field(min_length=1, max_length=100)]
 

@@ -47,6 +47,8 @@ class LatePayment(Frozen):
     """A part of an invoice paid late: `amount` in EUR was due on `due_on` and paid on `paid_on` (exact rule 11)."""
 
     invoice: str
+    month: str | None = None
+    """The invoice's, by which it is older or younger than others; None only where it was not kept yet."""
     amount: Euro
     due_on: date
     paid_on: date
@@ -54,6 +56,8 @@ class LatePayment(Frozen):
     """A year, as the contract has it."""
     counted_from: date | None = None
     """Later than `due_on` where a payment since taken back has had its interest billed for the days up to here."""
+    at_most: Euro | None = None
+    """Of its interest in EUR, where less than its days cost was billed for them, or given back of it."""
 
     @property
     def counts_from(self) -> date:

@@ -24,7 +24,7 @@ REST: Final = "rest"
 PARTNERS: Final = "partners"
 USERS: Final = "user-"
 EVERY_USER: Final = "user-*"
-"""Stands for every user that the contract has when it orders, among an order's subjects."""
+"""Stands for every user that has a key when it is ordered, among an order's subjects."""
 
 REMINDED_EVERY_DAYS: Final = 7
 MOST_REMINDERS: Final = 8

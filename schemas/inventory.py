@@ -131,9 +131,10 @@ class RecordsAsked(Frozen):
 
 
 class RecordsKnown(Frozen):
-    """Those that it holds."""
+    """Those that it holds, and the users among those asked about whose keys go or are gone."""
 
     ids: dict[InventoryKind, tuple[str, ...]]
+    erased_users: tuple[str, ...] = ()
 
     def holds(self, kind: InventoryKind, record: str) -> bool:
         return record in self.ids.get(kind, ())

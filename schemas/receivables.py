@@ -96,15 +96,22 @@ class LatePaymentState(Mutable):
 
 
 class InterestBill(Mutable):
-    """A document of late interest: what of it was not given back yet, in EUR, and how many credit notes it has."""
+    """A document of late interest: what of it was not given back yet, in EUR, and how many credit notes it has.
+
+    `written_off` is as of a billed period.
+    """
 
     number: str
     left: Euro
     credit_notes: int = 0
+    written_off: Euro = Decimal("0.00")
 
 
 class InterestCorrection(Mutable):
-    """Days whose interest was given back, or not billed, as `payment` had been made before `late_payment`."""
+    """Days whose interest was given back, or not billed, as `payment` had been made before `late_payment`.
+
+    Nothing is noted of what stayed with the provider: it is not to be billed again.
+    """
 
     payment: str
     late_payment: str

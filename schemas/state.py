@@ -121,9 +121,10 @@ class Suspension(Mutable):
 
 
 class StatementAwaited(Mutable):
-    """Until when the suspension decided on a day waits for the bank's statement."""
+    """Until when the suspension decided on a day waits for the bank's statement, first asked for on `asked_on`."""
 
     decided_on: date
+    asked_on: date
     until: AwareDatetime
 
 

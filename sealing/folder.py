@@ -96,8 +96,6 @@ class FolderKeyStore:
             self._opened.pop(key_id, None)
             path, grave = self._path(key_id, KEY), self._path(key_id, DESTROYED)
             if not grave.exists():
-                if not path.exists():
-                    raise KeyMissing(key_id)
                 note = {"created": self._created(key_id), "destroyed": self._clock().isoformat()}
                 # The note first: with it the key counts as destroyed, and whoever comes next finishes what a crash
                 # left half done.
@@ -197,16 +195,22 @@ class FolderKeyStore:
         raise KeyDamaged(key_id, told)
 
     def _created(self, key_id: str) -> str:
-        """When a key was made; where its file is too damaged to tell, when that was written."""
+        """When a key was made; where its file is lost or too damaged to tell, when what is left of it was written.
+
+        Raises KeyMissing for one that was never made.
+        """
         try:
             return self._document(key_id)["created"]
-        except KeyStoreFault:
-            return datetime.fromtimestamp(self._path(key_id, KEY).stat().st_mtime, UTC).isoformat()
+        except (FileNotFoundError, KeyStoreFault):
+            left = [path for suffix in (KEY, MADE) if (path := self._path(key_id, suffix)).exists()]
+        if not left:
+            raise KeyMissing(key_id)
+        return datetime.fromtimestamp(left[0].stat().st_mtime, UTC).isoformat()
 
     def _note(self, key_id: str) -> KeyNote:
         grave = self._path(key_id, DESTROYED)
         if not grave.exists():
-            return KeyNote(key_id, datetime.fromisoformat(self._document(key_id)["created"]))
+            return KeyNote(key_id, datetime.fromisoformat(self._created(key_id)))
         try:
             note = json.loads(grave.read_bytes())
             created, destroyed = (datetime.fromisoformat(note[name]) for name in ("created", "destroyed"))
@@ -287,8 +291,8 @@ def _exists(path: Path) -> bool:
 
 
 def _key_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """Those of keys, destroyed or not, without what an interrupted write left."""
-    return (path for path in paths if path.suffix in (KEY, DESTROYED) and not path.name.startswith("."))
+    """Those of keys, destroyed, lost or neither, without what an interrupted write left."""
+    return (path for path in paths if path.suffix in (KEY, DESTROYED, MADE) and not path.name.startswith("."))
 
 
 def _keep(kept: dict[Name, Value], name: Name, value: Value) -> None:

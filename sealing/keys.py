@@ -37,6 +37,10 @@ def system_owner(use: str) -> Owner:
     return Owner(scope="system", name=use)
 
 
+SYSTEM = system_owner("temporal")
+"""The product's own: what Temporal holds of no contract."""
+
+
 def intake_owner(payload: str) -> Owner:
     """The key of one payload that came in before anyone knew whose it is."""
     return Owner(scope=INTAKE, name=payload)
@@ -96,10 +100,13 @@ class KeyStore(Protocol):
         """A new key for the owner, of the next generation; the keys before it stay."""
 
     async def destroy(self, key_id: str) -> KeyNote:
-        """Destroy a key for ever; destroyed again, the first note. Raises KeyMissing."""
+        """Destroy a key for ever, also one that is lost, lest it be put back; destroyed again, the first note.
+
+        Raises KeyMissing for one that was never made.
+        """
 
     async def notes(self, scope: str) -> Sequence[KeyNote]:
-        """What is known of the keys of a scope, those destroyed included, in the order of their ids."""
+        """What is known of the keys of a scope, those destroyed or lost included, in the order of their ids."""
 
     async def scopes(self) -> Sequence[str]:
         """Every scope that ever had a key, in order."""

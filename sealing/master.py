@@ -68,14 +68,20 @@ class MasterKeyFile:
         """Only one process may rotate at a time: of two, one's new key would be lost."""
         keys = self._keys()
         added = _numbered(1 + _number(list(keys)[-1]))
-        write_whole(self._path, _written(keys | added))
+        self._write(keys | added)
         return next(iter(added))
 
     async def forget_older(self) -> int:
         keys = self._keys()
         newest = list(keys)[-1]
-        write_whole(self._path, _written({newest: keys[newest]}))
+        self._write({newest: keys[newest]})
         return len(keys) - 1
+
+    def _write(self, keys: dict[str, bytes]) -> None:
+        try:
+            write_whole(self._path, _written(keys))
+        except OSError as error:
+            raise KeyStoreUnreachable(f"{self._path.name}: {error.strerror}") from None
 
     def _keys(self) -> dict[str, bytes]:
         try:

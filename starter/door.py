@@ -18,10 +18,9 @@ from activities.ledger import inventory, reading, refusals
 from runtime.clock import now
 from runtime.converter import refused_by_door, sealed_by_door
 from runtime.settings import Settings
-from runtime.temporal import workflow_id
 from schemas.account import OPERATOR
 from schemas.act import Act, told_name
-from schemas.acts import ConfirmPartnerErasure, model_of
+from schemas.acts import model_of
 from schemas.base import Frozen
 from schemas.contract import SignedContract
 from schemas.erasure import PARTNERS, erasure_workflow_id
@@ -32,9 +31,11 @@ from schemas.problems import Problem, Refused
 from schemas.rehearsal import Rehearsal
 from schemas.scenario import Scenario, ScenarioAct
 from schemas.state import ActOutcome, ContractInput, ContractView
+from schemas.workflow_id import workflow_id
 from sealing.errors import KeyDestroyed
 from sealing.keys import owner_of
 from sealing.sealer import PERSON_APART, Sealer, is_same
+from terms.inventory import ERASED_USER
 from workflows.submissions import scenario_act_id
 
 WORKFLOW_TYPES = {"it_support": "ItSupportContract"}
@@ -42,7 +43,6 @@ REGISTRATION_PATIENCE = timedelta(seconds=10)
 ACT_PATIENCE = timedelta(seconds=30)
 CALL_TIMEOUT = timedelta(seconds=10)
 FINGERPRINT = "fingerprint"
-ERASED_USER = "user: the data of this user is erased; give whoever comes now an id of their own"
 ERASED = "the personal data of this contract is erased, it takes no more of it"
 CLOSED = "the contract is closed"
 NO_SUCH_ACT = "there is no such act"
@@ -152,7 +152,7 @@ class Door:
         await self.audit.handed_in(self.pool, number, act if model else "unknown", by, own_id)
         named = told_name(act)
         closed = row["stage"] == "closed"
-        if closed and model is not ConfirmPartnerErasure:
+        if closed and not (model and model.taken_when_closed):
             return await self._refuse(number, named, own_id, CLOSED if model else NO_SUCH_ACT)
         # A sub-processor's confirmation may come when the contract is closed: whoever asked for it takes it.
         workflow = erasure_workflow_id(number, PARTNERS) if closed else workflow_id(number)

@@ -1,4 +1,4 @@
-"""Where an invoice on the print queue goes: opened for whoever posts it, with the look on the trail (IT-19, IT-61)."""
+"""Where an invoice goes that e-mail does not take: opened for whoever posts it, told on the trail (IT-19, IT-61)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Envelope(Frozen):
 
 
 async def envelope(pool: Pool, number: str, *, actor: str, open_token: OpenToken, on_trail: OnTrail) -> Envelope | None:
-    """The envelope of an invoice; None where it is not on the print queue. Raises SealingError."""
+    """The envelope of an invoice; None where it is none that goes by post. Raises SealingError."""
     row = await invoice_documents.to_post(pool, number)
     if row is None:
         return None

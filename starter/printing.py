@@ -44,7 +44,7 @@ TEXTS = {
     "service.suspended": "Service suspended: {grounds}",
     "ground.cured": "Ground cured: {ground}",
     "service.resumed": "Service resumed",
-    "statement.awaited": "Suspension waits until {until} for the bank statement",
+    "statement.awaited": "Suspension waits until {until} for the bank statement, or for money in it to be booked",
     "suspension.undone": "Suspension since {since} undone: paid on {paid_on}, before it was due; {rest}",
     "period.renewed": "Period renewed: {from} - {to}",
     "change.requested": "Change asked for from {effective_on}: {rest}",

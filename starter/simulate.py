@@ -17,10 +17,11 @@ from activities.ledger import reading
 from runtime.embedded.temporal import skip
 from runtime.logs import log_to_stderr
 from runtime.stack import Stack, simulation
-from runtime.temporal import status_of, workflow_id
+from runtime.temporal import status_of
 from schemas.contract import SignedContract
 from schemas.scenario import Scenario
 from schemas.timeline import TimelineEvent
+from schemas.workflow_id import workflow_id
 from starter.door import Door
 from starter.failures import CommandFailed
 from starter.files import read_contract, read_scenario

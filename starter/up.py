@@ -18,7 +18,7 @@ from runtime.embedded.state import made
 from runtime.logs import log_to_file
 from runtime.settings import Settings
 from runtime.stack import Ports, Stack, running
-from runtime.temporal import workflow_id
+from schemas.workflow_id import workflow_id
 from starter import demo
 from starter.api import create_app
 from starter.codec_door import CodecDoor, codec_door
@@ -65,7 +65,7 @@ async def up(options: Options) -> None:
         card = _card(stack, ports).model_copy(update={"codec": codec.url})
         write_card(folder, card)
         try:
-            _print_links(card, options.folder, out)
+            _print_links(card, _sandboxes(stack, ports), options.folder, out)
             await _serve(stack, card, samples, listener, codec, options, out)
         finally:
             remove_card(folder)
@@ -103,11 +103,20 @@ def _card(stack: Stack, ports: Ports) -> StackCard:
     )
 
 
-def _print_links(card: StackCard, folder: Path, out: Console) -> None:
+def _sandboxes(stack: Stack, ports: Ports) -> dict[str, str]:
+    """Where the partners' sandboxes show what stands there, and have their switches."""
+    settings = stack.settings
+    own = {"ALSO": (settings.also_url, ports.also), "Graph": (settings.graph_login_url, ports.graph)}
+    return {name: f"{url}/control" for name, (url, port) in own.items() if url == f"http://{LOOPBACK}:{port}"}
+
+
+def _print_links(card: StackCard, sandboxes: dict[str, str], folder: Path, out: Console) -> None:
     links = {
         "API": f"{card.api}/docs",
         "Temporal UI": f"{card.ui}/namespaces/{card.namespace}/workflows" if card.ui else None,
         "Mailbox": card.mail,
+        "ALSO": sandboxes.get("ALSO"),
+        "Graph": sandboxes.get("Graph"),
         "Inbox": card.inbox,
         "State": str(folder),
     }

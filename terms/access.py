@@ -32,7 +32,7 @@ _ENDPOINTS: Final = """
     GET  /invoices/{number}.xml                                   .       .        x      .     x
     POST /invoices/{number}/envelope                              .       .        x      .     x
     POST /invoices/{number}/printed                               .       .        x      .     x
-    GET  /contracts/{number}/liability                            x       .        x      .     x
+    GET  /contracts/{number}/liability                            .       .        x      .     x
     GET  /invoices/{invoice}/explanation                          .       .        x      .     x
     GET  /contracts/{number}/inventory                            .       x        .      x     x
     GET  /contracts/{number}/certificates                         .       .        .      x     x

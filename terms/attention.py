@@ -49,7 +49,7 @@ class Standing:
     objections: dict[str, date] = field(default_factory=dict)
     end_clauses: tuple[str, ...] = ()
     statement_until: datetime | None = None
-    is_money_unbooked: bool = False
+    money_until: datetime | None = None
     end_questioned: Milestone | None = None
     refund: Milestone | None = None
     ended_at: datetime | None = None
@@ -169,7 +169,7 @@ def _take(stands: Standing, milestone: Milestone, day: date) -> None:
             stands.erased = True
         case "statement.awaited":
             stands.statement_until = datetime.fromisoformat(data["until"])
-            stands.is_money_unbooked = bool(data.get("unbooked"))
+            stands.money_until = datetime.fromisoformat(data["at_latest"]) if "at_latest" in data else None
         case "end.questioned":
             stands.end_questioned = milestone
         case "contract.ended":
@@ -273,11 +273,16 @@ def _statement(facts: ContractFacts, stands: Standing) -> Iterator[DueItem]:
     today = local_date(facts.now)
     days = [day_reached(invoice.due_on, SUSPENSION_DAY, stands.pauses) for invoice in facts.unpaid]
     if any(day is not None and day <= today for day in days):
-        what, unless = "Import the bank statement", "a newer statement shows the payment"
-        if stands.is_money_unbooked:
+        what, unless, at_latest = "Import the bank statement", "a newer statement shows the payment", ""
+        if stands.money_until is not None:
             what, unless = "Book the money that came", "money still waits that is its, or may be (`ligums payments`)"
-        why = f"service is suspended at {local(until):%H:%M on %Y-%m-%d} unless {unless}"
+            at_latest = f", and at {_at(stands.money_until)} all the same"
+        why = f"service is suspended at {_at(until)} unless {unless}{at_latest}"
         yield _item(facts.contract, what, why, ("IT-40.1", "IT-20"), local_date(until), "urgent")
+
+
+def _at(instant: datetime) -> str:
+    return f"{local(instant):%H:%M on %Y-%m-%d}"
 
 
 def _questioned_end(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:

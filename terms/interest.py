@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -49,22 +49,42 @@ class InterestCharge:
 
 
 def interest_charge(late: LatePayment) -> InterestCharge:
-    """amount × percent ÷ 100 × days ÷ 365, half-up to the cent, and at most the amount over all its days."""
+    """amount × percent ÷ 100 × days ÷ 365, half-up to the cent, and at most the amount over all its days.
+
+    Never more than the documents before leave of it (`at_most`).
+    """
     days = max((late.paid_on - late.counts_from).days, 0)
     unrounded = _by_days(late, days)
     so_far = min(to_cents(_by_days(late, (late.counts_from - late.due_on).days)), late.amount)
-    return InterestCharge(
-        late=late, days=days, unrounded=unrounded, amount=min(to_cents(unrounded), late.amount - so_far)
-    )
+    amount = min(to_cents(unrounded), late.amount - so_far)
+    if late.at_most is not None:
+        amount = min(amount, late.at_most)
+    return InterestCharge(late=late, days=days, unrounded=unrounded, amount=amount)
+
+
+def shared_out(late: Iterable[LatePayment], at_most: Decimal) -> Iterator[LatePayment]:
+    """Each as it is, or with what is left for it of `at_most` EUR: cents are rounded by each part."""
+    left = at_most
+    for one in late:
+        amount = interest_charge(one).amount
+        yield one if amount <= left else one.model_copy(update={"at_most": left})
+        left -= min(amount, left)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """What a part of a payment settled: an invoice that was due on a day, or nothing yet (None)."""
+    """What a part of a payment settled: the invoice of a month that was due on a day, or nothing yet (None)."""
 
     invoice: str | None
+    month: str | None
     due_on: date | None
     amount: Decimal
+
+    def is_after(self, late: LatePayment) -> bool:
+        """In the order in which money settles (terms/settlement.py); what settled nothing yet comes last."""
+        if self.invoice is None or self.month is None:
+            return True
+        return late.month is not None and (self.month, self.invoice) > (late.month, late.invoice)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +103,12 @@ def displaced(paid_on: date, places: Sequence[Place], late: Sequence[LatePayment
 
     Money settles the oldest invoice first, in the order of its days: what came later for an older invoice than the
     payment settled changes places with it, the latest first, at the youngest place. By that interest never comes to
-    more, nor to less than it would, had each payment been known on its day. Invoices of a contract are as old as
-    their numbers say.
+    less than it would, had each payment been known on its day, and to the same where one of them was not; what a
+    longer disorder leaves is for a person.
     """
     left = [(place, place.amount) for place in reversed(places)]
     found = []
-    for position in sorted(range(len(late)), key=lambda one: (-late[one].paid_on.toordinal(), late[one].invoice)):
+    for position in sorted(range(len(late)), key=lambda one: _latest_first(late[one])):
         each = late[position]
         counted_from = max(paid_on, each.counts_from)
         if counted_from >= each.paid_on:
@@ -97,7 +117,7 @@ def displaced(paid_on: date, places: Sequence[Place], late: Sequence[LatePayment
         rest = each.amount
         for at, (place, free) in enumerate(left):
             amount = min(rest, free)
-            if not amount or (place.invoice is not None and place.invoice <= each.invoice):
+            if not amount or not place.is_after(each):
                 continue
             left[at] = (place, free - amount)
             rest -= amount
@@ -109,13 +129,17 @@ def displaced(paid_on: date, places: Sequence[Place], late: Sequence[LatePayment
     return found
 
 
+def _latest_first(late: LatePayment) -> tuple[int, str, str]:
+    return -late.paid_on.toordinal(), late.month or "", late.invoice
+
+
 def _late_at(place: Place, amount: Decimal, paid_on: date, late: LatePayment) -> list[LatePayment]:
     """The days by which the later money would have been later than the payment at its place."""
     if place.invoice is None or place.due_on is None or late.paid_on <= place.due_on:
         return []
     counted_from = max(paid_on, place.due_on)
-    changed = {"invoice": place.invoice, "due_on": place.due_on, "amount": amount, "counted_from": counted_from}
-    return [late.model_copy(update=changed)]
+    where = {"invoice": place.invoice, "month": place.month, "due_on": place.due_on, "at_most": None}
+    return [late.model_copy(update={**where, "amount": amount, "counted_from": counted_from})]
 
 
 def interest_line(charge: InterestCharge, language: str) -> InvoiceLine:

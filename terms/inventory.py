@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Final
+
+ERASED_USER: Final = "user: the data of this user is erased; give whoever comes now an id of their own"
 
 
 def must_leave(*, listed: int, users_before: int, users_after: int) -> int:

@@ -32,6 +32,7 @@ NOTHING_BOOKED = "an entry of 0.00"
 OTHER_CURRENCY = "it is in {currency}; book what the bank credits in EUR"
 NO_MATCH = "it names no invoice, and no customer of this name or account has exactly this sum open"
 SEVERAL = "{rule} leads to several contracts: {contracts}"
+MORE = " and {count} more"
 CLOSED = "it is for {contract}, which is closed"
 INCOMING_REVERSAL = "the bank took back a payment of ours; it is no customer's payment"
 
@@ -68,10 +69,11 @@ class Known:
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """What a line is: a payment on `contract`, or what else, with the `reason`."""
+    """What a line is: a payment on `contract`, or what else, with the `reason`; `candidates` are those it may be of."""
 
     status: LineStatus
     contract: str | None = None
+    candidates: tuple[str, ...] = ()
     by: MatchedBy | None = None
     reason: str | None = None
 
@@ -159,8 +161,12 @@ def _only(by: MatchedBy, contracts: frozenset[str], known: Known) -> Decision | 
     if not contracts:
         return None
     if len(contracts) > 1:
-        shown = ", ".join(sorted(contracts)[:MOST_NAMED])
-        return Decision(status="parked", reason=SEVERAL.format(rule=_RULES[by], contracts=shown))
+        every = tuple(sorted(contracts))
+        shown = ", ".join(every[:MOST_NAMED]) + (
+            MORE.format(count=more) if (more := len(every) - MOST_NAMED) > 0 else ""
+        )
+        reason = SEVERAL.format(rule=_RULES[by], contracts=shown)
+        return Decision(status="parked", candidates=every, reason=reason)
     (contract,) = contracts
     if contract in known.closed:
         return Decision(status="parked", contract=contract, reason=CLOSED.format(contract=contract))

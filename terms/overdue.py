@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from terms.calendar import NOON, ONE_DAY, at_local
+from terms.calendar import NOON, ONE_DAY, at_local, local_date
 from terms.working_days import add_working_days
 
 CLAIM_DAY = 1
@@ -15,7 +15,10 @@ SUSPENSION_DAY = 11
 TERMINATION_DAY = 31
 
 STATEMENT_PATIENCE = 1
-"""For so many working days, to 12:00, a suspension waits for the bank's statement; then it comes all the same."""
+"""For so many working days, to 12:00, a suspension waits for the bank's statement; then it comes without."""
+MONEY_PATIENCE = 5
+"""For so many working days, to 12:00, it waits for money on record that is the customer's, or may be, to be booked;
+then it comes all the same. What is booked later still counts from its day (exact rule 5)."""
 
 
 def due_date(sent_on: date, payment_days: int) -> date:
@@ -62,3 +65,19 @@ def statement_is_old(reaches_to: date | None, today: date) -> bool:
 def statement_awaited_until(today: date) -> datetime:
     """Until when a suspension of `today` waits for the bank's statement: the next working day's 12:00 (IT-40.1)."""
     return at_local(add_working_days(today, STATEMENT_PATIENCE), NOON)
+
+
+def money_awaited_until(asked_on: date) -> datetime:
+    """Until when a suspension waits at most whose statement was first asked for on `asked_on` (IT-40.1)."""
+    return at_local(add_working_days(asked_on, MONEY_PATIENCE), NOON)
+
+
+def suspension_awaits(now: datetime, asked_on: date, reaches_to: date | None, *, unbooked: bool) -> datetime | None:
+    """Until when a suspension waits that was first to come on `asked_on`; None where it comes `now` (IT-40.1).
+
+    A newer statement is waited for once. Money that is `unbooked` is asked after each working day, up to its last.
+    """
+    today, latest = local_date(now), money_awaited_until(asked_on)
+    if (today == asked_on and statement_is_old(reaches_to, today)) or (unbooked and now < latest):
+        return min(statement_awaited_until(today), latest)
+    return None

@@ -202,6 +202,8 @@ def _interest(line: InvoiceLine, charge: InterestCharge) -> LineProof:
         f"{late.percent} % a year by the contract; {_statutory(late.due_on)}",
         f"{late.amount} × {late.percent} ÷ 100 × {charge.days} ÷ {DAYS_IN_A_YEAR}",
     ]
+    if late.at_most is not None:
+        steps.append(f"at most {late.at_most}: the documents before leave no more for these days")
     rounding = f"{HALF_UP}, at most what was owed" if charge.is_capped else HALF_UP
     return _proof(line, tuple(steps), charge.unrounded, days=charge.days, rounding=rounding, rate=f"{late.percent} %")
 

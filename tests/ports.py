@@ -8,9 +8,9 @@ from collections import deque
 
 FIRST = 12_000
 """All are below those that the system gives to outgoing connections."""
-PORTS_A_PROCESS = 1_000
-NEIGHBOURS = 4
-"""What a stack takes: its API and the three parts beside it."""
+PORTS_A_PROCESS = 1_002
+NEIGHBOURS = 6
+"""What a stack takes: its API and the five parts beside it."""
 
 _process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _own = FIRST + _process * PORTS_A_PROCESS
@@ -25,12 +25,12 @@ def free_port() -> int:
 
 
 def free_port_base() -> int:
-    """The first of four neighbouring ports that nobody uses now; those given longest ago are given again."""
+    """The first of six neighbouring ports that nobody uses now; those given longest ago are given again."""
     for _ in range(len(_bases)):
         _bases.rotate(1)
         if all(_is_free(port) for port in range(_bases[0], _bases[0] + NEIGHBOURS)):
             return _bases[0]
-    raise AssertionError("no four neighbouring ports are free")
+    raise AssertionError("no six neighbouring ports are free")
 
 
 def _is_free(port: int) -> bool:

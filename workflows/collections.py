@@ -16,8 +16,8 @@ from terms.overdue import (
     TERMINATION_DAY,
     day_reached,
     days_overdue,
-    statement_awaited_until,
-    statement_is_old,
+    money_awaited_until,
+    suspension_awaits,
 )
 from workflows.ending import Ending
 from workflows.entity import ContractEntity
@@ -76,15 +76,16 @@ class Collections(SuspensionProcess):
         if decided is None:
             return
         awaited = self.state.statement_awaited
-        is_awaited = awaited is not None and awaited.decided_on == local_date(decided)
+        if awaited is not None and awaited.decided_on != local_date(decided):
+            awaited = None
         yield Duty(
-            at=max(decided, awaited.until) if awaited and is_awaited else decided,
+            at=max(decided, awaited.until) if awaited else decided,
             rank=Rank.SUSPENSION,
             key=f"{decided:%Y-%m-%d}/suspension/unpaid",
             what="Suspend for non-payment",
             clauses=(self.points.unpaid, self.points.service),
             # A rehearsal has a calendar of its own, on which no bank tells anything.
-            perform=(lambda step: self.ask_for_statement_first(decided, step, again=is_awaited))
+            perform=(lambda step: self.ask_for_statement_first(decided, awaited, step))
             if self.state.clock.is_identity
             else self.suspend_unpaid,
         )
@@ -100,33 +101,28 @@ class Collections(SuspensionProcess):
     def suspend_unpaid(self, step: Step) -> None:
         self.open_ground("unpaid", step, [number for number, at in self._suspension_decisions() if at <= step.at])
 
-    async def ask_for_statement_first(self, decided: datetime, step: Step, *, again: bool) -> None:
+    async def ask_for_statement_first(self, decided: datetime, awaited: StatementAwaited | None, step: Step) -> None:
         """Nobody is suspended for money that has arrived: finance is given a last chance to import the statement.
 
-        Money on record is waited for `again` and again, until it is booked or a person has said whose it is.
+        Money on record is waited for until it is booked or a person has said whose it is, for some days at most.
         """
         asked = StatementsAsked(contract=self.contract.number, today=step.today)
         summary = "How far do the bank statements reach?"
         reach = await self.contract.insist("statements_reach", asked, StatementsReach, summary)
         key = self.contract.key(f"{decided:%Y-%m-%d}", "suspension", "unpaid")
-        is_old = not again and statement_is_old(reach.to_day, step.today)
-        if not (is_old or reach.unbooked):
+        asked_on = awaited.asked_on if awaited else step.today
+        until = suspension_awaits(step.at, asked_on, reach.to_day, unbooked=reach.unbooked)
+        if until is None:
             self.suspend_unpaid(step)
             await self.contract.record(
                 step, key=key, summary=f"Suspend for non-payment ({self.points.unpaid}, {self.points.service})"
             )
             return
-        until = statement_awaited_until(step.today)
-        self.state.statement_awaited = StatementAwaited(decided_on=local_date(decided), until=until)
-        step.tell(
-            "statement.awaited",
-            self.points.unpaid,
-            self.points.payment,
-            until=until,
-            newest=reach.to_day,
-            unbooked=reach.unbooked,
-        )
-        key = f"{key}/statement/{step.today}" if again else f"{key}/statement"
+        self.state.statement_awaited = StatementAwaited(decided_on=local_date(decided), asked_on=asked_on, until=until)
+        latest = {"at_latest": money_awaited_until(asked_on)} if reach.unbooked else {}
+        facts = {"until": until, "newest": reach.to_day, "unbooked": reach.unbooked, **latest}
+        step.tell("statement.awaited", self.points.unpaid, self.points.payment, **facts)
+        key = f"{key}/statement/{step.today}" if awaited else f"{key}/statement"
         await self.contract.record(step, key=key, summary=f"Wait for the bank statement ({self.points.unpaid})")
 
     @takes(Suspend)

@@ -73,8 +73,6 @@ class Credits(Process):
         total = credit_note_sums(lines, **before)
         billed.credited_net += total.net
         billed.credited_vat += total.vat
-        given_up = min(billed.written_off, total.total - min(self.receivables.open_of(billed.invoice), total.total))
-        billed.written_off -= given_up
         note = CreditNote(
             number=f"{billed.invoice}-K{billed.credit_notes}",
             invoice=billed.invoice,
@@ -85,7 +83,7 @@ class Credits(Process):
             inputs=inputs,
             **dict(total),
         )
-        self.receivables.issue(note, clause, step=step, given_up=given_up)
+        self.receivables.issue(note, clause, to=billed, step=step)
         self.receivables.use_credit(step)
         self.receivables.cure_if_settled(step)
 

@@ -17,7 +17,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ActivityError
 
 from schemas.act import told_name
-from schemas.acts import ConfirmPartnerErasure, refusal_event
+from schemas.acts import model_of, refusal_event
 from schemas.base import Frozen
 from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
 from schemas.intake import SealedAct
@@ -191,7 +191,8 @@ class ContractEntity:
         self.current_act_id = submission.act_id
         reason: str | None = None
         try:
-            if self.state.closed and submission.act != ConfirmPartnerErasure.act_name:
+            model = model_of(submission.act)
+            if self.state.closed and not (model and model.taken_when_closed):
                 raise ActRefused("the contract is closed")
             act = read_act(submission)
             if submission.act not in self._handlers:

@@ -22,7 +22,8 @@ PARTNER_PAUSE = timedelta(hours=1)
 """How long a partner's system that does not answer is left alone."""
 PARTNER_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=2)
 """A second attempt for a worker that dies in the first; acts wait meanwhile, so there are no more."""
-RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+LONGEST_INTERVAL = timedelta(minutes=1)
+RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=LONGEST_INTERVAL)
 
 
 async def attempt(activity: str, request: Frozen, result: type[Result], summary: str) -> Result:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from schemas.charges import LatePayment
@@ -13,6 +13,7 @@ from schemas.mail import MailKind
 from schemas.receivables import InterestBill, InterestCounted, LatePaymentState, OpenInvoice, PaymentState
 from terms.calendar import ONE_DAY, first_decision_after, month_key
 from terms.interest import InterestCharge, interest_charge, interest_line
+from terms.overdue import due_date
 from workflows.receivables import note_credit_used
 from workflows.steps import Duty, Process, Rank, Step
 
@@ -48,6 +49,7 @@ class Interest(Process):
                 for amount, counted_from in _split(parts[invoice.number], invoice.interest_counted):
                     late = LatePayment(
                         invoice=invoice.number,
+                        month=invoice.month,
                         amount=amount,
                         due_on=invoice.due_on,
                         paid_on=paid_on,
@@ -96,7 +98,7 @@ class Interest(Process):
             from_=min(line.from_ for line in lines),
             to=max(line.to for line in lines),
             issued_on=step.today,
-            due_on=step.today + timedelta(days=contract.special_terms.payment_days),
+            due_on=due_date(step.today, contract.special_terms.payment_days),
             lines=lines,
             total=total,
             inputs=InterestInputs(language=contract.customer.language, payments=tuple(one.late for one in charges)),

@@ -34,7 +34,7 @@ from schemas.inventory_acts import (
     StoreCredential,
 )
 from schemas.ledger import RecordKept, RecordRemoved, UserChanged, UserErased
-from terms.inventory import made_id
+from terms.inventory import ERASED_USER, made_id
 from terms.vault import credentials_are_mandated
 from workflows.steps import ActRefused, Process, Step, takes
 from workflows.users import erase_users
@@ -52,6 +52,9 @@ class Inventory(Process):
     async def add_user(self, act: AddUser, step: Step) -> None:
         self.require_running()
         known = await self._known({"users": (act.user,)})
+        if act.user in known.erased_users:
+            # Sealed before the erasure, or before its key is destroyed: it would be lost with that.
+            raise ActRefused(ERASED_USER, "DPA-I.1.1", "DPA-II.3.1")
         if known.holds("users", act.user):
             raise ActRefused("user: is in the inventory already; change_user changes it", "IT-A1")
         self._add("users")
@@ -198,8 +201,9 @@ class Inventory(Process):
             raise ActRefused(f"{name}: no such {name} is in the inventory", "IT-A1")
 
     async def _known(self, ids: dict[InventoryKind, tuple[str, ...]]) -> RecordsKnown:
-        """Which of these ids there are; where nothing of a kind is kept, nobody need be asked."""
-        asked = {kind: named for kind, named in ids.items() if self.count(kind)}
+        """Which of these ids there are; where nothing of a kind is kept or was erased, nobody need be asked."""
+        users_erased = self.state.user_erasures > 0
+        asked = {kind: named for kind, named in ids.items() if self.count(kind) or (kind == "users" and users_erased)}
         if not asked:
             return RecordsKnown(ids={})
         request = RecordsAsked(contract=self.contract.number, ids=asked)

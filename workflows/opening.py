@@ -15,6 +15,7 @@ from schemas.intake import ContractToSeal, SealedContract
 from schemas.personal import is_sealed_for
 from schemas.rehearsal import Clock
 from schemas.state import ContractInput, ContractState
+from schemas.workflow_id import workflow_id
 from terms.calendar import local_date, month_start
 from terms.clock import business_time
 
@@ -54,7 +55,7 @@ def require_own_start(start: ContractInput) -> None:
     if start.state is None or workflow.info().continued_run_id is not None:
         return
     signed = start.state.contract
-    is_own = workflow.info().workflow_id == f"contract/{signed.number}"
+    is_own = workflow.info().workflow_id == workflow_id(signed.number)
     if not is_own or not is_sealed_for(signed.number, SignedContract, signed.model_dump(mode="json")):
         raise _refused("state: it is not sealed as this contract's own; start with the signed contract")
 

@@ -165,9 +165,9 @@ class Payments(SuspensionProcess):
         self.state.invoices.remove(invoice)
         for ground in (*self.state.grounds, *self.state.past_grounds):
             ground.stands = ground.stands or invoice.number in ground.invoices
-        for billed in self.state.billed:
-            if billed.invoice == invoice.number:
-                billed.written_off += invoice.open
+        bills = {one.invoice: one for one in self.state.billed} | {one.number: one for one in self.state.interest_bills}
+        if invoice.number in bills:
+            bills[invoice.number].written_off += invoice.open
         step.change(WrittenOff(invoice=invoice.number, amount=invoice.open))
         step.tell("debt.written_off", self.points.debts_stay, invoice=invoice.number, amount=invoice.open)
         self.receivables.cure_if_settled(step)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from schemas.acts import RecordPosting
 from schemas.ledger import LettersWaiting, Posted, Recorded
 from schemas.sending import PostingAsked, PostingKnown
+from terms.overdue import due_date
 from workflows.sending import awaited, note_sent
 from workflows.steps import ActRefused, Duty, Process, Rank, Step, pause_after, takes
 
@@ -52,6 +52,6 @@ class Post(Process):
             reason = "invoice: it does not wait to be posted: it goes by e-mail, was posted before, or is not there"
             raise ActRefused(reason, self.points.invoice)
         step.change(Posted(number=number))
-        days = timedelta(days=self.state.contract.special_terms.payment_days)
-        due = {"due_on": step.today + days} if known.is_first else {}
+        due_on = due_date(step.today, self.state.contract.special_terms.payment_days)
+        due = {"due_on": due_on} if known.is_first else {}
         step.tell("invoice.sent", self.points.invoice, self.points.payment, invoice=number, on=step.today, **due)

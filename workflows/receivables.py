@@ -8,7 +8,7 @@ from decimal import Decimal
 from schemas.invoice import CreditNote, InterestInputs
 from schemas.ledger import Allocation, CreditNoteIssued, CreditUsed
 from schemas.mail import MailKind
-from schemas.receivables import CreditUse, OpenInvoice
+from schemas.receivables import BilledPeriod, CreditUse, InterestBill, OpenInvoice
 from schemas.state import ContractState, Ground
 from terms.calendar import first_decision_after
 from terms.late_payment import Debt, Money, cured_on, debts_before, money_since
@@ -34,12 +34,14 @@ class Receivables(SuspensionProcess):
         """What is still to be paid of an invoice."""
         return next((one.open for one in self.state.invoices if one.number == document), Decimal("0.00"))
 
-    def issue(self, note: CreditNote, *clauses: str, step: Step, given_up: Decimal = Decimal("0.00")) -> None:
+    def issue(self, note: CreditNote, *clauses: str, to: BilledPeriod | InterestBill, step: Step) -> Decimal:
         """Book, tell and send a credit note: what is open of its invoice is settled, the rest is credit (IT-23).
 
-        `given_up` of it stands for a debt that was written off, and is no credit.
+        What was written off of the invoice was never paid, and is no credit. Gives what the customer gains, in EUR.
         """
         settles = min(self.open_of(note.invoice), note.total)
+        given_up = min(to.written_off, note.total - settles)
+        to.written_off -= given_up
         self.state.credit += note.total - settles - given_up
         step.change(CreditNoteIssued(note=note, settles=settles, given_up=given_up))
         sums = {"net": note.net, "vat": note.vat, "total": note.total}
@@ -61,6 +63,7 @@ class Receivables(SuspensionProcess):
         )
         if settles:
             self.settle(Allocation(invoice=note.invoice, amount=settles), step)
+        return note.total - given_up
 
     def use_credit(self, step: Step) -> None:
         """Credit settles what is open, the oldest first, as money does; none is left while anything is owed."""

@@ -65,7 +65,7 @@ class InvoiceDocuments:
         return fault
 
 
-def attached_xml(made: MadeDocument) -> bytes:
-    """The e-invoice in a document that is made."""
-    with Pdf.open(BytesIO(made.pdf)) as pdf:
-        return pdf.attachments[einvoice_name(made.number)].get_file().read_bytes()
+def attached_xml(number: str, pdf: bytes) -> bytes:
+    """The e-invoice in a document that is made. Raises PdfError, KeyError where the PDF is none that was made."""
+    with Pdf.open(BytesIO(pdf)) as opened:
+        return opened.attachments[einvoice_name(number)].get_file().read_bytes()

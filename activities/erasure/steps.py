@@ -18,6 +18,7 @@ from activities.post.partners import PartnerPost
 from schemas.base import Frozen
 from schemas.documents import DestroyedKey
 from schemas.erasure import (
+    USERS,
     Certificate,
     CertificateOrder,
     ConfirmationTaken,
@@ -40,12 +41,12 @@ from schemas.erasure import (
 )
 from schemas.partners import AgentsOrder, agents_workflow_id
 from schemas.personal import INVENTORY
+from schemas.workflow_id import workflow_id
 from sealing.keys import KeyNote, Owner, contract_owner, owner_of
 from sealing.sealer import Sealer
 from terms.calendar import local_date
 from terms.retention import kept_after_erasure
 
-CONTRACT_WORKFLOW = "contract/"
 AT_ONCE = 20
 """How many keys are destroyed side by side."""
 
@@ -73,14 +74,24 @@ class ErasureActivities:
         return await self._start("Erasure", erasure_workflow_id(order.contract, order.phase), order)
 
     async def naming_all(self, order: ErasureOrder) -> ErasureOrder:
-        """The order with what it stands for as it is given: who is added until it is done keeps the key.
+        """The order with what it stands for as it is given: who gets a key until it is done keeps it.
 
         It names every user where it is for every one, and the values that told of a user whom its step erased.
         """
         keys = await erasures.keys_of_erased_rows(self.pool, order.contract, order.at)
         values = frozenset(owner_of(key_id)[0].name for key_id in keys)
-        users = await erasures.users_ever_added(self.pool, order.contract) if order.takes_every_user else None
+        users = await self._every_user(order) if order.takes_every_user else None
         return order.model_copy(update={"users": users, "values": values})
+
+    async def _every_user(self, order: ErasureOrder) -> frozenset[str]:
+        """Whoever has a key: that of a user whose `add_user` was refused opens what came with it.
+
+        The contract takes no act before they are on record, and none that adds one of them after that.
+        """
+        notes = await self.keys.notes(contract_owner(order.contract).scope)
+        names = [owner_of(note.id)[0].name for note in notes]
+        users = {name.removeprefix(USERS) for name in names if name.startswith(USERS)}
+        return await erasures.note_users(self.pool, order.contract, order.phase, users)
 
     @activity.defn(name="order_partners")
     async def order_partners(self, order: PartnerOrder) -> Ordered:
@@ -93,20 +104,20 @@ class ErasureActivities:
         """Have the RMM agents removed that a contract closed without."""
         return await self._start("LateAgentsRemoval", agents_workflow_id(order.contract), order)
 
-    async def _start(self, workflow: str, workflow_id: str, order: Frozen) -> Ordered:
+    async def _start(self, workflow: str, own_id: str, order: Frozen) -> Ordered:
         try:
             await self.client.start_workflow(
                 workflow,
                 order,
-                id=workflow_id,
+                id=own_id,
                 task_queue=activity.info().task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                 rpc_timeout=histories.CALL_TIMEOUT,
             )
         except WorkflowAlreadyStartedError:
-            activity.logger.info("%s is running already, or has run", workflow_id)
-        return Ordered(workflow=workflow_id)
+            activity.logger.info("%s is running already, or has run", own_id)
+        return Ordered(workflow=own_id)
 
     async def _renew(self, owner: Owner, generation: int) -> None:
         """Make an owner's keys up to a generation; those that are there stay, so a repeat makes none."""
@@ -127,17 +138,17 @@ class ErasureActivities:
     @activity.defn(name="run_stands")
     async def run_stands(self, asked: RunAsked) -> RunStands:
         """Whether a run is closed; one that is deleted is."""
-        info = await histories.described(self.client, CONTRACT_WORKFLOW + asked.contract, asked.run)
+        info = await histories.described(self.client, workflow_id(asked.contract), asked.run)
         return RunStands(closed=info is None or not histories.is_open(info))
 
     @activity.defn(name="find_histories")
     async def find_histories(self, asked: RunAsked) -> Histories:
-        runs = await histories.runs_up_to(self.client, CONTRACT_WORKFLOW + asked.contract, asked.run)
+        runs = await histories.runs_up_to(self.client, workflow_id(asked.contract), asked.run)
         return Histories(contract=asked.contract, runs=tuple(runs))
 
     @activity.defn(name="delete_histories")
     async def delete_histories(self, found: Histories) -> HistoriesDeleted:
-        return await histories.delete(self.client, CONTRACT_WORKFLOW + found.contract, found.runs)
+        return await histories.delete(self.client, workflow_id(found.contract), found.runs)
 
     # Keys
 
@@ -225,7 +236,7 @@ class ErasureActivities:
         is_gone = scan.gone_by(order.contract, order.destroys)
         places = await scan.ledger(self.pool, order.contract, is_gone)
         if order.last_run is not None:
-            workflow = CONTRACT_WORKFLOW + order.contract
+            workflow = workflow_id(order.contract)
             kept: frozenset[str] = frozenset()
             if given.histories.kept:
                 kept = frozenset(await histories.runs_up_to(self.client, workflow, order.last_run))

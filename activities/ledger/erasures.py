@@ -36,12 +36,16 @@ async def keys_of_erased_rows(pool: Pool, contract: str, at: datetime) -> list[s
     return [row["key"] for row in rows]
 
 
-async def users_ever_added(pool: Pool, contract: str) -> frozenset[str]:
-    """The ids of all users that the contract has had, those erased since among them."""
-    rows = await pool.fetch(
-        "SELECT DISTINCT data ->> 'user' AS id FROM timeline WHERE contract = $1 AND event = 'user.added'", contract
+async def note_users(pool: Pool, contract: str, phase: str, users: Collection[str]) -> frozenset[str]:
+    """Put on record whom an order for every user takes: they are erased from now on. Again, those noted first."""
+    await pool.execute(
+        "INSERT INTO erased_users (contract, phase, users) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        contract,
+        phase,
+        sorted(users),
     )
-    return frozenset(row["id"] for row in rows)
+    noted = await pool.fetchval("SELECT users FROM erased_users WHERE contract = $1 AND phase = $2", contract, phase)
+    return frozenset(noted)
 
 
 # Certificates
@@ -102,16 +106,17 @@ async def partners(db: Database | Pool, contract: str) -> tuple[PartnerErasure, 
     """Who was asked to erase and who has confirmed, each request for itself."""
     rows = await db.fetch(
         "SELECT partner, asked_at, confirmed_at FROM partner_erasures"
-        " WHERE contract = $1 AND (times_asked > 0 OR confirmed_at IS NOT NULL) ORDER BY asked_at, partner",
+        " WHERE contract = $1 AND times_asked > 0 ORDER BY asked_at, partner",
         contract,
     )
     return tuple(PartnerErasure(**dict(row)) for row in rows)
 
 
 async def asked_partners(db: Database | Pool, contract: str) -> tuple[str, ...]:
-    """The names of those who were asked, for whatever reason, or are about to be."""
+    """The names of those who were written to, for whatever reason."""
     rows = await db.fetch(
-        "SELECT DISTINCT partner FROM partner_erasures WHERE contract = $1 ORDER BY partner", contract
+        "SELECT DISTINCT partner FROM partner_erasures WHERE contract = $1 AND times_asked > 0 ORDER BY partner",
+        contract,
     )
     return tuple(row["partner"] for row in rows)
 
@@ -155,14 +160,14 @@ async def note_asked(
 
 
 async def note_confirmed(db: Database, contract: str, at: datetime, partner: str) -> None:
-    """Whatever was asked of the sub-processor before is confirmed; a name nobody was asked by changes nothing."""
+    """Whatever the sub-processor was written to about is confirmed; a letter that has yet to leave is not answered."""
     await db.execute(
         "UPDATE partner_erasures SET confirmed_at = $2"
-        " WHERE contract = $1 AND lower(partner) = lower($3) AND asked_at <= $2"
+        " WHERE contract = $1 AND partner = $3 AND asked_at <= $2 AND times_asked > 0"
         " AND confirmed_at IS NULL",
         contract,
         at,
-        partner.strip(),
+        partner,
     )
 
 

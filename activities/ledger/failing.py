@@ -8,8 +8,9 @@ from asyncpg import Pool
 
 from schemas.attention import FailingActivity
 
-FORGOTTEN_AFTER = timedelta(minutes=15)
-"""Longer than a contract ever pauses between two attempts; what is not tried any more needs nobody."""
+FORGOTTEN_AFTER = timedelta(minutes=30)
+"""Longer than ever passes between two attempts that are noted: a round of them ends, the contract pauses, and those of
+the next are noted from their fifth minute on. What is not tried any more needs nobody."""
 MOST_SHOWN = 1000
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -105,18 +105,25 @@ async def known(pool: Pool, asked: RecordsAsked) -> RecordsKnown:
             f"SELECT id FROM {TABLES[kind]} WHERE contract = $1 AND id = ANY ($2)", asked.contract, list(ids)
         )
         found[kind] = tuple(row["id"] for row in rows)
-    return RecordsKnown(ids=found)
+    return RecordsKnown(ids=found, erased_users=await _erased(pool, asked.contract, asked.ids.get("users", ())))
 
 
 async def was_erased(pool: Pool, contract: str, user: str) -> bool:
-    """Whether a user of this id was on the list and is not any more: the key is destroyed, or about to be."""
-    erased: bool = await pool.fetchval(
-        "SELECT EXISTS (SELECT FROM timeline WHERE contract = $1 AND event = 'user.added' AND data ->> 'user' = $2)"
-        " AND NOT EXISTS (SELECT FROM inventory_users WHERE contract = $1 AND id = $2)",
+    """Whether the key of a user of this id is destroyed, or about to be."""
+    return bool(await _erased(pool, contract, (user,)))
+
+
+async def _erased(pool: Pool, contract: str, users: Sequence[str]) -> tuple[str, ...]:
+    """Those who were on the list, or whom an erasure of every user took as well, and who are not on it."""
+    rows = await pool.fetch(
+        "SELECT id FROM unnest($2::text[]) AS id WHERE id IN"
+        " (SELECT data ->> 'user' FROM timeline WHERE contract = $1 AND event = 'user.added'"
+        " UNION SELECT unnest(users) FROM erased_users WHERE contract = $1)"
+        " AND id NOT IN (SELECT id FROM inventory_users WHERE contract = $1)",
         contract,
-        user,
+        list(users),
     )
-    return erased
+    return tuple(row["id"] for row in rows)
 
 
 async def page(
@@ -164,17 +171,12 @@ async def grant_of(pool: Pool, contract: str, credential_id: str, specialist: st
     return Grant.model_validate(dict(row)) if row else None
 
 
-async def remove_grant(db: Database | Pool, contract: str, credential_id: str, specialist: str) -> bool:
-    """Whether there was one."""
-    return bool(
-        affected(
-            await db.execute(
-                "DELETE FROM credential_grants WHERE contract = $1 AND credential = $2 AND specialist = $3",
-                contract,
-                credential_id,
-                specialist,
-            )
-        )
+async def remove_grant(db: Database | Pool, contract: str, credential_id: str, specialist: str) -> None:
+    await db.execute(
+        "DELETE FROM credential_grants WHERE contract = $1 AND credential = $2 AND specialist = $3",
+        contract,
+        credential_id,
+        specialist,
     )
 
 

@@ -138,7 +138,10 @@ async def contract_of(db: Database | Pool, number: str) -> str | None:
 
 
 async def to_post(pool: Pool, number: str) -> Record | None:
-    """Customer and sealed postal address of a document on the print queue; None where it is not on it."""
+    """Customer and sealed postal address of a document that goes by post, was printed, or came back as e-mail.
+
+    None for any other, and where no address is known.
+    """
     return await pool.fetchrow(_TO_POST, number)
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
-from io import BytesIO
 from itertools import zip_longest
 from typing import Final
 
 from asyncpg import Record
 from lxml import etree
-from pikepdf import Pdf, PdfError
+from pikepdf import PdfError
 from pydantic import ValidationError
 
-from activities.documents.einvoice import einvoice_name, einvoice_xml
+from activities.documents.einvoice import einvoice_xml
+from activities.documents.invoices import attached_xml
 from activities.ledger.connection import Database
 from schemas.books import DocumentRow
 from schemas.invoice_document import DocumentHead
@@ -45,7 +45,7 @@ def _faults(row: Record) -> Iterator[str]:
     if hashlib.sha256(row["pdf"]).hexdigest() != row["checksum"]:
         yield "its document is not the one that was made"
     try:
-        kept = _figures(_attached(row["number"], row["pdf"]))
+        kept = _figures(attached_xml(row["number"], row["pdf"]))
     except (PdfError, KeyError, etree.XMLSyntaxError):
         yield "its document cannot be read"
         return
@@ -61,11 +61,6 @@ def _faults(row: Record) -> Iterator[str]:
             name = was[0] or now[0]
             yield f"its document says {name} {was[1]}, by its row it is {now[1]}"
             return
-
-
-def _attached(number: str, pdf: bytes) -> bytes:
-    with Pdf.open(BytesIO(pdf)) as opened:
-        return opened.attachments[einvoice_name(number)].get_file().read_bytes()
 
 
 def _figures(xml: bytes) -> list[tuple[str, str]]:

@@ -109,7 +109,7 @@ _TIMELINES_OVER = """
             ended_on::timestamptz) < $1
     ORDER BY number LIMIT $2
 """
-_TIMELINE_TABLES = ("timeline", "entries", "letters", "acts")
+_TIMELINE_TABLES = ("timeline", "entries", "letters", "acts", "erased_users")
 _BOOKS_OVER = """
     SELECT number FROM contracts
     WHERE stage = 'closed' AND NOT EXISTS (SELECT FROM entries WHERE contract = contracts.number)

@@ -30,10 +30,8 @@ _KNOWN_TO = """
         (SELECT account, max(reaches_to) AS known_to FROM statements WHERE reaches_to <= $2 GROUP BY account)
     SELECT min(known_to) FROM accounts WHERE known_to > (SELECT max(known_to) FROM accounts) - $1::int
 """
-# Where a line may be several contracts', its reason names them (terms/matching.py).
 _UNBOOKED = """
     SELECT EXISTS (SELECT FROM statement_lines
         WHERE status IN ('matched', 'parked') AND direction = 'credit' AND NOT reversal
-            AND (contract = $1 OR status = 'parked'
-                AND $1 = ANY (regexp_split_to_array(reason, '[^A-Za-z0-9-]+'))))
+            AND (contract = $1 OR status = 'parked' AND $1 = ANY (candidates)))
 """

@@ -12,7 +12,7 @@ from activities.ledger.connection import Database, affected
 from activities.ledger.reading import OPEN_INVOICES
 from schemas.attention import WaitingLines
 from schemas.base import Frozen
-from schemas.statement import Direction, LineStatus, MatchedBy, Statement
+from schemas.statement import Direction, LineStatus, MatchedBy, Statement, StatementLine
 from terms.matching import Original
 
 MOST_PARKED = 1000
@@ -33,6 +33,7 @@ class NewLine(Frozen):
     payer_account: str | None
     status: LineStatus
     contract: str | None
+    candidates: tuple[str, ...]
     matched_by: MatchedBy | None
     reason: str | None
     reverses: int | None = None
@@ -77,9 +78,9 @@ async def candidates(db: Database, amounts: Collection[Decimal], *, rehearsals: 
     return list(await db.fetch(_CANDIDATES, list(amounts), rehearsals))
 
 
-async def originals(db: Database, line: NewLine, account: str) -> list[Original]:
+async def originals(db: Database, marks: Collection[str], line: StatementLine, account: str) -> list[Original]:
     """Lines that a reversal may take back; held until the transaction ends, so that none is taken back twice."""
-    rows = await db.fetch(_ORIGINALS, account, line.amount, line.currency, list(line.marks))
+    rows = await db.fetch(_ORIGINALS, account, line.amount, line.currency, list(marks))
     return [Original(line=row["number"], status=row["status"], contract=row["contract"]) for row in rows]
 
 
@@ -243,14 +244,14 @@ _ORIGINALS = """
 """
 _FIELDS = (
     "digest, booked_on, paid_on, amount, currency, direction, reversal, bank_reference, marks, payer_account, status,"
-    " contract, matched_by, reason, reverses, details"
+    " contract, candidates, matched_by, reason, reverses, details"
 )
 _ADD = f"""
     INSERT INTO statement_lines (statement, {_FIELDS})
     SELECT $2, {_FIELDS} FROM ROWS FROM (jsonb_to_recordset($1) AS (digest text, booked_on date, paid_on date,
         amount numeric, currency text, direction text, reversal boolean, bank_reference text, marks text[],
-        payer_account text, status text, contract text, matched_by text, reason text, reverses bigint, details text))
-        WITH ORDINALITY ORDER BY ordinality
+        payer_account text, status text, contract text, candidates text[], matched_by text, reason text,
+        reverses bigint, details text)) WITH ORDINALITY ORDER BY ordinality
     ON CONFLICT (digest) DO NOTHING
 """
 _WAITING = """

@@ -35,7 +35,7 @@ class PartnerPost:
         self.domain = domain
 
     async def note(self, order: PartnerOrder) -> None:
-        """Put on record who is to be asked before the letters leave, so that a confirmation is known at once."""
+        """Put on record who is to be asked before the letters leave: none is done with until all have confirmed."""
         for partner in self.sub_processors:
             await erasures.note_to_be_asked(self.pool, order.contract, order.phase, partner.name, order.at)
 

@@ -11,9 +11,9 @@ from activities.ledger import statements
 from activities.ledger.connection import Database
 from activities.ledger.statements import NewLine
 from activities.statements.camt053 import read_statements
-from schemas.statement import LineStatus, MatchedBy, PayerDetails, Statement, StatementLine
+from schemas.statement import PayerDetails, Statement, StatementLine
 from sealing.own import OwnSeal
-from terms.matching import Candidate, Known, Named, decide, named_in, payer_marks
+from terms.matching import Candidate, Decision, Known, Named, decide, named_in, payer_marks
 from terms.statement_lines import identities, references
 
 
@@ -93,23 +93,12 @@ async def known(db: Database, lines: Collection[Prepared], own: OwnSeal, *, rehe
 
 
 def decided(each: Prepared, known: Known) -> NewLine:
-    decision = decide(each.line, each.named, each.payer, known)
-    return new_line(
-        each, status=decision.status, contract=decision.contract, matched_by=decision.by, reason=decision.reason
-    )
+    return new_line(each, decide(each.line, each.named, each.payer, known))
 
 
-def new_line(
-    each: Prepared,
-    *,
-    status: LineStatus,
-    contract: str | None = None,
-    matched_by: MatchedBy | None = None,
-    reason: str | None = None,
-    reverses: int | None = None,
-) -> NewLine:
+def new_line(each: Prepared, decision: Decision, *, reverses: int | None = None) -> NewLine:
     """The line as it goes on record; who paid is kept for as long as somebody has to find that out."""
-    line = each.line
+    line, status = each.line, decision.status
     return NewLine(
         digest=each.digest,
         booked_on=line.booked_on,
@@ -122,9 +111,10 @@ def new_line(
         marks=each.marks if status != "ignored" else (),
         payer_account=each.payer_account if status != "ignored" else None,
         status=status,
-        contract=contract,
-        matched_by=matched_by,
-        reason=reason,
+        contract=decision.contract,
+        candidates=decision.candidates,
+        matched_by=decision.by,
+        reason=decision.reason,
         reverses=reverses,
         details=each.details if status in ("matched", "parked") else None,
     )

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
@@ -23,7 +24,7 @@ from sealing.azure.recent import Recent
 from sealing.azure.records import Grave, Record, grave_in, record_in
 from sealing.azure.secrets import Secret, Secrets
 from sealing.azure.vault import Vault
-from sealing.errors import KeyDestroyed, KeyMissing, KeyStoreFault, KeyTampered, NoKeyYet, Tampered
+from sealing.errors import KeyDestroyed, KeyFault, KeyMissing, KeyStoreFault, KeyTampered, NoKeyYet, Tampered
 from sealing.keys import DataKey, KeyNote, Owner, owner_of
 from sealing.master import MasterKeys
 
@@ -140,11 +141,8 @@ class AzureKeyStore:
         async with self._lock(key_id):
             grave = await self._grave(key_id)
             if grave is None:
-                record = await self._record(key_id)
-                if record is None:
-                    raise KeyMissing(key_id)
                 # The note first: a key that is half destroyed is found and destroyed again, never taken for a lost one.
-                grave = await self._buried(key_id, Grave(record.created, self._clock()))
+                grave = await self._buried(key_id, Grave(await self._created(key_id), self._clock()))
             if grave.purged is None:
                 await self._purge(key_id)
                 await self._buried(key_id, Grave(grave.created, grave.destroyed, self._clock()))
@@ -267,10 +265,21 @@ class AzureKeyStore:
             grave = await self._grave(key_id)
             if grave is not None:
                 return KeyNote(key_id, grave.created, grave.destroyed)
-            record = await self._record(key_id)
-        if record is None:
-            raise await self._absence(key_id)
-        return KeyNote(key_id, record.created)
+            return KeyNote(key_id, await self._created(key_id))
+
+    async def _created(self, key_id: str) -> datetime:
+        """When a key was made; where it is lost or too damaged to tell, when it was listed.
+
+        Raises KeyMissing for one that was never made.
+        """
+        with suppress(KeyFault):
+            if (record := await self._record(key_id)) is not None:
+                return record.created
+        listed, _ = await self._secrets.versions(name_of(SCOPE, owner_of(key_id)[0].scope))
+        created = next((each.created for each in listed if each.tags.get(ID) == key_id), None)
+        if created is None:
+            raise KeyMissing(key_id)
+        return created
 
     async def _grave(self, key_id: str) -> Grave | None:
         found = await self._secrets.get(name_of(DESTROYED, key_id))

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
-from asyncpg import InterfaceError, Pool, PostgresError
+from asyncpg import InterfaceError, PostgresError
 
 from activities.audit import AuditTrail
 from runtime.clock import now
 from runtime.keys import begin_keys, opened_keys, opened_masters
 from runtime.ledger import opened_ledger
-from runtime.settings import Settings
-from runtime.stack import own_places
+from runtime.settings import Settings, own_places
 from sealing.keys import KeyNote, contract_owner
 from sealing.sealer import Sealer
 from starter.commands.contracts import print_json
@@ -67,26 +66,32 @@ def rotate(state: Path) -> None:
 
 async def _rotate(settings: Settings, state: Path) -> None:
     out = console()
-    async with opened_keys(settings) as keys, opened_masters(settings) as masters, _ledger(settings, state) as pool:
+    async with AsyncExitStack() as opened:
+        keys = await opened.enter_async_context(opened_keys(settings))
+        masters = await opened.enter_async_context(opened_masters(settings))
+        with _telling():
+            pool = await opened.enter_async_context(opened_ledger(settings, state))
         audit = AuditTrail(sealer=Sealer(keys), clock=now)
         before = await masters.newest()
         # Told before anything is done, so that no rotation goes untold; a key store that is down is seen here too.
-        await audit.master_key(pool, "master_key.rotating", before)
+        with _telling():
+            await audit.master_key(pool, "master_key.rotating", before)
         master_id = await masters.rotate()
         out.print(f"New master key {master_id}; wrapping the data keys under it")
         rewrapped = await keys.rewrap()
         out.print(f"{rewrapped} data keys are under the new master key")
         given_up = await masters.forget_older()
-        await audit.master_key(pool, "master_key.rotated", master_id, rewrapped=rewrapped, given_up=given_up)
+        with _telling():
+            await audit.master_key(pool, "master_key.rotated", master_id, rewrapped=rewrapped, given_up=given_up)
         out.print(f"{given_up} older master keys are given up")
     out.print("Copy the new master key to its safe place, and destroy the copies of older ones.")
 
 
-@asynccontextmanager
-async def _ledger(settings: Settings, state: Path) -> AsyncIterator[Pool]:
+@contextmanager
+def _telling() -> Iterator[None]:
+    """What fails in here alone is that the audit trail cannot be told."""
     try:
-        async with opened_ledger(settings, state) as pool:
-            yield pool
+        yield
     except (PostgresError, InterfaceError, OSError) as error:
         raise CommandFailed(f"the audit trail cannot be written ({type(error).__name__})") from error
 

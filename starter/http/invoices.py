@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Response
+from fastapi import APIRouter, Depends, HTTPException, Response
 
 from activities.documents.einvoice import einvoice_name
 from activities.documents.invoice_pdf import invoice_name
@@ -17,6 +17,7 @@ from schemas.invoice_document import MadeDocument
 from starter.envelope import Envelope, envelope
 from starter.http.access import Caller, Staff
 from starter.http.faults import AT_ANY_DOOR, Reason
+from starter.http.pages import InvoiceNumber
 from starter.http.parts import Running
 from terms.calendar import local_date
 
@@ -25,14 +26,13 @@ NO_ADDRESS = "there is no address to tell: it does not go by post, or the custom
 
 router = APIRouter(dependencies=[Staff], responses=AT_ANY_DOOR, tags=["invoices"])
 
-Number = Annotated[str, Path(description="the invoice's number", pattern=r"^[A-Za-z0-9-]{1,60}$")]
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Reason, "description": "No invoice of this number."}}
 _UNSOUND: dict[int | str, dict[str, Any]] = {
     409: {"model": Reason, "description": "It breaks the rules named, or has no due date yet as it is not sent."}
 }
 
 
-async def _made(number: Number, parts: Running) -> MadeDocument:
+async def _made(number: InvoiceNumber, parts: Running) -> MadeDocument:
     """The document as it was sent, or is posted now."""
     try:
         made = await parts.invoices.of(parts.pool, number)
@@ -67,15 +67,15 @@ async def pdf(made: Made) -> Response:
 )
 async def xml(made: Made) -> Response:
     """What is attached to the PDF, for accounting software."""
-    return _file(attached_xml(made), "application/xml", einvoice_name(made.number))
+    return _file(attached_xml(made.number, made.pdf), "application/xml", einvoice_name(made.number))
 
 
 @router.post(
     "/invoices/{number}/envelope",
-    summary="Where an invoice on the print queue is posted to",
+    summary="Where an invoice that e-mail does not take is posted to",
     responses={**_UNKNOWN, 409: {"model": Reason, "description": "There is no address to tell."}},
 )
-async def write_envelope(number: Number, parts: Running, caller: Caller, response: Response) -> Envelope:
+async def write_envelope(number: InvoiceNumber, parts: Running, caller: Caller, response: Response) -> Envelope:
     """The customer and the address for its invoices, as it is now; each look is put on the audit trail (IT-61)."""
     response.headers["Cache-Control"] = "no-store"
     vault = parts.vault
@@ -91,7 +91,7 @@ async def write_envelope(number: Number, parts: Running, caller: Caller, respons
     summary="Say that an invoice was printed and posted",
     responses={**_UNKNOWN, 409: {"model": Reason, "description": "It is not on the print queue."}},
 )
-async def printed(number: Number, parts: Running, caller: Caller) -> None:
+async def printed(number: InvoiceNumber, parts: Running, caller: Caller) -> None:
     """Takes it off the print queue that `GET /due` shows, for customers without an e-mail address (IT-19).
 
     The act `record_posting`: its due date counts from today and stands on the PDF, so say this first, then print.

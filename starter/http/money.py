@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path, Query
+from fastapi import APIRouter, HTTPException, Query
 
 from activities.ledger import explaining, reading
 from schemas.base import Euro, Frozen
@@ -14,16 +14,12 @@ from schemas.proof import Explanation
 from starter.http.access import Staff
 from starter.http.contracts import Number
 from starter.http.faults import AT_ANY_DOOR, Reason
+from starter.http.pages import InvoiceNumber
 from starter.http.parts import Running
 from terms.calendar import local_date
 from terms.liability import liability_cap
 
 router = APIRouter(dependencies=[Staff], responses=AT_ANY_DOOR, tags=["money"])
-
-InvoiceNumber = Annotated[
-    str,
-    Path(description="the number of an invoice, credit note or interest document", pattern=r"^[A-Za-z0-9-]{1,100}$"),
-]
 
 
 class LiabilityCap(Frozen):

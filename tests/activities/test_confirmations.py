@@ -10,9 +10,15 @@ from asyncpg import Pool
 from activities.audit import AuditTrail
 from activities.ledger import erasures, trail, writing
 from activities.ledger.confirmations import take_confirmation
+from activities.post.partners import PartnerPost
+from activities.post.smtp import MailUnavailable, SmtpAccount, SmtpMailer
 from runtime.clock import now
-from schemas.erasure import PARTNERS, PartnerConfirmation
+from schemas.erasure import PARTNERS, PartnerConfirmation, PartnerOrder, PartnersAsked
+from schemas.provider import SubProcessor
+from schemas.rehearsal import Clock
 from tests.activities.offices import signing
+from tests.post.servers import Mailbox, mail_server
+from tests.post.test_letters import PROVIDER
 from tests.sealing_keys import sealer
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
@@ -21,9 +27,11 @@ NUMBER = "CONFIRMED-1"
 AT = datetime(2026, 6, 2, 9, tzinfo=UTC)
 
 
-def confirmation(act_id: str, partner: str | None, reason: str | None = None) -> PartnerConfirmation:
+def confirmation(
+    act_id: str, partner: str | None, reason: str | None = None, number: str = NUMBER
+) -> PartnerConfirmation:
     return PartnerConfirmation(
-        contract=NUMBER,
+        contract=number,
         phase=PARTNERS,
         act_id=act_id,
         partner=partner,
@@ -33,12 +41,16 @@ def confirmation(act_id: str, partner: str | None, reason: str | None = None) ->
     )
 
 
+async def register(pool: Pool, number: str) -> None:
+    [registered, *_] = (await signing(number)).changes
+    async with pool.acquire() as db, db.transaction():
+        await writing.apply_change(db, number, AT, registered)
+
+
 @pytest.mark.clause("IT-61", "DPA-II.3.2")
 async def test_a_confirmation_is_on_the_trail_once_with_the_key_that_opened_it(pool: Pool) -> None:
     audit = AuditTrail(sealer=sealer(), clock=now)
-    [registered, *_] = (await signing(NUMBER)).changes
-    async with pool.acquire() as db, db.transaction():
-        await writing.apply_change(db, NUMBER, AT, registered)
+    await register(pool, NUMBER)
     await erasures.note_asked(pool, NUMBER, PARTNERS, "Rādars", AT, 1, None)
 
     for _ in range(2):
@@ -57,3 +69,44 @@ async def test_a_confirmation_is_on_the_trail_once_with_the_key_that_opened_it(p
     assert stranger.reason == "partner: was not asked to erase anything of this contract; asked were Rādars"
     assert rows[0].details == {"business_time": "2026-06-02T09:00:00+00:00"}
     assert await erasures.unconfirmed(pool, NUMBER, PARTNERS) == 0
+
+
+@pytest.mark.clause("DPA-II.3.2")
+async def test_a_confirmation_answers_no_letter_that_has_yet_to_leave(pool: Pool) -> None:
+    """The first user's letter has left, the second's waits for the mail server."""
+    number, audit = "CONFIRMED-2", AuditTrail(sealer=sealer(), clock=now)
+    await register(pool, number)
+    mailbox = Mailbox()
+    async with mail_server(mailbox) as server:
+        account = SmtpAccount(host="127.0.0.1", port=server.port, security="none", sender="ligumi@example.lv")
+        post = PartnerPost(
+            pool=pool,
+            mailer=SmtpMailer(account),
+            provider=PROVIDER,
+            sub_processors=(SubProcessor(name="Rādars", email="dati@example.lv", country="LV"),),
+            domain="example.lv",
+        )
+        first, second = [await noted(post, number, user) for user in ("u-1", "u-2")]
+        early = await take_confirmation(pool, audit, confirmation("early", "Rādars", number=number))
+        assert early.reason == "partner: nobody was asked to erase anything of this contract"
+        assert await post.ask(first) == 1
+        mailbox.at_recipient = "451 Later"
+        with pytest.raises(MailUnavailable):
+            await post.ask(second)
+
+        assert (await take_confirmation(pool, audit, confirmation("one", "Rādars", number=number))).accepted
+        [request] = await erasures.partners(pool, number)
+        assert request.confirmed_at == AT
+        mailbox.at_recipient = "250 OK"
+        assert await post.ask(second) == 1
+        assert len(mailbox.raw) == 2
+        assert (await take_confirmation(pool, audit, confirmation("two", "Rādars", number=number))).accepted
+        assert [request.confirmed_at for request in await erasures.partners(pool, number)] == [AT, AT]
+        await post.mailer.close()
+
+
+async def noted(post: PartnerPost, number: str, user: str) -> PartnersAsked:
+    """The first time of asking about a user, who is on record as to be asked about."""
+    phase, subjects = f"{PARTNERS}-user-{user}", (f"user-{user}",)
+    await post.note(PartnerOrder(contract=number, phase=phase, at=AT, clock=Clock(), subjects=subjects))
+    return PartnersAsked(contract=number, phase=phase, at=AT, number=0, subjects=subjects)

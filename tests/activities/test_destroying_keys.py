@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from asyncpg import Pool
 
 from activities.audit import AuditTrail
+from activities.erasure import scan
 from activities.erasure.steps import AT_ONCE, ErasureActivities
-from activities.ledger import writing
+from activities.ledger import inventory, writing
 from runtime.clock import now
 from schemas.erasure import EVERY_USER, ErasureOrder
+from schemas.inventory import RecordsAsked
 from schemas.ledger import HandedOverErased, RecordKept
 from schemas.personal import INVENTORY
 from schemas.timeline import Event
@@ -24,7 +27,7 @@ from sealing.keys import contract_owner
 from sealing.sealer import Sealer
 from tests.activities.offices import signing
 from tests.partners.key_vault.server import Fault
-from tests.sealing_keys import sealer
+from tests.sealing_keys import sealer, sealer_in
 from tests.sealing_stores.places import vault_place
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
@@ -78,6 +81,32 @@ async def test_a_user_who_is_added_after_the_order_keeps_the_key(pool: Pool) -> 
     assert await sealer().open(later) == "Zane Ozola"
 
 
+@pytest.mark.clause("DPA-II.3.1", "DPA-I.1.1")
+async def test_the_key_of_a_user_whose_addition_was_refused_goes_with_those_of_the_others(pool: Pool) -> None:
+    """The door makes it before the contract refuses; the act's payload in histories and backups stays under it."""
+    await registered(pool, "DESTROY-6", "u-1")
+    refused = await sealer().seal("DESTROY-6", "user-u-2", "Ilze Ozola")
+    steps = erasing(pool, sealer())
+    async with pool.acquire() as db, db.transaction():
+        await writing.apply_change(db, "DESTROY-6", AT, HandedOverErased())
+    order = await steps.naming_all(stop("DESTROY-6"))
+    assert order.users == frozenset({"u-1", "u-2"})
+
+    # From the order on nothing more is sealed under the keys that go, nor taken that was; who comes anew is no matter.
+    asked = RecordsAsked(contract="DESTROY-6", ids={"users": ("u-1", "u-2", "u-3")})
+    assert set((await inventory.known(pool, asked)).erased_users) == {"u-1", "u-2"}
+    assert [await inventory.was_erased(pool, "DESTROY-6", user) for user in ("u-2", "u-3")] == [True, False]
+    later = await sealer().seal("DESTROY-6", "user-u-3", "Zane Ozola")
+    assert await steps.naming_all(stop("DESTROY-6")) == order, "ordered again, it takes no more"
+
+    destroyed = await steps.destroy_keys(order)
+    assert [each.key for each in destroyed.keys] == [f"contract/DESTROY-6/user-{user}/1" for user in ("u-1", "u-2")]
+    with pytest.raises(KeyDestroyed):
+        await sealer().open(refused)
+    assert await sealer().open(later) == "Zane Ozola"
+    assert set((await inventory.known(pool, asked)).erased_users) == {"u-1", "u-2"}
+
+
 @pytest.mark.clause("DPA-II.3.1")
 async def test_the_inventory_goes_on_under_the_key_after_the_one_that_goes(pool: Pool) -> None:
     await registered(pool, "DESTROY-2")
@@ -90,6 +119,24 @@ async def test_the_inventory_goes_on_under_the_key_after_the_one_that_goes(pool:
         await sealer().open(before)
     assert since.startswith(f"sealed:v1:{second.id}::")
     assert await sealer().open(since) == "Anna-PC"
+
+
+@pytest.mark.clause("DPA-II.3.2")
+async def test_a_lost_key_goes_as_the_others(pool: Pool, tmp_path: Path) -> None:
+    """Put back from the key store's backup it would open again, and no certificate would name it."""
+    await registered(pool, "DESTROY-5")
+    own = sealer_in(tmp_path)
+    for user in ("u-1", "u-2"):
+        await own.keys.begin(contract_owner("DESTROY-5", f"user-{user}"))
+    (tmp_path / "keys" / "contract" / "DESTROY-5" / "user-u-1.1.key").unlink()
+    order = stop("DESTROY-5").model_copy(update={"users": frozenset({"u-1", "u-2"})})
+    destroyed = await erasing(pool, own).destroy_keys(order)
+    expected = [f"contract/DESTROY-5/user-{user}/1" for user in ("u-1", "u-2")]
+    assert [each.key for each in destroyed.keys] == expected
+    told = await pool.fetch("SELECT subject FROM trail WHERE chain = 'DESTROY-5' ORDER BY seq")
+    assert [row["subject"] for row in told] == expected
+    is_gone = scan.gone_by("DESTROY-5", order.destroys)
+    assert (await scan.key_store(own.keys, "DESTROY-5", is_gone)).found == 0
 
 
 @pytest.mark.clause("DPA-II.3.2")

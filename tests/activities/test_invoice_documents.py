@@ -152,7 +152,7 @@ async def test_one_figure_on_paper_in_xml_and_in_the_ledger(activities: Contract
 
     made = await activities.post.enclosures.invoices.of(pool, number)
     assert made is not None
-    xml = attached_xml(made)
+    xml = attached_xml(made.number, made.pdf)
     assert rule_book().broken(xml) == ()
     root = etree.fromstring(xml)
     totals = {each.tag.removeprefix(CBC): each.text for each in root.find(f"{CAC}LegalMonetaryTotal")}  # type: ignore[union-attr]
@@ -181,7 +181,10 @@ async def test_no_personal_data_is_in_it(activities: ContractActivities, pool: P
     number = await issued(activities, "DOC-3")
     made = await activities.post.enclosures.invoices.of(pool, number)
     assert made is not None
-    text = " ".join(page.extract_text() for page in PdfReader(BytesIO(made.pdf)).pages) + attached_xml(made).decode()
+    text = (
+        " ".join(page.extract_text() for page in PdfReader(BytesIO(made.pdf)).pages)
+        + attached_xml(made.number, made.pdf).decode()
+    )
     assert "Skaidu iela 6, Rīga, LV-1039" in text
     assert not any(personal in text for personal in ("Anna", "Bērziņa", "anna@", "rekini@", "+37129123456"))
 
@@ -330,7 +333,7 @@ async def stated(activities: ContractActivities, number: str) -> str | None:
     """The due date in the document that is kept."""
     made = await activities.post.enclosures.invoices.of(activities.pool, number)
     assert made is not None
-    return etree.fromstring(attached_xml(made)).findtext(f"{CBC}DueDate")
+    return etree.fromstring(attached_xml(made.number, made.pdf)).findtext(f"{CBC}DueDate")
 
 
 async def facts_of(pool: Pool, contract: str) -> ContractFacts:

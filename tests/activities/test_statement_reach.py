@@ -16,7 +16,7 @@ from asyncpg import Pool
 from activities.contract import ContractActivities
 from activities.ledger.statement_reach import is_money_unbooked, newest_day
 from schemas.state import StatementsAsked
-from terms.matching import CLOSED, SEVERAL
+from terms.matching import CLOSED
 from tests.activities.offices import office
 from tests.activities.test_statements import new, put, signed
 
@@ -60,9 +60,11 @@ async def test_the_account_that_is_known_least_counts_while_it_is_in_use(bank: P
         ({"status": "matched", "contract": "{own}", "reason": None}, True),
         ({"status": "matched", "contract": "{other}", "reason": None}, False),
         ({"status": "parked", "contract": "{own}", "reason": CLOSED.format(contract="{own}")}, True),
-        ({"reason": SEVERAL.format(rule="the payer", contracts="{other}, {own}")}, True),
-        # IT-REACH-1 is no part of IT-REACH-12.
-        ({"reason": SEVERAL.format(rule="the payer", contracts="{own}2, {other}")}, False),
+        ({"candidates": ("{other}", "{own}")}, True),
+        # IT-REACH-1 is no part of IT-REACH-12, and what the reason says is for people.
+        ({"candidates": ("{own}2", "{other}"), "reason": "it is not for {own}"}, False),
+        # Somebody has said whose it is.
+        ({"candidates": ("{other}", "{own}"), "status": "matched", "contract": "{other}", "reason": None}, False),
         ({"reason": "it names no invoice"}, False),
         ({"status": "booked", "contract": "{own}", "reason": None, "details": None}, False),
         ({"status": "ignored", "contract": "{own}", "reason": "a gift", "details": None}, False),
@@ -74,9 +76,15 @@ async def test_money_that_is_the_contracts_or_may_be_waits_until_it_is_booked(
 ) -> None:
     number = next(NUMBERS)
     own, other = await signed(pool, f"IT-REACH-{number}"), await signed(pool, f"IT-BESIDE-{number}")
-    named = {name: each.format(own=own, other=other) if isinstance(each, str) else each for name, each in line.items()}
-    await put(pool, new(**named))
+    await put(pool, new(**{name: named(each, own=own, other=other) for name, each in line.items()}))
     assert await is_money_unbooked(pool, own) is waits
+
+
+def named(given: Any, **contracts: str) -> Any:
+    """The same with contracts' numbers where it names them."""
+    if isinstance(given, tuple):
+        return tuple(named(each, **contracts) for each in given)
+    return given.format(**contracts) if isinstance(given, str) else given
 
 
 async def test_the_workflow_is_told_of_both(pool: Pool, tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ def new(**given: Any) -> NewLine:
         "status": "parked",
         "contract": None,
         "matched_by": None,
+        "candidates": (),
         "reason": "why",
         "details": "sealed",
     }

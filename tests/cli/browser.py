@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.common import RawValue
 
 from runtime.converter import plain_converter
-from runtime.temporal import workflow_id
+from schemas.workflow_id import workflow_id
 from starter.home import read_card
 from tests.cli.support import RunningStack
 

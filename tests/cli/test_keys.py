@@ -112,6 +112,17 @@ def test_a_damaged_key_is_named_and_no_master_key_is_given_up(tmp_path: Path, ds
     assert asyncio.run(on_trail(dsn))[-1][0] == "master_key.rotating", "begun, and not done"
 
 
+def test_what_fails_beside_the_trail_is_not_blamed_on_it(tmp_path: Path, dsn: str) -> None:
+    """A file beside this one, in which the new master key is written first, would have too long a name."""
+    place = Place(tmp_path / "state")
+    asyncio.run(place.made().begin(OWNER))
+    long = place.master.rename(place.state / f"{'m' * 250}.json")
+    failed = keys(place.state, "rotate", DATABASE_URL=dsn, LIGUMS_MASTER_KEY_FILE=str(long))
+    assert failed.returncode == 1
+    assert failed.stderr.startswith(f"the key store ({long.name}: File name too long) cannot be reached")
+    assert asyncio.run(on_trail(dsn))[-1][0] == "master_key.rotating", "begun, and not done"
+
+
 def test_one_rotation_at_a_time(tmp_path: Path) -> None:
     place = Place(tmp_path / "state")
     asyncio.run(place.made().begin(OWNER))

@@ -10,8 +10,8 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from runtime.converter import NOT_STARTED_HERE, plain_converter
-from runtime.temporal import workflow_id
 from schemas.state import ContractInput
+from schemas.workflow_id import workflow_id
 from sealing.payloads import encoded_for_intake
 from starter.door import OtherContent
 from tests.real.conftest import FAST

@@ -17,7 +17,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from activities.ledger import reading
-from runtime.temporal import workflow_id
+from schemas.workflow_id import workflow_id
 from starter.door import ActNotDone, Door, NotAnswered
 from tests.real.conftest import FAST
 from tests.real.lives import scenario, signed

@@ -24,8 +24,8 @@ from temporalio.common import RawValue
 from activities.ledger import reading
 from runtime.converter import plain_converter
 from runtime.embedded.temporal import lock_time_skipping, unlock_time_skipping
-from runtime.temporal import workflow_id
 from schemas.timeline import TimelineEvent
+from schemas.workflow_id import workflow_id
 from sealing.errors import KeyStoreUnreachable
 from sealing.payloads import encoded_for_intake
 from terms.calendar import decision_at, local_date, next_month_start

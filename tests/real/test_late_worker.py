@@ -14,11 +14,11 @@ from decimal import Decimal
 import pytest
 
 from activities.ledger import attention, reading
-from runtime.temporal import workflow_id
 from schemas.attention import DueItem
 from schemas.invoice import InvoiceRecord
 from schemas.state import ContractInput
 from schemas.timeline import TimelineEvent
+from schemas.workflow_id import workflow_id
 from terms.attention import items
 from terms.calendar import NOON, at_local, decision_at, local_date, next_month_start
 from terms.overdue import statement_awaited_until

@@ -22,12 +22,12 @@ from temporalio.service import RPCError, RPCStatusCode
 from runtime.embedded.temporal import skip
 from runtime.provider import load_provider
 from runtime.stack import Stack, simulation
-from runtime.temporal import workflow_id
 from schemas.contract import SignedContract, parse_contract
 from schemas.erasure import DATA, PARTNERS, REST, erasure_workflow_id
 from schemas.partners import AgentsOrder, agents_workflow_id
 from schemas.rehearsal import Clock
 from schemas.scenario import Scenario, parse_scenario
+from schemas.workflow_id import workflow_id
 from sealing.errors import KeyDestroyed
 from sealing.keys import DataKey, KeyNote, KeyStore
 from sealing.payloads import is_encoded, key_id_of, opened_with

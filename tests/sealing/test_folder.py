@@ -96,6 +96,20 @@ async def test_of_a_destroyed_key_a_note_is_left_and_nothing_else(place: Place) 
     assert all(key.secret not in path.read_bytes() for path in place.keys.rglob("*") if path.is_file())
 
 
+@pytest.mark.clause("DPA-II.3.2")
+async def test_a_lost_key_that_was_destroyed_stays_shut_when_its_file_is_put_back(place: Place) -> None:
+    store = place.made()
+    await store.begin(OWNER)
+    backup = place.key_file.read_bytes()
+    place.key_file.unlink()
+    await place.opened().destroy(KEY_ID)
+    assert [path.name for path in place.key_file.parent.iterdir()] == ["self.1.destroyed"]
+    place.key_file.write_bytes(backup)
+    for each in (store, place.opened()):
+        with pytest.raises(KeyDestroyed):
+            await each.key(KEY_ID)
+
+
 async def test_a_renewed_key_leaves_the_one_before(place: Place) -> None:
     store, other = place.made(), place.opened()
     first = await store.begin(OWNER)

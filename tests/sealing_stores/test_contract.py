@@ -145,17 +145,35 @@ async def test_a_key_that_never_was_is_missing(place: Place) -> None:
         await store.key(SELF.key_id(1))
     with pytest.raises(KeyMissing):
         await store.destroy(SELF.key_id(1))
+    assert [note.id for note in await store.notes(SELF.scope)] == [USER.key_id(1)]
     with pytest.raises(ValueError, match="no key id"):
         await store.key("no-key-id")
 
 
-async def test_a_lost_key_is_missing_and_not_destroyed(place: Place) -> None:
+@pytest.mark.clause("DPA-II.3.2")
+async def test_a_lost_key_is_missing_until_it_is_destroyed(place: Place) -> None:
     key = await place.opened(make=True).begin(SELF)
     place.lose(key.id)
     with pytest.raises(KeyMissing):
         await place.opened().key(key.id)
-    with pytest.raises(KeyMissing):
-        await place.opened().destroy(key.id)
+    [lost] = await place.opened().notes(SELF.scope)
+    assert (lost.id, lost.destroyed) == (key.id, None)
+    note = await place.opened().destroy(key.id)
+    assert note.destroyed is not None
+    assert [note] == await place.opened().notes(SELF.scope)
+    assert await place.opened().destroy(key.id) == note
+    for attempt in (place.opened().key(key.id), place.opened().begin(SELF)):
+        with pytest.raises(KeyDestroyed):
+            await attempt
+
+
+async def test_a_damaged_key_is_told_of_with_the_others_and_can_be_destroyed(place: Place) -> None:
+    store = place.opened(make=True)
+    keys = [await store.begin(owner) for owner in (SELF, USER)]
+    place.changed(keys[0].id, lambda document: document.pop("master"))
+    assert [note.id for note in await place.opened().notes(SELF.scope)] == [key.id for key in keys]
+    assert (await place.opened().destroy(keys[0].id)).destroyed is not None
+    assert not place.has_traces(keys[0].id)
 
 
 async def test_a_lost_key_is_never_made_anew_under_its_id(place: Place) -> None:

@@ -349,3 +349,14 @@ async def test_a_key_whose_id_is_too_long_for_a_name_is_kept_like_any_other(plac
     assert await place.opened().rewrap() == 1
     assert await place.opened().key(key.id) == key
     assert [note.id for note in await place.opened().notes(owner.scope)] == [key.id]
+
+
+@pytest.mark.clause("DPA-II.3.2")
+async def test_a_key_that_somebody_deleted_cannot_be_recovered_once_it_is_destroyed(place: VaultPlace) -> None:
+    await begun(place)
+    assert await Secrets(place.vault()).delete(NAME)
+    assert place.has_traces(KEY_ID)
+    [note] = await place.opened().notes(SELF.scope)
+    assert (note.id, note.destroyed) == (KEY_ID, None)
+    assert (await place.opened().destroy(KEY_ID)).destroyed is not None
+    assert not place.has_traces(KEY_ID)

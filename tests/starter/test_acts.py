@@ -16,6 +16,7 @@ from temporalio.api.common.v1 import Payload
 
 from runtime.embedded.temporal import server_time, skip
 from runtime.stack import Stack
+from schemas.workflow_id import workflow_id
 from sealing.payloads import shown
 from terms.calendar import local_date
 from tests.starter.support import refusals, register, signed_today
@@ -206,7 +207,7 @@ async def test_nothing_of_an_act_reaches_temporal_unsealed(client: httpx2.AsyncC
     for body in (b'{"note": "Kan\xc4\x81rija"', b'{"Kan\xc4\x81rija": 1, "note": {"a": "Kan\xc4\x81rija"}}'):
         assert (await client.post(f"{acts}/record_dispute", content=body)).status_code == 409
 
-    history = await stack.client.get_workflow_handle(f"contract/{number}").fetch_history()
+    history = await stack.client.get_workflow_handle(workflow_id(number)).fetch_history()
     found = [payload for event in history.events for payload in _payloads(json_format.MessageToDict(event))]
     texts = [(await shown(stack.sealer.keys, payload))[0].data.decode() for payload in found]
     assert [text for text in texts if "record_dispute: refused" in text or "add_user: done" in text], "it was opened"

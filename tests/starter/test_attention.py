@@ -288,9 +288,17 @@ def test_a_statement_is_to_be_imported_while_a_suspension_waits_for_it() -> None
 @pytest.mark.clause("IT-40.1")
 def test_money_is_to_be_booked_while_a_suspension_waits_for_it() -> None:
     until = {"until": "2026-04-27T12:00:00+03:00", "newest": "2026-04-25"}
-    awaited = happened(date(2026, 4, 26), "statement.awaited", "IT-40.1", **until, unbooked=True)
+    latest = "2026-05-05T12:00:00+03:00"
+    awaited = happened(date(2026, 4, 26), "statement.awaited", "IT-40.1", **until, unbooked=True, at_latest=latest)
     overdue = {"unpaid": (unpaid(date(2026, 4, 15)),)}
     assert told(date(2026, 4, 26), awaited, **overdue) == [("Book the money that came", "2026-04-27", "urgent")]
+    now = noon(date(2026, 4, 26))
+    facts = ContractFacts(
+        contract="IT-1", now=now, stage="active", signed_at=SIGNED_AT, milestones=(awaited,), **overdue
+    )
+    [item] = items(facts, [])
+    assert "at 12:00 on 2026-04-27 unless money still waits" in item.why
+    assert item.why.endswith(", and at 12:00 on 2026-05-05 all the same")
 
 
 @pytest.mark.clause("IT-43.2")

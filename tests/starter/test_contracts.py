@@ -13,7 +13,7 @@ import yaml
 from temporalio.service import RPCError, RPCStatusCode
 
 from runtime.stack import Stack
-from runtime.temporal import workflow_id
+from schemas.workflow_id import workflow_id
 from tests.starter.support import AUTHORISED, a_contract, api, with_settings
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]

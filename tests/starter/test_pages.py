@@ -80,6 +80,20 @@ async def test_the_pages_of_a_list_are_the_whole(
         assert (await reader.get(path, params={"limit": limit})).status_code == 422
 
 
+@pytest.mark.parametrize("ending", ["-NP1", "-NP1-K1", "-2026-000001", "-2026-000001-K1"])
+async def test_no_door_refuses_a_number_of_our_own(client: httpx2.AsyncClient, ending: str) -> None:
+    """A contract's number has up to 60 characters; its interest, and a rehearsal's invoices, have it and more."""
+    contract = "L" * 60
+    number = f"{contract}{ending}"
+    for path in (f"/invoices/{number}.pdf", f"/invoices/{number}.xml", f"/invoices/{number}/explanation"):
+        assert (await client.get(path)).status_code == 404
+    for path in (f"/invoices/{number}/envelope", f"/invoices/{number}/printed"):
+        assert (await client.post(path)).status_code == 404
+    for listed in ("invoices", "credit-notes"):
+        answer = await client.get(f"/contracts/{contract}/{listed}", params={"after": number})
+        assert answer.status_code == 404
+
+
 @pytest.mark.clause("IT-23")
 async def test_credit_notes_are_listed_with_what_they_take_back(reader: httpx2.AsyncClient) -> None:
     invoices = (await reader.get(f"/contracts/{NUMBER}/invoices")).json()

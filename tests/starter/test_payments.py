@@ -22,7 +22,7 @@ from starter.serving import listen, serve
 from terms.calendar import local_date
 from tests.cli.support import ligums
 from tests.ports import free_port
-from tests.starter.support import TOKEN, register
+from tests.starter.support import TOKEN, api, register, with_settings
 from tests.statements.documents import ACCOUNT, details, entry, statement
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
@@ -73,11 +73,12 @@ async def test_a_statement_is_taken_and_what_matches_nothing_is_shown(client: ht
 
 
 @pytest.mark.clause("IT-40.1")
-async def test_a_statement_of_days_to_come_is_refused(client: httpx2.AsyncClient, stack: Stack) -> None:
+async def test_a_statement_of_days_to_come_is_refused(stack: Stack) -> None:
     """It would be the newest one for ever, and nobody would be asked for another before a suspension."""
     today = local_date(now())
     tomorrow = today + timedelta(days=1)
-    answer = await sent(client, statement(entry(reference="FUTURE-1"), to=f"{tomorrow}"))
+    async with api(with_settings(stack, rehearsals=False)) as real:
+        answer = await sent(real, statement(entry(reference="FUTURE-1"), to=f"{tomorrow}"))
     assert (answer.status_code, answer.json()) == (
         422,
         {
@@ -90,6 +91,12 @@ async def test_a_statement_of_days_to_come_is_refused(client: httpx2.AsyncClient
         },
     )
     assert not await stack.pool.fetchval("SELECT count(*) FROM statement_lines WHERE bank_reference = 'FUTURE-1'")
+
+
+async def test_a_rehearsal_that_is_ahead_of_today_takes_its_statement(client: httpx2.AsyncClient) -> None:
+    ahead = local_date(now()) + timedelta(days=40)
+    answer = await sent(client, statement(entry(reference="AHEAD-1"), id="ahead", to=f"{ahead}"))
+    assert (answer.status_code, answer.json()["reaches_to"], answer.json()["new"]) == (200, f"{ahead}", 1)
 
 
 @pytest.mark.clause("IT-61")

@@ -71,7 +71,6 @@ ALLOWED: dict[Role, dict[str, int]] = {
         "GET /contracts": 200,
         "GET /contracts/{number}": 404,
         "GET /contracts/{number}/timeline": 404,
-        "GET /contracts/{number}/liability": 404,
         "POST /contracts/{number}/acts/{act}": 404,
         "GET /due": 200,
     },

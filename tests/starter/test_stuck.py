@@ -13,7 +13,8 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from runtime.embedded import temporal
 from runtime.embedded.temporal import dev_server
-from runtime.temporal import SEARCH_ATTRIBUTES, workflow_id
+from runtime.temporal import SEARCH_ATTRIBUTES
+from schemas.workflow_id import workflow_id
 from starter.stuck import stuck_contracts
 from tests.ports import free_port
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from activities.audit import AuditTrail
@@ -12,21 +11,14 @@ from starter.door import Door
 from starter.statements import Statements
 from tests.statements.documents import ACCOUNT
 
-AFTER_THE_STORIES = datetime(2026, 7, 1, tzinfo=UTC)
-
-
-def clock() -> datetime:
-    """A bank tells of no day to come, so that what a story's bank tells of is over."""
-    return max(now(), AFTER_THE_STORIES)
-
 
 def statements_of(stack: Stack, *, door: Door | None = None) -> Statements:
     return Statements(
         pool=stack.pool,
         door=door or Door(client=stack.client, pool=stack.pool, sealer=stack.sealer, settings=stack.settings),
         sealer=stack.sealer,
-        audit=AuditTrail(sealer=stack.sealer, clock=clock),
-        clock=clock,
+        audit=AuditTrail(sealer=stack.sealer, clock=now),
+        clock=now,
         account=ACCOUNT,
         rehearsals=stack.settings.rehearsals,
     )

@@ -14,13 +14,14 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.ledger import reading
 from runtime.embedded.temporal import server_time, skip
 from runtime.stack import Stack
-from runtime.temporal import status_of, workflow_id
+from runtime.temporal import status_of
 from schemas.contract import parse_contract
 from schemas.erasure import PARTNERS, erasure_workflow_id
 from schemas.rehearsal import Clock
 from schemas.scenario import parse_scenario
 from schemas.state import ContractView
 from schemas.timeline import TimelineEvent
+from schemas.workflow_id import workflow_id
 from starter.door import ActNotDone, Door
 from terms.calendar import ONE_DAY, at_local, local_date
 from terms.clock import business_time

@@ -44,6 +44,6 @@ async def test_each_kind_of_bill_is_made_and_sent_with_its_letter(play: Play) ->
     ]
     note = await invoice_documents.kept(story.stack.pool, f"{april}-K1")
     assert note is not None
-    xml = attached_xml(note).decode()
+    xml = attached_xml(note.number, note.pdf).decode()
     assert "<cbc:CreditNoteTypeCode>381</cbc:CreditNoteTypeCode>" in xml
     assert april in xml

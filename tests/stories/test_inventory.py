@@ -10,8 +10,8 @@ import pytest
 
 from activities.erasure import histories
 from activities.ledger import inventory
-from runtime.temporal import workflow_id
 from schemas.sealed import sealed_value
+from schemas.workflow_id import workflow_id
 from sealing.errors import KeyDestroyed
 from sealing.payloads import is_encoded, opened
 from tests.stories.documents import a_contract, act, connected, scenario

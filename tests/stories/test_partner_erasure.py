@@ -13,6 +13,7 @@ from activities.ledger import erasures
 from schemas.erasure import Certificate
 from schemas.sealed import sealed_value
 from starter.due import due
+from terms.inventory import ERASED_USER
 from tests.stories.documents import a_contract, act, connected, scenario
 from tests.stories.play import Play, Story
 
@@ -80,16 +81,13 @@ async def test_a_confirmation_is_taken_when_the_contract_is_closed_already(play:
 async def test_only_who_was_asked_can_confirm_whether_the_contract_is_closed_or_not(play: Play) -> None:
     story = await play(
         a_contract(SIGNED, price_per_user="0.00"),
-        scenario(
-            connected("2026-04-01"),
-            AGREED_END,
-            # The first moment there is: nobody knows whether the letters have left.
-            act("2026-05-01T06:00:01", "confirm_partner_erasure", partner=f" {PLATFORM.upper()} "),
-            act("2026-05-01T06:00:02", "confirm_partner_erasure", partner="Anna Bērziņa"),
-        ),
+        scenario(connected("2026-04-01"), AGREED_END),
         date(2026, 5, 1),
     )
+    await settled(story, {PARTNER: ("2026-05-01", 1, False), PLATFORM: ("2026-05-01", 1, False)})
+    assert await story.act("confirm_partner_erasure", partner=f" {PLATFORM.upper()} ") == "done"
     was_not = f"partner: was not asked to erase anything of this contract; asked were {PLATFORM}, {PARTNER}"
+    assert await story.act("confirm_partner_erasure", partner="Anna Bērziņa") == was_not
     assert story.data("partner_erasure.confirmed") == [{"partner": PLATFORM}]
     assert story.data("act.refused") == [{"act": "confirm_partner_erasure", "reason": was_not}]
     await story.live_until(date(2026, 5, 14))
@@ -164,15 +162,18 @@ async def test_processing_stops_for_one_user_and_for_all_while_the_contract_live
     alive = {note.id for note in await keys.notes(scope) if note.destroyed is None}
     assert {f"{scope}/user-u-3/1", f"{scope}/self/1", f"{scope}/administrator/1"} <= alive
     refused = await story.act("add_user", user="u-1", name="Cits Cilvēks")
-    assert refused == "user: the data of this user is erased; give whoever comes now an id of their own"
+    assert refused == ERASED_USER
+    # Refused, but sealed under a key of its own before that.
+    assert await story.act("change_user", user="u-7", name="Ilze Kalna") == "user: no such user is in the inventory"
 
     await story.live_until(date(2026, 5, 2))
     found = await certified(story, {"users-1", "users-2", "users-3"})
     # What is recorded since is under a key of its own, which the stop does not take.
     whole, name, *users = [key.key.removeprefix(f"{scope}/") for key in found["users-3"].keys]
-    assert [whole, *users] == ["inventory/1", "user-u-1/1", "user-u-2/1", "user-u-3/1"]
+    assert [whole, *users] == ["inventory/1", "user-u-1/1", "user-u-2/1", "user-u-3/1", "user-u-7/1"]
     # The workstation's name may be a person's, and has a key of its own.
     assert re.fullmatch(r"inventory\.1\.[0-9a-f]{24}/1", name)
+    assert await story.act("add_user", user="u-7", name="Ilze Kalna") == ERASED_USER
     assert await story.act("record_equipment", equipment="pc-2", name="PC", type="PC", serial_number="S-2") == "done"
     [row] = await story.stack.pool.fetch("SELECT * FROM inventory_equipment WHERE contract = $1", story.number)
     assert row["details"]["serial_number"].startswith(f"sealed:v1:{scope}/inventory/2:")
@@ -182,8 +183,10 @@ async def test_processing_stops_for_one_user_and_for_all_while_the_contract_live
         "2026-04-10T10:00:00+03:00 processing.stopped DPA-II.3.1,DPA-I.1.1",
         "2026-04-10T10:01:00+03:00 act.refused IT-A1",
         "2026-04-13T00:00:00+03:00 act.refused IT-A1,IT-3",
+        "2026-04-13T00:00:00+03:00 act.refused IT-A1",
         "2026-04-20T10:00:00+03:00 processing.stopped DPA-II.3.1,DPA-I.1.1",
         "2026-05-01T06:00:00+03:00 invoice.issued IT-19,IT-18,IT-20",
+        "2026-05-03T00:00:00+03:00 act.refused IT-A1,IT-3",
     ]
     since = sealed_value(row["details"]["name"])
     assert since is not None

@@ -36,7 +36,7 @@ async def due_dates(story: Story, month: str) -> tuple[str, str, str | None]:
     made = await invoice_documents.kept(story.stack.pool, number)
     assert record is not None
     assert made is not None
-    stated = etree.fromstring(attached_xml(made)).findtext(f"{CBC}DueDate")
+    stated = etree.fromstring(attached_xml(made.number, made.pdf)).findtext(f"{CBC}DueDate")
     shown = [each["due_on"] for each in (await story.view()).open_invoices if each["number"] == number]
     return str(record.due_on), str(stated), shown[0] if shown else None
 

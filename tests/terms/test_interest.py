@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.charges import LatePayment
-from terms.interest import STATUTORY_PERCENT, interest_charge, interest_line, statutory_percent
+from terms.interest import STATUTORY_PERCENT, interest_charge, interest_line, shared_out, statutory_percent
 
 DUE = date(2026, 5, 15)
 
@@ -18,6 +18,7 @@ DUE = date(2026, 5, 15)
 def late(amount: str, days: int, percent: str = "10.00", counted: int | None = None) -> LatePayment:
     return LatePayment(
         invoice="BB-2026-000001",
+        month="2026-04",
         amount=Decimal(amount),
         due_on=DUE,
         paid_on=DUE + timedelta(days=days),
@@ -102,3 +103,17 @@ def test_statutory_rates_are_dated(on: date, percent: str) -> None:
 def test_a_half_year_without_a_published_rate_has_none() -> None:
     assert statutory_percent(date(2099, 1, 1)) is None
     assert all((day.month, day.day) in ((1, 1), (7, 1)) for day in STATUTORY_PERCENT)
+
+
+@pytest.mark.clause("IT-22")
+def test_parts_cost_no_more_than_is_left_for_them() -> None:
+    # 202.00 x 10 x 35 / 36500 = 1.9370, 202.96 so 1.9462: with 3.88 for both the second costs a cent less than 1.95.
+    parts = [late("202.00", 35), late("202.96", 35), late("202.00", 35)]
+    shared = list(shared_out(parts, Decimal("3.88")))
+    assert [(str(interest_charge(one).amount), one.at_most) for one in shared] == [
+        ("1.94", None),
+        ("1.94", Decimal("1.94")),
+        ("0.00", Decimal("0.00")),
+    ]
+    # What is limited already is not limited again by more.
+    assert list(shared_out(shared[1:2], Decimal("1.94"))) == shared[1:2]

@@ -151,6 +151,19 @@ def test_a_payer_with_the_same_sum_open_on_two_contracts_is_for_a_person() -> No
     assert found.reason == "the payer with this sum open leads to several contracts: IT-3, IT-4"
 
 
+def test_however_many_contracts_a_line_may_be_of_each_is_known() -> None:
+    payer = payer_marks("Priežu darbnīca", (), [])
+    amount = Decimal("44.44")
+    numbers = [f"IT-{number}" for number in range(11, 18)]
+    seven = tuple(Candidate(contract=one, open_amounts=frozenset({amount}), payer=payer) for one in numbers)
+    found = decided(line(), payer, Known(candidates={amount: seven}))
+    assert found.candidates == tuple(numbers)
+    # A person is told of five.
+    assert found.reason == (
+        "the payer with this sum open leads to several contracts: IT-11, IT-12, IT-13, IT-14, IT-15 and 2 more"
+    )
+
+
 def test_a_payer_without_a_name_matches_nobody() -> None:
     assert payer_marks('"SIA"', (), []) == frozenset()
     assert decided(line(), frozenset()).reason == matching.NO_MATCH

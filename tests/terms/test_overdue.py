@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.base import RIGA
 from terms.overdue import (
     CLAIM_DAY,
     SUSPENSION_DAY,
@@ -18,6 +19,7 @@ from terms.overdue import (
     days_overdue,
     statement_awaited_until,
     statement_is_old,
+    suspension_awaits,
 )
 
 DUE = date(2026, 4, 15)
@@ -116,3 +118,34 @@ def test_a_statement_is_old_that_leaves_out_a_whole_day() -> None:
 )
 def test_a_suspension_waits_for_the_statement_to_noon_of_the_next_working_day(today: date, until: str) -> None:
     assert statement_awaited_until(today).isoformat() == until
+
+
+@pytest.mark.clause("IT-40.1")
+@pytest.mark.parametrize(
+    ("now", "unbooked", "until"),
+    [
+        # First to come on Friday 29 May at 06:00; of five working days the last is Friday 5 June.
+        ("2026-05-29T06:00", False, None),
+        ("2026-05-29T06:00", True, "2026-06-01T12:00:00+03:00"),
+        ("2026-06-04T12:00", True, "2026-06-05T12:00:00+03:00"),
+        # An outage took the 12:00 of the 4th: what is left is waited for, and no day more.
+        ("2026-06-05T09:00", True, "2026-06-05T12:00:00+03:00"),
+        ("2026-06-05T12:00", True, None),
+        ("2026-06-02T12:00", False, None),
+    ],
+)
+def test_money_on_record_is_waited_for_from_working_day_to_working_day_up_to_the_fifth(
+    now: str, unbooked: bool, until: str | None
+) -> None:
+    at = datetime.fromisoformat(now).replace(tzinfo=RIGA)
+    found = suspension_awaits(at, date(2026, 5, 29), date(2026, 5, 28), unbooked=unbooked)
+    assert (found.isoformat() if found else None) == until
+
+
+@pytest.mark.clause("IT-40.1")
+def test_a_newer_statement_is_waited_for_once() -> None:
+    first = datetime(2026, 5, 29, 6, tzinfo=RIGA)
+    asked_on, reaches_to = first.date(), date(2026, 5, 27)
+    again = suspension_awaits(first, asked_on, reaches_to, unbooked=False)
+    assert again == datetime(2026, 6, 1, 12, tzinfo=RIGA)
+    assert suspension_awaits(again, asked_on, reaches_to, unbooked=False) is None

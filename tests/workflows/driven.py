@@ -12,7 +12,16 @@ from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
 from schemas.intake import ActToSeal, SealedAct
 from schemas.inventory import RecordsAsked, RecordsKnown
 from schemas.invoice import InvoiceAnswer, InvoiceOrder, IssuedInvoice
-from schemas.ledger import Entry, LettersWaiting, Posted, Recorded, RecordKept, RecordRemoved, UserErased
+from schemas.ledger import (
+    Entry,
+    HandedOverErased,
+    LettersWaiting,
+    Posted,
+    Recorded,
+    RecordKept,
+    RecordRemoved,
+    UserErased,
+)
 from schemas.partners import AgentsOrder, AgentsRemoved, AskedPartners, PartnersQuestion
 from schemas.sending import PostingAsked, PostingKnown, Sending, SentInvoice
 from schemas.state import ActOutcome, ContractInput, ContractState, StatementsAsked, StatementsReach
@@ -48,6 +57,8 @@ class DrivenContract(ContractEntity):
         self.to_post: set[str] = set()
         self.sent: dict[str, SentInvoice] = {}
         self.is_money_unbooked = False
+        self.users_with_keys: set[str] = set()
+        self.users_taken: set[str] = set()
         super().__init__(start, state or opening_state(start, self.now, mandates()))
         self.follow(*processes(self))
 
@@ -110,6 +121,8 @@ class DrivenContract(ContractEntity):
                 answer = SealedAct(payload=request.payload)
             case ErasureOrder() | PartnerOrder() | AgentsOrder():
                 self.orders.append(request)
+                if isinstance(request, ErasureOrder) and request.takes_every_user:
+                    self.users_taken |= self.users_with_keys
                 answer = Ordered(workflow=request.contract)
             case PartnersQuestion():
                 answer = AskedPartners(names=SUB_PROCESSORS if self._partners_asked() else ())
@@ -156,6 +169,7 @@ class DrivenContract(ContractEntity):
     def _known(self, asked: RecordsAsked) -> RecordsKnown:
         """By the entries so far, as the ledger would have it."""
         held: set[tuple[str, str]] = set()
+        erased = set(self.users_taken)
         for change in (change for entry in self.entries for change in entry.changes):
             match change:
                 case RecordKept():
@@ -164,8 +178,13 @@ class DrivenContract(ContractEntity):
                     held.discard((change.inventory, change.record))
                 case UserErased():
                     held.discard(("users", change.user))
+                    erased.add(change.user)
+                case HandedOverErased():
+                    erased |= {record for kind, record in held if kind == "users"}
+                    held.clear()
         return RecordsKnown(
-            ids={kind: tuple(one for one in ids if (kind, one) in held) for kind, ids in asked.ids.items()}
+            ids={kind: tuple(one for one in ids if (kind, one) in held) for kind, ids in asked.ids.items()},
+            erased_users=tuple(one for one in asked.ids.get("users", ()) if one in erased),
         )
 
     def _history_is_long(self) -> bool:

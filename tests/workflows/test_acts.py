@@ -13,6 +13,7 @@ from schemas.act import fields_of
 from schemas.acts import ACTS, Act, model_of, refusal_event
 from schemas.timeline import EVENTS
 from terms.catalogue import catalogue
+from tests.workflows.driven import DrivenContract
 from tests.workflows.examples import ACTS as EXAMPLES
 
 
@@ -61,6 +62,15 @@ def test_a_form_can_be_made_of_it(model: type[Act]) -> None:
 def test_a_refused_act_has_its_event(model: type[Act]) -> None:
     assert refusal_event(model.act_name) in EVENTS
     assert (refusal_event(model.act_name) == "change.refused") == (model.act_name == "request_change")
+
+
+@pytest.mark.clause("IT-42", "DPA-II.3.2")
+async def test_a_closed_contract_takes_sub_processors_confirmations_alone(model: type[Act]) -> None:
+    contract = DrivenContract()
+    contract.state.closed = True
+    outcome = await contract.act(model.act_name, **EXAMPLES[model.act_name])
+    assert model.taken_when_closed == (model.act_name == "confirm_partner_erasure")
+    assert (outcome.reason == "the contract is closed") == (not model.taken_when_closed)
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,31 @@ async def test_money_on_record_is_waited_for_until_it_is_booked() -> None:
     assert len({entry.key for entry in contract.entries}) == len(contract.entries)
 
 
+async def test_money_on_record_is_waited_for_five_working_days_at_most() -> None:
+    """From Sunday 26 April: 27, 28, 29 and 30 April, and 5 May, as 1 and 4 May are holidays."""
+    contract = await overdue((4, 25))
+    contract.is_money_unbooked = True
+    await contract.until(at(5, 5))
+    waits = ("04-26 06:00", "04-27 12:00", "04-28 12:00", "04-29 12:00", "04-30 12:00")
+    awaited = [f"2026-{when} statement.awaited" for when in waits]
+    assert contract.told(*TOLD) == [*awaited, "2026-05-05 12:00 service.suspended"]
+    told = [event.data for entry in contract.entries for event in entry.events if event.event == "statement.awaited"]
+    assert {one["at_latest"] for one in told} == {"2026-05-05T12:00:00+03:00"}
+    # Booked after all, it counts from its day: the suspension is undone.
+    assert (await contract.act("record_payment", amount="404.96", paid_on="2026-04-25")).accepted
+    assert contract.told(*TOLD)[-1] == "2026-05-05 12:00 suspension.undone"
+
+
+async def test_an_outage_does_not_use_up_the_days_that_money_is_waited_for() -> None:
+    """Nobody worked on the contract until Monday 11 May: from then on 12, 13, 14, 15 and 18 May."""
+    contract = await overdue((4, 25))
+    contract.is_money_unbooked = True
+    await contract.until(at(4, 25))
+    await contract.down_until(at(5, 11))
+    await contract.until(at(5, 19))
+    assert contract.told("service.suspended") == ["2026-05-18 12:00 service.suspended"]
+
+
 async def test_money_on_record_that_is_booked_meanwhile_keeps_service_running() -> None:
     contract = await overdue((4, 25))
     contract.is_money_unbooked = True

@@ -15,9 +15,9 @@ from temporalio.worker import Replayer
 
 from activities.ledger import reading
 from runtime.stack import Stack, simulation
-from runtime.temporal import workflow_id
 from runtime.wiring import WORKFLOWS, workflow_runner
 from schemas.scenario import Scenario
+from schemas.workflow_id import workflow_id
 from starter.door import Door
 from tests.workflows.driven import DrivenContract
 from tests.workflows.examples import signed

@@ -21,12 +21,12 @@ from runtime.codec import ContractCodec
 from runtime.converter import plain_converter, sealed_by_door
 from runtime.embedded.temporal import skip
 from runtime.stack import Stack, simulation
-from runtime.temporal import workflow_id
 from schemas.contract import SignedContract
 from schemas.problems import validated
 from schemas.scenario import Scenario
 from schemas.sealed import NOT_SEALED_HERE, OUR_DOOR, SEALED_BY, sealed_value
 from schemas.state import ContractInput
+from schemas.workflow_id import workflow_id
 from sealing.payloads import encoded_for_intake
 from starter.door import ActNotDone, Door
 from tests.workflows.examples import signed

@@ -1,4 +1,4 @@
-"""In whatever order payments become known, interest comes to what it would, had each been known on its day."""
+"""Payments that become known late: interest is no less than had each been known on its day, and mostly the same."""
 
 from __future__ import annotations
 
@@ -94,15 +94,31 @@ def test_money_changes_places_with_what_came_later(payments: list[Paid], days: s
 def test_what_was_capped_gives_back_no_more_than_was_charged() -> None:
     """100.00 at 100 % for 400 days is capped at 100.00; had it been paid after 300 days it were 82.19: 17.81 back."""
     capped = late("100.00", 400, "100.00")
-    place = Place(invoice=None, due_on=None, amount=Decimal("100.00"))
+    place = Place(invoice=None, month=None, due_on=None, amount=Decimal("100.00"))
     [found] = displaced(capped.due_on + timedelta(days=300), [place], [capped])
     assert interest_charge(capped).amount == Decimal("100.00")
     assert interest_charge(found.too_long).amount == Decimal("17.81")
 
 
-def test_money_for_an_older_invoice_displaces_nothing() -> None:
+def place(invoice: str, month: str, amount: str) -> Place:
+    return Place(invoice=invoice, month=month, due_on=late("1.00", 0).due_on, amount=Decimal(amount))
+
+
+@pytest.mark.clause("IT-20", "IT-22")
+def test_the_month_says_which_invoice_is_older_and_not_its_number() -> None:
+    """The provider's series went from BB to AA: of 100.00 that came late for April, 60.00 had been paid for May."""
     one = late("100.00", 10)
-    older = Place(invoice="A", due_on=one.due_on - timedelta(days=30), amount=Decimal("100.00"))
-    assert displaced(one.due_on, [older], [one]) == []
-    same = Place(invoice=one.invoice, due_on=one.due_on, amount=Decimal("100.00"))
-    assert displaced(one.due_on, [same], [one]) == []
+    [found] = displaced(one.due_on, [place("AA-2026-000001", "2026-05", "60.00")], [one])
+    assert (found.amount, found.too_long.counts_from) == (Decimal("60.00"), one.due_on)
+    assert displaced(one.due_on, [place("CC-2026-000001", "2026-03", "60.00")], [one]) == []
+    # Of two that were late alike, the older one goes first.
+    younger = one.model_copy(update={"invoice": "AA-2026-000001", "month": "2026-05"})
+    [found] = displaced(one.due_on, [place("AA-2026-000002", "2026-06", "60.00")], [younger, one])
+    assert found.position == 1
+
+
+@pytest.mark.clause("IT-20", "IT-22")
+def test_money_for_the_same_or_an_older_invoice_displaces_nothing() -> None:
+    one = late("100.00", 10)
+    assert displaced(one.due_on, [place("A", "2026-03", "100.00")], [one]) == []
+    assert displaced(one.due_on, [place(one.invoice, "2026-04", "100.00")], [one]) == []

@@ -12,6 +12,7 @@ from schemas.erasure import ErasureOrder, PartnerOrder
 from schemas.inventory import KINDS, InventoryKind
 from schemas.ledger import ActTaken, PartnerErasureConfirmed, RecordKept, RecordRemoved, UserChanged, UserErased
 from schemas.state import ActOutcome
+from terms.inventory import ERASED_USER
 from tests.workflows.driven import DrivenContract
 from tests.workflows.examples import ACTS, signed
 from workflows import inventory
@@ -333,6 +334,22 @@ async def test_what_was_sealed_before_a_stop_is_refused_after_it_as_its_key_goes
     assert refused.reason == "it was sealed before the inventory was erased; send it again under another id"
     assert count(contract, "systems") == 0
     assert (await record(2)).accepted
+
+
+@pytest.mark.clause("DPA-II.3.1", "DPA-I.1.1")
+@pytest.mark.parametrize("stop", ["one", "every"])
+async def test_a_user_whose_key_goes_is_refused_also_where_it_was_sealed_before(stop: str) -> None:
+    """Of u-2 the door had sealed something that was refused, or had not come yet."""
+    contract = await listing("u-1")
+    contract.users_with_keys = {"u-2"}
+    which = {"user": "u-1"} if stop == "one" else {}
+    assert (await contract.act("stop_processing", signed_by="Anna Bērziņa", note="Lūgums", **which)).accepted
+    outcomes = {user: await contract.act("add_user", user=user, name="Ilze Ozola") for user in ("u-1", "u-2", "u-3")}
+    assert {user for user, outcome in outcomes.items() if not outcome.accepted} == (
+        {"u-1"} if stop == "one" else {"u-1", "u-2"}
+    )
+    assert outcomes["u-1"].reason == ERASED_USER
+    assert count(contract, "users") == (2 if stop == "one" else 1)
 
 
 @pytest.mark.clause("IT-41")

@@ -19,10 +19,10 @@ from activities.ledger import reading
 from runtime.codec import ContractCodec
 from runtime.converter import sealing_converter
 from runtime.stack import Stack, simulation
-from runtime.temporal import workflow_id
 from runtime.wiring import WORKFLOWS, workflow_runner
 from schemas.scenario import Scenario
 from schemas.sealed import INTAKE_ENCODING, sealed_value
+from schemas.workflow_id import workflow_id
 from sealing import cipher, payloads
 from sealing.errors import KeyDestroyed
 from sealing.keys import KeyStore, contract_owner, intake_owner

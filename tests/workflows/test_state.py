@@ -90,7 +90,7 @@ async def test_no_part_of_the_state_is_left_out() -> None:
     state.postponed = {"agents": ACCEPTED_AT}
     state.past_grounds = [Ground(ground="unpaid", clause="IT-40.1", since=ACCEPTED_AT.date(), invoices=["1"])]
     state.not_served = [DateRange(from_=ACCEPTED_AT.date(), to=ACCEPTED_AT.date())]
-    state.statement_awaited = StatementAwaited(decided_on=ACCEPTED_AT.date(), until=ACCEPTED_AT)
+    state.statement_awaited = StatementAwaited(decided_on=DAY, asked_on=DAY, until=ACCEPTED_AT)
     state.credit_used = [CreditUse(**USED, amount=ONE, on=DAY)]
     state.ending.ended_on = state.ending.erase_on = ACCEPTED_AT.date()
     late = LatePayment(invoice="1", amount=ONE, due_on=DAY, paid_on=DAY, percent=ONE, counted_from=DAY)
