@@ -63,17 +63,20 @@ async def erase_users(db: Database, contract: str, users: Collection[str]) -> No
     )
 
 
-async def names_of_users(db: Database, contract: str, users: Collection[str]) -> tuple[list[str], list[str]]:
-    """Users' names and logins, sealed: those of now, and those that acts brought before them."""
+async def names_of_users(db: Database, contract: str, users: Collection[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Users' names and logins, sealed, each with whose it is: those of now, and those that acts brought before them."""
     rows = await db.fetch(
-        "SELECT details AS said FROM inventory_users WHERE contract = $1 AND id = ANY ($2)"
-        " UNION ALL SELECT payload FROM acts"
+        "SELECT id AS user, details AS said FROM inventory_users WHERE contract = $1 AND id = ANY ($2)"
+        " UNION ALL SELECT payload ->> 'user', payload FROM acts"
         " WHERE contract = $1 AND payload ? 'user' AND payload ->> 'user' = ANY ($2)",
         contract,
         list(users),
     )
-    names, logins = ({row["said"].get(field): None for row in rows} for field in ("name", "login"))
-    return [each for each in names if each is not None], [each for each in logins if each is not None]
+    names, logins = (
+        {row["said"][field]: row["user"] for row in rows if row["said"].get(field) is not None}
+        for field in ("name", "login")
+    )
+    return names, logins
 
 
 async def values_that_may_name_people(db: Database, contract: str) -> dict[str, frozenset[str]]:

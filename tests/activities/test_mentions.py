@@ -1,111 +1,29 @@
-"""Records that tell of erased users: looked for once for all who leave, and whatever becomes of the records' keys."""
+"""Records that tell of erased users: looked for once for all who leave, a few at a time."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import pytest
 from asyncpg import Pool
 
-from activities.contract import ContractActivities
-from runtime.settings import Settings
-from runtime.wiring import contract_activities
-from schemas.inventory_acts import AddUser, RecordEquipment, RecordSystem
-from schemas.ledger import AuditReportMade, Entry, HandoverMade, LedgerChange, RecordKept, UserErased
-from schemas.sealed import sealed_value
+from activities.mentions import AT_ONCE
+from schemas.ledger import AuditReportMade, HandoverMade, UserErased
+from sealing.azure.names import name_of
+from sealing.azure.store import KEY
 from sealing.sealer import Sealer
-from tests.activities.offices import rows, signed_as
-from tests.ports import free_port
+from tests.activities.offices import rows
+from tests.activities.records import ON, at_work, kept, key_of
+from tests.partners.key_vault.server import Fault
 from tests.sealing_keys import sealer_in
-from tests.workflows.driven import DrivenContract
+from tests.sealing_stores.places import vault_place
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
-
-AT = datetime(2026, 5, 4, 9, tzinfo=UTC)
-ON = date(2026, 5, 4)
-
-
-class Ledger:
-    """A contract's records as its activities write them."""
-
-    def __init__(self, number: str, pool: Pool, sealer: Sealer, activities: ContractActivities) -> None:
-        self.number, self.pool, self.sealer, self.activities = number, pool, sealer, activities
-        self.entries = 0
-
-    async def take(self, *changes: LedgerChange) -> None:
-        self.entries += 1
-        entry = Entry(key=f"{self.number}/{self.entries}", contract=self.number, at=AT, changes=changes)
-        assert (await self.activities.record(entry)).done
-
-    async def user(self, record: str, name: str, **more: str) -> RecordKept:
-        fields = {"user": record, "name": name, **more}
-        sealed = await self.sealer.seal_document(self.number, AddUser, fields, act_id=f"user/{record}")
-        return RecordKept(inventory="users", record=record, details=_details(sealed, "user"))
-
-    async def workstation(self, record: str, name: str, user: str | None = None) -> RecordKept:
-        fields = {"equipment": record, "name": name, "type": "PC"}
-        sealed = await self.sealer.seal_document(self.number, RecordEquipment, fields, act_id=f"pc/{record}")
-        references = {"assigned_user": user} if user else {}
-        return RecordKept(
-            inventory="equipment", record=record, details=_details(sealed, "equipment"), references=references
-        )
-
-    async def system(self, record: str, responsible: str) -> RecordKept:
-        fields = {"system": record, "name": record, "type": "NAS", "responsible": responsible}
-        sealed = await self.sealer.seal_document(self.number, RecordSystem, fields, act_id=f"system/{record}")
-        return RecordKept(inventory="systems", record=record, details=_details(sealed, "system"))
-
-    async def named(self) -> dict[str, str]:
-        """Which workstations and systems still have a name or a responsible person, sealed."""
-        found = await rows(self.pool, "inventory_equipment", self.number)
-        systems = await rows(self.pool, "inventory_systems", self.number)
-        values = [(row["id"], row["details"].get("name")) for row in found]
-        values += [(row["id"], row["details"].get("responsible")) for row in systems]
-        return {record: value for record, value in values if value is not None}
-
-    async def keys_to_go(self) -> set[str]:
-        """Of values, as they are noted for the erasure."""
-        query = "SELECT unnest(keys) AS key FROM erased_rows WHERE contract = $1"
-        return {row["key"] for row in await self.pool.fetch(query, self.number)}
-
-    async def opened(self) -> dict[str, int]:
-        """How many values of each field the audit trail tells as opened to find who is named."""
-        found = await self.pool.fetch(
-            "SELECT details FROM trail WHERE chain = $1 AND action = 'opened' AND purpose = 'user.erased'", self.number
-        )
-        counts: dict[str, int] = {}
-        for row in found:
-            for field, count in row["details"]["fields"].items():
-                counts[field] = counts.get(field, 0) + count
-        return counts
-
-
-def _details(sealed: dict[str, Any], record: str) -> dict[str, Any]:
-    return {name: value for name, value in sealed.items() if name != record}
-
-
-def key_of(value: str) -> str:
-    parts = sealed_value(value)
-    assert parts is not None
-    return parts.key_id
-
-
-@asynccontextmanager
-async def kept(pool: Pool, number: str, folder: Path, sealer: Sealer | None = None) -> AsyncIterator[Ledger]:
-    """No mail server is up, so that whatever letters there are wait."""
-    own = sealer or sealer_in(folder)
-    settings = Settings(smtp_port=free_port(), partners_folder=folder / "partners", sms_folder=folder / "sms")
-    async with contract_activities(settings, pool, own) as activities:
-        contract = DrivenContract(await own.seal_contract(signed_as(number)))
-        await contract.until(contract.now)
-        [entry] = contract.entries
-        await activities.record(entry)
-        yield Ledger(number, pool, own, activities)
 
 
 @pytest.mark.clause("IT-24.2", "DPA-I.1.1")
@@ -139,6 +57,61 @@ async def test_for_three_who_leave_at_once_each_value_is_opened_once_and_each_do
         # Three users, and three names of workstations.
         erased = await rows(pool, "erased_rows", ledger.number)
         assert [(row["category"], row["rows"]) for row in erased] == [("inventory", 3), ("inventory", 3)]
+
+
+@pytest.mark.clause("DPA-I.1.1")
+async def test_a_vault_is_asked_for_the_values_keys_side_by_side_and_not_for_all_at_once(
+    pool: Pool, tmp_path: Path
+) -> None:
+    """45 workstations in three rounds of at most 20, each key asked for once."""
+    records = [f"pc-{number}" for number in range(45)]
+    async with vault_place() as place:
+        store = place.opened(make=True)
+        await store.check()
+        async with kept(pool, "MENTIONS-6", tmp_path, Sealer(store)) as ledger:
+            await ledger.take(
+                await ledger.user("u-1", "Jānis Kalniņš"),
+                *[await ledger.workstation(record, "KALNINS-PC") for record in records],
+            )
+            values = (await ledger.named()).values()
+        place.served.requests.clear()
+        place.served.faults.append(Fault("GET", "/secrets/", times=1000, delay_seconds=0.005))
+        async with at_work(pool, tmp_path, Sealer(place.opened())) as ledger.activities:
+            await ledger.take(UserErased(user="u-1"))
+        assert await ledger.named() == {}
+        assert AT_ONCE / 2 < place.served.most_in_hand <= AT_ONCE
+        asked = [request for request in place.served.requests if request.startswith("GET /secrets/")]
+        assert all(sum(name_of(KEY, key_of(value)) in request for request in asked) == 1 for value in values)
+
+
+class Counting(Sealer):
+    """One that tells how many values it has opened."""
+
+    opened = 0
+
+    async def open(self, value: str) -> str:
+        self.opened += 1
+        return await super().open(value)
+
+
+async def test_while_a_folder_is_read_others_get_their_turn_after_every_round(pool: Pool, tmp_path: Path) -> None:
+    """Its files are read in line: 100 workstations in one go would hold up whatever else the worker does."""
+    sealer = Counting(sealer_in(tmp_path).keys)
+    async with kept(pool, "MENTIONS-7", tmp_path, sealer) as ledger:
+        await ledger.take(
+            await ledger.user("u-1", "Jānis Kalniņš"),
+            *[await ledger.workstation(f"pc-{number}", "Noliktava") for number in range(100)],
+        )
+        sealer.opened = 0
+        erasing = asyncio.create_task(ledger.take(UserErased(user="u-1")))
+        seen = [0]
+        while not erasing.done():
+            await asyncio.sleep(0)
+            seen.append(sealer.opened)
+        await erasing
+    # The name, and each workstation once.
+    assert seen[-1] == 101
+    assert max(after - before for before, after in pairwise(seen)) <= AT_ONCE
 
 
 @asynccontextmanager
