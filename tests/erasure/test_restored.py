@@ -101,8 +101,8 @@ async def test_what_a_restored_database_brings_back_is_erased_again(state: Path)
         await erase(pool, sealer)
         assert (await checked(state))[:2] == (
             0,
-            "Contracts with something that had come back: 0; sealed values erased again: 0; keys destroyed again: 0. "
-            "Invoices and payments are kept.\n",
+            "Contracts with something that had come back: 0; sealed values erased again: 0; keys destroyed again: 0; "
+            "workflow runs deleted again: 0. Invoices and payments are kept.\n",
         )
         erased = {number: await everything(pool, number) for number in (ERASED, USER, RUNNING)}
 
@@ -114,7 +114,7 @@ async def test_what_a_restored_database_brings_back_is_erased_again(state: Path)
         # Of the first contract the administrator's three values, the remittance and two names; of the second one name.
         assert (code, json.loads(said)) == (
             0,
-            {"contracts": 2, "values": 7, "keys": 0, "without_note": 0, "left": 0},
+            {"contracts": 2, "values": 7, "keys": 0, "without_note": 0, "left": 0, "runs": 0, "runs_kept": 0},
         )
         again = {number: await everything(pool, number) for number in (ERASED, USER, RUNNING)}
         assert again == erased
@@ -230,7 +230,7 @@ async def test_what_was_handed_over_cannot_be_read_in_a_backup_from_before_its_c
         # credential: 6. The package has the inventory 4, the credential 2, and the report again 6: 12.
         assert (code, json.loads(said)) == (
             0,
-            {"contracts": 1, "values": 26, "keys": 0, "without_note": 0, "left": 0},
+            {"contracts": 1, "values": 26, "keys": 0, "without_note": 0, "left": 0, "runs": 0, "runs_kept": 0},
         )
         assert await held(pool, ERASED) == erased
         assert json.loads((await checked(state, "--json"))[1])["values"] == 0
