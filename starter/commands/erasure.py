@@ -143,8 +143,7 @@ def _print(one: Certificate, out: Console) -> None:
         "Erased": f"{local(one.erased_at):%Y-%m-%d %H:%M} ({one.reason})",
         "Issued": f"{local(one.issued_at):%Y-%m-%d %H:%M}",
         "Rows": ", ".join(f"{each.category} {each.count}" for each in one.erased) or "none",
-        "Histories": f"{one.histories.deleted} deleted"
-        + (f", {one.histories.kept} kept: {one.histories.why_kept}" if one.histories.kept else ""),
+        "Histories": _histories(one),
         "Searched": f"{sum(each.searched for each in one.scan)} in {len(one.scan)} places, {one.found} found",
     }
     for name, value in facts.items():
@@ -160,3 +159,10 @@ def _print(one: Certificate, out: Console) -> None:
         kept = [(each.category, each.basis, str(each.until or "open")) for each in one.kept]
         out.print(table(("Kept", "Basis", "Until"), kept))
     out.print()
+
+
+def _histories(one: Certificate) -> str:
+    if one.subjects is not None:
+        return "stay, with ciphertext alone under the destroyed keys"
+    kept = f", {one.histories.kept} kept: {one.histories.why_kept}" if one.histories.kept else ""
+    return f"{one.histories.deleted} deleted{kept}"

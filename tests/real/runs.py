@@ -23,7 +23,7 @@ async def on_record(real: Servers, number: str) -> None:
 
 
 async def begin_run(real: Servers, number: str) -> str:
-    """The id of a run whose one payload is under the contract's newest key."""
+    """The id of a run that began with one payload, under the contract's newest key."""
     handle = await real.client.start_workflow(
         "ItSupportContract",
         {"any": "thing"},
