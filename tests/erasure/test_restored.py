@@ -162,6 +162,18 @@ async def test_another_key_store_is_told_apart(state: Path) -> None:
     assert error.startswith("1 keys that certificates call destroyed are unknown to the key store")
 
 
+async def test_a_stack_whose_temporal_does_not_run_is_to_be_looked_at_again(state: Path) -> None:
+    async with ledger(state) as pool:
+        await on_record(pool, sealer_in(state), RUNNING)
+        (state / "temporal").mkdir()
+        code, said, error = await checked(state)
+    assert (code, "workflow runs deleted again: 0" in said) == (1, True)
+    assert error == (
+        "workflow runs under destroyed keys were not all deleted: no Temporal is known; start the stack, or set "
+        "TEMPORAL_ADDRESS, and run this again\n"
+    )
+
+
 async def handed_over(pool: Pool, sealer: Sealer, number: str) -> None:
     """Everything that a hand-over is of: equipment, a system, a licence, a credential, a finding, both documents."""
     sealed = partial(sealer.seal, number, "inventory")
