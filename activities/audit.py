@@ -13,6 +13,7 @@ from asyncpg import Pool
 from activities.ledger import trail
 from activities.ledger.anchors import write_anchors
 from activities.ledger.connection import Database
+from schemas.acts import model_of
 from schemas.ledger import ActTaken, Entry
 from schemas.personal import SELF
 from schemas.trail import SYSTEM, TrailEntry
@@ -42,16 +43,16 @@ class AuditTrail:
             await trail.append_all(db, entries, await trail_mac(self.sealer.keys))
 
     async def acts_taken(self, db: Database, entry: Entry) -> None:
-        """Every act of a step, done or refused, with the clauses its events name."""
+        """Every act of a step, done or refused, with the clauses its events name, or its own where they name none."""
         clauses = tuple(dict.fromkeys(clause for event in entry.events for clause in event.clauses))
         taken = [change for change in entry.changes if isinstance(change, ActTaken)]
-        await self.add(db, *(self._act(entry.contract, entry.key, change, entry.at, clauses) for change in taken))
+        await self.add(db, *[await self._act(db, entry.contract, entry.key, each, entry.at, clauses) for each in taken])
 
     async def act_taken(
         self, db: Database, contract: str, subject: str, change: ActTaken, at: datetime, clauses: tuple[str, ...]
     ) -> None:
         """An act that no step of the contract took; `at` is business time."""
-        await self.add(db, self._act(contract, subject, change, at, clauses))
+        await self.add(db, await self._act(db, contract, subject, change, at, clauses))
 
     async def opened(self, db: Database, contract: str, found: Mapping[str, Mapping[str, int]], purpose: str) -> None:
         """Personal data was opened for a purpose, such as the letter it was needed for (IT-61).
@@ -106,7 +107,9 @@ class AuditTrail:
         )
         await self._alone(pool, row)
 
-    async def handed_in(self, pool: Pool, contract: str, what: str, actor: str, act_id: str = "") -> None:
+    async def handed_in(
+        self, pool: Pool, contract: str, what: str, actor: str, clauses: Sequence[str], act_id: str = ""
+    ) -> None:
         """That an account handed in a contract or an act, before it is known what becomes of it."""
         row = TrailEntry(
             chain=contract,
@@ -114,9 +117,10 @@ class AuditTrail:
             actor=actor,
             action="handed_in",
             subject=what,
+            clauses=tuple(clauses),
             purpose="act" if act_id else "contract",
             # An id is the caller's own word and may say anything: its digest finds it again.
-            details={"act_id_sha256": hashlib.sha256(act_id.encode()).hexdigest()} if act_id else {},
+            details={"act_id_sha256": _digest(act_id)} if act_id else {},
         )
         await self._alone(pool, row)
 
@@ -172,14 +176,19 @@ class AuditTrail:
         async with pool.acquire() as db, db.transaction():
             await self.add(db, row)
 
-    def _act(self, contract: str, subject: str, change: ActTaken, at: datetime, clauses: tuple[str, ...]) -> TrailEntry:
+    async def _act(
+        self, db: Database, contract: str, subject: str, change: ActTaken, at: datetime, clauses: tuple[str, ...]
+    ) -> TrailEntry:
+        """What became of an act, by the account that handed it in; by staff where none did, or several under one id."""
+        accounts = await trail.who_handed_in(db, contract, _digest(change.act_id))
+        model = model_of(change.act)
         return TrailEntry(
             chain=contract,
             at=self.clock(),
-            actor="staff",
+            actor=accounts[0] if len(accounts) == 1 else "staff",
             action="act.done" if change.outcome.get("accepted") else "act.refused",
             subject=subject,
-            clauses=clauses,
+            clauses=clauses or (model.act_clauses if model else ()),
             purpose=change.act,
             details={"business_time": at.isoformat()},
         )
@@ -203,3 +212,7 @@ class AuditTrail:
             purpose=purpose,
             details=dict(details or {}),
         )
+
+
+def _digest(act_id: str) -> str:
+    return hashlib.sha256(act_id.encode()).hexdigest()

@@ -19,7 +19,7 @@ from runtime.clock import now
 from runtime.converter import refused_by_door, sealed_by_door
 from runtime.settings import Settings
 from schemas.account import OPERATOR
-from schemas.act import Act, told_name
+from schemas.act import NO_ACT, Act, told_name
 from schemas.acts import model_of
 from schemas.base import Frozen
 from schemas.contract import SignedContract
@@ -36,6 +36,7 @@ from sealing.errors import KeyDestroyed
 from sealing.keys import owner_of
 from sealing.sealer import PERSON_APART, Sealer, is_same
 from terms.inventory import ERASED_USER
+from terms.pricing import POINTS
 from workflows.submissions import scenario_act_id
 
 WORKFLOW_TYPES = {"it_support": "ItSupportContract"}
@@ -120,7 +121,7 @@ class Door:
         if known is not None:
             said = await self.sealer.fingerprint(contract)
         else:
-            await self.audit.handed_in(self.pool, contract.number, "contract", by)
+            await self.audit.handed_in(self.pool, contract.number, "contract", by, POINTS[contract.service].signed)
             try:
                 await self.sealer.begin(contract.number)
                 said = await self.sealer.fingerprint(contract)
@@ -149,7 +150,8 @@ class Door:
         if before is not None:
             return _answer(ActOutcome.model_validate(before))
         model = model_of(act)
-        await self.audit.handed_in(self.pool, number, act if model else "unknown", by, own_id)
+        clauses = model.act_clauses if model else ()
+        await self.audit.handed_in(self.pool, number, act if model else NO_ACT, by, clauses, own_id)
         named = told_name(act)
         closed = row["stage"] == "closed"
         if closed and not (model and model.taken_when_closed):
@@ -293,9 +295,8 @@ class Door:
             return
 
     async def _refuse(self, number: str, act: str, act_id: str, reason: str) -> ActOutcome:
-        await refusals.record(
-            self.pool, number, act, act_id, reason, at=await reading.business_now(self.pool, number, now())
-        )
+        at = await reading.business_now(self.pool, number, now())
+        await refusals.record(self.pool, self.audit, number, act, act_id, reason, at=at)
         raise ActNotDone(reason)
 
 

@@ -61,6 +61,17 @@ async def keys_told_destroyed(db: Database, chain: str, key_ids: Sequence[str]) 
     return {row["subject"] for row in rows}
 
 
+async def who_handed_in(db: Database, chain: str, act_id_sha256: str) -> list[str]:
+    """The accounts that handed in an act under the id of this digest: two at most, as more tell no more."""
+    rows = await db.fetch(
+        "SELECT DISTINCT actor FROM trail WHERE chain = $1 AND action = 'handed_in'"
+        " AND details ->> 'act_id_sha256' = $2 LIMIT 2",
+        chain,
+        act_id_sha256,
+    )
+    return [row["actor"] for row in rows]
+
+
 async def read(db: Database, chain: str, *, after: int = 0, limit: int = PAGE) -> list[TrailRow]:
     """A chain's rows behind seq `after`, in order. Raises ValueError where one holds what is never written."""
     records = await db.fetch(f"SELECT {_READ} FROM trail WHERE chain = $1 AND seq > $2 ORDER BY seq LIMIT $3",
