@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from asyncpg import Pool
 from activities.ledger import trail
 from activities.ledger.anchors import write_anchors
 from activities.ledger.connection import Database
+from activities.post.openings import told_as
 from schemas.acts import model_of
 from schemas.ledger import ActTaken, Entry
 from schemas.personal import SELF
@@ -54,29 +55,51 @@ class AuditTrail:
         """An act that no step of the contract took; `at` is business time."""
         await self.add(db, await self._act(db, contract, subject, change, at, clauses))
 
-    async def opened(self, db: Database, contract: str, found: Mapping[str, Mapping[str, int]], purpose: str) -> None:
+    async def opened(
+        self,
+        db: Database,
+        contract: str,
+        found: Mapping[str, Mapping[str, int]],
+        purpose: str,
+        actor: str = SYSTEM,
+    ) -> None:
         """Personal data was opened for a purpose, such as the letter it was needed for (IT-61).
 
         One row for each key, and so for each person: which fields, and how many values of each; what has a key of its
         own is told with the inventory. It says nothing of whether what was opened went anywhere: that is a disclosure.
         """
         rows = [
-            self._by_system(contract, "opened", key_id, purpose, ("IT-61",), {"fields": dict(fields)})
+            self._row(contract, "opened", key_id, purpose, ("IT-61",), {"fields": dict(fields)}, actor)
             for key_id, fields in found.items()
         ]
         await self.add(db, *rows)
 
     async def disclosed(self, db: Database, contract: str, what: str, purpose: str, clause: str) -> None:
         """Data left for someone who is to have it."""
-        await self.add(db, self._by_system(contract, "disclosure", what, purpose, (clause, "IT-61")))
+        await self.add(db, self._row(contract, "disclosure", what, purpose, (clause, "IT-61")))
+
+    async def keys_made(self, pool: Pool, contract: str, key_ids: Iterable[str], actor: str = SYSTEM) -> None:
+        """That these keys of a contract and of people in it were made, each once, however often they are named here.
+
+        Keys of single values are told as the inventory's: a row for each would hide the rest. Told as soon as the key
+        is there, as only its store knows whether it was made; what a crash kept from being told, the next time tells.
+        """
+        made = sorted({told_as(key_id) for key_id in key_ids})
+        if not made:
+            return
+        async with pool.acquire() as db, db.transaction():
+            await trail.hold(db, contract)
+            told = await trail.keys_told_made(db, contract, made)
+            new = [key_id for key_id in made if key_id not in told]
+            await self.add(
+                db, *(self._row(contract, "key.made", each, "keys", ("IT-61",), actor=actor) for each in new)
+            )
 
     async def key_destroyed(self, db: Database, contract: str, key_id: str, purpose: str) -> None:
         await self.keys_destroyed(db, contract, (key_id,), purpose)
 
     async def keys_destroyed(self, db: Database, contract: str, key_ids: Sequence[str], purpose: str) -> None:
-        await self.add(
-            db, *(self._by_system(contract, "key.destroyed", key_id, purpose, ("IT-54",)) for key_id in key_ids)
-        )
+        await self.add(db, *(self._row(contract, "key.destroyed", key_id, purpose, ("IT-54",)) for key_id in key_ids))
 
     async def tell(
         self,
@@ -159,7 +182,7 @@ class AuditTrail:
 
     async def master_key(self, pool: Pool, action: str, master_id: str, **counts: int) -> None:
         """What whoever runs the product does with the master key, which wraps all others; of it only its id is told."""
-        row = self._by_system(SYSTEM, action, master_id, "keys", ("IT-61", "IT-A2.20"), counts)
+        row = self._row(SYSTEM, action, master_id, "keys", ("IT-61", "IT-A2.20"), counts)
         await self._alone(pool, row)
 
     async def note_heads(self, pool: Pool, folder: Path) -> None:
@@ -193,7 +216,7 @@ class AuditTrail:
             details={"business_time": at.isoformat()},
         )
 
-    def _by_system(
+    def _row(
         self,
         contract: str,
         action: str,
@@ -201,11 +224,12 @@ class AuditTrail:
         purpose: str,
         clauses: tuple[str, ...],
         details: Mapping[str, Any] | None = None,
+        actor: str = SYSTEM,
     ) -> TrailEntry:
         return TrailEntry(
             chain=contract,
             at=self.clock(),
-            actor=SYSTEM,
+            actor=actor,
             action=action,
             subject=subject,
             clauses=clauses,

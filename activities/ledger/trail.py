@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
@@ -55,6 +55,21 @@ async def keys_told_destroyed(db: Database, chain: str, key_ids: Sequence[str]) 
     """Those of the keys whose destruction a chain tells of already."""
     rows = await db.fetch(
         "SELECT DISTINCT subject FROM trail WHERE chain = $1 AND action = 'key.destroyed' AND subject = ANY ($2)",
+        chain,
+        list(key_ids),
+    )
+    return {row["subject"] for row in rows}
+
+
+async def hold(db: Database, chain: str) -> None:
+    """Let nobody else add to a chain before the transaction ends, so that what is read of it now still holds then."""
+    await db.fetch(_LOCK, [chain])
+
+
+async def keys_told_made(db: Database, chain: str, key_ids: Collection[str]) -> set[str]:
+    """Those of the keys of whose making a chain tells already."""
+    rows = await db.fetch(
+        "SELECT DISTINCT subject FROM trail WHERE chain = $1 AND action = 'key.made' AND subject = ANY ($2)",
         chain,
         list(key_ids),
     )

@@ -10,12 +10,15 @@ import httpx2
 import pytest
 
 from activities.ledger import trail
+from runtime.embedded.temporal import server_time
 from runtime.stack import Stack
 from schemas.account import Role
 from schemas.trail import SYSTEM, TrailRow
 from starter.api import create_app
 from starter.identity import local
+from terms.calendar import local_date
 from tests.starter.support import register, signed_today, with_settings
+from tests.statements.documents import details, entry, statement
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
@@ -86,6 +89,53 @@ async def test_an_act_that_comes_too_late_is_told_as_well(stack: Stack, tmp_path
     assert [(row.actor, row.action, row.purpose, row.clauses) for row in await _rows(stack, number)] == [
         ("finance-2", "handed_in", "act", ("IT-60",)),
         ("finance-2", "act.refused", "record_dispute", ("IT-60",)),
+    ]
+
+
+@pytest.mark.clause("IT-61")
+async def test_a_key_is_told_once_by_whom_it_was_made(stack: Stack, tmp_path: Path) -> None:
+    """Also keys of single values, as the inventory's; and no key that a text merely names."""
+    number, desk = "IT-2026-000812", Desk(stack, tmp_path)
+    sales, support = desk.token("sales-3", "sales"), desk.token("support-3", "support")
+    named = f"sealed:v1:contract/{number}/user-u-9/1::{'A' * 40}"
+    async with desk.client as client:
+        for _ in range(2):
+            document = await signed_today(stack, number)
+            assert (await client.post("/contracts", json=document, headers=sales)).status_code in (201, 409)
+        for act, fields in (
+            ("add_user", {"user": "u-7", "name": "Anna Bērziņa"}),
+            ("change_user", {"user": "u-7", "work_phone": "+37120000001"}),
+            ("record_equipment", {"equipment": "pc-1", "name": "PC-1", "type": "PC", "serial_number": "S-1"}),
+            ("record_dispute", {"note": "x", "on": named}),
+        ):
+            await client.post(f"/contracts/{number}/acts/{act}", json=fields, headers=support)
+    made = [(row.actor, row.subject) for row in await _rows(stack, number) if row.action == "key.made"]
+    assert made == [
+        ("sales-3", f"contract/{number}/administrator/1"),
+        ("sales-3", f"contract/{number}/invoice_delivery/1"),
+        ("sales-3", f"contract/{number}/self/1"),
+        ("support-3", f"contract/{number}/user-u-7/1"),
+        ("support-3", f"contract/{number}/inventory/1"),
+    ]
+    assert {subject for _, subject in made} <= {note.id for note in await stack.sealer.keys.notes(f"contract/{number}")}
+
+
+@pytest.mark.clause("IT-61", "IT-20")
+async def test_who_paid_is_opened_for_a_booking_and_that_is_told(stack: Stack, tmp_path: Path) -> None:
+    number, desk = "IT-2026-000813", Desk(stack, tmp_path)
+    sales, finance = desk.token("sales-4", "sales"), desk.token("finance-4", "finance")
+    today = str(local_date(await server_time(stack.client)))
+    paid = entry(details(text="par maiju", name="Anna Bērziņa"), reference="TRAIL-1", booked=today, value=today)
+    async with desk.client as client:
+        await client.post("/contracts", json=await signed_today(stack, number), headers=sales)
+        assert (await client.post("/payments/statement", content=statement(paid, to=today), headers=finance)).is_success
+        [line] = (await client.get("/payments/parked", headers=finance)).json()
+        path = f"/payments/parked/{line['line']}"
+        answer = await client.post(path, json={"contract": number}, headers=finance)
+        assert answer.json().get("status") == "booked", answer.text
+    rows = [row for row in await _rows(stack, number) if row.subject.startswith("system/statements/")]
+    assert [(row.actor, row.action, row.subject, row.purpose, row.clauses, row.details) for row in rows] == [
+        ("finance-4", "opened", "system/statements/1", "record_payment", ("IT-61",), {"fields": {"payer": 1}})
     ]
 
 
