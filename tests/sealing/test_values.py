@@ -37,10 +37,17 @@ def test_any_text_comes_back(text: str, subject: str) -> None:
 async def test_each_changed_byte_of_a_sealed_value_is_found(place: Place) -> None:
     store = place.made()
     token = await (await begun(Sealer(store), "IT-1")).seal("IT-1", "administrator", "Anna Bērziņa")
+    body = token.rindex(":") + 1
+    named = 0
     for position, changed in flips(token.encode()):
         with pytest.raises(SealingError) as found:
             await Sealer(store).open(changed.decode())
         assert "Anna" not in str(found.value), position
+        # A letter that no body has makes it no sealed value, which has no key; every other change is of this one.
+        if position >= body and sealed_value(changed.decode()) is not None:
+            found.match("a value sealed under key contract/IT-1/administrator/1 was changed")
+            named += 1
+    assert named > (len(token) - body) / 2
 
 
 @pytest.mark.parametrize(
