@@ -44,7 +44,7 @@ from schemas.workflow_id import workflow_id
 from sealing.errors import KeyDestroyed, KeyMissing, Tampered
 from sealing.keys import INTAKE
 from sealing.payloads import key_id_of, opened
-from sealing.sealer import Sealer
+from sealing.sealer import Sealer, first_keys_of, key_ids_of
 from terms.calendar import local_date
 from terms.invoicing import sums
 from terms.overdue import due_date
@@ -119,6 +119,7 @@ class ContractActivities:
             return SealedContract(fault=str(refusal))
         except KeyDestroyed:
             return SealedContract(fault="number: a contract of this number was here and is erased; use a new number")
+        await self.audit.keys_made(self.pool, number, first_keys_of(sealed))
         return SealedContract(contract=sealed, fingerprint=await self.sealer.fingerprint(given.contract))
 
     @activity.defn(name="seal_act")
@@ -133,6 +134,8 @@ class ContractActivities:
                 fields, fault = _fields_of(await opened(self.sealer.keys, payload))
             except (KeyDestroyed, KeyMissing, Tampered):
                 return SealedAct(fault="its payload cannot be opened: it came too late, or was changed on its way")
+            async with self.pool.acquire() as db, db.transaction():
+                await self.audit.opened(db, given.contract, {intake_key: {"payload": 1}}, "intake")
         model = model_of(given.act)
         if model is None or fields is None:
             return SealedAct(fault=fault, intake_key=intake_key)
@@ -143,6 +146,7 @@ class ContractActivities:
             sealed = await self.sealer.seal_document(given.contract, model, known, act_id=given.act_id)
         except KeyDestroyed:
             return SealedAct(fault=ERASED, intake_key=intake_key)
+        await self.audit.keys_made(self.pool, given.contract, key_ids_of(model, sealed))
         return SealedAct(payload=sealed, fault=fault, intake_key=intake_key)
 
     @activity.defn(name="issue_invoice")
