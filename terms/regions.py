@@ -1,4 +1,4 @@
-"""Where data may be: the EU and EEA, and the cloud regions that lie there (DPA-I.1.2).
+"""Where data may be: the EU and EEA, and the cloud regions that lie there (DPA-I.1.2, DPA-II.1.2).
 
 A region that is not known here counts as elsewhere: adding one is a look at where it lies.
 """

@@ -35,7 +35,7 @@ def test_a_region_elsewhere_is_refused(monkeypatch: pytest.MonkeyPatch, region: 
     assert line.startswith("LIGUMS_REGION: must lie in the EU or EEA (clause DPA-I.1.2)")
 
 
-@pytest.mark.clause("DPA-I.1.2")
+@pytest.mark.clause("DPA-I.1.2", "DPA-II.1.2")
 @pytest.mark.parametrize(
     ("variable", "address", "region"),
     [
