@@ -12,9 +12,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from temporalio.client import Client
 
 from activities.ledger import figures
-from runtime.codec import SYSTEM
 from schemas.base import Frozen
-from sealing.keys import KeyStore
+from sealing.keys import SYSTEM, KeyStore
 from starter.http.parts import Running
 from starter.stuck import stuck_contracts
 
