@@ -88,7 +88,10 @@ async def who_handed_in(db: Database, chain: str, act_id_sha256: str) -> list[st
 
 
 async def read(db: Database, chain: str, *, after: int = 0, limit: int = PAGE) -> list[TrailRow]:
-    """A chain's rows behind seq `after`, in order. Raises ValueError where one holds what is never written."""
+    """A chain's rows behind seq `after`, in order: of a contract, what was done with its personal data (DPA-II.4.5).
+
+    Raises ValueError where one holds what is never written.
+    """
     records = await db.fetch(f"SELECT {_READ} FROM trail WHERE chain = $1 AND seq > $2 ORDER BY seq LIMIT $3",
         chain, after, limit)  # fmt: skip
     return [row_of(record) for record in records]

@@ -40,7 +40,7 @@ PLAYED = [
 ]
 
 
-@pytest.mark.clause("IT-54", "DPA-II.3.2", "GUIDE-5.2i")
+@pytest.mark.clause("IT-54", "DPA-II.3.2", "GUIDE-5.2i", "GUIDE-18c")
 def test_after_the_erasure_no_answer_and_no_restored_backup_tells_a_person(tmp_path: Path) -> None:
     state, backup, ports = tmp_path / "state", tmp_path / "backup", free_port_base()
     contract_file, scenario_file = tmp_path / "signed.json", tmp_path / "scenario.json"
