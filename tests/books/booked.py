@@ -47,6 +47,15 @@ class BookedContract(DrivenContract):
         """Its customer takes invoices by post."""
         return True
 
+    async def again(self) -> None:
+        """Have everything asked for once more, as after an answer that was lost: nothing comes of it."""
+        before = await self.books.contents()
+        for order in self.invoices_ordered:
+            await self.books.activities.issue_invoice(order)
+        for entry in self.entries:
+            await self.books.activities.record(entry)
+        assert await self.books.contents() == before
+
     async def go_through(self, happening: Happening) -> None:
         what, size = happening
         match what:
@@ -57,6 +66,8 @@ class BookedContract(DrivenContract):
             case "told_late":
                 paid_on = self.today - timedelta(days=size)
                 await self.act("record_payment", amount=f"{self.owed or Decimal(100):.2f}", paid_on=str(paid_on))
+            case "again":
+                await self.again()
             case "reverse":
                 known = [payment.id for payment in self.state.payments]
                 await self.act("reverse_payment", payment=known[size % len(known)] if known else "1", reason="Bank")
