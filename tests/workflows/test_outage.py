@@ -146,7 +146,8 @@ async def test_interest_on_money_of_an_outage_is_what_it_would_have_been(
     assert [order.inputs for order in left_alone.invoices_ordered] == [
         order.inputs for order in attended.invoices_ordered
     ]
-    assert (left_alone.state.stage, left_alone.owed) == (attended.state.stage, attended.owed) == ("active", 0)
+    assert left_alone.state.stage == attended.state.stage == "active"
+    assert left_alone.owed == attended.owed == 0
     assert left_alone.state.credit == attended.state.credit
 
 
