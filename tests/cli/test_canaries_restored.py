@@ -86,7 +86,7 @@ def test_after_the_erasure_no_answer_and_no_restored_backup_tells_a_person(tmp_p
     assert back.values == back.payloads == 0
     assert told(back, CANARIES) == []
     assert told(checked, CANARIES) == []
-    assert checked.values == checked.values_erased == checked.payloads == 0
+    assert checked.values == checked.values_erased == checked.payloads == checked.payloads_erased == 0
     assert seen(state, CANARIES, but=(state / "mail",)) == []
     assert seen(backup, CANARIES) == []
 

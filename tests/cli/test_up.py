@@ -55,11 +55,8 @@ def signed(stack: RunningStack, folder: Path, number: str) -> str:
 
 
 def closed_timeline(stack: RunningStack, number: str) -> list[Any]:
-    def closed() -> bool:
-        stage = json_lines(stack.done("show", number, "--json"))[0]["stage"]
-        return bool(stage == "closed")
-
-    eventually(closed, f"{number} closes")
+    eventually(lambda: stack.asked("contracts", number)["stage"] == "closed", f"{number} closes")
+    assert json_lines(stack.done("show", number, "--json"))[0]["stage"] == "closed"
     return stack.timeline(number)
 
 
@@ -130,7 +127,8 @@ def test_contracts_are_shown_and_listed(stack: RunningStack, folder: Path) -> No
     assert number in [contract["number"] for contract in listed]
     assert number in stack.done("contracts")
     # Nobody agrees on an onboarding: at this speed that needs a person soon.
-    eventually(lambda: number in stack.done("due"), f"{number} needs a person")
+    eventually(lambda: number in [item["contract"] for item in stack.asked("due")], f"{number} needs a person")
+    assert number in stack.done("due")
     assert all(item["clauses"] for item in json_lines(stack.done("due", "--json")) if item["contract"] == number)
 
 
@@ -221,6 +219,14 @@ def test_payloads_are_read_under_a_secret_path_that_stands_on_the_card_alone(sta
     written = [path for path in stack.state.rglob("*") if path.is_file() and path != card_file]
     assert not [path for path in written if token.encode() in path.read_bytes()]
     assert token not in stack.said()
+
+
+@pytest.mark.clause("GUIDE-4.5")
+async def test_the_retention_table_is_enforced_every_night(stack: RunningStack) -> None:
+    client = await Client.connect(f"127.0.0.1:{stack.port_base + 1}")
+    scheduled = await client.get_schedule_handle("retention").describe()
+    assert scheduled.schedule.spec.time_zone_name == "Europe/Riga"
+    assert scheduled.info.next_action_times
 
 
 def test_killed_it_comes_back_with_everything_and_stops_cleanly_on_ctrl_c(folder: Path) -> None:

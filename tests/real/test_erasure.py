@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from pydantic import ValidationError
 from temporalio.api.common.v1 import Payload
 
+from activities.audit import AuditTrail
 from activities.erasure import histories
-from activities.ledger import erasures, reading
+from activities.erasure.steps import ErasureActivities
+from activities.ledger import erasures, reading, writing
+from runtime.clock import now
 from schemas.contract import SignedContract
-from schemas.erasure import Certificate
+from schemas.erasure import Certificate, CertificateOrder, ErasureOrder, HistoriesDeleted
+from schemas.ledger import PersonalDataErased
 from schemas.scenario import Scenario
 from schemas.workflow_id import workflow_id
 from sealing.errors import KeyDestroyed
@@ -21,12 +27,15 @@ from sealing.payloads import ENCODING, encoded, opened
 from starter.door import ActNotDone
 from tests.real.conftest import FAST
 from tests.real.lives import scenario, signed
+from tests.real.runs import begin_run, on_record
 from tests.real.servers import Servers, worker_process
 from tests.real.watching import count_of, until, until_closed
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
 PATIENCE_SECONDS = 300
+BRISK = 5_000_000
+"""A month in half a second: for debts that would be open for centuries while the test looks at them."""
 AGREED_END = {"at": "2026-02-20T10:00", "act": "agree_end", "on": "2026-02-28", "note": "Vienošanās"}
 
 
@@ -106,15 +115,16 @@ async def test_a_closed_contract_leaves_no_history_and_no_key(real: Servers, wor
 
 @pytest.mark.clause("IT-42", "DPA-II.3.2", "GUIDE-4.6")
 async def test_a_debt_is_collected_under_a_new_key_and_then_the_rest_goes(real: Servers, worker: None) -> None:
-    contract, plays = owing()
-    number = contract.number
-    speed = 2_000_000
-    await real.door(speed=speed).accept(contract, plays)
+    contract = signed()
+    number, door = contract.number, real.door(speed=BRISK)
+    await door.accept(contract, scenario(AGREED_END, payer="never"))
     [first] = await certificates(real, number, 1)
     assert [key.key for key in first.keys] == [f"contract/{number}/administrator/1", f"contract/{number}/self/1"]
     assert [kept.category for kept in first.kept][:2] == ["debt_contacts", "invoices"]
     assert first.found == 0
 
+    payment = {"amount": "10000.00", "paid_on": "2026-03-14", "reference": "Anna maksā"}
+    assert (await door.act(number, "record_payment", payment, "paid at last")).accepted
     await until_closed(real.pool, [number])
     assert await count_of(real.pool, number, "payment.recorded") == 1
     second = (await certificates(real, number, 2))[1]
@@ -128,15 +138,16 @@ async def test_a_debt_is_collected_under_a_new_key_and_then_the_rest_goes(real: 
 async def test_while_a_debt_is_open_no_history_is_under_a_destroyed_key(real: Servers, worker: None) -> None:
     contract = signed()
     number = contract.number
-    await real.door(speed=FAST).accept(contract, scenario(AGREED_END, payer="never"))
+    door = real.door(speed=BRISK)
+    await door.accept(contract, scenario(AGREED_END, payer="never"))
     await certificates(real, number, 1)
     try:
         runs = await histories.remaining_runs(real.client, workflow_id(number))
         used = {key for run in runs for key in await histories.key_ids_in(real.client, workflow_id(number), run)}
         assert used == {f"contract/{number}/self/2"}
-        view = await real.door(speed=FAST).view(number)
+        view = await door.view(number)
         assert (view.stage, view.open_balance > 0) == ("ended", True)
-        outcome = await real.door(speed=FAST).act(number, "record_dispute", {"note": "Jau pēc dzēšanas"})
+        outcome = await door.act(number, "record_dispute", {"note": "Jau pēc dzēšanas"})
         assert outcome.accepted
     finally:
         await real.terminate(number)
@@ -183,3 +194,34 @@ async def test_a_key_store_that_is_away_delays_an_erasure_and_breaks_none(real: 
 
 async def _told(real: Servers, number: str, event: str) -> bool:
     return await count_of(real.pool, number, event) > 0
+
+
+@pytest.mark.clause("IT-41", "IT-54", "DPA-II.3.2")
+async def test_the_scan_finds_a_run_that_is_left_unless_the_server_had_to_keep_it(real: Servers) -> None:
+    number = "LEFT-RUN-1"
+    await on_record(real, number)
+    async with real.pool.acquire() as db, db.transaction():
+        await writing.apply_change(db, number, now(), PersonalDataErased(keep=()))
+    run = await begin_run(real, number)
+    await real.terminate(number)
+    audit = AuditTrail(sealer=real.sealer, clock=now)
+    steps = ErasureActivities(
+        client=real.client, pool=real.pool, sealer=real.sealer, audit=audit, partners=cast(Any, None)
+    )
+    order = ErasureOrder(contract=number, phase="data", at=now(), reason="closed", last_run=run)
+    keys = (await steps.destroy_keys(order)).keys
+    left = CertificateOrder(order=order, at=now(), keys=keys, histories=HistoriesDeleted(deleted=1))
+    # What the run began with, and why it was ended.
+    assert (await steps.certify(left)).found == 2
+    kept = left.model_copy(
+        update={
+            "order": order.model_copy(update={"phase": "rest"}),
+            "histories": HistoriesDeleted(deleted=0, kept=1, why_kept="the server cannot delete histories"),
+        }
+    )
+    assert (await steps.certify(kept)).found == 0
+    found = {each.phase: each for each in await erasures.certificates(real.pool, number)}
+    assert [(each.place, each.searched) for each in found["data"].scan if each.found] == [("Temporal", 1)]
+    with pytest.raises(ValidationError, match="there is no certificate while the scan still finds something"):
+        found["data"].document("lv")
+    assert found["rest"].document("lv").workflow_runs_deleted == 0
