@@ -127,7 +127,7 @@ _REFUSALS = """
 """
 _TO_PRINT = """
     SELECT letters.contract, number, at FROM letters JOIN invoice_documents ON letter = message_key
-    WHERE letters.contract = ANY ($1) AND status = 'postal' ORDER BY letters.contract, at
+    WHERE letters.contract = ANY ($1) AND status = 'postal' ORDER BY letters.contract, at, letters.id
 """
 _UNSOUND = """
     SELECT contract, number, issued_at AS at, broken FROM invoice_documents
