@@ -38,6 +38,8 @@ Reference = Annotated[str, Field(min_length=1, max_length=100)]
 ConsentName = Literal["rmm_agents", "network_access", "credential_storage", "annex2_duties"]
 StaffGround = Literal["non_cooperation", "administrator_unreachable", "breach"]
 
+DisclosedData = Literal["customer", "contacts", "content", "users", "inventory"]
+
 MINUTES_IN_A_DAY = 24 * 60
 MOST_LEAVING = 1000
 Leaving = Annotated[
@@ -237,6 +239,16 @@ class RecordDispute(Act, clauses=("IT-60",)):
     """A dispute goes on record; it pauses no obligation."""
 
     note: FreeText
+
+
+class RecordDisclosure(Act, clauses=("IT-17", "IT-47", "IT-48", "IT-53")):
+    """Data of the contract was given to the cooperation partner, or to somebody as the law requires."""
+
+    to: Literal["partner", "law"] = Field(description="partner: the cooperation partner; law: as the law requires")
+    data: Annotated[tuple[DisclosedData, ...], Field(min_length=1, max_length=5), AfterValidator(unique)]
+    on: LocalDate
+    note: FreeText
+    """What for, and to whom."""
 
 
 class SwitchOffTerm(Act, clauses=("IT-65",)):

@@ -63,6 +63,10 @@ class Points(Frozen):
     """It pauses no obligation."""
 
     assignment: str
+    disclosure: str
+    """What the cooperation partner may be given."""
+
+    disclosure_by_law: str
     switched_off: str
     """What is contrary to law is not applied."""
 

@@ -31,6 +31,7 @@ EVENTS = frozenset(
         "credit.used",
         "credential.dropped",
         "credential.stored",
+        "data.disclosed",
         "data.erased",
         "data.handed_over",
         "debt.written_off",

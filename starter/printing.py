@@ -60,6 +60,7 @@ TEXTS = {
     "rmm.removed": "RMM agents removed: {agents}",
     "data.handed_over": "Data handed over",
     "data.erased": "Personal data erased, certificate {certificate}, kept: {kept}",
+    "data.disclosed": "Data disclosed ({to}): {data}",
     "handover.confirmed": "Hand-over confirmed by the customer",
     "contract.closed": "Contract closed",
     "act.refused": "Act {act} refused: {reason}",

@@ -79,6 +79,7 @@ _ACTS: Final = """
     cure                                  .       x        .      .     x
     declare_force_majeure                 .       x        .      .     x
     end_force_majeure                     .       x        .      .     x
+    record_disclosure                     .       x        .      x     x
     record_dispute                        x       .        x      .     x
     switch_off_term                       .       .        .      .     x
     restore_term                          .       .        .      .     x

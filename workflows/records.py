@@ -1,11 +1,11 @@
-"""What goes on record without moving a deadline: contacts, assignment, disputes, switched-off terms."""
+"""What goes on record without moving a deadline: contacts, assignment, disclosures, disputes, switched-off terms."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Literal
 
-from schemas.acts import AssignContract, ChangeContact, RecordDispute, RestoreTerm, SwitchOffTerm
+from schemas.acts import AssignContract, ChangeContact, RecordDisclosure, RecordDispute, RestoreTerm, SwitchOffTerm
 from schemas.contract import Contact, Customer, InvoiceDelivery, PowerOfAttorney
 from schemas.ledger import ContactSet, ContractUpdated
 from terms.calendar import first_decision_after
@@ -63,6 +63,14 @@ class Records(SuspensionProcess):
     def record_dispute(self, act: RecordDispute, step: Step) -> None:
         """On record only: a dispute pauses no obligation (IT-60)."""
         step.tell("dispute.recorded", self.points.dispute)
+
+    @takes(RecordDisclosure)
+    def record_disclosure(self, act: RecordDisclosure, step: Step) -> None:
+        """Each time data is passed on goes on record (IT-17, IT-47, IT-48, IT-53)."""
+        clause = self.points.disclosure if act.to == "partner" else self.points.disclosure_by_law
+        if act.on > step.today:
+            raise ActRefused("on: the day lies in the future, name the day the data was given", clause)
+        step.tell("data.disclosed", clause, to=act.to, data=act.data, on=act.on)
 
     @takes(SwitchOffTerm)
     def switch_off(self, act: SwitchOffTerm, step: Step) -> None:

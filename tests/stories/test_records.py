@@ -85,6 +85,30 @@ async def test_a_dispute_pauses_nothing(play: Play) -> None:
     assert story.data("dispute.recorded") == [{}]
 
 
+@pytest.mark.clause("IT-17", "IT-47", "IT-48", "IT-53")
+async def test_what_the_partner_or_the_law_is_given_is_on_record(play: Play) -> None:
+    given = {"to": "partner", "data": ["users", "contacts"], "note": "RMM platformai, līguma izpildei"}
+    story = await play(
+        a_contract(SIGNED),
+        scenario(
+            connected("2026-04-01"),
+            act("2026-04-10T10:00", "record_disclosure", **given, on="2026-04-09"),
+            act("2026-04-11T10:00", "record_disclosure", **given, on="2026-04-12"),
+            act("2026-04-12T10:00", "record_disclosure", to="law", data=["customer"], on="2026-04-12", note="VID"),
+        ),
+        date(2026, 4, 13),
+    )
+    assert story.told_once_connected() == [
+        "2026-04-10T10:00:00+03:00 data.disclosed IT-17",
+        "2026-04-11T10:00:00+03:00 act.refused IT-17",
+        "2026-04-12T10:00:00+03:00 data.disclosed IT-53",
+    ]
+    assert story.data("data.disclosed") == [
+        {"to": "partner", "data": ["users", "contacts"], "on": "2026-04-09"},
+        {"to": "law", "data": ["customer"], "on": "2026-04-12"},
+    ]
+
+
 @pytest.mark.clause("IT-63")
 async def test_the_contract_is_assigned_only_with_the_providers_consent(play: Play) -> None:
     heir = {"name": 'SIA "Egļu darbnīca"', "registration_number": "40999900307", "legal_address": "Kalna iela 2, Ogre"}

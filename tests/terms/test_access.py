@@ -61,6 +61,7 @@ ACTS_OF: dict[Role, set[str]] = {
         "withdraw_consent",
         "agree_network_work",
         "confirm_handover",
+        "record_disclosure",
     },
     "finance": {
         "record_payment",
@@ -73,7 +74,7 @@ ACTS_OF: dict[Role, set[str]] = {
         "record_dispute",
         "terminate",
     },
-    "dpo": {"erase_user", "withdraw_consent", "confirm_partner_erasure", "stop_processing"},
+    "dpo": {"erase_user", "withdraw_consent", "confirm_partner_erasure", "record_disclosure", "stop_processing"},
 }
 """Said a second time on purpose: a right is given by two people's hands, or by one who means it twice."""
 
