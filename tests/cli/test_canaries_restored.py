@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.canaries import seen
+from tests.cli.canary_life import CANARIES, LOGINS, NAMES, NOTES, SECRETS, SERIALS, contract
 from tests.cli.everything import everything, told
 from tests.cli.support import RunningStack, eventually, running_stack
-from tests.cli.test_canaries import CANARIES, LOGINS, NAMES, NOTES, SECRETS, SERIALS, contract
 from tests.ports import free_port_base
 
 pytestmark = [pytest.mark.long, pytest.mark.real]
