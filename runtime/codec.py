@@ -22,9 +22,7 @@ from schemas.sealed import CLAIMS, is_key_id
 from schemas.workflow_id import contract_number
 from sealing import payloads
 from sealing.errors import KeyDestroyed, KeyMissing, NoKeyYet, SealingError, Tampered
-from sealing.keys import DataKey, KeyStore, Owner, contract_owner, owner_of, system_owner
-
-SYSTEM = system_owner("temporal")
+from sealing.keys import SYSTEM, DataKey, KeyStore, Owner, contract_owner, owner_of
 
 logger = logging.getLogger(__name__)
 

@@ -9,11 +9,10 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from runtime.clock import now
-from runtime.codec import SYSTEM
 from runtime.settings import Settings
 from sealing.errors import KeyStoreFault, KeyStoreUnreachable
 from sealing.folder import KEY, MADE, MARK, FolderKeyStore
-from sealing.keys import KeyStore
+from sealing.keys import SYSTEM, KeyStore
 from sealing.master import MasterKeyFile, MasterKeys
 
 if TYPE_CHECKING:

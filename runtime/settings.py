@@ -134,6 +134,18 @@ def read_settings() -> Settings:
         raise SettingsRefused(tuple(f"{_variable(each.field)}: {each.message}" for each in problems)) from None
 
 
+def own_places(settings: Settings, folder: Path) -> dict[str, Path]:
+    """Where the stack keeps what no setting has given another place."""
+    places = {
+        "anchors_folder": folder / "anchors",
+        "partners_folder": folder / "partners",
+        "sms_folder": folder / "mail" / "sms",
+    }
+    if settings.key_vault_url is None:
+        places |= {"keys_folder": folder / "keys", "master_key_file": folder / "master-keys.json"}
+    return {name: place for name, place in places.items() if name not in settings.model_fields_set}
+
+
 def _variable(field: str) -> str:
     """The environment variable of a field, which an alias names already; of several, the settings as a whole."""
     if field == WHOLE:

@@ -23,7 +23,7 @@ from runtime.embedded.temporal import NAMESPACE, TemporalServer, dev_server, tim
 from runtime.keys import opened_keys
 from runtime.nightly import keep_schedule
 from runtime.sandboxes import partner_sandboxes
-from runtime.settings import Settings, SettingsRefused
+from runtime.settings import Settings, SettingsRefused, own_places
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
 from runtime.trail import anchoring
 from runtime.wiring import contract_activities, contract_worker
@@ -266,15 +266,3 @@ def _partners(settings: Settings, folder: Path, ports: Ports) -> AbstractAsyncCo
     """The settings with every partner in them: those that are named, and sandboxes for the others."""
     place = own_places(settings, folder).get("partners_folder", settings.partners_folder)
     return partner_sandboxes(settings, place, also_port=ports.also, graph_port=ports.graph)
-
-
-def own_places(settings: Settings, folder: Path) -> dict[str, Path]:
-    """Where the stack keeps what no setting has given another place."""
-    places = {
-        "anchors_folder": folder / "anchors",
-        "partners_folder": folder / "partners",
-        "sms_folder": folder / "mail" / "sms",
-    }
-    if settings.key_vault_url is None:
-        places |= {"keys_folder": folder / "keys", "master_key_file": folder / "master-keys.json"}
-    return {name: place for name, place in places.items() if name not in settings.model_fields_set}

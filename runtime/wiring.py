@@ -87,6 +87,7 @@ def workflow_runner() -> UnsandboxedWorkflowRunner:
 
 def contract_worker(client: Client, settings: Settings, activities: ContractActivities) -> Worker:
     """A worker of every contract's workflow and activities, and of erasures; run as many as needed."""
+    _press(settings).warm_up()
     erasure = ErasureActivities(
         client=client,
         pool=activities.pool,
@@ -131,11 +132,9 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
 
 def _press(settings: Settings) -> Press:
     try:
-        own = press(settings.einvoice_rules_folder)
+        return press(settings.einvoice_rules_folder)
     except RulesUnusable as error:
         raise SettingsRefused((f"LIGUMS_EINVOICE_RULES_FOLDER: {error}",)) from None
-    own.warm_up()
-    return own
 
 
 def _smtp_account(settings: Settings, provider: Provider) -> SmtpAccount:

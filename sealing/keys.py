@@ -37,6 +37,10 @@ def system_owner(use: str) -> Owner:
     return Owner(scope="system", name=use)
 
 
+SYSTEM = system_owner("temporal")
+"""The product's own: what Temporal holds of no contract."""
+
+
 def intake_owner(payload: str) -> Owner:
     """The key of one payload that came in before anyone knew whose it is."""
     return Owner(scope=INTAKE, name=payload)

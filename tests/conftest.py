@@ -10,10 +10,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 from temporalio.worker import _workflow
 
+from tests.scratch import work_in_memory
+
 HERE = Path(__file__).parent
 LONGEST_FIRST = ("real", "starter", "books", "cli", "trail", "sealing_stores", "erasure", "stories")
 """Folders whose tests take long; what runs last should be short, so that the processes end together."""
 DEADLOCK_SECONDS = 60
+
+work_in_memory()
 
 # An example that waited for a core is not a slow one.
 settings.register_profile("shared cores", deadline=None, suppress_health_check=[HealthCheck.too_slow])

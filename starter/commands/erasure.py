@@ -12,8 +12,7 @@ from activities.erasure.restored import Restored, erase_again
 from runtime.clock import now
 from runtime.keys import opened_keys
 from runtime.ledger import opened_ledger
-from runtime.settings import Settings
-from runtime.stack import own_places
+from runtime.settings import Settings, own_places
 from schemas.erasure import Certificate
 from sealing.errors import SealingError
 from sealing.sealer import Sealer

@@ -15,8 +15,7 @@ from activities.audit import AuditTrail
 from runtime.clock import now
 from runtime.keys import begin_keys, opened_keys, opened_masters
 from runtime.ledger import opened_ledger
-from runtime.settings import Settings
-from runtime.stack import own_places
+from runtime.settings import Settings, own_places
 from sealing.keys import KeyNote, contract_owner
 from sealing.sealer import Sealer
 from starter.commands.contracts import print_json

@@ -13,8 +13,7 @@ from activities.ledger.anchors import AnchorsDamaged
 from runtime.clock import now
 from runtime.keys import opened_keys
 from runtime.ledger import opened_ledger
-from runtime.settings import Settings
-from runtime.stack import own_places
+from runtime.settings import Settings, own_places
 from runtime.trail import verify_trail
 from schemas.books import LedgerFinding, LedgerReport
 from schemas.trail import TrailFinding, TrailReport

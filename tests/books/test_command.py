@@ -10,12 +10,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from runtime.database import bring_up_to_date, open_pool
-from runtime.embedded.postgres import application_dsn, embedded_postgres
+from runtime.database import bring_up_to_date
+from runtime.embedded.postgres import embedded_postgres
 from runtime.embedded.state import state_lock
-from tests.activities.offices import office
-from tests.books.conftest import NO_SERVER
-from tests.books.support import Books
+from tests.books.conftest import opened
 from tests.cli.support import json_lines, ligums
 
 pytestmark = pytest.mark.real
@@ -56,16 +54,10 @@ async def test_a_ledger_is_verified_beside_its_stack_and_without_it(tmp_path: Pa
 
 async def filled(owner_dsn: str, folder: Path) -> None:
     """An invoice of 211.75, paid."""
-    dsn = application_dsn(owner_dsn)
-    owner = await asyncpg.connect(owner_dsn)
-    try:
-        async with await open_pool(dsn) as pool, office(pool, folder, NO_SERVER) as activities:
-            books = Books(pool=pool, owner=owner, dsn=dsn, owner_dsn=owner_dsn, activities=activities)
-            await books.sign("C-1")
-            invoice = await books.issue("C-1")
-            await books.pay("C-1", 1, "211.75", (invoice.number, "211.75"))
-    finally:
-        await owner.close()
+    async with opened(owner_dsn, folder) as books:
+        await books.sign("C-1")
+        invoice = await books.issue("C-1")
+        await books.pay("C-1", 1, "211.75", (invoice.number, "211.75"))
 
 
 async def tampered(owner_dsn: str) -> None:

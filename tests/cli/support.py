@@ -15,6 +15,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
+from starter.http_client import Reach, StackClient
 from tests.ports import free_port_base
 from tests.tied import tied
 
@@ -108,6 +109,11 @@ class RunningStack:
         assert result.returncode == 0, result.stderr
         assert result.stderr == ""
         return result.stdout
+
+    def asked(self, *path: str) -> Any:
+        """The API's own answer, by which to wait: a command for each look would take a core from what is awaited."""
+        with StackClient(Reach(self.state, self.state / "operator-token")) as client:
+            return client.get(*path)
 
     def timeline(self, number: str) -> list[Any]:
         return json_lines(self.done("timeline", number, "--json"))

@@ -55,11 +55,8 @@ def signed(stack: RunningStack, folder: Path, number: str) -> str:
 
 
 def closed_timeline(stack: RunningStack, number: str) -> list[Any]:
-    def closed() -> bool:
-        stage = json_lines(stack.done("show", number, "--json"))[0]["stage"]
-        return bool(stage == "closed")
-
-    eventually(closed, f"{number} closes")
+    eventually(lambda: stack.asked("contracts", number)["stage"] == "closed", f"{number} closes")
+    assert json_lines(stack.done("show", number, "--json"))[0]["stage"] == "closed"
     return stack.timeline(number)
 
 
@@ -130,7 +127,8 @@ def test_contracts_are_shown_and_listed(stack: RunningStack, folder: Path) -> No
     assert number in [contract["number"] for contract in listed]
     assert number in stack.done("contracts")
     # Nobody agrees on an onboarding: at this speed that needs a person soon.
-    eventually(lambda: number in stack.done("due"), f"{number} needs a person")
+    eventually(lambda: number in [item["contract"] for item in stack.asked("due")], f"{number} needs a person")
+    assert number in stack.done("due")
     assert all(item["clauses"] for item in json_lines(stack.done("due", "--json")) if item["contract"] == number)
 
 

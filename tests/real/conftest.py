@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest_asyncio
 
-from tests.real.lives import a_year, signed
+from schemas.scenario import Scenario
+from tests.real.lives import a_year, half_a_year, signed
 from tests.real.servers import Servers, in_one_task, servers, worker_process
-from tests.real.watching import letters, life, until_closed
+from tests.real.watching import Undisturbed, letters, life, until, until_closed
 
 FAST = 50_000_000
 """Business seconds in a real one: the calendar is never what is waited for."""
@@ -26,18 +28,28 @@ async def real() -> AsyncIterator[Servers]:
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def worker(real: Servers) -> AsyncIterator[None]:
-    """A worker on the ordinary task queue that nobody kills."""
+    """A worker on the ordinary task queue that nobody kills, at work: a door waits some seconds only for one."""
     async with worker_process(real.settings, real.folder / "worker.log"):
+        await until(partial(real.is_worked_on, real.settings.task_queue), "the worker takes tasks")
         yield
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
-async def undisturbed(real: Servers, worker: None) -> tuple[list[str], list[tuple[object, ...]]]:
-    """The timeline and the letters of a year that nothing disturbed."""
+async def undisturbed(real: Servers, worker: None) -> Undisturbed:
+    """Half a year that nothing disturbed."""
+    return await _lived(real, half_a_year())
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def undisturbed_year(real: Servers, worker: None) -> Undisturbed:
+    return await _lived(real, a_year())
+
+
+async def _lived(real: Servers, plays: Scenario) -> Undisturbed:
     contract = signed()
-    await real.door(speed=FAST).accept(contract, a_year())
+    await real.door(speed=FAST).accept(contract, plays)
     await until_closed(real.pool, [contract.number])
-    return await life(real.pool, contract.number), await letters(real.pool, contract.number)
+    return Undisturbed(plays, await life(real.pool, contract.number), await letters(real.pool, contract.number))
 
 
 @pytest_asyncio.fixture(loop_scope="session")

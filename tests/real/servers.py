@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from asyncpg import Pool
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.mailbox import smtp_sandbox
 from runtime.embedded.postgres import embedded_postgres
-from runtime.embedded.temporal import dev_server, time_skipping_server
+from runtime.embedded.temporal import RPC_TIMEOUT, dev_server, time_skipping_server
 from runtime.keys import open_keys
 from runtime.settings import Settings
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
@@ -54,6 +57,15 @@ class Servers:
         changes = {"speed": speed, "task_queue": task_queue or self.settings.task_queue}
         settings = self.settings.model_copy(update=changes)
         return Door(client=self.client, pool=self.pool, sealer=self.sealer, settings=settings)
+
+    async def is_worked_on(self, task_queue: str) -> bool:
+        """Whether a worker asks Temporal for the workflow tasks of this queue."""
+        asked = DescribeTaskQueueRequest(
+            namespace=self.client.namespace,
+            task_queue=TaskQueue(name=task_queue),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        )
+        return bool((await self.client.workflow_service.describe_task_queue(asked, timeout=RPC_TIMEOUT)).pollers)
 
     async def terminate(self, number: str) -> None:
         """Stop the workflow of a contract; one that is just ending its run cannot be stopped before the next."""

@@ -11,9 +11,10 @@ from schemas.workflow_id import workflow_id
 from sealing.errors import KeyStoreUnreachable
 from starter.door import ActNotDone
 from tests.real.conftest import FAST
-from tests.real.lives import a_year, scenario, signed
+from tests.real.lives import scenario, signed
 from tests.real.servers import Servers
 from tests.real.watching import (
+    Undisturbed,
     assert_books_are_straight,
     assert_mail_arrived_once,
     letters,
@@ -25,16 +26,15 @@ from tests.real.watching import (
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
-Undisturbed = tuple[list[str], list[tuple[object, ...]]]
-
 
 async def test_a_life_is_the_same_when_the_key_store_goes_away_meanwhile(
     real: Servers, worker: None, undisturbed: Undisturbed
 ) -> None:
     contract = signed()
     handle = real.client.get_workflow_handle(workflow_id(contract.number))
-    await real.door(speed=FAST).accept(contract, a_year())
-    for events in (1, len(undisturbed[0]) // 3, len(undisturbed[0]) * 2 // 3):
+    await real.door(speed=FAST).accept(contract, undisturbed.scenario)
+    whole = len(undisturbed.timeline)
+    for events in (1, whole // 3, whole * 2 // 3):
         await until_told(real.pool, [contract.number], events)
         away = real.settings.keys_folder.rename(real.folder / "keys-away")
         try:
@@ -47,8 +47,8 @@ async def test_a_life_is_the_same_when_the_key_store_goes_away_meanwhile(
             away.rename(real.settings.keys_folder)
     await until_closed(real.pool, [contract.number], timeout_seconds=120)
 
-    assert await life(real.pool, contract.number) == undisturbed[0]
-    assert await letters(real.pool, contract.number) == undisturbed[1]
+    assert await life(real.pool, contract.number) == undisturbed.timeline
+    assert await letters(real.pool, contract.number) == undisturbed.letters
     await assert_books_are_straight(real.pool, contract.number)
     await assert_mail_arrived_once(real.pool, contract.number, real.mailbox)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 from decimal import Decimal
 from email import policy
 from email.parser import BytesHeaderParser
@@ -14,6 +15,7 @@ import asyncpg
 from asyncpg import Pool
 
 from activities.ledger import reading
+from schemas.scenario import Scenario
 
 POLL_SECONDS = 0.02
 LOST_DATABASE = (
@@ -24,6 +26,15 @@ LOST_DATABASE = (
     asyncpg.exceptions.OperatorInterventionError,
 )
 """How a killed PostgreSQL shows: no connection, a broken one, a confused one, or its last word on one."""
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """The timeline and the letters that a scenario gives a contract of `lives.signed` which nothing disturbs."""
+
+    scenario: Scenario
+    timeline: list[str]
+    letters: list[tuple[object, ...]]
 
 
 async def until(condition: Callable[[], Awaitable[bool]], what: str, timeout_seconds: float = 120) -> None:

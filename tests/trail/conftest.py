@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import AsyncIterator
-from itertools import count
 from pathlib import Path
 
 import asyncpg
@@ -12,9 +11,8 @@ import pytest_asyncio
 
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.postgres import application_dsn, embedded_postgres
+from tests.databases import copied
 from tests.trail.support import Ledger
-
-NUMBERS = count(1)
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
@@ -27,17 +25,11 @@ async def cluster() -> AsyncIterator[str]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def ledger(cluster: str) -> AsyncIterator[Ledger]:
-    name = f"test_{next(NUMBERS)}"
-    owner = await asyncpg.connect(cluster, database="template1")
-    try:
-        await owner.execute(f"CREATE DATABASE {name} TEMPLATE ligums")
-    finally:
-        await owner.close()
-    owner_dsn = cluster.replace("/ligums?", f"/{name}?")
-    dsn = application_dsn(owner_dsn)
-    async with await open_pool(dsn) as pool:
+    async with copied(cluster) as owner_dsn:
+        dsn = application_dsn(owner_dsn)
         owner = await asyncpg.connect(owner_dsn)
         try:
-            yield Ledger(pool=pool, owner=owner, dsn=dsn)
+            async with await open_pool(dsn) as pool:
+                yield Ledger(pool=pool, owner=owner, dsn=dsn)
         finally:
             await owner.close()
