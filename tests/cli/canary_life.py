@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 from runtime.clock import now
@@ -58,6 +60,8 @@ DONE = {
     "store_credential",
     "stop_processing",
 }
+
+PASSPHRASE = re.compile(r"(?:[2-9A-HJ-NP-Z]{4}-){5}[2-9A-HJ-NP-Z]{4}")
 
 
 def contract(number: str) -> dict[str, Any]:
@@ -154,8 +158,14 @@ def files() -> dict[str, str]:
     }
 
 
-def bank_statement(*references: str) -> bytes:
+def bank_statement(*references: str, on: str = "2026-04-15") -> bytes:
     """A credit of 44.44 EUR under each of the bank's references, that names no invoice."""
     name, account, purpose, own_reference = PAYER
     given = details(name=f"Zenta {name}", iban=account, text=f"par {purpose}", end_to_end=own_reference)
-    return statement(*(entry(given, reference=each) for each in references))
+    return statement(*(entry(given, reference=each, booked=on, value=on) for each in references), to=on)
+
+
+def passphrases_sent(state: Path) -> set[str]:
+    """Those of documents, as the customer's telephone shows them."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted((state / "mail" / "sms").iterdir())]
+    return {found for text in texts for found in PASSPHRASE.findall(text)}

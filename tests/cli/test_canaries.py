@@ -6,7 +6,6 @@ import asyncio
 import base64
 import gzip
 import json
-import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterable
@@ -36,6 +35,7 @@ from tests.cli.canary_life import (
     bank_statement,
     contract,
     files,
+    passphrases_sent,
     system,
 )
 from tests.cli.support import RunningStack, eventually, json_lines, running_stack
@@ -44,7 +44,6 @@ from tests.ports import free_port_base
 pytestmark = [pytest.mark.long, pytest.mark.real]
 
 QUICK_LIFE = 2_000_000
-PASSPHRASE = re.compile(r"(?:[2-9A-HJ-NP-Z]{4}-){5}[2-9A-HJ-NP-Z]{4}")
 WORDS_OF_BODIES = ("Ziņojums ir šifrēts. Atveriet pielikumu", "Audita ziņojuma parole")
 """In the letter that an audit report comes with, and in the text message with its passphrase."""
 
@@ -170,10 +169,9 @@ def _questions(number: str) -> tuple[tuple[str, ...], ...]:
 
 def _keeps_nothing_that_was_sent(state: Path) -> None:
     """No passphrase of a document, nor the words of an e-mail or text message, but where they went (IT-6)."""
-    texts = [path.read_text(encoding="utf-8") for path in sorted((state / "mail" / "sms").iterdir())]
-    passphrases = {found for text in texts for found in PASSPHRASE.findall(text)}
-    # Of the audit reports of CANARY-1, -4 and -7, and of what the last two were handed over.
-    assert len(passphrases) == 5
+    passphrases = passphrases_sent(state)
+    # At least of two contracts' audit reports and of what both were handed over.
+    assert len(passphrases) >= 4
     sent = (*passphrases, *(each.replace("-", "") for each in passphrases), *WORDS_OF_BODIES)
     in_mail = "".join(seen(state / "mail", sent))
     assert [each for each in (*passphrases, *WORDS_OF_BODIES) if repr(each) not in in_mail] == []
