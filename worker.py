@@ -6,13 +6,13 @@ import asyncio
 import signal
 
 from runtime.database import open_pool
-from runtime.keys import opened_keys
+from runtime.keys import check_keys, opened_keys
 from runtime.nightly import keep_schedule
 from runtime.settings import SettingsRefused, read_settings
 from runtime.temporal import connect
 from runtime.trail import anchoring
 from runtime.wiring import contract_activities, contract_worker
-from sealing.errors import KeyStoreFault
+from sealing.errors import SealingError
 from sealing.sealer import Sealer
 
 
@@ -27,6 +27,7 @@ async def run() -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     async with opened_keys(settings) as keys:
+        await check_keys(keys)
         client, sealer = await connect(settings, keys), Sealer(keys)
         async with (
             await open_pool(settings.database_url) as pool,
@@ -41,5 +42,5 @@ async def run() -> None:
 if __name__ == "__main__":
     try:
         asyncio.run(run())
-    except (KeyStoreFault, SettingsRefused) as error:
+    except (SealingError, SettingsRefused) as error:
         raise SystemExit(str(error)) from None

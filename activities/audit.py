@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from asyncpg import Pool
 from activities.ledger import trail
 from activities.ledger.anchors import write_anchors
 from activities.ledger.connection import Database
+from activities.post.openings import told_as
+from schemas.acts import model_of
 from schemas.ledger import ActTaken, Entry
 from schemas.personal import SELF
 from schemas.trail import SYSTEM, TrailEntry
@@ -42,40 +44,62 @@ class AuditTrail:
             await trail.append_all(db, entries, await trail_mac(self.sealer.keys))
 
     async def acts_taken(self, db: Database, entry: Entry) -> None:
-        """Every act of a step, done or refused, with the clauses its events name."""
+        """Every act of a step, done or refused, with the clauses its events name, or its own where they name none."""
         clauses = tuple(dict.fromkeys(clause for event in entry.events for clause in event.clauses))
         taken = [change for change in entry.changes if isinstance(change, ActTaken)]
-        await self.add(db, *(self._act(entry.contract, entry.key, change, entry.at, clauses) for change in taken))
+        await self.add(db, *[await self._act(db, entry.contract, entry.key, each, entry.at, clauses) for each in taken])
 
     async def act_taken(
         self, db: Database, contract: str, subject: str, change: ActTaken, at: datetime, clauses: tuple[str, ...]
     ) -> None:
         """An act that no step of the contract took; `at` is business time."""
-        await self.add(db, self._act(contract, subject, change, at, clauses))
+        await self.add(db, await self._act(db, contract, subject, change, at, clauses))
 
-    async def opened(self, db: Database, contract: str, found: Mapping[str, Mapping[str, int]], purpose: str) -> None:
+    async def opened(
+        self,
+        db: Database,
+        contract: str,
+        found: Mapping[str, Mapping[str, int]],
+        purpose: str,
+        actor: str = SYSTEM,
+    ) -> None:
         """Personal data was opened for a purpose, such as the letter it was needed for (IT-61).
 
         One row for each key, and so for each person: which fields, and how many values of each; what has a key of its
         own is told with the inventory. It says nothing of whether what was opened went anywhere: that is a disclosure.
         """
         rows = [
-            self._by_system(contract, "opened", key_id, purpose, ("IT-61",), {"fields": dict(fields)})
+            self._row(contract, "opened", key_id, purpose, ("IT-61",), {"fields": dict(fields)}, actor)
             for key_id, fields in found.items()
         ]
         await self.add(db, *rows)
 
     async def disclosed(self, db: Database, contract: str, what: str, purpose: str, clause: str) -> None:
         """Data left for someone who is to have it."""
-        await self.add(db, self._by_system(contract, "disclosure", what, purpose, (clause, "IT-61")))
+        await self.add(db, self._row(contract, "disclosure", what, purpose, (clause, "IT-61")))
+
+    async def keys_made(self, pool: Pool, contract: str, key_ids: Iterable[str], actor: str = SYSTEM) -> None:
+        """That these keys of a contract and of people in it were made, each once, however often they are named here.
+
+        Keys of single values are told as the inventory's: a row for each would hide the rest. Told as soon as the key
+        is there, as only its store knows whether it was made; what a crash kept from being told, the next time tells.
+        """
+        made = sorted({told_as(key_id) for key_id in key_ids})
+        if not made:
+            return
+        async with pool.acquire() as db, db.transaction():
+            await trail.hold(db, contract)
+            told = await trail.keys_told_made(db, contract, made)
+            new = [key_id for key_id in made if key_id not in told]
+            await self.add(
+                db, *(self._row(contract, "key.made", each, "keys", ("IT-61",), actor=actor) for each in new)
+            )
 
     async def key_destroyed(self, db: Database, contract: str, key_id: str, purpose: str) -> None:
         await self.keys_destroyed(db, contract, (key_id,), purpose)
 
     async def keys_destroyed(self, db: Database, contract: str, key_ids: Sequence[str], purpose: str) -> None:
-        await self.add(
-            db, *(self._by_system(contract, "key.destroyed", key_id, purpose, ("IT-54",)) for key_id in key_ids)
-        )
+        await self.add(db, *(self._row(contract, "key.destroyed", key_id, purpose, ("IT-54",)) for key_id in key_ids))
 
     async def tell(
         self,
@@ -106,7 +130,9 @@ class AuditTrail:
         )
         await self._alone(pool, row)
 
-    async def handed_in(self, pool: Pool, contract: str, what: str, actor: str, act_id: str = "") -> None:
+    async def handed_in(
+        self, pool: Pool, contract: str, what: str, actor: str, clauses: Sequence[str], act_id: str = ""
+    ) -> None:
         """That an account handed in a contract or an act, before it is known what becomes of it."""
         row = TrailEntry(
             chain=contract,
@@ -114,9 +140,10 @@ class AuditTrail:
             actor=actor,
             action="handed_in",
             subject=what,
+            clauses=tuple(clauses),
             purpose="act" if act_id else "contract",
             # An id is the caller's own word and may say anything: its digest finds it again.
-            details={"act_id_sha256": hashlib.sha256(act_id.encode()).hexdigest()} if act_id else {},
+            details={"act_id_sha256": _digest(act_id)} if act_id else {},
         )
         await self._alone(pool, row)
 
@@ -155,7 +182,7 @@ class AuditTrail:
 
     async def master_key(self, pool: Pool, action: str, master_id: str, **counts: int) -> None:
         """What whoever runs the product does with the master key, which wraps all others; of it only its id is told."""
-        row = self._by_system(SYSTEM, action, master_id, "keys", ("IT-61", "IT-A2.20"), counts)
+        row = self._row(SYSTEM, action, master_id, "keys", ("IT-61", "IT-A2.20"), counts)
         await self._alone(pool, row)
 
     async def note_heads(self, pool: Pool, folder: Path) -> None:
@@ -172,19 +199,24 @@ class AuditTrail:
         async with pool.acquire() as db, db.transaction():
             await self.add(db, row)
 
-    def _act(self, contract: str, subject: str, change: ActTaken, at: datetime, clauses: tuple[str, ...]) -> TrailEntry:
+    async def _act(
+        self, db: Database, contract: str, subject: str, change: ActTaken, at: datetime, clauses: tuple[str, ...]
+    ) -> TrailEntry:
+        """What became of an act, by the account that handed it in; by staff where none did, or several under one id."""
+        accounts = await trail.who_handed_in(db, contract, _digest(change.act_id))
+        model = model_of(change.act)
         return TrailEntry(
             chain=contract,
             at=self.clock(),
-            actor="staff",
+            actor=accounts[0] if len(accounts) == 1 else "staff",
             action="act.done" if change.outcome.get("accepted") else "act.refused",
             subject=subject,
-            clauses=clauses,
+            clauses=clauses or (model.act_clauses if model else ()),
             purpose=change.act,
             details={"business_time": at.isoformat()},
         )
 
-    def _by_system(
+    def _row(
         self,
         contract: str,
         action: str,
@@ -192,14 +224,19 @@ class AuditTrail:
         purpose: str,
         clauses: tuple[str, ...],
         details: Mapping[str, Any] | None = None,
+        actor: str = SYSTEM,
     ) -> TrailEntry:
         return TrailEntry(
             chain=contract,
             at=self.clock(),
-            actor=SYSTEM,
+            actor=actor,
             action=action,
             subject=subject,
             clauses=clauses,
             purpose=purpose,
             details=dict(details or {}),
         )
+
+
+def _digest(act_id: str) -> str:
+    return hashlib.sha256(act_id.encode()).hexdigest()

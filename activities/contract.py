@@ -31,7 +31,6 @@ from schemas.ledger import (
     InterestBilled,
     LettersWaiting,
     Recorded,
-    UserErased,
 )
 from schemas.mail import Letter, MailKind
 from schemas.partners import AgentsRemoval, AgentsRemoved, AskedPartners, PartnersQuestion
@@ -45,7 +44,7 @@ from schemas.workflow_id import workflow_id
 from sealing.errors import KeyDestroyed, KeyMissing, Tampered
 from sealing.keys import INTAKE
 from sealing.payloads import key_id_of, opened
-from sealing.sealer import Sealer
+from sealing.sealer import Sealer, first_keys_of, key_ids_of
 from terms.calendar import local_date
 from terms.invoicing import sums
 from terms.overdue import due_date
@@ -92,10 +91,8 @@ class ContractActivities:
             outcomes = ()
         async with self.pool.acquire() as db, db.transaction():
             if await writing.begin_entry(db, entry.key, entry.contract, entry.at):
-                for change in entry.changes:
-                    if isinstance(change, UserErased):
-                        await forget_mentions(db, self.sealer, self.audit, entry, change.user)
-                    await writing.apply_change(db, entry.contract, entry.at, change)
+                told = await forget_mentions(db, self.sealer, self.audit, entry)
+                await writing.apply_changes(db, entry.contract, entry.at, entry.changes, forgetting=told)
                 await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
                 await self._take_down(db, entry)
                 await self.post.queue(db, entry, outcomes)
@@ -122,6 +119,7 @@ class ContractActivities:
             return SealedContract(fault=str(refusal))
         except KeyDestroyed:
             return SealedContract(fault="number: a contract of this number was here and is erased; use a new number")
+        await self.audit.keys_made(self.pool, number, first_keys_of(sealed))
         return SealedContract(contract=sealed, fingerprint=await self.sealer.fingerprint(given.contract))
 
     @activity.defn(name="seal_act")
@@ -136,6 +134,8 @@ class ContractActivities:
                 fields, fault = _fields_of(await opened(self.sealer.keys, payload))
             except (KeyDestroyed, KeyMissing, Tampered):
                 return SealedAct(fault="its payload cannot be opened: it came too late, or was changed on its way")
+            async with self.pool.acquire() as db, db.transaction():
+                await self.audit.opened(db, given.contract, {intake_key: {"payload": 1}}, "intake")
         model = model_of(given.act)
         if model is None or fields is None:
             return SealedAct(fault=fault, intake_key=intake_key)
@@ -146,6 +146,7 @@ class ContractActivities:
             sealed = await self.sealer.seal_document(given.contract, model, known, act_id=given.act_id)
         except KeyDestroyed:
             return SealedAct(fault=ERASED, intake_key=intake_key)
+        await self.audit.keys_made(self.pool, given.contract, key_ids_of(model, sealed))
         return SealedAct(payload=sealed, fault=fault, intake_key=intake_key)
 
     @activity.defn(name="issue_invoice")

@@ -25,23 +25,28 @@ logger = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def opened_keys(settings: Settings, *, make: bool = False) -> AsyncIterator[KeyStore]:
-    """The key store while the block lasts.
-
-    Raises KeyStoreFault for settings or a vault that can never do. A vault that does not answer is not refused: it is
-    asked again whenever a key is needed.
-    """
+    """The key store while the block lasts. Raises KeyStoreFault for settings that can never do."""
     if settings.key_vault_url is None:
         yield open_keys(settings, make=make)
         return
     store = _in_vault(settings, make)
     try:
-        try:
-            await store.check()
-        except KeyStoreUnreachable as error:
-            logger.warning("%s", error)
         yield store
     finally:
         await store.close()
+
+
+async def check_keys(keys: KeyStore) -> None:
+    """See, before anything starts, that keys can be opened, by the one that Temporal's payloads are under.
+
+    Raises the SealingError that only a person can mend: a master key that is missing or another, a vault from which
+    no key could be destroyed. A key store that does not answer is told and not refused, as it delays contracts and
+    breaks none: it is asked again whenever a key is needed.
+    """
+    try:
+        await keys.begin(SYSTEM)
+    except KeyStoreUnreachable as error:
+        logger.warning("%s", error)
 
 
 def open_keys(settings: Settings, *, make: bool = False) -> KeyStore:

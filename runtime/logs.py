@@ -19,14 +19,15 @@ def log_to_stderr(level: int = logging.ERROR) -> None:
 
 
 def log_to_file(file: Path) -> None:
-    """For a long run: everything of note in `file`, and on standard error when a part has to be started again."""
+    """For a long run: everything of note in `file`, and on standard error when a part or keys fail."""
     file.touch(mode=0o600)  # An error's details may quote what was being worked on.
     to_file = RotatingFileHandler(file, maxBytes=LOG_FILE_BYTES, backupCount=LOG_FILES_KEPT, encoding="utf-8")
     to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[to_file])
     to_person = logging.StreamHandler()
     to_person.setFormatter(logging.Formatter("warning: %(message)s"))
-    logging.getLogger("runtime.embedded").addHandler(to_person)
+    for name in ("runtime.embedded", "runtime.keys"):
+        logging.getLogger(name).addHandler(to_person)
     _forward_the_sdk("WARN")
 
 

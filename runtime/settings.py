@@ -88,7 +88,7 @@ class Settings(BaseSettings):
             )
         return region
 
-    @field_validator("temporal_address", "database_url", "smtp_host")
+    @field_validator("temporal_address", "database_url", "smtp_host", "key_vault_url", "oidc_issuer")
     @classmethod
     def _server_in_the_eea(cls, address: str | None) -> str | None:
         region = region_of_host(_host(address)) if address else None

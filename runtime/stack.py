@@ -20,7 +20,7 @@ from runtime.embedded.mailbox import smtp_sandbox
 from runtime.embedded.postgres import application_dsn, embedded_postgres
 from runtime.embedded.state import made, state_lock
 from runtime.embedded.temporal import NAMESPACE, TemporalServer, dev_server, time_skipping_server
-from runtime.keys import opened_keys
+from runtime.keys import check_keys, opened_keys
 from runtime.nightly import keep_schedule
 from runtime.sandboxes import partner_sandboxes
 from runtime.settings import Settings, SettingsRefused, own_places
@@ -193,6 +193,7 @@ async def _at_work(settings: Settings, dsn: str, folder: Path, ui_url: str | Non
     async with AsyncExitStack() as parts:
         try:
             sealer = Sealer(await parts.enter_async_context(opened_keys(settings, make=True)))
+            await check_keys(sealer.keys)
         except SealingError as error:
             raise EmbeddedFailure(str(error)) from error
         try:

@@ -56,5 +56,7 @@ async def _note(audit: AuditTrail, pool: Pool, folder: Path) -> None:
             await audit.note_heads(pool, folder)
     except (AnchorsDamaged, TrailDamaged) as damage:
         logger.error("the audit trail's anchors are not written: %s; run `ligums verify trail`", damage)
-    except (OSError, PostgresError, InterfaceError, InternalClientError, SealingError) as error:
+    except SealingError as error:
+        logger.warning("the audit trail's anchors are written later: %s", error)
+    except (OSError, PostgresError, InterfaceError, InternalClientError) as error:
         logger.warning("the audit trail's anchors are written later: %s", type(error).__name__)

@@ -85,6 +85,11 @@ class FolderKeyStore:
             _keep(self._opened, key_id, (stamp, key))
             return key
 
+    async def reopened(self, owner: Owner) -> DataKey:
+        with _answering():
+            self._opened.pop(owner.key_id(self._newest_known(owner)), None)
+            return await self.current(owner)
+
     async def renew(self, owner: Owner) -> DataKey:
         with _answering():
             self._require_reachable()

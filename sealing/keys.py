@@ -96,6 +96,9 @@ class KeyStore(Protocol):
     async def key(self, key_id: str) -> DataKey:
         """Raises KeyDestroyed or KeyMissing."""
 
+    async def reopened(self, owner: Owner) -> DataKey:
+        """As `current`, but a key at hand does not hide for more than a minute that it could not be opened now."""
+
     async def renew(self, owner: Owner) -> DataKey:
         """A new key for the owner, of the next generation; the keys before it stay."""
 

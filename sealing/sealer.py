@@ -144,6 +144,17 @@ class Sealer:
         return cipher.keyed_hash(cipher.derived(key.secret, purpose), text.encode())
 
 
+def key_ids_of(model: type[BaseModel], sealed: Mapping[str, Any]) -> set[str]:
+    """The keys of what `seal_document` left sealed; what only looks like it, in a field of another kind, has none."""
+    return {parts.key_id for place in places(model, sealed) if (parts := sealed_value(place.value)) is not None}
+
+
+def first_keys_of(sealed: SignedContract) -> set[str]:
+    """The keys that a contract is taken over with: its own, and those of the people it names."""
+    document = sealed.model_dump(mode="json")
+    return {contract_owner(sealed.number).key_id(1), *key_ids_of(SignedContract, document)}
+
+
 def outline(contract: SignedContract) -> str:
     """SHA-256 of what the contract says beside its personal data, in hexadecimal: leads to nobody (GUIDE-20.2)."""
     document = contract.model_dump(mode="json", exclude_defaults=True)

@@ -14,7 +14,7 @@ from temporalio.client import Client
 
 from runtime.clock import now
 from runtime.database import open_pool
-from runtime.keys import opened_keys
+from runtime.keys import check_keys, opened_keys
 from runtime.settings import Settings, SettingsRefused, read_settings
 from runtime.temporal import connect
 from sealing.errors import SealingError
@@ -113,6 +113,7 @@ async def _connected_by_settings(app: FastAPI) -> AsyncIterator[None]:
     async with AsyncExitStack() as parts:
         try:
             sealer = Sealer(await parts.enter_async_context(opened_keys(settings)))
+            await check_keys(sealer.keys)
         except SealingError as error:
             raise CannotStart(str(error)) from None
         try:

@@ -12,6 +12,7 @@ from asyncpg import Pool
 
 from activities.ledger import statements
 from activities.ledger.statements import WaitingLine
+from activities.post.openings import Openings
 from schemas.acts import RecordPayment, ReversePayment
 from schemas.statement import PayerDetails
 from sealing.errors import KeyDestroyed
@@ -66,7 +67,7 @@ class Booking:
         if line.reverses is not None:
             return await self._reverse(line, line.reverses, by)
         payload = {"amount": f"{line.amount:.2f}", "paid_on": line.paid_on.isoformat()}
-        reference = await self._reference(line)
+        reference = await self._reference(line, by)
         if reference is not None:
             payload["reference"] = reference
         return await self._act(line, RecordPayment.act_name, payload, by)
@@ -96,15 +97,21 @@ class Booking:
         await statements.booked(self.pool, line)
         return True
 
-    async def _reference(self, line: WaitingLine) -> str | None:
-        """What the payer wrote, for the payment; none where the contract takes no more personal data."""
+    async def _reference(self, line: WaitingLine, by: str) -> str | None:
+        """What the payer wrote, for the payment; none where the contract takes no more personal data.
+
+        It is opened for the account `by`, which goes on the audit trail (IT-61).
+        """
         if line.details is None:
             return None
         try:
             await self.sealer.keys.current(contract_owner(line.contract))
         except KeyDestroyed:
             return None
-        details = PayerDetails.model_validate_json(await self.sealer.open(line.details))
+        openings = Openings(self.sealer)
+        details = PayerDetails.model_validate_json(await openings.open(line.details, "payer"))
+        async with self.pool.acquire() as db, db.transaction():
+            await self.door.audit.opened(db, line.contract, openings.found, RecordPayment.act_name, by)
         written = (details.remittance, *details.creditor_references, *details.document_numbers, details.end_to_end_id)
         return next((text[:MOST_REFERENCE].strip() for text in written if text), None)
 

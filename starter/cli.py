@@ -292,8 +292,9 @@ def retention(as_json: Annotated[bool, JSON] = False) -> None:
 def restore_check(state: Annotated[Path, STATE] = STATE_FOLDER, as_json: Annotated[bool, JSON] = False) -> None:
     """After a restore from a backup: erase again what had been erased since it was taken. Changes nothing else.
 
-    Of the stack under the state folder, running or not, or of the database that DATABASE_URL names. The key store
-    is to be the one in use, not one from a backup.
+    Of the stack under the state folder, or of the database that DATABASE_URL names. Workflows under destroyed keys
+    are deleted where Temporal answers: of a stack, while it runs. The key store is to be the one in use, not one
+    from a backup.
     """
     from starter.commands.erasure import restore_check as run
 

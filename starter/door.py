@@ -19,7 +19,7 @@ from runtime.clock import now
 from runtime.converter import refused_by_door, sealed_by_door
 from runtime.settings import Settings
 from schemas.account import OPERATOR
-from schemas.act import Act, told_name
+from schemas.act import NO_ACT, Act, told_name
 from schemas.acts import model_of
 from schemas.base import Frozen
 from schemas.contract import SignedContract
@@ -34,8 +34,9 @@ from schemas.state import ActOutcome, ContractInput, ContractView
 from schemas.workflow_id import workflow_id
 from sealing.errors import KeyDestroyed
 from sealing.keys import owner_of
-from sealing.sealer import PERSON_APART, Sealer, is_same
+from sealing.sealer import PERSON_APART, Sealer, first_keys_of, is_same, key_ids_of
 from terms.inventory import ERASED_USER
+from terms.pricing import POINTS
 from workflows.submissions import scenario_act_id
 
 WORKFLOW_TYPES = {"it_support": "ItSupportContract"}
@@ -120,11 +121,11 @@ class Door:
         if known is not None:
             said = await self.sealer.fingerprint(contract)
         else:
-            await self.audit.handed_in(self.pool, contract.number, "contract", by)
+            await self.audit.handed_in(self.pool, contract.number, "contract", by, POINTS[contract.service].signed)
             try:
                 await self.sealer.begin(contract.number)
                 said = await self.sealer.fingerprint(contract)
-                known = await self._start(contract, rehearsal, said)
+                known = await self._start(contract, rehearsal, said, by)
             except KeyDestroyed:
                 # A contract of this number was here before anything that is on record now.
                 raise OtherContent(contract.number) from None
@@ -149,7 +150,8 @@ class Door:
         if before is not None:
             return _answer(ActOutcome.model_validate(before))
         model = model_of(act)
-        await self.audit.handed_in(self.pool, number, act if model else "unknown", by, own_id)
+        clauses = model.act_clauses if model else ()
+        await self.audit.handed_in(self.pool, number, act if model else NO_ACT, by, clauses, own_id)
         named = told_name(act)
         closed = row["stage"] == "closed"
         if closed and not (model and model.taken_when_closed):
@@ -158,7 +160,7 @@ class Door:
         workflow = erasure_workflow_id(number, PARTNERS) if closed else workflow_id(number)
         handle = self.client.get_workflow_handle(workflow)
         try:
-            sent = await self._to_send(number, model, payload, own_id)
+            sent = await self._to_send(number, model, payload, own_id, by)
             # Waiting for the answer is bounded; the act itself, once taken, is not given up.
             async with asyncio.timeout(self.act_patience.total_seconds()):
                 outcome = await handle.execute_update(named, sent, id=own_id, result_type=ActOutcome)
@@ -177,7 +179,7 @@ class Door:
             return await self._refuse(number, named, own_id, ERASED)
         return ActOutcome.model_validate(outcome)
 
-    async def _to_send(self, number: str, model: type[Act] | None, payload: Any, act_id: str) -> Any:
+    async def _to_send(self, number: str, model: type[Act] | None, payload: Any, act_id: str, by: str) -> Any:
         """The act's fields with what is personal sealed, or why it is refused.
 
         The contract is told of a refusal as well, so that it knows the act's id by whatever way that comes again.
@@ -196,10 +198,12 @@ class Door:
             return refused_by_door(ERASED_USER)
         try:
             known = without_unknown(model, payload)
-            return sealed_by_door(await self.sealer.seal_document(number, model, known, act_id=act_id))
+            sealed = await self.sealer.seal_document(number, model, known, act_id=act_id)
         except KeyDestroyed as destroyed:
             person = owner_of(destroyed.key_id)[0].name.startswith(PERSON_APART)
             return refused_by_door(ERASED_USER if person else ERASED)
+        await self.audit.keys_made(self.pool, number, key_ids_of(model, sealed), by)
+        return sealed_by_door(sealed)
 
     async def _was_erased(self, number: str, fields: dict[str, Any]) -> bool:
         """Of a user: the key is destroyed, or about to be, and what it sealed now would be lost with it."""
@@ -240,19 +244,19 @@ class Door:
         row = await reading.contract_row(self.pool, number)
         return row["fingerprint"] if row else None
 
-    async def _start(self, contract: SignedContract, rehearsal: Rehearsal | None, said: str) -> str | None:
+    async def _start(self, contract: SignedContract, rehearsal: Rehearsal | None, said: str, by: str) -> str | None:
         """Start the workflow; None if it is new, else the fingerprint of what runs under the number."""
+        sealed = await self.sealer.seal_contract(contract)
+        await self.audit.keys_made(self.pool, contract.number, first_keys_of(sealed), by)
         if rehearsal is not None and rehearsal.scenario is not None:
-            sealed = await self._sealed(contract.number, rehearsal.scenario)
-            rehearsal = rehearsal.model_copy(update={"scenario": sealed})
+            scenario = await self._sealed(contract.number, rehearsal.scenario, by)
+            rehearsal = rehearsal.model_copy(update={"scenario": scenario})
         content = contract.content.headline()
         summary = f"{contract.service}: " + ", ".join(f"{name} {value}" for name, value in content.items())
         try:
             await self.client.start_workflow(
                 WORKFLOW_TYPES[contract.service],
-                ContractInput(
-                    contract=await self.sealer.seal_contract(contract), fingerprint=said, rehearsal=rehearsal
-                ),
+                ContractInput(contract=sealed, fingerprint=said, rehearsal=rehearsal),
                 id=workflow_id(contract.number),
                 task_queue=self.settings.task_queue,
                 # One that failed was started past this door and never got as far as the ledger, which was asked before.
@@ -268,7 +272,7 @@ class Door:
             return str(await running.memo_value(FINGERPRINT, said))
         return None
 
-    async def _sealed(self, number: str, scenario: Scenario) -> Scenario:
+    async def _sealed(self, number: str, scenario: Scenario, by: str) -> Scenario:
         """The scenario with the personal data of its acts sealed."""
         acts = []
         for position, act in enumerate(scenario.acts):
@@ -278,6 +282,7 @@ class Door:
                 act_id = act.id or scenario_act_id(position)
                 known = without_unknown(model, payload)
                 payload = await self.sealer.seal_document(number, model, known, act_id=act_id)
+                await self.audit.keys_made(self.pool, number, key_ids_of(model, payload), by)
             acts.append(ScenarioAct(at=act.at, act=act.act, id=act.id, **(payload if model is not None else {})))
         return Scenario(payer=scenario.payer, acts=tuple(acts))
 
@@ -293,9 +298,8 @@ class Door:
             return
 
     async def _refuse(self, number: str, act: str, act_id: str, reason: str) -> ActOutcome:
-        await refusals.record(
-            self.pool, number, act, act_id, reason, at=await reading.business_now(self.pool, number, now())
-        )
+        at = await reading.business_now(self.pool, number, now())
+        await refusals.record(self.pool, self.audit, number, act, act_id, reason, at=at)
         raise ActNotDone(reason)
 
 

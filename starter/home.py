@@ -18,7 +18,8 @@ MAIL_FOLDER = "mail"
 class StackCard(Frozen):
     """Where a running stack is reached; `ui` is Temporal's web interface, `mail` the sandbox's folder, if any.
 
-    `codec` is the URL by which Temporal's tools read payloads: whoever knows it reads contracts.
+    `temporal` is the host and port of its server. `codec` is the URL by which Temporal's tools read payloads: whoever
+    knows it reads contracts.
     """
 
     api: str
@@ -26,6 +27,7 @@ class StackCard(Frozen):
     namespace: str
     mail: str | None
     inbox: str
+    temporal: str | None = None
     codec: str | None = None
 
     def workflow_link(self, workflow_id: str) -> str | None:

@@ -100,6 +100,7 @@ def _card(stack: Stack, ports: Ports) -> StackCard:
         namespace=stack.settings.temporal_namespace,
         mail=str(mail) if sandboxed else None,
         inbox=str(stack.folder / INBOX_FOLDER),
+        temporal=stack.settings.temporal_address,
     )
 
 

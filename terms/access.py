@@ -1,5 +1,7 @@
 """Who may what: the roles that may call each endpoint, do each act and see amounts (IT-61, IT-A2.21).
 
+These tables are also what a regular review of access rights goes through, account by account (IT-A2.26); nobody has
+access further than the work needs (DPA-II.2.2).
 What stands in no table is denied to everybody: a new endpoint or act needs a row here before anyone can use it.
 An `x` is a right, a dot is none; the columns are the roles.
 """

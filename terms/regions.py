@@ -1,4 +1,4 @@
-"""Where data may be: the EU and EEA, and the cloud regions that lie there (DPA-I.1.2).
+"""Where data may be: the EU and EEA, and the cloud regions that lie there (DPA-I.1.2, DPA-II.1.2).
 
 A region that is not known here counts as elsewhere: adding one is a look at where it lies.
 """
@@ -55,8 +55,9 @@ _LAYOUTS: Final = (
     re.compile(r"(?P<region>[a-z0-9-]+)\.(?:aws|gcp|azure)\.api\.temporal\.io"),
     re.compile(r"(?:.+\.)?(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9])(?:\.[a-z0-9-]+)*\.amazonaws\.com"),
     re.compile(r"(?:.+\.)?(?P<region>[a-z0-9]+)\.(?:cloudapp\.azure\.com|azmk8s\.io)"),
+    re.compile(r".+\.(?P<region>usgovcloudapi\.net|microsoftonline\.us|azure\.cn|chinacloudapi\.cn)"),
 )
-"""Host names in which a vendor writes the region."""
+"""Host names in which a vendor writes the region, or the domain of one of Azure's clouds that lie elsewhere."""
 
 
 def is_in_the_eea(place: str) -> bool:

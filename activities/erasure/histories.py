@@ -9,6 +9,7 @@ from datetime import timedelta
 from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload, WorkflowExecution
 from temporalio.api.enums.v1 import WorkflowExecutionStatus
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflow.v1 import WorkflowExecutionInfo
 from temporalio.api.workflowservice.v1 import (
     DeleteWorkflowExecutionRequest,
@@ -106,6 +107,21 @@ async def delete(client: Client, workflow: str, runs: Iterable[str]) -> Historie
     raise StillThere(f"{len(left)} of {len(asked)} histories are not gone yet; it is looked again")
 
 
+async def end(client: Client, workflow: str, run: str, reason: str) -> None:
+    """End a run for good, if it is open still. Raises RPCError."""
+    try:
+        await client.get_workflow_handle(workflow, run_id=run).terminate(reason=reason, rpc_timeout=CALL_TIMEOUT)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+
+
+async def keys_begun_under(client: Client, workflow: str, run: str) -> set[str]:
+    """The key ids of what a run began with, without which it cannot go on; none for a run that is gone."""
+    first = await _first_event(client, workflow, run)
+    return {key_id_of(payload) for payload in payloads_in(first) if is_encoded(payload)} if first else set()
+
+
 async def key_ids_in(client: Client, workflow: str, run: str) -> list[str]:
     """The key id of every payload in a run's history; none for a run that is gone."""
     found: list[str] = []
@@ -149,18 +165,26 @@ async def _chain(client: Client, workflow: str, last: str) -> list[str]:
     chain: list[str] = []
     run = last
     while run and run not in chain and len(chain) < MOST_RUNS:
-        request = GetWorkflowExecutionHistoryRequest(
-            namespace=client.namespace, execution=_execution(workflow, run), maximum_page_size=1
-        )
-        try:
-            page = await client.workflow_service.get_workflow_execution_history(request, timeout=CALL_TIMEOUT)
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                break
-            raise
+        first = await _first_event(client, workflow, run)
+        if first is None:
+            break
         chain.append(run)
-        run = page.history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
+        run = first.workflow_execution_started_event_attributes.continued_execution_run_id
     return chain[::-1]
+
+
+async def _first_event(client: Client, workflow: str, run: str) -> HistoryEvent | None:
+    """How a run began; None for one that the server does not have."""
+    request = GetWorkflowExecutionHistoryRequest(
+        namespace=client.namespace, execution=_execution(workflow, run), maximum_page_size=1
+    )
+    try:
+        page = await client.workflow_service.get_workflow_execution_history(request, timeout=CALL_TIMEOUT)
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
+    return page.history.events[0]
 
 
 async def _listed(client: Client, workflow: str) -> list[WorkflowExecutionInfo] | None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import get_args
 
 from asyncpg import Pool
+from temporalio.client import Client
 
 from activities.audit import AuditTrail
-from activities.erasure import scan
+from activities.erasure import histories, scan
 from activities.ledger import erasures, inventory, reading, trail, writing
 from activities.ledger.connection import Database
 from schemas.base import Frozen
@@ -19,11 +20,13 @@ from schemas.ledger import ContactRole, HandedOverErased, LedgerChange, Personal
 from schemas.personal import INVENTORY, SELF, inventory_generation
 from schemas.sealed import sealed_value
 from schemas.trail import SYSTEM, TrailEntry
+from schemas.workflow_id import workflow_id
 from sealing.keys import KeyNote, KeyStore, contract_owner, owner_of
 from sealing.sealer import PERSON_APART
 
 PAGE = 500
 AGAIN = "restore-check"
+WITHOUT_KEY = "its key is destroyed: a restored backup brought it back"
 
 
 class Restored(Frozen):
@@ -43,26 +46,83 @@ class Restored(Frozen):
         return Restored(**{name: getattr(self, name) + getattr(other, name) for name in Restored.model_fields})
 
 
+class RestoredRuns(Frozen):
+    """Runs in Temporal that began under destroyed keys; `kept` are ended, and the server does not delete them."""
+
+    deleted: int = 0
+    kept: int = 0
+    why_kept: str | None = None
+
+    def plus(self, other: RestoredRuns) -> RestoredRuns:
+        return RestoredRuns(
+            deleted=self.deleted + other.deleted,
+            kept=self.kept + other.kept,
+            why_kept=other.why_kept or self.why_kept,
+        )
+
+
 async def erase_again(pool: Pool, keys: KeyStore, audit: AuditTrail, now: datetime) -> Restored:
     """Hold every contract of the ledger against the key store; done again, it finds nothing more to do."""
     found = Restored()
-    after = ""
-    while rows := await reading.contract_rows(pool, after=after, limit=PAGE):
-        for row in rows:
-            found = found.plus(await _contract(pool, keys, audit, row["number"], now))
-        after = rows[-1]["number"]
+    async for number in _numbers(pool):
+        found = found.plus(await _contract(pool, keys, audit, number, now))
     return found
 
 
+async def delete_runs_again(
+    pool: Pool, keys: KeyStore, audit: AuditTrail, client: Client, now: datetime
+) -> RestoredRuns:
+    """Have Temporal give up the runs, open or closed, that began under destroyed keys: none of them could go on.
+
+    To be done after `erase_again`, which destroys what had come back of keys. Raises RPCError, StillThere.
+    """
+    found = RestoredRuns()
+    async for number in _numbers(pool):
+        gone = _gone(await _certified(pool, number), await keys.notes(contract_owner(number).scope))
+        if gone:
+            found = found.plus(await _runs(pool, audit, client, number, gone, now))
+    return found
+
+
+async def _runs(
+    pool: Pool, audit: AuditTrail, client: Client, number: str, gone: set[str], now: datetime
+) -> RestoredRuns:
+    workflow = workflow_id(number)
+    runs = [
+        run
+        for run in await histories.remaining_runs(client, workflow)
+        if await histories.keys_begun_under(client, workflow, run) & gone
+    ]
+    if not runs:
+        return RestoredRuns()
+    for run in runs:
+        # A server that deletes nothing is still not to try it for ever.
+        await histories.end(client, workflow, run, WITHOUT_KEY)
+    done = await histories.delete(client, workflow, runs)
+    if done.deleted:
+        async with pool.acquire() as db, db.transaction():
+            await audit.add(db, _told(number, workflow, now))
+    return RestoredRuns(deleted=done.deleted, kept=done.kept, why_kept=done.why_kept)
+
+
+async def _numbers(pool: Pool) -> AsyncIterator[str]:
+    """Every contract of the ledger."""
+    after = ""
+    while rows := await reading.contract_rows(pool, after=after, limit=PAGE):
+        for row in rows:
+            yield row["number"]
+        after = rows[-1]["number"]
+
+
 async def _contract(pool: Pool, keys: KeyStore, audit: AuditTrail, number: str, now: datetime) -> Restored:
-    certified = {key.key for each in await erasures.certificates(pool, number) for key in each.keys}
+    certified = await _certified(pool, number)
     notes = await keys.notes(contract_owner(number).scope)
     back = [note.id for note in notes if note.destroyed is None and note.id in certified]
     for key_id in back:
         async with pool.acquire() as db, db.transaction():
             await audit.key_destroyed(db, number, key_id, "restore-check")
         await keys.destroy(key_id)
-    gone = certified | {note.id for note in notes if note.destroyed is not None}
+    gone = _gone(certified, notes)
     if not gone:
         return Restored()
     found = await _found(pool, number)
@@ -81,6 +141,15 @@ async def _contract(pool: Pool, keys: KeyStore, audit: AuditTrail, number: str, 
     )
 
 
+async def _certified(pool: Pool, number: str) -> set[str]:
+    """The keys of a contract that its certificates call destroyed."""
+    return {key.key for each in await erasures.certificates(pool, number) for key in each.keys}
+
+
+def _gone(certified: set[str], notes: Iterable[KeyNote]) -> set[str]:
+    return certified | {note.id for note in notes if note.destroyed is not None}
+
+
 async def _found(pool: Pool, number: str) -> Counter[str]:
     """The key ids of all sealed values in the ledger's rows about a contract."""
     tables = await scan.searched_tables(pool, number)
@@ -97,24 +166,27 @@ async def _erase(
     now: datetime,
 ) -> None:
     """As the contract erased it: rows whose keys are gone go, invoices and payments stay (DPA-II.3.2)."""
-    told = TrailEntry(
-        chain=number,
-        at=now,
-        actor=SYSTEM,
-        action="erased.again",
-        subject=number,
-        clauses=("GUIDE-5.2i",),
-        purpose=AGAIN,
-    )
     async with pool.acquire() as db, db.transaction():
-        for change in _changes(gone, {owner_of(note.id)[0].name for note in alive}, found):
-            await writing.apply_change(db, number, now, change)
-        await inventory.forget_values(db, number, await _values_gone(db, number, gone))
+        changes = tuple(_changes(gone, {owner_of(note.id)[0].name for note in alive}, found))
+        values = await _values_gone(db, number, gone)
+        await writing.apply_changes(db, number, now, changes, forgetting=values)
         # No erasure is under way that would certify these rows.
         await erasures.claim_erased(db, number, now, AGAIN)
         for key_id in sorted(gone):
             await trail.erase_personal_parts(db, number, key_id=key_id)
-        await audit.add(db, told)
+        await audit.add(db, _told(number, number, now))
+
+
+def _told(number: str, subject: str, now: datetime) -> TrailEntry:
+    return TrailEntry(
+        chain=number,
+        at=now,
+        actor=SYSTEM,
+        action="erased.again",
+        subject=subject,
+        clauses=("GUIDE-5.2i",),
+        purpose=AGAIN,
+    )
 
 
 def _changes(gone: set[str], alive: set[str], found: Collection[str]) -> Iterator[LedgerChange]:

@@ -42,7 +42,7 @@ from schemas.erasure import (
 from schemas.partners import AgentsOrder, agents_workflow_id
 from schemas.personal import INVENTORY
 from schemas.workflow_id import workflow_id
-from sealing.keys import KeyNote, Owner, contract_owner, owner_of
+from sealing.keys import CONTRACT, KeyNote, Owner, contract_owner, owner_of
 from sealing.sealer import Sealer
 from terms.calendar import local_date
 from terms.retention import kept_after_erasure
@@ -132,6 +132,8 @@ class ErasureActivities:
         )
         for _ in range(newest, generation):
             await self.keys.renew(owner)
+        contract = owner.scope.removeprefix(CONTRACT)
+        await self.audit.keys_made(self.pool, contract, [owner.key_id(each) for each in range(1, generation + 1)])
 
     # Histories
 

@@ -101,6 +101,7 @@ _MILESTONES = """
         'change.objected', 'notice.given', 'end.agreed', 'data.erased')
         OR contract = ANY ($1) AND event IN ('statement.awaited', 'end.questioned')
         OR contract = ANY ($1) AND event IN ('contract.ended', 'rmm.removed')
+        OR contract = ANY ($1) AND event = 'user.unsearched'
         OR contract = ANY ($1) AND event = 'contract.closed' AND data ? 'refund'
     ORDER BY contract, seq
 """
@@ -126,7 +127,7 @@ _REFUSALS = """
 """
 _TO_PRINT = """
     SELECT letters.contract, number, at FROM letters JOIN invoice_documents ON letter = message_key
-    WHERE letters.contract = ANY ($1) AND status = 'postal' ORDER BY letters.contract, at
+    WHERE letters.contract = ANY ($1) AND status = 'postal' ORDER BY letters.contract, at, letters.id
 """
 _UNSOUND = """
     SELECT contract, number, issued_at AS at, broken FROM invoice_documents

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
@@ -61,8 +61,37 @@ async def keys_told_destroyed(db: Database, chain: str, key_ids: Sequence[str]) 
     return {row["subject"] for row in rows}
 
 
+async def hold(db: Database, chain: str) -> None:
+    """Let nobody else add to a chain before the transaction ends, so that what is read of it now still holds then."""
+    await db.fetch(_LOCK, [chain])
+
+
+async def keys_told_made(db: Database, chain: str, key_ids: Collection[str]) -> set[str]:
+    """Those of the keys of whose making a chain tells already."""
+    rows = await db.fetch(
+        "SELECT DISTINCT subject FROM trail WHERE chain = $1 AND action = 'key.made' AND subject = ANY ($2)",
+        chain,
+        list(key_ids),
+    )
+    return {row["subject"] for row in rows}
+
+
+async def who_handed_in(db: Database, chain: str, act_id_sha256: str) -> list[str]:
+    """The accounts that handed in an act under the id of this digest: two at most, as more tell no more."""
+    rows = await db.fetch(
+        "SELECT DISTINCT actor FROM trail WHERE chain = $1 AND action = 'handed_in'"
+        " AND details ->> 'act_id_sha256' = $2 LIMIT 2",
+        chain,
+        act_id_sha256,
+    )
+    return [row["actor"] for row in rows]
+
+
 async def read(db: Database, chain: str, *, after: int = 0, limit: int = PAGE) -> list[TrailRow]:
-    """A chain's rows behind seq `after`, in order. Raises ValueError where one holds what is never written."""
+    """A chain's rows behind seq `after`, in order: of a contract, what was done with its personal data (DPA-II.4.5).
+
+    Raises ValueError where one holds what is never written.
+    """
     records = await db.fetch(f"SELECT {_READ} FROM trail WHERE chain = $1 AND seq > $2 ORDER BY seq LIMIT $3",
         chain, after, limit)  # fmt: skip
     return [row_of(record) for record in records]

@@ -23,7 +23,7 @@ class Openings:
         text = await self._sealer.open(value)
         parts = sealed_value(value)
         assert parts is not None, "it was opened"
-        self._found.setdefault(_told_as(parts.key_id), Counter())[field] += 1
+        self._found.setdefault(told_as(parts.key_id), Counter())[field] += 1
         return text
 
     @property
@@ -36,7 +36,7 @@ class Openings:
         self._found = {}
 
 
-def _told_as(key_id: str) -> str:
+def told_as(key_id: str) -> str:
     """Values with keys of their own are told as the inventory's, whose they are: a row for each would hide the rest."""
     owner, own_generation = owner_of(key_id)
     generation = inventory_generation(owner.name, own_generation)

@@ -125,6 +125,10 @@ class AzureKeyStore:
                 self._opened.put(key_id, known)
             return known
 
+    async def reopened(self, owner: Owner) -> DataKey:
+        # Keys at hand are of the last half minute; whoever asks often does not weigh on the vault.
+        return await self.current(owner)
+
     async def renew(self, owner: Owner) -> DataKey:
         await self.check()
         async with self._lock(f"{owner.scope}/{owner.name}"):

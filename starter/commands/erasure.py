@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from asyncpg import InterfaceError, PostgresError
+from asyncpg import InterfaceError, Pool, PostgresError
 from rich.console import Console
+from temporalio.service import RPCError
 
 from activities.audit import AuditTrail
-from activities.erasure.restored import Restored, erase_again
+from activities.erasure.histories import StillThere
+from activities.erasure.restored import Restored, RestoredRuns, delete_runs_again, erase_again
 from runtime.clock import now
 from runtime.keys import opened_keys
 from runtime.ledger import opened_ledger
 from runtime.settings import Settings, own_places
+from runtime.temporal import connect
 from schemas.erasure import Certificate
 from sealing.errors import SealingError
+from sealing.keys import KeyStore
 from sealing.sealer import Sealer
 from starter.commands.contracts import print_json
 from starter.environment import settings_of_environment
 from starter.failures import CommandFailed
 from starter.files import write_file
+from starter.home import read_card
 from starter.http_client import Reach, StackClient
 from starter.interruption import run
 from starter.printing import console, table
 from terms.calendar import local
 from terms.retention import TABLE
+
+
+class RunsChecked(RestoredRuns):
+    """What was found in Temporal; `fault` says why not all of it, or none, was looked at."""
+
+    fault: str | None = None
 
 
 def certificate(number: str, pdf: Path | None, name: str, reach: Reach, *, as_json: bool) -> None:
@@ -58,36 +70,68 @@ def retention(*, as_json: bool) -> None:
 
 
 def restore_check(state: Path, *, as_json: bool) -> None:
-    """Erase again what a restored backup brought back. Raises CommandFailed when something is left."""
+    """Erase again what a restored backup brought back. Raises CommandFailed when something is left, or may be."""
     settings = settings_of_environment()
-    found = run(_restored(settings.model_copy(update=own_places(settings, state)), state))
+    found, runs = run(_restored(settings.model_copy(update=own_places(settings, state)), state))
     if as_json:
-        print_json(found.model_dump())
+        print_json(found.model_dump() | {"runs": runs.deleted, "runs_kept": runs.kept})
     else:
         print(
             f"Contracts with something that had come back: {found.contracts}; sealed values erased again: "
-            f"{found.values - found.left}; keys destroyed again: {found.keys}. Invoices and payments are kept."
+            f"{found.values - found.left}; keys destroyed again: {found.keys}; workflow runs deleted again: "
+            f"{runs.deleted}. Invoices and payments are kept."
         )
-    faults = []
-    if found.left:
-        faults.append(f"{found.left} sealed values under destroyed keys could not be erased again")
-    if found.without_note:
-        faults.append(
-            f"{found.without_note} keys that certificates call destroyed are unknown to the key store, neither there "
-            "nor noted as destroyed: is this the right key store, and not one from a backup before their time?"
-        )
-    if faults:
+    if faults := list(_faults(found, runs)):
         raise CommandFailed(*faults)
 
 
-async def _restored(settings: Settings, state: Path) -> Restored:
+def _faults(found: Restored, runs: RunsChecked) -> Iterator[str]:
+    if found.left:
+        yield f"{found.left} sealed values under destroyed keys could not be erased again"
+    if found.without_note:
+        yield (
+            f"{found.without_note} keys that certificates call destroyed are unknown to the key store, neither there "
+            "nor noted as destroyed: is this the right key store, and not one from a backup before their time?"
+        )
+    if runs.kept:
+        yield f"{runs.kept} workflow runs under destroyed keys are ended and still in Temporal: {runs.why_kept}"
+    if runs.fault:
+        yield f"workflow runs under destroyed keys were not all deleted: {runs.fault}"
+
+
+async def _restored(settings: Settings, state: Path) -> tuple[Restored, RunsChecked]:
     try:
         async with opened_ledger(settings, state) as pool, opened_keys(settings) as keys:
-            return await erase_again(pool, keys, AuditTrail(sealer=Sealer(keys), clock=now), now())
+            audit = AuditTrail(sealer=Sealer(keys), clock=now)
+            found = await erase_again(pool, keys, audit, now())
+            return found, await _runs(settings, state, pool, keys, audit)
     except SealingError as error:
         raise CommandFailed(str(error)) from error
     except (PostgresError, InterfaceError, OSError) as error:
         raise CommandFailed(f"the ledger cannot be used ({type(error).__name__})") from error
+
+
+async def _runs(settings: Settings, state: Path, pool: Pool, keys: KeyStore, audit: AuditTrail) -> RunsChecked:
+    """What Temporal holds; the ledger and the keys are done by then, whether or not it answers."""
+    address = settings.temporal_address or _temporal_of_a_stack(state)
+    if address is None:
+        if settings.database_url is None and not (state / "temporal").exists():
+            return RunsChecked()  # A stack that never had any.
+        return RunsChecked(fault="no Temporal is known; start the stack, or set TEMPORAL_ADDRESS, and run this again")
+    try:
+        client = await connect(settings, keys, address)
+        return RunsChecked(**(await delete_runs_again(pool, keys, audit, client, now())).model_dump())
+    except (RPCError, RuntimeError, StillThere) as error:
+        why = str(error) if isinstance(error, StillThere) else f"it cannot be used ({type(error).__name__})"
+        return RunsChecked(fault=f"Temporal at {address}: {why}; run this again")
+
+
+def _temporal_of_a_stack(state: Path) -> str | None:
+    """Where the stack on a folder has its Temporal, while it runs."""
+    try:
+        return read_card(state).temporal
+    except CommandFailed:
+        return None
 
 
 def _print(one: Certificate, out: Console) -> None:
@@ -98,8 +142,7 @@ def _print(one: Certificate, out: Console) -> None:
         "Erased": f"{local(one.erased_at):%Y-%m-%d %H:%M} ({one.reason})",
         "Issued": f"{local(one.issued_at):%Y-%m-%d %H:%M}",
         "Rows": ", ".join(f"{each.category} {each.count}" for each in one.erased) or "none",
-        "Histories": f"{one.histories.deleted} deleted"
-        + (f", {one.histories.kept} kept: {one.histories.why_kept}" if one.histories.kept else ""),
+        "Histories": _histories(one),
         "Searched": f"{sum(each.searched for each in one.scan)} in {len(one.scan)} places, {one.found} found",
     }
     for name, value in facts.items():
@@ -115,3 +158,10 @@ def _print(one: Certificate, out: Console) -> None:
         kept = [(each.category, each.basis, str(each.until or "open")) for each in one.kept]
         out.print(table(("Kept", "Basis", "Until"), kept))
     out.print()
+
+
+def _histories(one: Certificate) -> str:
+    if one.subjects is not None:
+        return "stay, with ciphertext alone under the destroyed keys"
+    kept = f", {one.histories.kept} kept: {one.histories.why_kept}" if one.histories.kept else ""
+    return f"{one.histories.deleted} deleted{kept}"

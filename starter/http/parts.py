@@ -20,6 +20,7 @@ from runtime.provider import load_provider
 from runtime.settings import Settings
 from schemas.problems import Refused
 from schemas.provider import Provider
+from sealing.keys import KeyStore
 from sealing.sealer import Sealer
 from starter.door import Door
 from starter.identity.callers import Callers, callers
@@ -49,6 +50,7 @@ class Parts:
 
     client: Client
     pool: Pool
+    keys: KeyStore
     settings: Settings
     door: Door
     vault: Vault
@@ -92,6 +94,7 @@ def assemble(
     return Parts(
         client=connections.client,
         pool=connections.pool,
+        keys=connections.sealer.keys,
         settings=settings,
         door=door,
         vault=Vault(

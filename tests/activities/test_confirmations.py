@@ -71,6 +71,22 @@ async def test_a_confirmation_is_on_the_trail_once_with_the_key_that_opened_it(p
     assert await erasures.unconfirmed(pool, NUMBER, PARTNERS) == 0
 
 
+@pytest.mark.clause("IT-61")
+async def test_an_act_is_by_whom_handed_it_in_and_by_staff_where_that_cannot_be_told(pool: Pool) -> None:
+    """An id may come from two accounts before it is answered; whose fields were taken, the trail cannot know."""
+    number, audit = "CONFIRMED-3", AuditTrail(sealer=sealer(), clock=now)
+    await register(pool, number)
+    await erasures.note_asked(pool, number, PARTNERS, "Rādars", AT, 1, None)
+    for act_id, accounts in {"one": ("dpo-1", "dpo-1"), "two": ("dpo-1", "admin-1"), "signal": ()}.items():
+        for account in accounts:
+            await audit.handed_in(pool, number, "confirm_partner_erasure", account, ("DPA-II.3.2",), act_id)
+        await take_confirmation(pool, audit, confirmation(act_id, "Rādars", number=number))
+
+    async with pool.acquire() as db:
+        rows = await trail.read(db, number)
+    assert [row.actor for row in rows if row.action == "act.done"] == ["dpo-1", "staff", "staff"]
+
+
 @pytest.mark.clause("DPA-II.3.2")
 async def test_a_confirmation_answers_no_letter_that_has_yet_to_leave(pool: Pool) -> None:
     """The first user's letter has left, the second's waits for the mail server."""

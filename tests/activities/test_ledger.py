@@ -224,9 +224,12 @@ async def test_payments_reversals_and_write_offs_add_up(activities: ContractActi
 
 async def test_a_refusal_of_an_act_id_is_told_once(activities: ContractActivities, pool: Pool) -> None:
     await activities.record(await signing("REF-1"))
-    await asyncio.gather(*(refusals.record(pool, "REF-1", "dance", "id-1", "no such act", at=AT) for _ in range(4)))
+    audit, act = activities.audit, ("REF-1", "dance", "id-1", "no such act")
+    await asyncio.gather(*(refusals.record(pool, audit, *act, at=AT) for _ in range(4)))
     events = [event for event in await reading.timeline(pool, "REF-1") if event.event == "act.refused"]
     assert [event.data for event in events] == [{"act": "dance", "reason": "no such act"}]
+    told = await pool.fetch("SELECT subject, purpose FROM trail WHERE chain = 'REF-1' AND action = 'act.refused'")
+    assert [tuple(row) for row in told] == [("REF-1", "dance")]
     outcome = await reading.first_outcome(pool, "REF-1", "id-1")
     assert outcome is not None
     assert outcome["accepted"] is False

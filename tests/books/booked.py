@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar, cast
 
-from activities.ledger import invoice_documents, writing
+from activities.post.enclosures import WITH_INVOICE
 from schemas.base import Frozen
 from schemas.contract import SignedContract
 from schemas.invoice import InvoiceOrder
-from schemas.ledger import Entry, Recorded
+from schemas.ledger import Entry
 from terms.calendar import local_date
 from tests.books.support import Books
 from tests.workflows.driven import DrivenContract
@@ -21,7 +21,7 @@ Happening = tuple[str, int]
 
 
 class BookedContract(DrivenContract):
-    """The real ledger takes its steps and issues its invoices; letters stay unwritten."""
+    """The real ledger takes its steps and issues its bills, which go by post; no other letter is written."""
 
     def __init__(self, contract: SignedContract, books: Books) -> None:
         self.books = books
@@ -31,11 +31,13 @@ class BookedContract(DrivenContract):
         answer: Frozen
         match request:
             case InvoiceOrder():
+                self.invoices_ordered.append(request)
                 answer = await self.books.activities.issue_invoice(request)
             case Entry():
-                await self._take(request)
-                sent = await invoice_documents.sent(self.books.pool, self.number, request.awaited)
-                answer = Recorded(done=True, sent=sent)
+                bills = tuple(letter for letter in request.letters if letter.kind in WITH_INVOICE)
+                entry = request.model_copy(update={"letters": bills, "text_messages": (), "send_first": False})
+                self.entries.append(entry)
+                answer = await self.books.activities.record(entry)
             case _:
                 return await super().attempt(activity, request, result, summary)
         return cast(Result, answer)
@@ -45,13 +47,14 @@ class BookedContract(DrivenContract):
         """Its customer takes invoices by post."""
         return True
 
-    async def _take(self, entry: Entry) -> None:
-        async with self.books.pool.acquire() as db, db.transaction():
-            if await writing.begin_entry(db, entry.key, entry.contract, entry.at):
-                for change in entry.changes:
-                    await writing.apply_change(db, entry.contract, entry.at, change)
-                await self.books.activities._take_down(db, entry)
-                await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
+    async def again(self) -> None:
+        """Have everything asked for once more, as after an answer that was lost: nothing comes of it."""
+        before = await self.books.contents()
+        for order in self.invoices_ordered:
+            await self.books.activities.issue_invoice(order)
+        for entry in self.entries:
+            await self.books.activities.record(entry)
+        assert await self.books.contents() == before
 
     async def go_through(self, happening: Happening) -> None:
         what, size = happening
@@ -60,6 +63,11 @@ class BookedContract(DrivenContract):
                 await self.until(self.now + timedelta(days=size))
             case "pay":
                 await self.act("record_payment", amount=f"{Decimal(size) / 100:.2f}", paid_on=str(self.today))
+            case "told_late":
+                paid_on = self.today - timedelta(days=size)
+                await self.act("record_payment", amount=f"{self.owed or Decimal(100):.2f}", paid_on=str(paid_on))
+            case "again":
+                await self.again()
             case "reverse":
                 known = [payment.id for payment in self.state.payments]
                 await self.act("reverse_payment", payment=known[size % len(known)] if known else "1", reason="Bank")

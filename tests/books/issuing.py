@@ -1,10 +1,11 @@
-"""A process that issues invoices until none is left to issue: `python -m tests.books.issuing DSN KEYS SERIES SEED`."""
+"""A process that issues invoices until none is left to issue: `python -m tests.books.issuing DSN KEYS SEED`."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
@@ -19,10 +20,13 @@ from tests.books.support import order
 from tests.sealing_keys import sealer_in
 
 FIRST_MONTH, LAST_MONTH = 3, 12
+LAST_OF_2026 = datetime(2026, 12, 31, 21, 59, 59, tzinfo=UTC)
+FIRST_OF_2027 = datetime(2026, 12, 31, 22, tzinfo=UTC)
+"""The year ends in Riga two hours before it ends by UTC, and numbers count anew."""
 AT_ONCE = 2
 
 
-async def issue_all(dsn: str, keys: Path, series: str, seed: int) -> None:
+async def issue_all(dsn: str, keys: Path, seed: int) -> None:
     """Ask for every invoice there is to be, in an order of our own; other processes ask for the same ones."""
     with tempfile.TemporaryDirectory() as folder:
         # A port that nobody listens on: the letters of these contracts go by post.
@@ -31,15 +35,21 @@ async def issue_all(dsn: str, keys: Path, series: str, seed: int) -> None:
             await open_pool(dsn, connections=AT_ONCE) as pool,
             contract_activities(settings, pool, sealer_in(keys)) as activities,
         ):
-            waiting = await _orders(pool, series)
+            waiting = await _orders(pool)
             Random(seed).shuffle(waiting)
             await asyncio.gather(*(_issue(activities, waiting) for _ in range(AT_ONCE)))
 
 
-async def _orders(pool: Pool, series: str) -> list[InvoiceOrder]:
+async def _orders(pool: Pool) -> list[InvoiceOrder]:
+    """A contract's number begins with its series; of all but KILL every other month is issued in the next year."""
     contracts = await pool.fetch("SELECT number FROM contracts ORDER BY number")
     months = range(FIRST_MONTH, LAST_MONTH + 1)
-    return [order(row["number"], month, series=series) for row in contracts for month in months]
+    return [
+        order(number, month, series=series, at=LAST_OF_2026 if series == "KILL" or month % 2 else FIRST_OF_2027)
+        for (number,) in contracts
+        for series in [number.partition("-")[0]]
+        for month in months
+    ]
 
 
 async def _issue(activities: ContractActivities, waiting: list[InvoiceOrder]) -> None:
@@ -48,4 +58,4 @@ async def _issue(activities: ContractActivities, waiting: list[InvoiceOrder]) ->
 
 
 if __name__ == "__main__":
-    asyncio.run(issue_all(sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])))
+    asyncio.run(issue_all(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))

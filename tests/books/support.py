@@ -114,6 +114,11 @@ class Books:
             for statement in statements:
                 await self.owner.execute(statement)
 
+    async def contents(self) -> dict[str, str]:
+        """What every table holds, as a checksum of its rows."""
+        tables = await self.owner.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        return {name: await self.owner.fetchval(_CHECKSUM.format(name)) for (name,) in tables}
+
     async def report(self, today: date = TODAY) -> LedgerReport:
         return await verification.verify(self.pool, today)
 
@@ -163,3 +168,6 @@ def allocations(*parts: tuple[str, str]) -> tuple[Allocation, ...]:
 
 def subjects(found: Sequence[str]) -> set[str]:
     return {line.partition(": ")[0] for line in found}
+
+
+_CHECKSUM = "SELECT md5(string_agg(md5(each::text), '' ORDER BY md5(each::text))) FROM {} AS each"

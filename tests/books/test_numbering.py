@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sys
 from asyncio.subprocess import Process
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -28,16 +29,19 @@ PATIENCE_SECONDS = 1200
 
 @pytest.mark.clause("IT-19")
 @pytest.mark.parametrize(
-    ("processes", "contracts", "kills"),
-    [(3, 6, 1), pytest.param(10, 100, 12, marks=pytest.mark.long)],
+    ("processes", "contracts", "others", "kills"),
+    [(3, 4, 2, 1), pytest.param(10, 100, 20, 12, marks=pytest.mark.long)],
     ids=["quick", "campaign"],
 )
 async def test_numbers_run_from_one_through_kills(
-    books: Books, tmp_path: Path, processes: int, contracts: int, kills: int
+    books: Books, tmp_path: Path, processes: int, contracts: int, others: int, kills: int
 ) -> None:
-    """Every process asks for every invoice; a killed one is followed by another that asks anew."""
-    await sign(books, tmp_path / "keys", contracts)
-    expected = contracts * MONTHS
+    """Every process asks for every invoice; a killed one is followed by another that asks anew.
+
+    Two series and, over the end of a year, two years of one of them are numbered at once, each by itself.
+    """
+    await sign(books, tmp_path / "keys", [("KILL", contracts), ("OTHER", others)])
+    expected = (contracts + others) * MONTHS
     running = [await issuing(books, tmp_path, seed) for seed in range(processes)]
     points = sorted(Random(2026).sample(range(1, expected // 2), kills))
     async with asyncio.timeout(PATIENCE_SECONDS):
@@ -50,16 +54,21 @@ async def test_numbers_run_from_one_through_kills(
             running.append(await issuing(books, tmp_path, seed))
         assert [await each.wait() for each in running] == [0] * processes
 
-    rows = await books.pool.fetch("SELECT number FROM invoices ORDER BY number")
-    assert [row["number"] for row in rows] == [f"KILL-2026-{position:06d}" for position in range(1, expected + 1)]
+    killed, other = contracts * MONTHS, others * MONTHS // 2
+    runs = [("KILL", "2026-12-31", killed), ("OTHER", "2026-12-31", other), ("OTHER", "2027-01-01", other)]
+    rows = await books.pool.fetch("SELECT number, issued_on FROM invoices ORDER BY number")
+    assert [(row["number"], str(row["issued_on"])) for row in rows] == [
+        (f"{series}-{day[:4]}-{position:06d}", day) for series, day, last in runs for position in range(1, last + 1)
+    ]
     report = await books.report()
     assert (report.documents, report.transactions, report.findings) == (expected, expected, ())
 
 
-async def sign(books: Books, keys: Path, contracts: int) -> None:
+async def sign(books: Books, keys: Path, contracts: Sequence[tuple[str, int]]) -> None:
+    """So many contracts for each series."""
     sealer = sealer_in(keys)
-    for position in range(contracts):
-        document = signed_as(f"N-{position:03d}", invoice_delivery=BY_POST)
+    for number in (f"{series}-{position:03d}" for series, count in contracts for position in range(count)):
+        document = signed_as(number, invoice_delivery=BY_POST)
         contract = BookedContract(await sealer.seal_contract(document), books)
         await contract.until(contract.now)
     await books.pool.execute("UPDATE contracts SET service_from = '2026-03-01'")
@@ -68,7 +77,7 @@ async def sign(books: Books, keys: Path, contracts: int) -> None:
 async def issuing(books: Books, folder: Path, seed: int) -> Process:
     return await asyncio.create_subprocess_exec(
         *tied(sys.executable, "-W", "ignore", "-m", "tests.books.issuing"),
-        *(books.dsn, str(folder / "keys"), "KILL", str(seed)),
+        *(books.dsn, str(folder / "keys"), str(seed)),
     )
 
 

@@ -63,7 +63,7 @@ PLAYED = [
 ]
 
 
-@pytest.mark.clause("IT-54", "DPA-II.3.2", "GUIDE-5.2i")
+@pytest.mark.clause("IT-54", "DPA-II.3.2", "GUIDE-5.2i", "GUIDE-18c")
 def test_after_the_erasure_no_answer_and_no_restored_backup_tells_a_person(tmp_path: Path) -> None:
     state, backup, ports = tmp_path / "state", tmp_path / "backup", free_port_base()
     contract_file, scenario_file = tmp_path / "signed.json", tmp_path / "scenario.json"
@@ -118,7 +118,7 @@ def test_after_the_erasure_no_answer_and_no_restored_backup_tells_a_person(tmp_p
     assert back.values == back.payloads == 0
     assert told(back, CANARIES) == []
     assert told(checked, CANARIES) == []
-    assert checked.values == checked.values_erased == checked.payloads == 0
+    assert checked.values == checked.values_erased == checked.payloads == checked.payloads_erased == 0
     assert seen(state, CANARIES, but=(state / "mail",)) == []
     assert seen(backup, CANARIES) == []
 

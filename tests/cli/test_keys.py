@@ -17,6 +17,7 @@ from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.postgres import application_dsn, embedded_postgres
 from starter.commands.keys import LOCK_FILE
 from tests.cli.support import json_lines, ligums
+from tests.partners.key_vault.server import CLIENT, SECRET, TENANT, key_vault
 from tests.sealing.store import OWNER, Place
 
 
@@ -78,6 +79,48 @@ def test_a_store_is_begun_once_listed_and_rotated(tmp_path: Path, dsn: str) -> N
         ("master_key.rotating", next(iter(first)), {}),
         ("master_key.rotated", next(iter(second)), {"rewrapped": 2, "given_up": 1}),
     ]
+
+
+@pytest.mark.clause("IT-61")
+async def test_in_a_vault_every_key_is_put_under_a_new_version_of_its_master_key(tmp_path: Path, dsn: str) -> None:
+    async with key_vault() as served:
+        (tmp_path / "authority.pem").write_bytes(served.trust.authority)
+        vault = {
+            "SSL_CERT_FILE": str(tmp_path / "authority.pem"),
+            "LIGUMS_KEY_VAULT_URL": served.local_url,
+            "AZURE_AUTHORITY_HOST": served.local_url,
+            "AZURE_TENANT_ID": TENANT,
+            "AZURE_CLIENT_ID": CLIENT,
+            "AZURE_CLIENT_SECRET": SECRET,
+            "DATABASE_URL": dsn,
+        }
+
+        async def done(*words: str) -> str:
+            run = await asyncio.to_thread(keys, tmp_path / "state", *words, **vault)
+            assert (run.returncode, run.stderr) == (0, "")
+            return run.stdout
+
+        await done("init")
+        before = len(await on_trail(dsn))
+        rotated = await done("rotate")
+        # Temporal's, which the first command made, and the audit trail's, which told of the rotation.
+        assert rotated.splitlines()[1:3] == [
+            "2 data keys are under the new master key",
+            "1 older master keys are given up",
+        ]
+        begun, ended = (await on_trail(dsn))[before:]
+        assert (begun[0], ended[0], ended[2]) == (
+            "master_key.rotating",
+            "master_key.rotated",
+            {"rewrapped": 2, "given_up": 1},
+        )
+        assert begun[1].startswith("ligums-master/")
+        assert ended[1].startswith("ligums-master/")
+        assert begun[1] != ended[1]
+        # The older version is disabled: what opens now is wrapped by the new one.
+        await done("init")
+        listed = json_lines(await done("list", "--json"))
+        assert [each["id"] for each in listed] == ["system/temporal/1", "system/trail/1"]
 
 
 def test_without_a_trail_to_tell_it_to_no_master_key_is_rotated(tmp_path: Path) -> None:

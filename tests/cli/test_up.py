@@ -221,6 +221,14 @@ def test_payloads_are_read_under_a_secret_path_that_stands_on_the_card_alone(sta
     assert token not in stack.said()
 
 
+@pytest.mark.clause("GUIDE-4.5")
+async def test_the_retention_table_is_enforced_every_night(stack: RunningStack) -> None:
+    client = await Client.connect(f"127.0.0.1:{stack.port_base + 1}")
+    scheduled = await client.get_schedule_handle("retention").describe()
+    assert scheduled.schedule.spec.time_zone_name == "Europe/Riga"
+    assert scheduled.info.next_action_times
+
+
 def test_killed_it_comes_back_with_everything_and_stops_cleanly_on_ctrl_c(folder: Path) -> None:
     state = folder / "state"
     with running_stack(state) as killed:

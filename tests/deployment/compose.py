@@ -21,6 +21,7 @@ FILLED_IN = {
     "TEMPORAL_DATABASE_PASSWORD": "2a3b4c",
     "LIGUMS_WEBHOOK_SECRET": "4a5b6c",
     "LIGUMS_PROVIDER_FILE": "./provider.yaml",
+    "LIGUMS_REGION": "LV",
     "LIGUMS_KEYS_FOLDER": "/srv/ligums-keys",
     "LIGUMS_MASTER_KEY_FOLDER": "/srv/ligums-master-key",
     "LIGUMS_SMTP_HOST": "smtp.example.lv",

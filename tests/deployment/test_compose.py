@@ -63,6 +63,11 @@ def test_without_a_password_it_does_not_start_and_says_which() -> None:
     assert "set POSTGRES_PASSWORD in .env" in result.stderr
 
 
+@pytest.mark.clause("DPA-I.1.2")
+def test_without_a_word_on_where_it_runs_it_does_not_start() -> None:
+    assert {environment(name)["LIGUMS_REGION"] for name in APP} == {"${LIGUMS_REGION:?set LIGUMS_REGION in .env}"}
+
+
 def test_the_documented_way_to_servers_elsewhere_reaches_the_app(tmp_path: Path) -> None:
     guide = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"```yaml\n(.*?)```", guide, flags=re.DOTALL)
@@ -153,7 +158,6 @@ def test_a_secret_is_demanded_not_defaulted() -> None:
     optional = {name for name, otherwise in variables.items() if not otherwise.startswith(":?set ")}
     assert optional == {
         "LIGUMS_EINVOICE_RULES_FOLDER",
-        "LIGUMS_REGION",
         "LIGUMS_OIDC_ISSUER",
         "LIGUMS_OIDC_AUDIENCE",
         "LIGUMS_OIDC_ROLES_CLAIM",

@@ -50,6 +50,15 @@ def test_a_certificate_of_one_persons_erasure_says_whose_by_id() -> None:
     assert "vienas personas dati (user-17)" in text_of(certificate(subject="user-17"))
 
 
+@pytest.mark.clause("DPA-II.3.1")
+def test_a_certificate_whose_histories_stay_says_so() -> None:
+    """One user's erasure, a stop and a hand-over take keys alone: what histories hold under them stays, unreadable."""
+    stay = "nav dzēstas: šie dati tajās ir tikai šifrēti ar iznīcinātajām atslēgām"
+    assert stay in text_of(certificate(subject="user-17", workflow_runs_deleted=0))
+    assert stay not in text_of(CERTIFICATE)
+    assert "only encrypted under the destroyed keys" in text_of(certificate(language="en", workflow_runs_deleted=0))
+
+
 def test_an_english_certificate_that_keeps_nothing() -> None:
     text = text_of(certificate(language="en", kept=[], partners=[]))
     for part in ("Certificate of erasure", "Nothing is kept.", "No records.", "page 1 of"):

@@ -8,6 +8,7 @@ from typing import Any
 from xml.etree.ElementTree import fromstring
 
 import pytest
+from pikepdf import Dictionary, Pdf
 from pypdf import PdfReader
 
 from activities.documents.einvoice import einvoice_xml
@@ -90,6 +91,24 @@ def test_it_is_an_archival_pdf_with_the_xml_attached() -> None:
     assert associated[0].get_object()["/AFRelationship"] == "/Alternative"
     assert str(reader.root_object["/Lang"]) == "lv"
     assert invoice_name(document.number) == "invoice-BB-2026-000123.pdf"
+
+
+@pytest.mark.parametrize("document", [invoice(), credit_note(), interest()], ids=lambda document: document.kind)
+def test_it_needs_nothing_from_outside_to_look_the_same_in_ten_years(document: InvoiceDocument) -> None:
+    """ISO 19005-3, 6.1.3 (no encryption), 6.2.3 (the colours are defined), 6.2.11.4 (every font is embedded)."""
+    with Pdf.open(BytesIO(pdf_of(document))) as pdf:
+        assert not pdf.is_encrypted
+        [intent] = pdf.Root["/OutputIntents"]
+        assert intent["/S"] == "/GTS_PDFA1"
+        profile = intent["/DestOutputProfile"].read_bytes()
+        # The header of an ICC profile: its colour space, and the mark of the format (ICC.1, 7.2).
+        assert (profile[16:20], profile[36:40]) == (b"RGB ", b"acsp")
+        dictionaries = [each for each in pdf.objects if isinstance(each, Dictionary)]
+        fonts = [each for each in dictionaries if each.get("/Type") == "/Font"]
+        simple = [part for each in fonts for part in each.get("/DescendantFonts", [each])]
+        assert len(simple) >= 2
+        embedded = [{"/FontFile", "/FontFile2", "/FontFile3"} & each["/FontDescriptor"].keys() for each in simple]
+        assert all(len(files) == 1 for files in embedded)
 
 
 def test_the_same_document_gives_the_same_bytes() -> None:

@@ -11,21 +11,25 @@ from typing import Any, TypeVar, cast
 
 import pytest
 from asyncpg import Pool
+from pydantic import ValidationError
 
 from activities.contract import ContractActivities
 from activities.erasure.steps import ErasureActivities
 from activities.ledger import erasures
 from runtime.settings import Settings
 from runtime.wiring import contract_activities
+from schemas.attention import DueItem
 from schemas.base import Frozen
 from schemas.contract import SignedContract
+from schemas.documents import DestroyedKey
 from schemas.erasure import CertificateOrder, ErasureOrder, HistoriesDeleted
 from schemas.intake import ActToSeal
 from schemas.inventory import InventoryKind
-from schemas.ledger import AuditReportMade, Entry, HandoverMade
+from schemas.ledger import AuditReportMade, Entry, HandoverMade, RecordKept
 from sealing.errors import KeyDestroyed
 from sealing.keys import contract_owner
 from sealing.sealer import Sealer
+from terms.attention import left_over
 from tests.activities.offices import signed_as
 from tests.erasure.support import AT, apply, back_up, checked, erasing, ledger, opened, restore
 from tests.ports import free_port
@@ -167,6 +171,43 @@ async def test_an_erased_user_is_named_nowhere_again_and_the_others_are(
         assert await everything_held(pool) == erased
         assert {*await opened(pool, sealer, NUMBER)} >= OF_OTHERS
         assert json.loads((await checked(state, "--json"))[1])["values"] == 0
+
+
+@pytest.mark.clause("DPA-I.1.1", "IT-41", "IT-54")
+async def test_a_row_and_a_key_that_are_left_are_found_each_in_its_place_and_a_person_is_told(state: Path) -> None:
+    sealer = sealer_in(state)
+    contract = KeptContract(await sealer.seal_contract(signed_as(NUMBER)))
+    async with ledger(state) as pool:
+        added = ("add_user", {"user": "u-1", "name": "Jānis Kalniņš"})
+        named = ("record_equipment", {"equipment": "pc-1", "name": "PC-1", "type": "PC", "assigned_user": "u-1"})
+        await live(pool, state, contract, sealer, added, named)
+        sealed = await pool.fetchval("SELECT details ->> 'name' FROM inventory_users WHERE contract = $1", NUMBER)
+        await live(pool, state, contract, sealer, ("erase_user", {"user": "u-1"}))
+        [order] = [each for each in contract.orders if isinstance(each, ErasureOrder)]
+
+        # What a fault would leave: the user's row and key. The key of the workstation's name is gone.
+        await apply(pool, NUMBER, RecordKept(inventory="users", record="u-1", details={"name": sealed}))
+        [value] = order.values
+        gone = await sealer.keys.destroy(f"contract/{NUMBER}/{value}/1")
+        keys = (DestroyedKey.model_validate({"key": gone.id, "destroyed_at": gone.destroyed}),)
+        left = CertificateOrder(order=order, at=AT, keys=keys, histories=HistoriesDeleted(deleted=0))
+        assert (await erasing(pool, sealer).certify(left)).found == 2
+
+        [certificate] = await erasures.certificates(pool, NUMBER)
+        found = {place.place: place.found for place in certificate.scan if place.found}
+        assert found == {"PostgreSQL inventory_users": 1, "key store": 1}
+        with pytest.raises(ValidationError, match="there is no certificate while the scan still finds something"):
+            certificate.document("lv")
+        assert [left_over(each) for each in await erasures.unclean_certificates(pool)] == [
+            DueItem(
+                contract=NUMBER,
+                what="Get the rest erased",
+                why=f"certificate {NUMBER}/erasure-users-1 found 2 things that should be gone; it names them",
+                clauses=("IT-41", "IT-54", "DPA-II.3.2"),
+                on=AT.date(),
+                urgency="urgent",
+            )
+        ]
 
 
 async def everything_held(pool: Pool) -> dict[str, list[tuple[Any, ...]]]:

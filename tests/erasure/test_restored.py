@@ -101,8 +101,8 @@ async def test_what_a_restored_database_brings_back_is_erased_again(state: Path)
         await erase(pool, sealer)
         assert (await checked(state))[:2] == (
             0,
-            "Contracts with something that had come back: 0; sealed values erased again: 0; keys destroyed again: 0. "
-            "Invoices and payments are kept.\n",
+            "Contracts with something that had come back: 0; sealed values erased again: 0; keys destroyed again: 0; "
+            "workflow runs deleted again: 0. Invoices and payments are kept.\n",
         )
         erased = {number: await everything(pool, number) for number in (ERASED, USER, RUNNING)}
 
@@ -114,7 +114,7 @@ async def test_what_a_restored_database_brings_back_is_erased_again(state: Path)
         # Of the first contract the administrator's three values, the remittance and two names; of the second one name.
         assert (code, json.loads(said)) == (
             0,
-            {"contracts": 2, "values": 7, "keys": 0, "without_note": 0, "left": 0},
+            {"contracts": 2, "values": 7, "keys": 0, "without_note": 0, "left": 0, "runs": 0, "runs_kept": 0},
         )
         again = {number: await everything(pool, number) for number in (ERASED, USER, RUNNING)}
         assert again == erased
@@ -160,6 +160,18 @@ async def test_another_key_store_is_told_apart(state: Path) -> None:
         code, said, error = await checked(state)
     assert (code, "keys destroyed again: 0" in said) == (1, True)
     assert error.startswith("1 keys that certificates call destroyed are unknown to the key store")
+
+
+async def test_a_stack_whose_temporal_does_not_run_is_to_be_looked_at_again(state: Path) -> None:
+    async with ledger(state) as pool:
+        await on_record(pool, sealer_in(state), RUNNING)
+        (state / "temporal").mkdir()
+        code, said, error = await checked(state)
+    assert (code, "workflow runs deleted again: 0" in said) == (1, True)
+    assert error == (
+        "workflow runs under destroyed keys were not all deleted: no Temporal is known; start the stack, or set "
+        "TEMPORAL_ADDRESS, and run this again\n"
+    )
 
 
 async def handed_over(pool: Pool, sealer: Sealer, number: str) -> None:
@@ -230,7 +242,7 @@ async def test_what_was_handed_over_cannot_be_read_in_a_backup_from_before_its_c
         # credential: 6. The package has the inventory 4, the credential 2, and the report again 6: 12.
         assert (code, json.loads(said)) == (
             0,
-            {"contracts": 1, "values": 26, "keys": 0, "without_note": 0, "left": 0},
+            {"contracts": 1, "values": 26, "keys": 0, "without_note": 0, "left": 0, "runs": 0, "runs_kept": 0},
         )
         assert await held(pool, ERASED) == erased
         assert json.loads((await checked(state, "--json"))[1])["values"] == 0

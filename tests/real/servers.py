@@ -21,7 +21,7 @@ from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.mailbox import smtp_sandbox
 from runtime.embedded.postgres import embedded_postgres
 from runtime.embedded.temporal import RPC_TIMEOUT, dev_server, time_skipping_server
-from runtime.keys import open_keys
+from runtime.keys import check_keys, open_keys
 from runtime.settings import Settings
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
 from runtime.wiring import contract_activities, contract_worker
@@ -134,6 +134,8 @@ def _places(folder: Path) -> dict[str, Any]:
 
 async def _connected(settings: Settings, pool: Pool, folder: Path) -> Servers:
     sealer = Sealer(open_keys(settings, make=True))
+    # As `ligums keys init` does: a worker does not start without a master key.
+    await check_keys(sealer.keys)
     client = await connect(settings, sealer.keys)
     return Servers(client=client, pool=pool, sealer=sealer, settings=settings, folder=folder)
 

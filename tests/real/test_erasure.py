@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from pydantic import ValidationError
 from temporalio.api.common.v1 import Payload
 
+from activities.audit import AuditTrail
 from activities.erasure import histories
-from activities.ledger import erasures, reading
+from activities.erasure.steps import ErasureActivities
+from activities.ledger import erasures, reading, writing
+from runtime.clock import now
 from schemas.contract import SignedContract
-from schemas.erasure import Certificate
+from schemas.erasure import Certificate, CertificateOrder, ErasureOrder, HistoriesDeleted
+from schemas.ledger import PersonalDataErased
 from schemas.scenario import Scenario
 from schemas.workflow_id import workflow_id
 from sealing.errors import KeyDestroyed
@@ -21,6 +27,7 @@ from sealing.payloads import ENCODING, encoded, opened
 from starter.door import ActNotDone
 from tests.real.conftest import FAST
 from tests.real.lives import scenario, signed
+from tests.real.runs import begin_run, on_record
 from tests.real.servers import Servers, worker_process
 from tests.real.watching import count_of, until, until_closed
 
@@ -187,3 +194,34 @@ async def test_a_key_store_that_is_away_delays_an_erasure_and_breaks_none(real: 
 
 async def _told(real: Servers, number: str, event: str) -> bool:
     return await count_of(real.pool, number, event) > 0
+
+
+@pytest.mark.clause("IT-41", "IT-54", "DPA-II.3.2")
+async def test_the_scan_finds_a_run_that_is_left_unless_the_server_had_to_keep_it(real: Servers) -> None:
+    number = "LEFT-RUN-1"
+    await on_record(real, number)
+    async with real.pool.acquire() as db, db.transaction():
+        await writing.apply_change(db, number, now(), PersonalDataErased(keep=()))
+    run = await begin_run(real, number)
+    await real.terminate(number)
+    audit = AuditTrail(sealer=real.sealer, clock=now)
+    steps = ErasureActivities(
+        client=real.client, pool=real.pool, sealer=real.sealer, audit=audit, partners=cast(Any, None)
+    )
+    order = ErasureOrder(contract=number, phase="data", at=now(), reason="closed", last_run=run)
+    keys = (await steps.destroy_keys(order)).keys
+    left = CertificateOrder(order=order, at=now(), keys=keys, histories=HistoriesDeleted(deleted=1))
+    # What the run began with, and why it was ended.
+    assert (await steps.certify(left)).found == 2
+    kept = left.model_copy(
+        update={
+            "order": order.model_copy(update={"phase": "rest"}),
+            "histories": HistoriesDeleted(deleted=0, kept=1, why_kept="the server cannot delete histories"),
+        }
+    )
+    assert (await steps.certify(kept)).found == 0
+    found = {each.phase: each for each in await erasures.certificates(real.pool, number)}
+    assert [(each.place, each.searched) for each in found["data"].scan if each.found] == [("Temporal", 1)]
+    with pytest.raises(ValidationError, match="there is no certificate while the scan still finds something"):
+        found["data"].document("lv")
+    assert found["rest"].document("lv").workflow_runs_deleted == 0

@@ -12,7 +12,7 @@ from sealing.errors import KeyStoreUnreachable
 from starter.door import ActNotDone
 from tests.real.conftest import FAST
 from tests.real.lives import scenario, signed
-from tests.real.servers import Servers
+from tests.real.servers import Servers, worker_process
 from tests.real.watching import (
     Undisturbed,
     assert_books_are_straight,
@@ -67,6 +67,25 @@ async def test_an_act_after_it_is_back_is_done(real: Servers, endless: list[str]
     assert (await door.act(contract.number, "record_dispute", {"note": "Anna Bērziņa"}, "once")).accepted
     with pytest.raises(ActNotDone):
         await door.act(contract.number, "record_dispute", {"note": "x" * 3000}, "too long")
+
+
+async def test_a_worker_that_starts_meanwhile_warns_and_goes_on_once_it_is_back(real: Servers) -> None:
+    settings = real.settings.model_copy(update={"task_queue": "started-without-keys"})
+    log = real.folder / "started-without-keys.log"
+    contract = signed()
+    await real.door(speed=1, task_queue=settings.task_queue).accept(contract)
+    handle = real.client.get_workflow_handle(workflow_id(contract.number))
+    away = real.settings.keys_folder.rename(real.folder / "keys-away")
+    try:
+        async with worker_process(settings, log):
+            try:
+                await until(lambda: _is_tried_again(handle), "the worker tries, and holds the contract up")
+            finally:
+                away.rename(real.settings.keys_folder)
+            await until_told(real.pool, [contract.number], 1)
+    finally:
+        await real.terminate(contract.number)
+    assert log.read_text(encoding="utf-8").startswith("the key store (its folder is not there or is no key store)")
 
 
 async def _is_tried_again(handle: WorkflowHandle[Any, Any]) -> bool:

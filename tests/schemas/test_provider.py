@@ -59,7 +59,7 @@ def test_faults_are_named_together() -> None:
     ]
 
 
-@pytest.mark.clause("DPA-I.1.2")
+@pytest.mark.clause("DPA-I.1.2", "DPA-II.1.2")
 def test_a_sub_processor_is_where_personal_data_may_be() -> None:
     for country in ("IS", "LI", "NO", "SK"):
         parse_provider(SHIPPED.replace("country: EE", f"country: {country}").encode())

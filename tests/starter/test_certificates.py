@@ -75,6 +75,8 @@ async def test_one_whose_scan_found_something_is_not_printed(
     assert (answer.status_code, "the scan found what should be gone" in answer.json()["reason"]) == (409, True)
     listed = [each["id"] for each in (await client.get(f"/contracts/{NUMBER}/certificates")).json()]
     assert {f"{NUMBER}/erasure", f"{NUMBER}/erasure-users-9"} <= set(listed)
+    due = [each for each in (await client.get("/due")).json() if each["what"] == "Get the rest erased"]
+    assert [(each["contract"], "found 1 things" in each["why"]) for each in due] == [(NUMBER, True)]
 
 
 async def test_the_command_writes_the_file_or_says_in_a_line_why_not(

@@ -51,6 +51,7 @@ async def test_figures_count_contracts_letters_and_debts_and_name_nobody(
         'ligums_contracts{stage="closed"} 0',
         'ligums_letters{status="postal"} 1',
         'ligums_letters{status="queued"} 0',
+        "ligums_keys_usable 1",
         "ligums_open_balance_euros 102.46",
         "ligums_timeline_events 7",
     ):
@@ -64,7 +65,7 @@ async def test_figures_count_contracts_letters_and_debts_and_name_nobody(
 
 async def test_health_says_what_fails(client: httpx2.AsyncClient, stack: Stack) -> None:
     well = await client.get("/healthz")
-    assert (well.status_code, well.json()) == (200, {"database": "ok", "temporal": "ok"})
+    assert (well.status_code, well.json()) == (200, {"database": "ok", "temporal": "ok", "keys": "ok"})
     assert stack.settings.database_url is not None
     closed = await open_pool(stack.settings.database_url, connections=1)
     await closed.close()
@@ -72,7 +73,7 @@ async def test_health_says_what_fails(client: httpx2.AsyncClient, stack: Stack) 
         failing = await without_database.get("/healthz")
         assert (failing.status_code, failing.json()) == (
             503,
-            {"database": "cannot be reached (InterfaceError)", "temporal": "ok"},
+            {"database": "cannot be reached (InterfaceError)", "temporal": "ok", "keys": "ok"},
         )
         listed = await without_database.get("/contracts")
         assert (listed.status_code, set(listed.json())) == (503, {"reason"})

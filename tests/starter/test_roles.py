@@ -182,7 +182,7 @@ async def test_the_tests_know_every_endpoint() -> None:
     assert set(CALLS) == set(ENDPOINTS)
 
 
-@pytest.mark.clause("IT-61", "IT-A2.21")
+@pytest.mark.clause("IT-61", "IT-A2.21", "DPA-II.2.2")
 @pytest.mark.parametrize("endpoint", CALLS)
 @pytest.mark.parametrize("role", ROLES)
 async def test_every_endpoint_against_every_role(doorway: Doorway, role: Role, endpoint: str) -> None:
@@ -194,7 +194,7 @@ async def test_every_endpoint_against_every_role(doorway: Doorway, role: Role, e
         assert answer.json()["reason"].endswith(f"your roles: {role}")
 
 
-@pytest.mark.clause("IT-61", "IT-A2.21")
+@pytest.mark.clause("IT-61", "IT-A2.21", "DPA-II.2.2")
 @pytest.mark.parametrize("act", sorted(REGISTRY))
 async def test_every_act_against_every_role(doorway: Doorway, act: str) -> None:
     for role in ROLES:

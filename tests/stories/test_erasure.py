@@ -81,6 +81,13 @@ async def test_erasure_takes_all_that_is_personal_but_the_address_of_a_debt(play
         "2026-05-20T10:00:00+03:00 contract.closed IT-42,DPA-III.1.3",
     ]
     assert await roles(pool, story.number) == []
+    # The contract goes on under a second key while there is a debt; nobody in it ever had another.
+    first = ("administrator", "invoice_delivery", "self", "technical_contact")
+    told = "SELECT subject, actor FROM trail WHERE chain = $1 AND action = 'key.made' ORDER BY seq"
+    assert [tuple(row) for row in await pool.fetch(told, story.number)] == [
+        *((f"contract/{story.number}/{name}/1", "operator") for name in first),
+        (f"contract/{story.number}/self/2", "system"),
+    ]
     left = await everything_on(pool, story.number)
     assert [each for each in PERSONAL if each in left] == []
 

@@ -10,7 +10,11 @@ import pytest
 from asyncpg import InternalClientError
 
 from activities.ledger.anchors import ANCHORS_FILE, AnchorsDamaged, TrailDamaged, read_anchors, write_anchors
+from runtime.clock import now
 from runtime.trail import anchoring
+from sealing.folder import FolderKeyStore
+from sealing.master import MasterKeyFile
+from sealing.sealer import Sealer
 from terms.trail import keyed_by
 from tests.sealing_keys import sealer_in
 from tests.trail.support import MAC, NOW, Ledger, entry, numbered
@@ -110,3 +114,13 @@ async def test_a_database_that_is_killed_is_no_end_of_noting(tmp_path: Path, cap
     async with anchoring(cast(Any, Killed()), sealer_in(tmp_path), tmp_path / "anchors"):
         pass
     assert caplog.messages == ["the audit trail's anchors are written later: InternalClientError"]
+
+
+async def test_keys_that_keep_it_from_being_noted_are_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    without_master_key = FolderKeyStore.made(
+        tmp_path / "keys", MasterKeyFile(tmp_path / "master.json", make=False), now
+    )
+    async with anchoring(cast(Any, Killed()), Sealer(without_master_key), tmp_path / "anchors"):
+        pass
+    [told] = caplog.messages
+    assert told.startswith("the audit trail's anchors are written later: the master key file master.json is missing;")

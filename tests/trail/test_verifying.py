@@ -25,7 +25,7 @@ def head_of(rows: list[TrailRow]) -> TrailHead:
     return TrailHead(chain=rows[-1].chain, seq=rows[-1].seq, hash=rows[-1].hash)
 
 
-@pytest.mark.clause("GUIDE-3.1g", "IT-A2.22")
+@pytest.mark.clause("GUIDE-3.1g", "IT-A2.22", "DPA-II.4.5", "DPA-II.1.8")
 async def test_what_was_written_is_read_back_and_verified(ledger: Ledger) -> None:
     """Who did what to which object, when, why and under which clause."""
     written = await ledger.append(entry(), entry("system", action="key.created"), entry(personal=TOKEN))

@@ -73,8 +73,8 @@ ACTS: dict[str, dict[str, Any]] = {
 ACCEPTED_AT = datetime(2026, 2, 10, 9, 30, tzinfo=UTC)
 
 
-def signed(**content: Any) -> SignedContract:
-    """The contract of the documentation, with some of its content changed."""
-    document = contract()
+def signed(special_terms: dict[str, Any] | None = None, /, **content: Any) -> SignedContract:
+    """The contract of the documentation, with some of its content changed, and these special terms."""
+    document = contract() | {"special_terms": special_terms or {}}
     document["content"] |= {"setup_fee": "250.00"} | content
     return SignedContract.model_validate(document)

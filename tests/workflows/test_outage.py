@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from schemas.ledger import ActTaken
+from schemas.invoice import InvoiceLine
+from schemas.ledger import ActTaken, InterestBilled
 from terms.proof import recomputed
 from tests.workflows.driven import DrivenContract
 from tests.workflows.test_refusals import at, serving
@@ -106,6 +107,54 @@ async def test_visits_and_credits_of_an_outage_are_on_the_invoices_they_would_ha
     lines = [line for inputs in expected for line in recomputed(inputs)[0] if line.kind in ("visit", "credit")]
     assert [(line.kind, line.from_.isoformat()) for line in lines] == [("visit", today), ("credit", today)]
     assert lines[0].net == Decimal("33.75")
+
+
+@pytest.mark.clause("IT-20", "IT-22", "IT-40.1")
+@pytest.mark.parametrize(
+    ("down_at", "back_at", "ahead", "paid_on", "interest"),
+    [
+        # April's 211.75, due on 15 May, suspended for on the 26th: 211.75 x 10 % x 16 / 365 = 0.928.
+        pytest.param(at(5, 30), at(6, 17), "404.96", at(5, 31), "16 days 0.93", id="while suspended"),
+        # 211.75 x 10 % x 10 / 365 = 0.580; nobody was there to suspend it on the 26th, and nobody may later.
+        pytest.param(at(5, 20), at(6, 20), "404.96", at(5, 25), "10 days 0.58", id="while overdue"),
+        # March's and those of April to October, 404.96 + 7 x 211.75, are paid; November's is due on 15 December:
+        # 211.75 x 10 % x 7 / 365 = 0.406.
+        pytest.param(at(12, 20), at(1, 9, year=2027), "1887.21", at(12, 22), "7 days 0.41", id="over the year's end"),
+        # March's is due on 15 April: 404.96 x 10 % x 7 / 365 = 0.777.
+        pytest.param(at(4, 10), at(2, 10, year=2027), None, at(4, 22), "7 days 0.78", id="ten months"),
+    ],
+)
+async def test_interest_on_money_of_an_outage_is_what_it_would_have_been(
+    down_at: datetime, back_at: datetime, ahead: str | None, paid_on: datetime, interest: str
+) -> None:
+    """The invoice that is open is paid late during the outage, with enough for all that come later."""
+    money = payment("10000.00", paid_on.date().isoformat())
+    attended, left_alone = [await serving({"late_interest_percent": "10.00"}) for _ in range(2)]
+    for contract in (attended, left_alone):
+        if ahead is not None:
+            assert (await contract.act("record_payment", amount=ahead, paid_on="2026-03-17")).accepted
+    await attended.until(paid_on)
+    assert (await attended.act(money.act, **money.payload)).accepted
+    await left_alone.until(down_at)
+    await left_alone.down_until(back_at, money)
+    for contract in (attended, left_alone):
+        await contract.until(at(3, 5, year=2027))
+
+    assert interest_of(left_alone) == interest_of(attended)
+    [line] = interest_of(attended)
+    assert f"{(line.to - line.from_).days + 1} days {line.net}" == interest
+    assert [order.inputs for order in left_alone.invoices_ordered] == [
+        order.inputs for order in attended.invoices_ordered
+    ]
+    assert left_alone.state.stage == attended.state.stage == "active"
+    assert left_alone.owed == attended.owed == 0
+    assert left_alone.state.credit == attended.state.credit
+
+
+def interest_of(contract: DrivenContract) -> list[InvoiceLine]:
+    """The lines of every document of late interest."""
+    changes = [change for entry in contract.entries for change in entry.changes]
+    return [line for change in changes if isinstance(change, InterestBilled) for line in change.lines]
 
 
 @pytest.mark.clause("IT-P2.visits")

@@ -26,9 +26,9 @@ def at(month: int, day: int, hour: int = 12, year: int = 2026) -> datetime:
     return datetime(year, month, day, hour, tzinfo=RIGA)
 
 
-async def serving(**content: str) -> DrivenContract:
-    """Confirmed on 17 March 2026; with some of the content changed."""
-    contract = DrivenContract(signed(**content))
+async def serving(special_terms: dict[str, str] | None = None, /, **content: str) -> DrivenContract:
+    """Confirmed on 17 March 2026; with some of the content changed, and special terms."""
+    contract = DrivenContract(signed(special_terms, **content))
     await contract.until(at(2, 16))
     assert (await contract.act("agree_onboarding", on="2026-03-16T10:00")).accepted
     await contract.until(at(3, 17))

@@ -196,6 +196,15 @@ async def test_what_was_sealed_for_intake_is_done_sealed_anew_and_its_key_destro
         assert await stack.sealer.open(note) == "Anna Bērziņa called"
         with pytest.raises(KeyDestroyed):
             await stack.sealer.keys.key(payloads.key_id_of(payload))
+        told_of_it = await stack.pool.fetch(
+            "SELECT action, actor, clauses, details::text FROM trail WHERE chain = $1 AND subject = $2 ORDER BY seq",
+            NUMBER,
+            payloads.key_id_of(payload),
+        )
+        assert [tuple(row) for row in told_of_it] == [
+            ("opened", "system", ["IT-61"], '{"fields": {"payload": 1}}'),
+            ("key.destroyed", "system", ["IT-54"], "{}"),
+        ]
         await _assert_replays(stack, await stack.client.get_workflow_handle(workflow_id(NUMBER)).fetch_history())
 
 
