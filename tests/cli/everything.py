@@ -6,11 +6,13 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 
 import asyncpg
 import httpx2
 from google.protobuf.message import Message
+from pypdf import PdfReader
 from temporalio.api.common.v1 import Payload, WorkflowExecution
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowHandle
@@ -28,7 +30,9 @@ from sealing.sealer import Sealer
 from tests.cli.browser import decoded, keyless
 from tests.cli.support import RunningStack
 
-PAGES = ("", "/timeline", "/invoices", "/credit-notes", "/inventory", "/certificates")
+PAGES = ("", "/timeline", "/invoices", "/credit-notes", "/inventory", "/certificates", "/liability")
+OF_ALL = ("/contracts", "/due", "/metrics", "/payments/parked", "/ledger/verification")
+PDF, JSON = "application/pdf", "application/json"
 COMMANDS = (("show",), ("timeline",), ("inventory", "show"), ("certificate",))
 API_SECONDS = 60
 NO_ANSWER = {503: "the contract's workflow cannot answer", 504: ""}
@@ -70,17 +74,32 @@ def _api(stack: RunningStack, number: str, read: Read) -> None:
     token = (stack.state / "operator-token").read_text(encoding="ascii").strip()
     base = f"http://127.0.0.1:{stack.port_base}"
     with httpx2.Client(base_url=base, headers={"Authorization": f"Bearer {token}"}, timeout=API_SECONDS) as client:
-        for page in ("/contracts", "/due", "/metrics", *(f"/contracts/{number}{page}" for page in PAGES)):
-            answer = client.get(page)
-            if answer.status_code >= 500:
-                assert NO_ANSWER.get(answer.status_code, "nothing else") in answer.text, f"{page}: {answer.text}"
-            read.said[f"GET {page}"] = (
-                json.dumps(answer.json(), ensure_ascii=False) if _is_json(answer) else answer.text
-            )
+        for page in (*OF_ALL, *(f"/contracts/{number}{page}" for page in PAGES)):
+            _ask(client, "GET", page, read)
+        for invoice in client.get(f"/contracts/{number}/invoices").json():
+            for way, page in (("GET", ".pdf"), ("GET", ".xml"), ("GET", "/explanation"), ("POST", "/envelope")):
+                _ask(client, way, f"/invoices/{invoice['number']}{page}", read)
+        for certificate in client.get(f"/contracts/{number}/certificates").json():
+            _ask(client, "GET", f"/contracts/{number}/certificates/{certificate['id'].rpartition('/')[2]}.pdf", read)
 
 
-def _is_json(answer: httpx2.Response) -> bool:
-    return answer.headers["content-type"].startswith("application/json")
+def _ask(client: httpx2.Client, way: str, page: str, read: Read) -> None:
+    answer = client.request(way, page)
+    if answer.status_code >= 500:
+        assert NO_ANSWER.get(answer.status_code, "nothing else") in answer.text, f"{page}: {answer.text}"
+    read.said[f"{way} {page}"] = _text(answer)
+
+
+def _text(answer: httpx2.Response) -> str:
+    """What a person reads there: of a PDF its pages, facts about itself, and attached files."""
+    kind = answer.headers["content-type"]
+    if kind.startswith(JSON):
+        return json.dumps(answer.json(), ensure_ascii=False)
+    if kind != PDF:
+        return answer.text
+    document = PdfReader(BytesIO(answer.content))
+    attached = [content.decode() for contents in document.attachments.values() for content in contents]
+    return "\n".join([*(page.extract_text() for page in document.pages), str(document.metadata), *attached])
 
 
 def _command_line(stack: RunningStack, number: str, read: Read) -> None:

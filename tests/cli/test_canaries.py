@@ -6,7 +6,9 @@ import asyncio
 import base64
 import gzip
 import json
+import subprocess
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,88 +18,35 @@ import zstandard
 
 from tests.cli.browser import encoded, signal
 from tests.cli.canaries import WHOLE_GROUP_BYTES, forms, seen
-from tests.cli.support import RunningStack, eventually, running_stack
+from tests.cli.canary_life import (
+    ADDRESSES,
+    CANARIES,
+    DONE,
+    FROM_THE_UI,
+    LOGINS,
+    MAILBOXES,
+    NAMES,
+    NOTES,
+    PAYER,
+    PHONES,
+    PURPOSES,
+    SECRETS,
+    SERIALS,
+    acts,
+    bank_statement,
+    contract,
+    files,
+    passphrases_sent,
+    system,
+)
+from tests.cli.support import RunningStack, eventually, json_lines, running_stack
 from tests.ports import free_port_base
 
 pytestmark = [pytest.mark.long, pytest.mark.real]
 
-NAMES = ("Kanārijputniņa", "Dzeltenspārniņa", "Svilpjotājiņa-Čiepa", "Meistarovičiņa-Čuļa")
-MAILBOXES = ("kanarijputnina.pasts", "dzeltensparna.epasts", "svilpjotaja.rekini", "meistarovica.jauna")
-PHONES = ("29470031", "29470032", "29470033")
-ADDRESSES = ("Putnubūdasmala 4711", "Sprostagatvesgals 815")
-NOTES = (
-    "Slepenpiezīmītes",
-    "Strīdusnoslēpums",
-    "Atklājumsnoslēpums",
-    "Izbeigšanasvēstule",
-    "Refusedcanarynote",
-    "Canarykeyofnofield",
-)
-SERIALS = ("SN-KANARIJA-0001", "SN-KANARIJA-0002")
-SECRETS = ("Ļoti-Slepena-Parole-77", "Atslēga-no-Sprosta-78")
-LOGINS = ("kanarijas.lietotajs", "sprosta.saimnieks")
-FROM_THE_UI = ("Saskarnescanarynote", "Saskarnes-Kanārijputns")
-CANARIES = (*SERIALS, *SECRETS, *LOGINS, *NAMES, *MAILBOXES, *PHONES, *ADDRESSES, *NOTES, *FROM_THE_UI)
-DONE = {
-    "record_dispute",
-    "change_contact",
-    "add_user",
-    "change_user",
-    "record_equipment",
-    "record_system",
-    "store_credential",
-}
 QUICK_LIFE = 2_000_000
-
-
-def contract(number: str) -> dict[str, Any]:
-    return {
-        "number": number,
-        "service": "it_support",
-        "signed_at": "2026-03-20T10:00:00+02:00",
-        "customer": {
-            "name": "SIA Sprosts",
-            "registration_number": "40999900114",
-            "legal_address": "Viļņu iela 1, Rīga, LV-1010",
-            "administrator": {
-                "name": f"Anna {NAMES[0]}",
-                "phone": f"+371{PHONES[0]}",
-                "email": f"{MAILBOXES[0]}@example.lv",
-            },
-            "technical_contact": {
-                "name": f"Juris {NAMES[1]}",
-                "phone": f"+371{PHONES[1]}",
-                "email": f"{MAILBOXES[1]}@example.lv",
-            },
-            "invoice_delivery": {"email": f"{MAILBOXES[2]}@example.lv", "postal_address": ADDRESSES[0]},
-        },
-        "consents": {"rmm_agents": True, "network_access": True, "credential_storage": True, "annex2_duties": True},
-        "content": {"plan": "Standarta", "period_months": 12, "users": 10, "price_per_user": "12.50"},
-    }
-
-
-def acts() -> list[tuple[str, dict[str, Any]]]:
-    """Done or refused, with canaries in every personal field and where none belongs."""
-    return [
-        ("record_dispute", {"note": f"Par {NOTES[1]} un {NAMES[2]}"}),
-        ("record_audit", {"findings": [{"severity": "high", "text": f"{NOTES[2]}: {NAMES[3]}"}]}),
-        ("change_contact", {"role": "administrator", "name": f"Ieva {NAMES[3]}", "phone": f"+371{PHONES[2]}"}),
-        ("change_contact", {"role": "invoice_delivery", "postal_address": ADDRESSES[1]}),
-        ("request_change", {"from_email": f"{MAILBOXES[3]}@example.lv", "users": 3, "effective_on": "2027-01-01"}),
-        ("give_notice", {"by": "customer", "end_on": "2026-01-01", "signed_by": NAMES[2], "reason": NOTES[3]}),
-        ("record_payment", {"amount": "1.00", "paid_on": "2026-03-20", "reference": f"No {NAMES[2]} {NOTES[0]}"}),
-        ("record_dispute", {"note": 5, "more": f"{NOTES[4]} {NAMES[0]}"}),
-        ("record_dispute", {"note": f"{NOTES[4]}\u0007", f"{NOTES[5]}": NAMES[0]}),
-        ("change_contact", {"role": "administrator", "email": f"{MAILBOXES[3]} example.lv"}),
-        ("dance", {"note": NOTES[4]}),
-        ("add_user", {"user": "u-1", "name": f"Zane {NAMES[1]}", "login": LOGINS[0], "work_phone": f"+371{PHONES[1]}"}),
-        ("change_user", {"user": "u-1", "note": NOTES[1]}),
-        ("record_equipment", {"name": f"{NAMES[1]} dators", "type": "laptop", "serial_number": SERIALS[0]}),
-        ("record_system", {"name": f"{NAMES[2]} tīkls", "type": "maršrutētājs", "responsible": f"Ieva {NAMES[3]}"}),
-        ("store_credential", {"credential": "c-1", "username": LOGINS[1], "secret": SECRETS[0], "note": NOTES[2]}),
-        ("store_credential", {"credential": "c-2", "username": LOGINS[1], "secret": [SECRETS[1]]}),
-        ("erase_user", {"user": NAMES[1]}),
-    ]
+WORDS_OF_BODIES = ("Ziņojums ir šifrēts. Atveriet pielikumu", "Audita ziņojuma parole")
+"""In the letter that an audit report comes with, and in the text message with its passphrase."""
 
 
 @pytest.fixture(scope="module")
@@ -115,8 +64,9 @@ def as_lz4(clear: bytes) -> bytes:
     return bytes([0xF0, len(clear) - 15]) + clear
 
 
-def assert_none(stack_state: Path) -> None:
-    assert seen(stack_state, CANARIES, but=(stack_state / "mail",)) == []
+def assert_none(stack_state: Path, canaries: Iterable[str] = CANARIES) -> None:
+    """Neither in its state folder nor in what it says, which lies beside it."""
+    assert seen(stack_state.parent, canaries, but=(stack_state / "mail",)) == []
 
 
 def test_the_search_finds_what_is_there(tmp_path: Path) -> None:
@@ -151,7 +101,8 @@ def test_no_byte_on_disk_tells_a_person_while_the_contract_lives(state: Path, tm
         file = tmp_path / "signed.json"
         file.write_text(json.dumps(contract("CANARY-1"), ensure_ascii=False), encoding="utf-8")
         stack.done("sign", file)
-        assert_none(state)
+        # Those that the contract itself holds.
+        assert_none(state, (*NAMES[:2], *MAILBOXES[:3], *PHONES[:2], ADDRESSES[0]))
         dropped = state / "inbox" / "dropped.json"
         dropped.write_text(json.dumps(contract("CANARY-2")), encoding="utf-8")
         refused = contract("CANARY-3")
@@ -160,8 +111,11 @@ def test_no_byte_on_disk_tells_a_person_while_the_contract_lives(state: Path, tm
         eventually(lambda: not list((state / "inbox").glob("*.json")), "the inbox is empty")
         results = [(name, stack.ligums("act", "CANARY-1", name, "--json", json.dumps(each))) for name, each in acts()]
         assert {name for name, result in results if result.returncode == 0} >= DONE
-        said = [result.stdout + result.stderr for _, result in results]
-        assert [canary for canary in CANARIES if any(canary in each for each in said)] == []
+        _says_none(*(result for _, result in results))
+        assert json.loads(stack.done("show", "CANARY-1", "--json"))["stage"] == "suspended"
+        _from_files(stack, tmp_path)
+        _by_bank(stack, tmp_path)
+        _out_of_the_vault(stack)
         _over_http(stack)
         _from_the_web_interface(stack)
         assert_none(state)
@@ -171,36 +125,109 @@ def test_no_byte_on_disk_tells_a_person_while_the_contract_lives(state: Path, tm
 
 @pytest.mark.clause("IT-54", "DPA-II.3.2")
 def test_no_byte_on_disk_tells_a_person_after_the_end(state: Path, tmp_path: Path) -> None:
-    played = [
+    begun = [
         {"at": "2026-03-20T11:00", "act": "agree_onboarding", "on": "2026-04-01T09:00"},
         {"at": "2026-04-01T10:00", "act": "record_audit", "findings": [{"severity": "low", "text": NOTES[2]}]},
         {"at": "2026-04-01T11:00", "act": "confirm_rmm_installed", "devices": 10},
         {"at": "2026-04-02T10:00", "act": "record_dispute", "note": NOTES[1], NOTES[5]: NAMES[0]},
         {"at": "2026-04-03T10:00", "act": "add_user", "user": "u-1", "name": NAMES[1], "login": LOGINS[0]},
         {"at": "2026-04-03T11:00", "act": "record_equipment", "name": "PC", "type": "PC", "serial_number": SERIALS[1]},
+        {"at": "2026-04-03T12:00", "act": "record_system", **system()},
         {
-            "at": "2026-04-03T12:00",
+            "at": "2026-04-03T13:00",
             "act": "store_credential",
             "credential": "c-1",
             "username": LOGINS[1],
             "secret": SECRETS[1],
         },
-        {"at": "2026-04-20T10:00", "act": "agree_end", "on": "2026-04-30", "note": NOTES[3]},
     ]
-    contract_file, scenario_file = tmp_path / "signed.json", tmp_path / "scenario.json"
-    contract_file.write_text(json.dumps(contract("CANARY-4")), encoding="utf-8")
-    scenario_file.write_text(json.dumps({"payer": "on_time", "acts": played}), encoding="utf-8")
+    ended = {"at": "2026-04-20T10:00", "act": "agree_end", "on": "2026-04-30", "note": NOTES[3]}
     with running_stack(state, free_port_base(), "--speed", str(QUICK_LIFE)) as stack:
-        stack.done("sign", contract_file, "--scenario", scenario_file)
+        for number, payer, played in (("CANARY-4", "on_time", [*begun, ended]), ("CANARY-7", "never", begun)):
+            contract_file, scenario_file = tmp_path / f"{number}.json", tmp_path / f"{number}.scenario.json"
+            contract_file.write_text(json.dumps(contract(number)), encoding="utf-8")
+            scenario_file.write_text(json.dumps({"payer": payer, "acts": played}), encoding="utf-8")
+            stack.done("sign", contract_file, "--scenario", scenario_file)
 
-        def has_closed() -> bool:
+        def are_over() -> bool:
             assert_none(state)
-            return any(event["event"] == "contract.closed" for event in stack.timeline("CANARY-4"))
+            return "contract.closed" in _events(stack, "CANARY-4") and "data.erased" in _events(stack, "CANARY-7")
 
-        eventually(has_closed, "the contract closes")
-        told = stack.done("timeline", "CANARY-4", "--json") + stack.done("show", "CANARY-4")
-        assert [canary for canary in CANARIES if canary in told] == []
+        eventually(are_over, "one closes, and one that never pays is erased")
+        assert _events(stack, "CANARY-7") >= {"claim.sent", "service.suspended", "contract.ended"}
+        told = [stack.done(*words) for number in ("CANARY-4", "CANARY-7") for words in _questions(number)]
+        assert [canary for canary in CANARIES if any(canary in each for each in told)] == []
     assert_none(state)
+    _keeps_nothing_that_was_sent(state)
+
+
+def _events(stack: RunningStack, number: str) -> set[str]:
+    return {event["event"] for event in stack.timeline(number)}
+
+
+def _questions(number: str) -> tuple[tuple[str, ...], ...]:
+    return ("timeline", number, "--json"), ("show", number)
+
+
+def _keeps_nothing_that_was_sent(state: Path) -> None:
+    """No passphrase of a document, nor the words of an e-mail or text message, but where they went (IT-6)."""
+    passphrases = passphrases_sent(state)
+    # At least of two contracts' audit reports and of what both were handed over.
+    assert len(passphrases) >= 4
+    sent = (*passphrases, *(each.replace("-", "") for each in passphrases), *WORDS_OF_BODIES)
+    in_mail = "".join(seen(state / "mail", sent))
+    assert [each for each in (*passphrases, *WORDS_OF_BODIES) if repr(each) not in in_mail] == []
+    assert_none(state, sent)
+
+
+def _says_none(*results: subprocess.CompletedProcess[str]) -> None:
+    said = [result.stdout + result.stderr for result in results]
+    assert [canary for canary in CANARIES if any(canary in each for each in said)] == []
+
+
+def _from_files(stack: RunningStack, folder: Path) -> None:
+    """An inventory out of CSV files, one of them refused."""
+    results = {}
+    for kind, text in files().items():
+        file = folder / f"{kind}.csv"
+        file.write_text(text, encoding="utf-8")
+        results[kind] = stack.ligums("inventory", "import", "CANARY-1", file, "--kind", kind)
+    assert {kind: result.returncode for kind, result in results.items()} == {"users": 0, "systems": 0, "equipment": 1}
+    _says_none(*results.values())
+
+
+def _by_bank(stack: RunningStack, folder: Path) -> None:
+    """Payments that match nothing: booked, ignored, and left to wait; and a statement that is none."""
+    good, bad = folder / "statement.xml", folder / "broken.xml"
+    good.write_bytes(bank_statement("P-1", "P-2", "P-3"))
+    bad.write_bytes(bank_statement("P-4").replace(b"</Ntry>", b""))
+    imported = [stack.ligums("payments", "import", file) for file in (good, bad)]
+    assert [result.returncode for result in imported] == [0, 1]
+    shown = json_lines(stack.done("payments", "parked", "--json"))
+    assert [line["details"]["payer_name"] for line in shown] == [f"Zenta {PAYER[0]}"] * 3
+    first, second, _ = (str(line["line"]) for line in shown)
+    resolved = [
+        stack.ligums("payments", "resolve", first, "--contract", "CANARY-1"),
+        stack.ligums("payments", "resolve", second, "--ignore", f"{NOTES[4]} no {NAMES[1]}"),
+    ]
+    assert [result.returncode for result in resolved] == [0, 0]
+    _says_none(*imported, *resolved)
+
+
+def _out_of_the_vault(stack: RunningStack) -> None:
+    """A credential granted, looked at, taken back, and looked for in vain."""
+    token = stack.done("token", "add", "--role", "support", "--name", "support-1").strip()
+    granted = stack.ligums("vault", "grant", "CANARY-1", "c-1", "support-1", "--purpose", PURPOSES[0])
+    url = f"http://127.0.0.1:{stack.port_base}/contracts/CANARY-1/credentials/c-1/show"
+    with httpx2.Client(headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
+        shown = client.post(url, json={"purpose": PURPOSES[1]})
+        revoked = stack.ligums("vault", "revoke", "CANARY-1", "c-1", "support-1", "--purpose", PURPOSES[2])
+        refused = client.post(url, json={"purpose": PURPOSES[1]})
+    assert [result.returncode for result in (granted, revoked)] == [0, 0]
+    assert (shown.status_code, refused.status_code) == (200, 403)
+    assert shown.json()["secret"] == SECRETS[0]
+    _says_none(granted, revoked)
+    assert [canary for canary in CANARIES if canary in refused.text] == []
 
 
 def _over_http(stack: RunningStack) -> None:

@@ -12,9 +12,23 @@ from pathlib import Path
 import pytest
 
 from tests.cli.canaries import seen
+from tests.cli.canary_life import (
+    CANARIES,
+    LOGINS,
+    MAILBOXES,
+    NAMES,
+    NOTES,
+    PAYER,
+    SECRETS,
+    SERIALS,
+    SYSTEM,
+    bank_statement,
+    contract,
+    passphrases_sent,
+    system,
+)
 from tests.cli.everything import everything, told
 from tests.cli.support import RunningStack, eventually, running_stack
-from tests.cli.test_canaries import CANARIES, LOGINS, NAMES, NOTES, SECRETS, SERIALS, contract
 from tests.ports import free_port_base
 
 pytestmark = [pytest.mark.long, pytest.mark.real]
@@ -27,7 +41,16 @@ PLAYED = [
     {"at": "2026-03-20T11:00", "act": "agree_onboarding", "on": "2026-03-21T09:00"},
     {"at": "2026-03-21T10:00", "act": "record_audit", "findings": [{"severity": "low", "text": NOTES[2]}]},
     {"at": "2026-03-21T11:00", "act": "confirm_rmm_installed", "devices": 10},
-    {"at": "2026-03-22T10:00", "act": "add_user", "user": "u-1", "name": NAMES[1], "login": LOGINS[0]},
+    {
+        "at": "2026-03-22T10:00",
+        "act": "add_user",
+        "user": "u-1",
+        "name": NAMES[1],
+        "email": f"{MAILBOXES[4]}@example.lv",
+        "login": LOGINS[0],
+        "note": NOTES[6],
+    },
+    {"at": "2026-03-22T10:30", "act": "record_system", **system()},
     {"at": "2026-03-22T11:00", "act": "record_equipment", "name": "PC", "type": "PC", "serial_number": SERIALS[1]},
     {
         "at": "2026-03-22T12:00",
@@ -50,13 +73,19 @@ def test_after_the_erasure_no_answer_and_no_restored_backup_tells_a_person(tmp_p
     with running_stack(state, ports, "--speed", str(A_DAY_IN_HALF_A_SECOND)) as stack:
         stack.done("sign", contract_file, "--scenario", scenario_file)
         eventually(lambda: "Dispute recorded" in stack.done("timeline", NUMBER), "it lives", LIFE_SECONDS)
+        _is_paid(stack, tmp_path)
         alive = asyncio.run(everything(stack, NUMBER))
         assert stack.stop() == 0
     _copy(state, backup)
+    # Not even sealed is a passphrase kept.
+    passphrases = passphrases_sent(state)
+    assert passphrases
+    assert told(alive, tuple(passphrases)) == []
     # Whoever has the keys reads the ledger: what is looked for below is there to be found.
     assert any("opened" in where for where in told(alive, CANARIES))
     assert {canary for canary in CANARIES if any(canary in each for each in told(alive, CANARIES))} >= {
-        *(LOGINS[0], LOGINS[1], SERIALS[1], SECRETS[1], NOTES[1], NOTES[2], NAMES[0])
+        *(LOGINS[0], LOGINS[1], SERIALS[1], SECRETS[1], NOTES[1], NOTES[2], NOTES[6], NAMES[0], MAILBOXES[4]),
+        *(*SYSTEM, PAYER[2]),
     }
     assert all("opened" in where for where in told(alive, CANARIES))
     assert alive.payloads > 0
@@ -69,6 +98,9 @@ def test_after_the_erasure_no_answer_and_no_restored_backup_tells_a_person(tmp_p
         eventually(lambda: len(_certificates(stack)) == 2, "it is erased", LIFE_SECONDS)
         erased = asyncio.run(everything(stack, NUMBER))
         assert stack.stop() == 0
+    printed = ["".join(text.split()) for where, text in erased.said.items() if where.endswith(".pdf")]
+    assert len(printed) > 2, "two certificates, and invoices"
+    assert all(NUMBER in text for text in printed)
     assert told(erased, CANARIES) == []
     assert erased.payloads == erased.values == 0
 
@@ -89,6 +121,15 @@ def test_after_the_erasure_no_answer_and_no_restored_backup_tells_a_person(tmp_p
     assert checked.values == checked.values_erased == checked.payloads == checked.payloads_erased == 0
     assert seen(state, CANARIES, but=(state / "mail",)) == []
     assert seen(backup, CANARIES) == []
+
+
+def _is_paid(stack: RunningStack, folder: Path) -> None:
+    """By somebody whom the bank names, and the product does not know."""
+    file = folder / "statement.xml"
+    file.write_bytes(bank_statement("P-1", on="2026-03-22"))
+    stack.done("payments", "import", file)
+    [line] = [json.loads(each) for each in stack.done("payments", "parked", "--json").splitlines()]
+    stack.done("payments", "resolve", str(line["line"]), "--contract", NUMBER)
 
 
 def _ended(stack: RunningStack) -> bool:

@@ -13,6 +13,7 @@ from schemas.inventory import InventoryKind
 from schemas.problems import Refused
 from starter import inventory_file
 from starter.inventory_file import read_rows
+from tests.cli.canaries import seen
 from tests.cli.support import RunningStack, command, environment, json_lines, running_stack, sample
 
 USERS = "user,name,email,login,work_phone,note\n"
@@ -212,3 +213,19 @@ def test_a_secret_comes_in_by_standard_input(stack: RunningStack, folder: Path) 
     assert result.returncode == 0, result.stderr
     assert "Credential gw stored in the vault" in result.stdout
     assert "līnija" not in result.stdout
+
+
+@pytest.mark.real
+@pytest.mark.clause("IT-61")
+def test_what_comes_in_lies_nowhere_in_clear(stack: RunningStack, folder: Path) -> None:
+    """In no byte of the state folder nor of what the stack says, though one row was done and an act refused."""
+    number = signed(stack, folder, "IT-2026-900204")
+    canaries = ("Kanārijputniņa", "putnupasts.lv", "sprosta.saimnieks", "Putnapiezīmīte", "Refusedcanarynote")
+    name, mailbox, login, note, refused_note = canaries
+    row = f"u-7,Zane {name},zane@{mailbox},{login},+37129470031,{note}\n"
+    assert imported(stack, folder, number, "users", USERS + row)[0] == 0
+    refused = stack.ligums("act", number, "record_dispute", f"note={refused_note}", f"more={name}")
+    assert refused.returncode == 1
+    told = stack.said() + refused.stderr + stack.done("timeline", number, "--json")
+    assert [canary for canary in canaries if canary in told] == []
+    assert seen(stack.state, canaries, but=(stack.state / "mail",)) == []
