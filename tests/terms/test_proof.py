@@ -106,7 +106,7 @@ def test_each_line_says_which_days_it_is_for() -> None:
     ],
 )
 def test_the_due_date_shows_what_it_counts_from(sent_on: date | None, due_on: date | None, working: str) -> None:
-    proof = due_proof(14, sent_on, due_on)
+    proof = due_proof(14, sent_on=sent_on, due_on=due_on)
     assert (proof.sent_on, proof.due_on, proof.working) == (sent_on, due_on, working)
 
 
@@ -211,9 +211,9 @@ def test_interest_shows_its_days_and_is_outside_vat() -> None:
 
 def test_what_was_changed_since_is_not_as_issued() -> None:
     lines, made = recomputed(FIRST)
-    assert explains(FIRST, lines, made)
-    assert not explains(FIRST, lines[1:], made)
-    assert not explains(FIRST, lines, made.model_copy(update={"vat": made.vat + 1}))
+    assert explains(FIRST, lines=lines, issued=made)
+    assert not explains(FIRST, lines=lines[1:], issued=made)
+    assert not explains(FIRST, lines=lines, issued=made.model_copy(update={"vat": made.vat + 1}))
 
 
 @pytest.mark.parametrize(
