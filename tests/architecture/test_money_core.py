@@ -87,5 +87,5 @@ def test_what_is_made_cannot_be_changed() -> None:
         service="it_support", language="lv", period=day, service_from=day.from_, is_first=True, versions=()
     )
     with pytest.raises(ValidationError, match="frozen"):
-        inputs.is_first = False
+        inputs.is_first = False  # type: ignore[misc]
     assert inputs.is_first
