@@ -31,7 +31,6 @@ from schemas.ledger import (
     InterestBilled,
     LettersWaiting,
     Recorded,
-    UserErased,
 )
 from schemas.mail import Letter, MailKind
 from schemas.partners import AgentsRemoval, AgentsRemoved, AskedPartners, PartnersQuestion
@@ -92,10 +91,8 @@ class ContractActivities:
             outcomes = ()
         async with self.pool.acquire() as db, db.transaction():
             if await writing.begin_entry(db, entry.key, entry.contract, entry.at):
-                for change in entry.changes:
-                    if isinstance(change, UserErased):
-                        await forget_mentions(db, self.sealer, self.audit, entry, change.user)
-                    await writing.apply_change(db, entry.contract, entry.at, change)
+                told = await forget_mentions(db, self.sealer, self.audit, entry)
+                await writing.apply_changes(db, entry.contract, entry.at, entry.changes, forgetting=told)
                 await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
                 await self._take_down(db, entry)
                 await self.post.queue(db, entry, outcomes)

@@ -74,6 +74,7 @@ EVENTS = frozenset(
         "user.added",
         "user.changed",
         "user.erased",
+        "user.unsearched",
         "visit.recorded",
         "visit.voided",
         "write_off.reduced",

@@ -70,6 +70,7 @@ TEXTS = {
     "user.added": "User {user} added",
     "user.changed": "User {user} changed: {fields}",
     "user.erased": "User {user} erased",
+    "user.unsearched": "Not searched for mentions of {user}: the name cannot be opened",
     "equipment.recorded": "Equipment {equipment} recorded",
     "equipment.retired": "Equipment {equipment} retired",
     "licence.recorded": "Licence {licence} recorded",

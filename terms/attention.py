@@ -31,6 +31,8 @@ ERASURE_PATIENCE = timedelta(hours=1)
 """Real time; an erasure for good takes seconds, or half a minute on a cluster."""
 REFUND_DAYS_SHOWN = 30
 """For so long what is to be repaid is shown, as no act says that it is; the timeline tells of it for good."""
+SEARCH_DAYS_SHOWN = 30
+"""For so long a search by hand is shown, as no act says that it is done."""
 PERIOD_END_DAYS = 30
 LAST_DAY_DAYS = 14
 RUNNING = ("onboarding", "active", "suspended")
@@ -57,6 +59,7 @@ class Standing:
     audited: bool = False
     installed: bool = False
     erased: bool = False
+    unsearched: list[Milestone] = field(default_factory=list)
 
 
 def standing(milestones: Collection[Milestone]) -> Standing:
@@ -85,6 +88,7 @@ def items(facts: ContractFacts, plans_on_offer: Collection[str]) -> list[DueItem
         *_rights_to_end(facts, stands),
         *_plan(facts, plans_on_offer),
         *_erasure(facts, stands, today),
+        *_unsearched(facts, stands, today),
     ]
 
 
@@ -167,6 +171,8 @@ def _take(stands: Standing, milestone: Milestone, day: date) -> None:
             stands.end_clauses = milestone.clauses
         case "data.erased":
             stands.erased = True
+        case "user.unsearched":
+            stands.unsearched.append(milestone)
         case "statement.awaited":
             stands.statement_until = datetime.fromisoformat(data["until"])
             stands.money_until = datetime.fromisoformat(data["at_latest"]) if "at_latest" in data else None
@@ -374,6 +380,19 @@ def _erasure(facts: ContractFacts, stands: Standing, today: date) -> Iterator[Du
         why = "the personal data was to be erased at 06:00 on that day and is still here"
         clauses = ("IT-41", "IT-54", "DPA-I.1.1", "DPA-II.3.2")
         yield _item(facts.contract, "Get the data erased", why, clauses, facts.erase_on, "urgent")
+
+
+def _unsearched(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
+    """A user was erased whose name could not be opened, and so not looked for in what names others (DPA-I.1.1)."""
+    for milestone in stands.unsearched if not stands.erased else ():
+        on = local_date(milestone.at)
+        if today <= on + timedelta(days=SEARCH_DAYS_SHOWN):
+            user = milestone.data["user"]
+            why = (
+                f"a name or login of erased user {user} could not be opened, and so not be looked for; what still names"
+                " that person among workstations and systems goes once they are added under another id and erased"
+            )
+            yield _item(facts.contract, "Look for who was erased", why, milestone.clauses, on, "urgent")
 
 
 def _item(contract: str, what: str, why: str, clauses: tuple[str, ...], on: date, urgency: Urgency) -> DueItem:

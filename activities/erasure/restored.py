@@ -107,9 +107,9 @@ async def _erase(
         purpose=AGAIN,
     )
     async with pool.acquire() as db, db.transaction():
-        for change in _changes(gone, {owner_of(note.id)[0].name for note in alive}, found):
-            await writing.apply_change(db, number, now, change)
-        await inventory.forget_values(db, number, await _values_gone(db, number, gone))
+        changes = tuple(_changes(gone, {owner_of(note.id)[0].name for note in alive}, found))
+        values = await _values_gone(db, number, gone)
+        await writing.apply_changes(db, number, now, changes, forgetting=values)
         # No erasure is under way that would certify these rows.
         await erasures.claim_erased(db, number, now, AGAIN)
         for key_id in sorted(gone):

@@ -101,6 +101,7 @@ _MILESTONES = """
         'change.objected', 'notice.given', 'end.agreed', 'data.erased')
         OR contract = ANY ($1) AND event IN ('statement.awaited', 'end.questioned')
         OR contract = ANY ($1) AND event IN ('contract.ended', 'rmm.removed')
+        OR contract = ANY ($1) AND event = 'user.unsearched'
         OR contract = ANY ($1) AND event = 'contract.closed' AND data ? 'refund'
     ORDER BY contract, seq
 """

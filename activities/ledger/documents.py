@@ -39,53 +39,48 @@ async def erase(db: Database, contract: str) -> int:
     return affected(await db.execute("DELETE FROM documents WHERE contract = $1", contract))
 
 
-async def forget_user(db: Database, contract: str, user: str) -> None:
-    """What documents hold about one user goes: records with a value that is sealed under that user's key."""
-    under = f"{PREFIX}contract/{contract}/{USERS}{user}/"
-    rows = await db.fetch(
-        "SELECT kind, on_day, content FROM documents WHERE contract = $1 AND strpos(content::text, $2) > 0",
-        contract,
-        under,
-    )
-    await db.executemany(
-        "UPDATE documents SET content = $4 WHERE contract = $1 AND kind = $2 AND on_day = $3",
-        [(contract, row["kind"], row["on_day"], _without(row["content"], under)) for row in rows],
-    )
+async def forget(db: Database, contract: str, users: Collection[str], values: Collection[str]) -> None:
+    """What documents hold about users goes, and fields with one of these sealed values.
 
-
-async def forget_values(db: Database, contract: str, values: Collection[str]) -> None:
-    """Fields that hold one of these sealed values, in every document."""
+    About a user is a record with a value under that user's key. Each document is rewritten once for all of it.
+    """
+    theirs = frozenset(f"contract/{contract}/{USERS}{user}" for user in users)
     gone = frozenset(values)
-    rows = await db.fetch("SELECT kind, on_day, content FROM documents WHERE contract = $1", contract)
-    changed = [(contract, row["kind"], row["on_day"], _without_values(row["content"], gone)) for row in rows]
-    await db.executemany(
-        "UPDATE documents SET content = $4 WHERE contract = $1 AND kind = $2 AND on_day = $3 AND content <> $4", changed
-    )
+    for kind, on in await db.fetch("SELECT kind, on_day FROM documents WHERE contract = $1", contract):
+        which = (contract, kind, on)
+        content = await db.fetchval(_CONTENT, *which)
+        kept = _without(content, theirs, gone)
+        if kept != content:
+            await db.execute(
+                "UPDATE documents SET content = $4 WHERE contract = $1 AND kind = $2 AND on_day = $3", *which, kept
+            )
 
 
-def _without_values(value: Any, gone: frozenset[str]) -> Any:
+def _without(value: Any, theirs: frozenset[str], gone: frozenset[str]) -> Any:
+    """`value` without the records, and else the fields, that hold a text under a key of these, and without `gone`."""
     if isinstance(value, dict):
-        kept = {name: each for name, each in value.items() if not (isinstance(each, str) and each in gone)}
-        return {name: _without_values(each, gone) for name, each in kept.items()}
-    return [_without_values(each, gone) for each in value] if isinstance(value, list) else value
-
-
-def _without(value: Any, under: str) -> Any:
-    """`value` without the records, and else the fields, that hold a text which begins with `under`."""
-    if isinstance(value, dict):
-        return {name: _without(each, under) for name, each in value.items() if not _begins(each, under)}
+        kept = {name: each for name, each in value.items() if not (_is_of(theirs, each) or _is_one(gone, each))}
+        return {name: _without(each, theirs, gone) for name, each in kept.items()}
     if isinstance(value, list):
-        return [_without(each, under) for each in value if not _holds(each, under)]
+        return [_without(each, theirs, gone) for each in value if not _holds(each, theirs)]
     return value
 
 
-def _holds(record: Any, under: str) -> bool:
+def _holds(record: Any, theirs: frozenset[str]) -> bool:
     values = record.values() if isinstance(record, dict) else (record,)
-    return any(_begins(each, under) for each in values)
+    return any(_is_of(theirs, each) for each in values)
 
 
-def _begins(value: Any, under: str) -> bool:
-    return isinstance(value, str) and value.startswith(under)
+def _is_of(theirs: frozenset[str], value: Any) -> bool:
+    """Whether it is sealed under a key of one of these owners; its id is told by the value's own beginning."""
+    if not isinstance(value, str) or not value.startswith(PREFIX):
+        return False
+    key_id = value.removeprefix(PREFIX).partition(":")[0]
+    return key_id.rpartition("/")[0] in theirs
+
+
+def _is_one(gone: frozenset[str], value: Any) -> bool:
+    return isinstance(value, str) and value in gone
 
 
 async def to_send(db: Database | Pool, contract: str, kind: str, on: date, key_id: str) -> DocumentOnRecord | None:
@@ -102,6 +97,7 @@ async def to_send(db: Database | Pool, contract: str, kind: str, on: date, key_i
     return DocumentOnRecord(*row.values()) if row else None
 
 
+_CONTENT = "SELECT content FROM documents WHERE contract = $1 AND kind = $2 AND on_day = $3"
 _MAKE = "INSERT INTO documents (contract, kind, on_day, content) SELECT $1, $2, $3, {content} ON CONFLICT DO NOTHING"
 _FINDINGS = """
     jsonb_build_object('findings', coalesce((

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from asyncpg import Pool, Record
 
-from activities.ledger import documents
 from activities.ledger.connection import Database, affected
 from schemas.inventory import OPEN_FACTS, REFERENCES, InventoryKind, InventoryRecord, RecordsAsked, RecordsKnown
-from schemas.ledger import RecordKept, RecordRemoved, UserChanged, UserErased
+from schemas.ledger import LedgerChange, RecordKept, RecordRemoved, UserChanged, UserErased
 from schemas.vault import Grant
 from terms.calendar import local
 
@@ -33,7 +32,7 @@ COLUMNS: Final[Mapping[InventoryKind, tuple[str, ...]]] = {
 
 
 async def apply_change(
-    db: Database, contract: str, at: datetime, change: RecordKept | UserChanged | RecordRemoved | UserErased
+    db: Database, contract: str, at: datetime, change: RecordKept | UserChanged | RecordRemoved
 ) -> None:
     match change:
         case RecordKept():
@@ -48,26 +47,36 @@ async def apply_change(
             )
         case RecordRemoved():
             await _delete(db, contract, change.inventory, change.record)
-        case UserErased():
-            await _delete(db, contract, "users", change.user)
-            # What the acts about this person brought is that person's too.
-            await db.execute(
-                "UPDATE acts SET payload = NULL WHERE contract = $1 AND payload ? 'user' AND payload ->> 'user' = $2",
-                contract,
-                change.user,
-            )
 
 
-async def names_of_user(db: Database, contract: str, user: str) -> tuple[list[str], list[str]]:
-    """A user's names and logins, sealed: those of now, and those that acts brought before them."""
-    rows = await db.fetch(
-        "SELECT details AS said FROM inventory_users WHERE contract = $1 AND id = $2"
-        " UNION ALL SELECT payload FROM acts WHERE contract = $1 AND payload ? 'user' AND payload ->> 'user' = $2",
+def erased_users(changes: Iterable[LedgerChange]) -> tuple[str, ...]:
+    return tuple(change.user for change in changes if isinstance(change, UserErased))
+
+
+async def erase_users(db: Database, contract: str, users: Collection[str]) -> None:
+    """The rows of users, and what the acts about them brought: that is theirs too (DPA-I.1.1)."""
+    await db.execute("DELETE FROM inventory_users WHERE contract = $1 AND id = ANY ($2)", contract, list(users))
+    await db.execute(
+        "UPDATE acts SET payload = NULL WHERE contract = $1 AND payload ? 'user' AND payload ->> 'user' = ANY ($2)",
         contract,
-        user,
+        list(users),
     )
-    names, logins = ({row["said"].get(field): None for row in rows} for field in ("name", "login"))
-    return [each for each in names if each is not None], [each for each in logins if each is not None]
+
+
+async def names_of_users(db: Database, contract: str, users: Collection[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Users' names and logins, sealed, each with whose it is: those of now, and those that acts brought before them."""
+    rows = await db.fetch(
+        "SELECT id AS user, details AS said FROM inventory_users WHERE contract = $1 AND id = ANY ($2)"
+        " UNION ALL SELECT payload ->> 'user', payload FROM acts"
+        " WHERE contract = $1 AND payload ? 'user' AND payload ->> 'user' = ANY ($2)",
+        contract,
+        list(users),
+    )
+    names, logins = (
+        {row["said"][field]: row["user"] for row in rows if row["said"].get(field) is not None}
+        for field in ("name", "login")
+    )
+    return names, logins
 
 
 async def values_that_may_name_people(db: Database, contract: str) -> dict[str, frozenset[str]]:
@@ -79,11 +88,9 @@ async def values_that_may_name_people(db: Database, contract: str) -> dict[str, 
 
 
 async def forget_values(db: Database, contract: str, values: Collection[str]) -> None:
-    """Leave these sealed values out of every record, act and document of the contract."""
-    if values:
-        for statement in _FORGET_VALUES:
-            await db.execute(statement, contract, list(values))
-        await documents.forget_values(db, contract, values)
+    """Leave these sealed values out of every record and act of the contract."""
+    for statement in _FORGET_VALUES if values else ():
+        await db.execute(statement, contract, list(values))
 
 
 async def erase(db: Database, contract: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -74,6 +74,18 @@ async def add_events(db: Database, key: str, contract: str, at: datetime, events
     )
 
 
+async def apply_changes(
+    db: Database, contract: str, at: datetime, changes: Sequence[LedgerChange], *, forgetting: Collection[str] = ()
+) -> None:
+    """All changes of a step. The users that it erases go first and at once, with the sealed values to be forgotten."""
+    users = inventory.erased_users(changes)
+    if users or forgetting:
+        await _erase_users(db, contract, at, users, forgetting)
+    for change in changes:
+        if not isinstance(change, UserErased):
+            await apply_change(db, contract, at, change)
+
+
 async def apply_change(db: Database, contract: str, at: datetime, change: LedgerChange) -> None:
     match change:
         case ContractRegistered():
@@ -110,9 +122,7 @@ async def apply_change(db: Database, contract: str, at: datetime, change: Ledger
         case RecordKept() | UserChanged() | RecordRemoved():
             await inventory.apply_change(db, contract, at, change)
         case UserErased():
-            await inventory.apply_change(db, contract, at, change)
-            await documents.forget_user(db, contract, change.user)
-            await erasures.count_erased(db, contract, at, {"inventory": 1})
+            await _erase_users(db, contract, at, (change.user,))
         case AuditReportMade():
             await documents.make_audit_report(db, contract, change.on)
         case HandoverMade():
@@ -315,6 +325,15 @@ async def _bill_interest(db: Database, contract: str, at: datetime, bill: Intere
     if bill.settles:
         parts = (Allocation(invoice=bill.number, amount=bill.settles),)
         await allocate(db, contract, at, "credit", None, parts)
+
+
+async def _erase_users(
+    db: Database, contract: str, at: datetime, users: Collection[str], values: Collection[str] = ()
+) -> None:
+    await inventory.erase_users(db, contract, users)
+    await inventory.forget_values(db, contract, values)
+    await documents.forget(db, contract, users, values)
+    await erasures.count_erased(db, contract, at, {"inventory": len(users)})
 
 
 async def _erase_handed_over(db: Database, contract: str) -> dict[str, int]:
