@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
 NUMBER = "O-1"
 SETUP = Decimal("250.00")
-MIGRATION = "0021_billed_once"
+MIGRATION = "0022_billed_once"
 APRIL, MAY = 4, 5
 BILLED = [("setup", "", FIRST), ("visit", "1", FIRST)]
 

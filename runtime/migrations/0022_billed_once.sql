@@ -1,5 +1,5 @@
 -- what a contract is billed once and for good: its set-up, and each of its visits
--- depends: 0020_erased_users
+-- depends: 0021_unsearched
 
 -- migrate: apply
 
