@@ -64,6 +64,16 @@ class BilledDays(Frozen):
     to: date
 
 
+class BilledOnce(Frozen):
+    """What a contract is billed once: its set-up, without an `id`, or the visit of this `id`."""
+
+    kind: Literal["setup", "visit"]
+    id: str = ""
+
+    def __str__(self) -> str:
+        return f"visit {self.id}" if self.kind == "visit" else "the set-up"
+
+
 class DocumentRow(Frozen):
     """An issued document as it stands; the amounts of a credit note are positive, its kind says less.
 

@@ -12,8 +12,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from schemas.books import Account, AllocationSource, BilledDays, Effect, IssuedKind, Posting, Transaction
-from schemas.invoice import InvoiceLine, InvoiceSums
+from schemas.base import Frozen
+from schemas.books import (
+    Account,
+    AllocationSource,
+    BilledDays,
+    BilledOnce,
+    Effect,
+    IssuedKind,
+    Posting,
+    Transaction,
+)
+from schemas.invoice import ChargeInputs, InvoiceLine, InvoiceSums
 from schemas.ledger import Allocation
 
 ISSUED: Final[dict[IssuedKind, Effect]] = {
@@ -82,6 +92,14 @@ def allocated(
 def billed_days(lines: Sequence[InvoiceLine]) -> tuple[BilledDays, ...]:
     """The days whose fee these lines bill; set-up, visits and credits may fall on days that are billed as well."""
     return tuple(BilledDays(from_=line.from_, to=line.to) for line in lines if line.kind == "fee")
+
+
+def billed_once(lines: Sequence[InvoiceLine], inputs: Frozen | None) -> tuple[BilledOnce, ...]:
+    """What a document bills for good: the set-up that is on its lines, and the visits that its inputs have as not
+    billed yet, whether or not they came to anything (IT-P2.setup, IT-P2.visits)."""
+    setup = tuple(BilledOnce(kind="setup") for line in lines if line.kind == "setup")
+    visits = inputs.visits if isinstance(inputs, ChargeInputs) else ()
+    return (*setup, *(BilledOnce(kind="visit", id=visit.id) for visit in visits if not visit.billed))
 
 
 def _settled(source: AllocationSource, of: str, parts: Sequence[Allocation], on: date) -> tuple[Transaction, ...]:

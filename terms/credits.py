@@ -29,7 +29,7 @@ class CreditedDays:
     fees: tuple[InvoiceLine, ...]
 
 
-def credited(credits: Iterable[GrantedCredit], period: DateRange, fees: Fees) -> tuple[CreditedDays, ...]:
+def credited(credits: Iterable[GrantedCredit], *, period: DateRange, fees: Fees) -> tuple[CreditedDays, ...]:
     """What each credit for days of `period` comes to, in the order granted; only what the period has of them counts.
 
     No run of days ever has more credited within it than it costs, however many credits touch it.
@@ -39,14 +39,14 @@ def credited(credits: Iterable[GrantedCredit], period: DateRange, fees: Fees) ->
         days = within(credit, period)
         lines = fees(days) if days else ()
         cost = _sum(lines)
-        room = _room(days, done, fees) if days else NOTHING
+        room = _room(days, done=done, fees=fees) if days else NOTHING
         net = max(min(cost if credit.amount is None else credit.amount, room), NOTHING)
         whole = lines if credit.amount is None and net == cost else ()
         done.append(CreditedDays(credit=credit, days=days, cost=cost, room=room, net=net, fees=whole))
     return tuple(done)
 
 
-def credit_lines(each: CreditedDays, language: str, *, sign: int) -> tuple[InvoiceLine, ...]:
+def credit_lines(each: CreditedDays, *, language: str, sign: int) -> tuple[InvoiceLine, ...]:
     """The lines of one credit: with `sign` -1 on an invoice, with 1 on a credit note, which is negative by itself.
 
     By days they are the fee lines turned round. An agreed amount, or what is left of the days' cost, is one piece.
@@ -79,7 +79,7 @@ def within(days: DateRange, period: DateRange) -> DateRange | None:
     return DateRange(from_=begin, to=end) if begin <= end else None
 
 
-def _room(days: DateRange, done: Sequence[CreditedDays], fees: Fees) -> Decimal:
+def _room(days: DateRange, *, done: Sequence[CreditedDays], fees: Fees) -> Decimal:
     """What can still be credited for `days`: the least that any run of days around them has left."""
     before = [(each.days.from_, each.days.to, each.net) for each in done if each.days is not None]
     begins = {days.from_} | {begin for begin, _, _ in before if begin < days.from_}

@@ -98,7 +98,7 @@ class Displaced:
     late_elsewhere: tuple[LatePayment, ...]
 
 
-def displaced(paid_on: date, places: Sequence[Place], late: Sequence[LatePayment]) -> list[Displaced]:
+def displaced(paid_on: date, *, places: Sequence[Place], late: Sequence[LatePayment]) -> list[Displaced]:
     """What changes once it is known that a payment which settled `places` had been made on `paid_on` (exact rule 11).
 
     Money settles the oldest invoice first, in the order of its days: what came later for an older invoice than the
@@ -121,7 +121,7 @@ def displaced(paid_on: date, places: Sequence[Place], late: Sequence[LatePayment
                 continue
             left[at] = (place, free - amount)
             rest -= amount
-            moved += _late_at(place, amount, paid_on, each)
+            moved += _late_at(place, amount=amount, paid_on=paid_on, late=each)
         if rest < each.amount:
             amount = each.amount - rest
             too_long = each.model_copy(update={"amount": amount, "counted_from": counted_from})
@@ -133,7 +133,7 @@ def _latest_first(late: LatePayment) -> tuple[int, str, str]:
     return -late.paid_on.toordinal(), late.month or "", late.invoice
 
 
-def _late_at(place: Place, amount: Decimal, paid_on: date, late: LatePayment) -> list[LatePayment]:
+def _late_at(place: Place, *, amount: Decimal, paid_on: date, late: LatePayment) -> list[LatePayment]:
     """The days by which the later money would have been later than the payment at its place."""
     if place.invoice is None or place.due_on is None or late.paid_on <= place.due_on:
         return []

@@ -42,7 +42,7 @@ def content_on(versions: Sequence[ContentVersion], day: date) -> ServiceContent:
 
 
 def stretches(
-    versions: Sequence[ContentVersion], period: DateRange, unbilled: Sequence[DateRange] = ()
+    versions: Sequence[ContentVersion], *, period: DateRange, unbilled: Sequence[DateRange] = ()
 ) -> Iterator[Stretch]:
     """The period cut where the content changes or days are not billed."""
     begin: date | None = None

@@ -66,9 +66,9 @@ def charge_lines(inputs: ChargeInputs) -> tuple[InvoiceLine, ...]:
     language = inputs.language
     return (
         *_setup_lines(inputs),
-        *fee_lines(inputs.versions, inputs.period, inputs.unbilled, language),
+        *fee_lines(inputs.versions, period=inputs.period, unbilled=inputs.unbilled, language=language),
         *visit_lines(visit_charges(inputs.visits, inputs.versions), language),
-        *(line for each in fee_credits(inputs) for line in credit_lines(each, language, sign=-1)),
+        *(line for each in fee_credits(inputs) for line in credit_lines(each, language=language, sign=-1)),
     )
 
 
@@ -76,10 +76,12 @@ def credit_note_lines(inputs: CreditInputs) -> tuple[InvoiceLine, ...]:
     """What a credit note gives back: a credit of days already billed, or what a void visit was charged too much."""
     language = inputs.language
     if inputs.void_visit is None:
-        return credit_lines(fee_credits(inputs)[-1], language, sign=1)
-    pairs = overcharged(inputs.visits, inputs.void_visit, inputs.versions)
+        return credit_lines(fee_credits(inputs)[-1], language=language, sign=1)
+    pairs = overcharged(inputs.visits, without=inputs.void_visit, versions=inputs.versions)
     return tuple(
-        overcharge_line(was, now, language) for was, now in pairs if was.visit.id in inputs.visits_of_the_invoice
+        overcharge_line(was, now=now, language=language)
+        for was, now in pairs
+        if was.visit.id in inputs.visits_of_the_invoice
     )
 
 
@@ -87,9 +89,9 @@ def fee_credits(inputs: ChargeInputs | CreditInputs) -> tuple[CreditedDays, ...]
     """What the credits for days of a period come to, by the fees of those days (IT-23)."""
 
     def fees(days: DateRange) -> tuple[InvoiceLine, ...]:
-        return fee_lines(inputs.versions, days, inputs.unbilled, inputs.language)
+        return fee_lines(inputs.versions, period=days, unbilled=inputs.unbilled, language=inputs.language)
 
-    return credited(inputs.credits, inputs.period, fees)
+    return credited(inputs.credits, period=inputs.period, fees=fees)
 
 
 def _setup_lines(inputs: ChargeInputs) -> tuple[InvoiceLine, ...]:
@@ -105,14 +107,14 @@ def _setup_lines(inputs: ChargeInputs) -> tuple[InvoiceLine, ...]:
 
 
 def fee_lines(
-    versions: Sequence[ContentVersion], period: DateRange, unbilled: Sequence[DateRange], language: str
+    versions: Sequence[ContentVersion], *, period: DateRange, unbilled: Sequence[DateRange], language: str
 ) -> tuple[InvoiceLine, ...]:
     """A fee line for each unbroken stretch of the same content; `period` lies within one calendar month.
 
     Stretches that differ only in what no fee depends on are still separate: a line shows one content.
     """
     lines: list[InvoiceLine] = []
-    for stretch in stretches(versions, period, unbilled):
+    for stretch in stretches(versions, period=period, unbilled=unbilled):
         content = _of(stretch.content)
         net = prorated(
             quantity=content.users,

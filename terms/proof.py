@@ -49,7 +49,7 @@ def line_proofs(inputs: Inputs) -> tuple[LineProof, ...]:
         return tuple(_interest(line, charge) for line, charge in zip(lines, charges, strict=True))
     credits = iter(_credit_steps(inputs))
     visits = iter(_charged_visits(inputs) if isinstance(inputs, ChargeInputs) else _overcharges(inputs))
-    return tuple(_line(line, credits, visits) for line in lines)
+    return tuple(_line(line, credits=credits, visits=visits) for line in lines)
 
 
 def sum_proofs(inputs: Inputs) -> tuple[SumProof, ...]:
@@ -83,7 +83,7 @@ def sum_proofs(inputs: Inputs) -> tuple[SumProof, ...]:
     )
 
 
-def due_proof(payment_days: int, sent_on: date | None, due_on: date | None) -> DueProof:
+def due_proof(payment_days: int, *, sent_on: date | None, due_on: date | None) -> DueProof:
     """The due date counts from the day the customer was sent the document; `due_on` is later if it was extended."""
     if sent_on is None or due_on is None:
         return DueProof(sent_on=None, working=f"{payment_days} days from when it is sent", due_on=None)
@@ -103,9 +103,10 @@ def _given_back_before(inputs: ChargeInputs | CreditInputs) -> tuple[Decimal, De
     return Decimal("0.00"), Decimal("0.00")
 
 
-def _line(line: InvoiceLine, credits: Iterator[tuple[str, ...]], visits: Iterator[Working]) -> LineProof:
+def _line(line: InvoiceLine, *, credits: Iterator[tuple[str, ...]], visits: Iterator[Working]) -> LineProof:
     if line.kind == "visit":
-        return _proof(line, *next(visits))
+        steps, unrounded = next(visits)
+        return _proof(line, steps=steps, unrounded=unrounded)
     if line.kind == "credit":
         limits = next(credits)
         return _piece(line, (*limits, f"{line.quantity} × {line.unit_price}")) if limits else _by_days(line)
@@ -117,18 +118,19 @@ def _line(line: InvoiceLine, credits: Iterator[tuple[str, ...]], visits: Iterato
 def _by_days(line: InvoiceLine) -> LineProof:
     days, whole = (line.to - line.from_).days + 1, days_in_month(line.from_)
     step = f"{line.quantity} × {line.unit_price} × {days} ÷ {whole}"
-    return _proof(line, (step,), line.quantity * line.unit_price * days / whole, days=days, days_in_month=whole)
+    unrounded = line.quantity * line.unit_price * days / whole
+    return _proof(line, steps=(step,), unrounded=unrounded, days=days, days_in_month=whole)
 
 
 def _piece(line: InvoiceLine, steps: tuple[str, ...]) -> LineProof:
-    return _proof(line, steps, line.quantity * line.unit_price)
+    return _proof(line, steps=steps, unrounded=line.quantity * line.unit_price)
 
 
 def _proof(
     line: InvoiceLine,
+    *,
     steps: tuple[str, ...],
     unrounded: Decimal,
-    *,
     days: int | None = None,
     days_in_month: int | None = None,
     rounding: str = HALF_UP,
@@ -171,7 +173,7 @@ def _overcharges(inputs: CreditInputs) -> Iterator[Working]:
     """What was charged less what is due, each rounded: the difference of the hours need not come to that."""
     if inputs.void_visit is None:
         return
-    for was, now in overcharged(inputs.visits, inputs.void_visit, inputs.versions):
+    for was, now in overcharged(inputs.visits, without=inputs.void_visit, versions=inputs.versions):
         if was.visit.id in inputs.visits_of_the_invoice:
             after, left = (now.charged_minutes, now.net) if now is not None else (0, NOTHING)
             steps = [f"{was.charged_minutes} min were charged, {after} min are with visit {inputs.void_visit} void"]
@@ -205,7 +207,14 @@ def _interest(line: InvoiceLine, charge: InterestCharge) -> LineProof:
     if late.at_most is not None:
         steps.append(f"at most {late.at_most}: the documents before leave no more for these days")
     rounding = f"{HALF_UP}, at most what was owed" if charge.is_capped else HALF_UP
-    return _proof(line, tuple(steps), charge.unrounded, days=charge.days, rounding=rounding, rate=f"{late.percent} %")
+    return _proof(
+        line,
+        steps=tuple(steps),
+        unrounded=charge.unrounded,
+        days=charge.days,
+        rounding=rounding,
+        rate=f"{late.percent} %",
+    )
 
 
 def _statutory(on: date) -> str:
@@ -220,7 +229,7 @@ def _signed(amount: Decimal) -> str:
     return f"({amount})" if amount < 0 else f"{amount}"
 
 
-def explains(inputs: Inputs, lines: Iterable[InvoiceLine], issued: InvoiceSums) -> bool:
+def explains(inputs: Inputs, *, lines: Iterable[InvoiceLine], issued: InvoiceSums) -> bool:
     """Whether the inputs give exactly what was issued."""
     again, made = recomputed(inputs)
     return (again, made) == (tuple(lines), issued)

@@ -11,10 +11,19 @@ from itertools import zip_longest
 from typing import Final, TypeAlias, TypeVar
 
 from schemas.base import to_cents
-from schemas.books import AllocationRow, BilledDays, DocumentRow, LedgerFinding, PaymentRow, Posting, Transaction
+from schemas.books import (
+    AllocationRow,
+    BilledDays,
+    BilledOnce,
+    DocumentRow,
+    LedgerFinding,
+    PaymentRow,
+    Posting,
+    Transaction,
+)
 from schemas.invoice import InvoiceLine, InvoiceSums
 from schemas.ledger import Allocation
-from terms.books import allocated, billed_days, is_interest, issued, payment_booked, payment_reversed
+from terms.books import allocated, billed_days, billed_once, is_interest, issued, payment_booked, payment_reversed
 from terms.invoicing import VAT_RATE
 from terms.overdue import due_date
 from terms.proof import Inputs, recomputed
@@ -42,6 +51,7 @@ class ContractBooks:
     payments: Sequence[PaymentRow]
     allocations: Sequence[AllocationRow]
     billed: frozenset[tuple[str, BilledDays]]
+    once: frozenset[tuple[str, BilledOnce]] = frozenset()
     journal: Balances = field(default_factory=dict)
 
     @property
@@ -60,6 +70,7 @@ def faults(books: ContractBooks) -> Iterator[LedgerFinding]:
     yield from _given_back(books)
     yield from _days_billed_twice([document for document in books.documents if document.kind == "invoice"])
     yield from _days_not_noted(books)
+    yield from _billed_for_good(books)
     yield from _overused(books)
     yield from _numbers_missing(books)
     yield from _open_balances(books)
@@ -150,6 +161,25 @@ def _days_not_noted(books: ContractBooks) -> Iterator[LedgerFinding]:
     for number, days in sorted(lines ^ books.billed, key=lambda one: (one[0], one[1].from_)):
         fault = "not noted as billed" if (number, days) in lines else "noted as billed, but on no line of it"
         yield LedgerFinding(subject=number, fault=f"the days {days.from_} to {days.to} are {fault}")
+
+
+def _billed_for_good(books: ContractBooks) -> Iterator[LedgerFinding]:
+    """Where a set-up or a visit is billed again, or is not noted as it was billed (exact rules 3 and 4).
+
+    The visits of a document whose inputs cannot be read are not known.
+    """
+    by: dict[BilledOnce, str] = {}
+    billed = set()
+    for document in sorted(books.owed, key=lambda one: (one.from_, one.number)):
+        for each in billed_once(document.lines, books.inputs.get(document.number)):
+            billed.add((document.number, each))
+            if each in by:
+                yield LedgerFinding(subject=document.number, fault=f"bills {each}, but {by[each]} did so already")
+            by.setdefault(each, document.number)
+    known = {(number, each) for number, each in books.once if each.kind == "setup" or number in books.inputs}
+    for number, each in sorted(billed ^ known, key=lambda one: (one[0], str(one[1]))):
+        fault = "not noted as billed" if (number, each) in billed else "noted as billed, but not by what it was made of"
+        yield LedgerFinding(subject=number, fault=f"{each} is {fault}")
 
 
 def _overused(books: ContractBooks) -> Iterator[LedgerFinding]:

@@ -53,13 +53,19 @@ def visit_charges(visits: Sequence[Visit], versions: Sequence[ContentVersion]) -
 def visit_lines(charges: Iterable[VisitCharge], language: str) -> tuple[InvoiceLine, ...]:
     """A line for each charged visit that had no invoice yet; its day is the visit's."""
     return tuple(
-        visit_line(charge.visit.on, charge.hours, charge.hourly_rate, charge.net, language)
+        visit_line(
+            charge.visit.on,
+            hours=charge.hours,
+            hourly_rate=charge.hourly_rate,
+            net=charge.net,
+            language=language,
+        )
         for charge in charges
         if charge.net and not charge.visit.billed
     )
 
 
-def visit_line(on: date, hours: Decimal, hourly_rate: Decimal, net: Decimal, language: str) -> InvoiceLine:
+def visit_line(on: date, *, hours: Decimal, hourly_rate: Decimal, net: Decimal, language: str) -> InvoiceLine:
     text = VISIT_TEXT[language].format(on=on)
     return InvoiceLine(kind="visit", text=text, quantity=hours, unit_price=hourly_rate, from_=on, to=on, net=net)
 
@@ -77,7 +83,7 @@ def first_day_kept(today: date) -> date:
 
 
 def overcharged(
-    visits: Sequence[Visit], without: str, versions: Sequence[ContentVersion]
+    visits: Sequence[Visit], *, without: str, versions: Sequence[ContentVersion]
 ) -> tuple[tuple[VisitCharge, VisitCharge | None], ...]:
     """What was charged too much for billed visits once one of them is void: each charge before, and after.
 
@@ -89,8 +95,8 @@ def overcharged(
     return tuple((was, now) for was, now in pairs if was.net > (now.net if now is not None else 0))
 
 
-def overcharge_line(was: VisitCharge, now: VisitCharge | None, language: str) -> InvoiceLine:
+def overcharge_line(was: VisitCharge, *, now: VisitCharge | None, language: str) -> InvoiceLine:
     """The line of a credit note that gives back what a billed visit was charged too much."""
     hours = was.hours - (now.hours if now is not None else 0)
     net = was.net - (now.net if now is not None else 0)
-    return visit_line(was.visit.on, hours, was.hourly_rate, net, language)
+    return visit_line(was.visit.on, hours=hours, hourly_rate=was.hourly_rate, net=net, language=language)

@@ -31,7 +31,7 @@ class InterestCorrections(Process):
             # What was billed by a document that is not known any more stays as it was billed.
             if one.payment in known - {payment.id} and (not one.billed or one.document in bills)
         ]
-        found = displaced(payment.paid_on, list(_places(payment)), [one.late for one in before])
+        found = displaced(payment.paid_on, places=list(_places(payment)), late=[one.late for one in before])
         self.state.interest_corrections = [one for one in self.state.interest_corrections if one.payment in known]
         billed: dict[str, list[InterestCorrection]] = {}
         for each in found:

@@ -72,7 +72,7 @@ class Visits(Process):
     def _give_back(self, void: VisitState, month: list[VisitState], step: Step) -> None:
         """One credit note for each invoice that charged a visit of the month too much."""
         visits = tuple(one.visit for one in month)
-        pairs = overcharged(visits, void.visit.id, self.state.versions)
+        pairs = overcharged(visits, without=void.visit.id, versions=self.state.versions)
         charged_by = {one.visit.id: one.invoice for one in month}
         for billed in [one for one in self.state.billed if one.invoice in charged_by.values()]:
             too_much = tuple(was.visit.id for was, _ in pairs if charged_by[was.visit.id] == billed.invoice)

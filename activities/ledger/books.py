@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from activities.ledger.connection import Database
-from schemas.books import BilledDays, Transaction
+from schemas.books import BilledDays, BilledOnce, Transaction
 
 
 async def post(db: Database, contract: str, *transactions: Transaction) -> None:
@@ -20,9 +20,12 @@ async def post(db: Database, contract: str, *transactions: Transaction) -> None:
         )
 
 
-async def note_billed(db: Database, contract: str, invoice: str, billed: Sequence[BilledDays]) -> None:
-    """Note which days an invoice bills; the database refuses a day that was billed before."""
-    await db.executemany(_BILLED, [(invoice, contract, each.kind, each.from_, each.to) for each in billed])
+async def note_billed(
+    db: Database, contract: str, invoice: str, days: Sequence[BilledDays], once: Sequence[BilledOnce]
+) -> None:
+    """Note which days an invoice bills, and what is billed once; the database refuses what was billed before."""
+    await db.executemany(_BILLED_DAYS, [(invoice, contract, each.kind, each.from_, each.to) for each in days])
+    await db.executemany(_BILLED_ONCE, [(invoice, contract, each.kind, each.id) for each in once])
 
 
 async def remove(db: Database, contracts: Sequence[str]) -> int:
@@ -38,4 +41,5 @@ _POST = """
         SELECT id, account, of_document, amount
         FROM written CROSS JOIN unnest($5::text[], $6::text[], $7::numeric[]) AS posted (account, of_document, amount)
 """
-_BILLED = "INSERT INTO billed_days (invoice, contract, kind, days) VALUES ($1, $2, $3, daterange($4, $5, '[]'))"
+_BILLED_DAYS = "INSERT INTO billed_days (invoice, contract, kind, days) VALUES ($1, $2, $3, daterange($4, $5, '[]'))"
+_BILLED_ONCE = "INSERT INTO billed_once (invoice, contract, kind, id) VALUES ($1, $2, $3, $4)"

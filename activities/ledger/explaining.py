@@ -37,12 +37,12 @@ def explained(row: Record) -> Explanation:
         kind=row["kind"],
         contract=row["contract"],
         issued_on=row["issued_on"],
-        due=due_proof(row["payment_days"], row["sent_on"], row["counted_due_on"])
+        due=due_proof(row["payment_days"], sent_on=row["sent_on"], due_on=row["counted_due_on"])
         if row["payment_days"] is not None
         else None,
         lines=line_proofs(inputs),
         sums=sum_proofs(inputs),
-        as_issued=explains(inputs, _LINES.validate_python(row["lines"]), issued),
+        as_issued=explains(inputs, lines=_LINES.validate_python(row["lines"]), issued=issued),
     )
 
 

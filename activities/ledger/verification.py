@@ -15,7 +15,7 @@ from activities.ledger.inputs import inputs_of
 from activities.ledger.kept_documents import kept_document_faults
 from activities.ledger.told import TOLD_OF_CONTRACTS, contract_told
 from schemas.base import Frozen
-from schemas.books import AllocationRow, BilledDays, DocumentRow, LedgerFinding, LedgerReport, PaymentRow
+from schemas.books import AllocationRow, BilledDays, BilledOnce, DocumentRow, LedgerFinding, LedgerReport, PaymentRow
 from terms.numbering import NumberWalk
 from terms.proof import Inputs
 from terms.verification import ContractBooks, faults
@@ -71,6 +71,7 @@ def _books(contract: Record, rows: dict[str, list[Record]], told: _Told) -> Cont
         inputs=_inputs(contract, rows, told),
         payments=_read(PaymentRow, "number", rows["payments"], told),
         allocations=_read(AllocationRow, "invoice", rows["allocations"], told),
+        once=frozenset((row["invoice"], BilledOnce(kind=row["kind"], id=row["id"])) for row in rows["billed_once"]),
         billed=frozenset((row["invoice"], _days(row)) for row in rows["billed_days"]),
         journal={(row["effect"], row["account"], row["document"]): row["amount"] for row in rows["postings"]},
     )
@@ -179,6 +180,7 @@ _OF_CONTRACTS = {
         WHERE contract = ANY ($1) ORDER BY contract, id
     """,
     "billed_days": "SELECT contract, invoice, kind, days FROM billed_days WHERE contract = ANY ($1)",
+    "billed_once": "SELECT contract, invoice, kind, id FROM billed_once WHERE contract = ANY ($1)",
     "postings": """
         SELECT contract, effect, account, postings.document, sum(amount) AS amount
         FROM journal JOIN postings ON transaction = id WHERE contract = ANY ($1) GROUP BY 1, 2, 3, 4

@@ -40,7 +40,7 @@ from schemas.ledger import (
     WrittenOff,
 )
 from schemas.timeline import Event
-from terms.books import allocated, billed_days, issued, payment_booked, payment_reversed
+from terms.books import allocated, billed_days, billed_once, issued, payment_booked, payment_reversed
 from terms.calendar import local_date
 from terms.numbering import document_number
 
@@ -190,7 +190,7 @@ async def insert_invoice(
     kind: DocumentKind,
     inputs: Frozen,
 ) -> None:
-    """A document with the days whose fee it bills, posted on the day of its issue.
+    """A document with the days whose fee it bills and what it bills for good, posted on the day of its issue.
 
     `inputs` are all that the lines depend on, so that they can be worked out again.
     """
@@ -209,7 +209,7 @@ async def insert_invoice(
         "inputs": inputs.model_dump(mode="json", by_alias=True),
     }
     await _insert(db, "invoices", row)
-    await books.note_billed(db, contract, number, billed_days(lines))
+    await books.note_billed(db, contract, number, billed_days(lines), billed_once(lines, inputs))
     await books.post(db, contract, *issued(kind, number, sums, issued_on))
 
 

@@ -65,6 +65,7 @@ TABLES = (
     "allocations",
     "journal",
     "billed_days",
+    "billed_once",
     "acts",
     "letters",
 )

@@ -337,6 +337,13 @@ CREDITED = {
             "{note}: its total is 10.89, the timeline tells of 12.10",
         ],
     ),
+    "what it was made of": (
+        "UPDATE credit_notes SET inputs = jsonb_set(inputs, '{credits,0,amount}', '\"9.00\"')",
+        [
+            "{note}: line 1 worked out again is 1 at 9.00 from 2026-05-01 to 2026-05-31, net 9.00,"
+            " it has 1 at 10.00 from 2026-05-01 to 2026-05-31, net 10.00"
+        ],
+    ),
     "what it settles": (
         "UPDATE allocations SET amount = 2.10 WHERE source = 'credit_note'",
         # 61.75 was open: the credit note's 12.10 left 49.65, 2.10 would leave 59.65.

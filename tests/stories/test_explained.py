@@ -96,6 +96,11 @@ async def test_the_paper_shows_what_to_type_into_a_calculator(play: Play) -> Non
     print_explanation(Explanation.model_validate(answer), Console(file=out, width=180, highlight=False))
     paper = out.getvalue()
     for working in (
+        ": 2026-04-01 - 2026-04-19, 19 days of 30 in the month\n    10 × 12.40 × 19 ÷ 30",
+        ": 2026-04-20 - 2026-04-30, 11 days of 30 in the month\n    12 × 12.40 × 11 ÷ 30",
+        ": 2026-04-07 - 2026-04-07\n    95 min on site",
+        ": 2026-04-02 - 2026-04-03, 2 days of 30 in the month\n    -10 × 12.40",
+        "Due on 2026-05-15: sent on 2026-05-01 + 14 days.",
         "10 × 12.40 × 19 ÷ 30 = 78.533333…, rounded half-up to the cent: 78.53 EUR",
         "12 × 12.40 × 11 ÷ 30 = 54.56, exact: 54.56 EUR",
         "95 min on site, 40 min travel outside Riga: 135 min",

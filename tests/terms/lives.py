@@ -125,7 +125,7 @@ class Contract:
         """A visit that does not count: a credit note to each invoice that charged one of its month too much."""
         month = tuple(one for one in self.visits if month_key(one.on) == month_key(void.on))
         self.visits.remove(void)
-        too_much = [was.visit.id for was, _ in overcharged(month, void.id, self.versions)]
+        too_much = [was.visit.id for was, _ in overcharged(month, without=void.id, versions=self.versions)]
         for position in sorted({self.billed_by[one] for one in too_much}):
             there = tuple(one for one in too_much if self.billed_by[one] == position)
             visits = {"visits": month, "void_visit": void.id, "visits_of_the_invoice": there}

@@ -9,9 +9,10 @@ import pytest
 from pydantic import ValidationError
 
 from schemas.books import Posting, Transaction
-from schemas.invoice import InvoiceLine, InvoiceSums
+from schemas.charges import DateRange, Visit
+from schemas.invoice import ChargeInputs, InvoiceLine, InvoiceSums
 from schemas.ledger import Allocation
-from terms.books import allocated, billed_days, issued, payment_booked, payment_reversed
+from terms.books import allocated, billed_days, billed_once, issued, payment_booked, payment_reversed
 from terms.numbering import NumberWalk
 
 DAY = date(2026, 5, 1)
@@ -99,6 +100,31 @@ def test_only_fees_bill_days() -> None:
         for kind in kinds
     )
     assert [(each.kind, each.from_, each.to) for each in billed_days(lines)] == [("fee", first, last)]
+
+
+@pytest.mark.clause("IT-P2.setup", "IT-P2.visits")
+def test_a_setup_and_its_own_visits_are_billed_for_good() -> None:
+    """Of two visits the first had its invoice before."""
+    day = date(2026, 4, 10)
+    visits = tuple(
+        Visit(id=str(number), on=day, minutes_on_site=60, minutes_travel=0, in_riga=True, billed=number == 1)
+        for number in (1, 2)
+    )
+    inputs = ChargeInputs(
+        service="it_support",
+        language="lv",
+        period=DateRange(from_=day, to=day),
+        service_from=day,
+        is_first=True,
+        versions=(),
+        visits=visits,
+    )
+    kinds = ("setup", "fee", "visit")
+    lines = tuple(
+        InvoiceLine(kind=kind, text="x", quantity=1, unit_price="1.00", from_=day, to=day, net="1.00") for kind in kinds
+    )
+    assert [str(each) for each in billed_once(lines, inputs)] == ["the set-up", "visit 2"]
+    assert billed_once(lines[1:], None) == ()
 
 
 def missed(*numbers: tuple[str, int, int | None, int | None], today: date = DAY) -> list[str]:

@@ -37,8 +37,8 @@ def test_a_month_cut_into_contents_bills_within_a_cent_a_line_of_the_whole(
     first_days = [month] + [month.replace(day=cut) for cut in sorted(cuts) if cut <= days_in_month(month)]
     # Plans of other names at one price are other contents, so each stretch has a line of its own.
     cut = [version(day, content(users, price, f"Plāns {position}")) for position, day in enumerate(first_days)]
-    (whole,) = fee_lines([version(month, content(users, price))], period, (), "lv")
-    lines = fee_lines(cut, period, (), "lv")
+    (whole,) = fee_lines([version(month, content(users, price))], period=period, unbilled=(), language="lv")
+    lines = fee_lines(cut, period=period, unbilled=(), language="lv")
     assert abs(sum(line.net for line in lines) - whole.net) <= CENT * len(lines)
     assert [line.from_ for line in lines] == first_days
     assert all(line.to + timedelta(days=1) == following.from_ for line, following in pairwise(lines))
@@ -139,7 +139,7 @@ def is_the_same_again(inputs: Inputs) -> None:
     """Stored and read back, the inputs give the same bill, and its working ends in the same figures."""
     lines, made = recomputed(inputs)
     stored = type(inputs).model_validate_json(inputs.model_dump_json(by_alias=True))
-    assert explains(stored, lines, made)
+    assert explains(stored, lines=lines, issued=made)
     proofs = line_proofs(stored)
     assert [(proof.from_, proof.to, proof.net) for proof in proofs] == [
         (line.from_, line.to, line.net) for line in lines

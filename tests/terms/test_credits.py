@@ -131,7 +131,9 @@ def test_no_run_of_days_has_more_credited_than_it_costs(granted: list[GrantedCre
     lines = [line for line in charge_lines(inputs) if line.kind == "credit"]
     assert all(line.net < 0 for line in lines)
     within = sum(-line.net for line in lines if first <= line.from_ and line.to <= last)
-    cost = sum(line.net for line in fee_lines(versions, DateRange(from_=first, to=last), (), "lv"))
+    cost = sum(
+        line.net for line in fee_lines(versions, period=DateRange(from_=first, to=last), unbilled=(), language="lv")
+    )
     # Lines of one credit are cut where the content changes, and each half may be rounded up.
     assert within <= cost + Decimal("0.01") * len(lines)
     assert sums(charge_lines(inputs)).net >= 0
@@ -170,7 +172,7 @@ def test_vat_given_back_in_pieces_is_the_vat_charged() -> None:
 @given(credits_of_may())
 def test_credit_notes_give_back_at_most_the_invoice(granted: list[GrantedCredit]) -> None:
     versions = (FOURTEEN, version(date(2026, 5, 12), 9))
-    owed = sums(fee_lines(versions, MAY, (), "lv"))
+    owed = sums(fee_lines(versions, period=MAY, unbilled=(), language="lv"))
     notes = notes_of(granted, versions)
     assert all(note.vat >= 0 and note.total == note.net + note.vat for note in notes)
     for name in ("net", "vat", "total"):

@@ -86,23 +86,33 @@ def test_interest_is_never_more_than_the_principal(
         assert abs(sum(parts) - whole) <= Decimal("0.01")
 
 
+BASE_RATES = [
+    # First and last day of the half-year; the ECB's main refinancing rate on the day before, and since when it stood.
+    (date(2023, 1, 1), date(2023, 6, 30), "2.50"),  # 21 December 2022
+    (date(2023, 7, 1), date(2023, 12, 31), "4.00"),  # 21 June 2023
+    (date(2024, 1, 1), date(2024, 6, 30), "4.50"),  # 20 September 2023
+    (date(2024, 7, 1), date(2024, 12, 31), "4.25"),  # 12 June 2024
+    (date(2025, 1, 1), date(2025, 6, 30), "3.15"),  # 18 December 2024
+    (date(2025, 7, 1), date(2025, 12, 31), "2.15"),  # 11 June 2025
+    (date(2026, 1, 1), date(2026, 6, 30), "2.15"),  # the same
+]
+
+
 @pytest.mark.clause("IT-22")
-@pytest.mark.parametrize(
-    ("on", "percent"),
-    [
-        (date(2025, 6, 30), "11.15"),  # 3.15 before January 2025, and 8.
-        (date(2025, 7, 1), "10.15"),
-        (date(2026, 1, 1), "10.15"),  # 2.15 and 8.
-        (date(2026, 6, 30), "10.15"),
-    ],
-)
-def test_statutory_rates_are_dated(on: date, percent: str) -> None:
-    assert statutory_percent(on) == Decimal(percent)
+@pytest.mark.parametrize(("first", "last", "base"), BASE_RATES)
+def test_the_statutory_rate_is_eight_points_above_the_base_rate(first: date, last: date, base: str) -> None:
+    assert statutory_percent(first) == statutory_percent(last) == Decimal(base) + 8
+
+
+def test_every_rate_on_record_is_held_against_its_base_rate() -> None:
+    """A rate comes with a release, and with its row above."""
+    assert list(STATUTORY_PERCENT) == [first for first, _, _ in BASE_RATES]
 
 
 def test_a_half_year_without_a_published_rate_has_none() -> None:
-    assert statutory_percent(date(2099, 1, 1)) is None
-    assert all((day.month, day.day) in ((1, 1), (7, 1)) for day in STATUTORY_PERCENT)
+    first, last = BASE_RATES[0][0], BASE_RATES[-1][1]
+    for day in (first - timedelta(days=1), last + timedelta(days=1), date(2099, 1, 1)):
+        assert statutory_percent(day) is None
 
 
 @pytest.mark.clause("IT-22")

@@ -224,7 +224,7 @@ def test_stretches_cover_each_billed_day_once_under_its_content(
     case: tuple[list[ContentVersion], tuple[date, date], list[DateRange]],
 ) -> None:
     versions, (begin, end), gaps = case
-    cut = list(stretches(versions, DateRange(from_=begin, to=end), gaps))
+    cut = list(stretches(versions, period=DateRange(from_=begin, to=end), unbilled=gaps))
     billed = {one.from_ + timedelta(days=offset): one.content for one in cut for offset in range(one.days)}
     for offset in range((end - begin).days + 1):
         day = begin + timedelta(days=offset)

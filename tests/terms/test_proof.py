@@ -13,7 +13,7 @@ from schemas.invoice import ChargeInputs, CreditInputs, InterestInputs
 from schemas.it_support import ItSupportContent
 from schemas.proof import LineProof, shown
 from terms.liability import liability_cap
-from terms.proof import explains, line_proofs, recomputed, sum_proofs
+from terms.proof import due_proof, explains, line_proofs, recomputed, sum_proofs
 
 MARCH = DateRange(from_=date(2026, 3, 17), to=date(2026, 3, 31))
 
@@ -81,6 +81,33 @@ def test_every_kind_of_line_shows_its_working() -> None:
         "none, exact",
         "-5.00",
     )
+
+
+@pytest.mark.clause("IT-19")
+def test_each_line_says_which_days_it_is_for() -> None:
+    assert [(f"{each.from_}", f"{each.to}") for each in line_proofs(FIRST)] == [
+        ("2026-03-17", "2026-03-17"),
+        ("2026-03-17", "2026-03-31"),
+        ("2026-03-20", "2026-03-20"),
+        ("2026-03-25", "2026-03-25"),
+        ("2026-03-20", "2026-03-21"),
+        ("2026-03-17", "2026-03-31"),
+    ]
+
+
+@pytest.mark.clause("IT-20", "IT-P1.special")
+@pytest.mark.parametrize(
+    ("sent_on", "due_on", "working"),
+    [
+        (None, None, "14 days from when it is sent"),
+        # 28 April and 14 days: 2 are left of April, 12 May.
+        (date(2026, 4, 28), date(2026, 5, 12), "sent on 2026-04-28 + 14 days"),
+        (date(2026, 4, 28), date(2026, 5, 20), "sent on 2026-04-28 + 14 days = 2026-05-12, extended to 2026-05-20"),
+    ],
+)
+def test_the_due_date_shows_what_it_counts_from(sent_on: date | None, due_on: date | None, working: str) -> None:
+    proof = due_proof(14, sent_on=sent_on, due_on=due_on)
+    assert (proof.sent_on, proof.due_on, proof.working) == (sent_on, due_on, working)
 
 
 @pytest.mark.clause("IT-19", "IT-20")
@@ -164,6 +191,7 @@ def test_interest_shows_its_days_and_is_outside_vat() -> None:
     )
     inputs = InterestInputs(language="lv", payments=(late,))
     (line,) = line_proofs(inputs)
+    assert (line.from_, line.to) == (date(2026, 5, 16), date(2026, 5, 27))
     assert worked(line) == (
         (
             "150.04 due 2026-05-15, paid 2026-05-27: 12 days from 2026-05-15",
@@ -183,9 +211,9 @@ def test_interest_shows_its_days_and_is_outside_vat() -> None:
 
 def test_what_was_changed_since_is_not_as_issued() -> None:
     lines, made = recomputed(FIRST)
-    assert explains(FIRST, lines, made)
-    assert not explains(FIRST, lines[1:], made)
-    assert not explains(FIRST, lines, made.model_copy(update={"vat": made.vat + 1}))
+    assert explains(FIRST, lines=lines, issued=made)
+    assert not explains(FIRST, lines=lines[1:], issued=made)
+    assert not explains(FIRST, lines=lines, issued=made.model_copy(update={"vat": made.vat + 1}))
 
 
 @pytest.mark.parametrize(

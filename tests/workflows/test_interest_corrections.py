@@ -95,7 +95,7 @@ def test_what_was_capped_gives_back_no_more_than_was_charged() -> None:
     """100.00 at 100 % for 400 days is capped at 100.00; had it been paid after 300 days it were 82.19: 17.81 back."""
     capped = late("100.00", 400, "100.00")
     place = Place(invoice=None, month=None, due_on=None, amount=Decimal("100.00"))
-    [found] = displaced(capped.due_on + timedelta(days=300), [place], [capped])
+    [found] = displaced(capped.due_on + timedelta(days=300), places=[place], late=[capped])
     assert interest_charge(capped).amount == Decimal("100.00")
     assert interest_charge(found.too_long).amount == Decimal("17.81")
 
@@ -108,17 +108,17 @@ def place(invoice: str, month: str, amount: str) -> Place:
 def test_the_month_says_which_invoice_is_older_and_not_its_number() -> None:
     """The provider's series went from BB to AA: of 100.00 that came late for April, 60.00 had been paid for May."""
     one = late("100.00", 10)
-    [found] = displaced(one.due_on, [place("AA-2026-000001", "2026-05", "60.00")], [one])
+    [found] = displaced(one.due_on, places=[place("AA-2026-000001", "2026-05", "60.00")], late=[one])
     assert (found.amount, found.too_long.counts_from) == (Decimal("60.00"), one.due_on)
-    assert displaced(one.due_on, [place("CC-2026-000001", "2026-03", "60.00")], [one]) == []
+    assert displaced(one.due_on, places=[place("CC-2026-000001", "2026-03", "60.00")], late=[one]) == []
     # Of two that were late alike, the older one goes first.
     younger = one.model_copy(update={"invoice": "AA-2026-000001", "month": "2026-05"})
-    [found] = displaced(one.due_on, [place("AA-2026-000002", "2026-06", "60.00")], [younger, one])
+    [found] = displaced(one.due_on, places=[place("AA-2026-000002", "2026-06", "60.00")], late=[younger, one])
     assert found.position == 1
 
 
 @pytest.mark.clause("IT-20", "IT-22")
 def test_money_for_the_same_or_an_older_invoice_displaces_nothing() -> None:
     one = late("100.00", 10)
-    assert displaced(one.due_on, [place("A", "2026-03", "100.00")], [one]) == []
-    assert displaced(one.due_on, [place(one.invoice, "2026-04", "100.00")], [one]) == []
+    assert displaced(one.due_on, places=[place("A", "2026-03", "100.00")], late=[one]) == []
+    assert displaced(one.due_on, places=[place(one.invoice, "2026-04", "100.00")], late=[one]) == []

@@ -72,7 +72,7 @@ async def test_a_cent_of_rounding_keeps_nothing_back() -> None:
     assert isinstance(last, CreditNote)
     # As the ledger keeps them, the inputs give what was issued.
     kept = read_inputs("credit_note", last.inputs.model_dump(mode="json"))
-    assert explains(kept, last.lines, InvoiceSums(net=last.net, vat=last.vat, total=last.total))
+    assert explains(kept, lines=last.lines, issued=InvoiceSums(net=last.net, vat=last.vat, total=last.total))
     [proof] = line_proofs(kept)
     assert proof.net == Decimal("1.94")
     assert proof.steps[-1] == "at most 1.94: the documents before leave no more for these days"

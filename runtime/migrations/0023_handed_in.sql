@@ -1,5 +1,5 @@
 -- who handed in an act, by its id's digest, and whether a key's making is told, without reading the whole chain
--- depends: 0021_unsearched
+-- depends: 0022_billed_once
 
 -- migrate: apply
 
