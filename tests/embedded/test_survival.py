@@ -12,7 +12,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from runtime.embedded.postgres import embedded_postgres
+from runtime.embedded.postgres import dsn_under, embedded_postgres
 from runtime.embedded.state import state_lock
 from runtime.embedded.temporal import dev_server
 from tests.embedded.support import runs, until
@@ -53,8 +53,7 @@ async def test_a_killed_stack_leaves_no_children_and_comes_back_with_its_data(tm
     async with asyncio.timeout(60):
         assert await holder.stdout.readline() == b"ready\n"
     children = [int((tmp_path / part).read_text()) for part in ("postgres/postgres.pid", "temporal/temporal.pid")]
-    dsn = f"postgresql://ligums@/ligums?host={tmp_path}/postgres/data"
-    connection = await asyncpg.connect(dsn, timeout=30)
+    connection = await asyncpg.connect(dsn_under(tmp_path / "postgres"), timeout=30)
     await connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
 
     holder.kill()

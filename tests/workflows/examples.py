@@ -37,6 +37,7 @@ ACTS: dict[str, dict[str, Any]] = {
     "object_to_change": {"announcement": "1"},
     "request_audit_report": {},
     "record_audit": {"findings": [{"severity": "high", "text": "An old router"}]},
+    "record_disclosure": {"to": "partner", "data": ["users"], "on": "2026-04-09", "note": "For the RMM platform"},
     "record_dispute": {"note": "About the April invoice"},
     "record_equipment": {"equipment": "pc-1", "name": "JANIS-PC", "type": "Laptop", "serial_number": "5CG1"},
     "record_licence": {"licence": "office-1", "software": "Office", "expires_on": "2027-01-31"},
