@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -69,77 +69,6 @@ def shared_out(late: Iterable[LatePayment], at_most: Decimal) -> Iterator[LatePa
         amount = interest_charge(one).amount
         yield one if amount <= left else one.model_copy(update={"at_most": left})
         left -= min(amount, left)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """What a part of a payment settled: the invoice of a month that was due on a day, or nothing yet (None)."""
-
-    invoice: str | None
-    month: str | None
-    due_on: date | None
-    amount: Decimal
-
-    def is_after(self, late: LatePayment) -> bool:
-        """In the order in which money settles (terms/settlement.py); what settled nothing yet comes last."""
-        if self.invoice is None or self.month is None:
-            return True
-        return late.month is not None and (self.month, self.invoice) > (late.month, late.invoice)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Displaced:
-    """Of the late payment at `position`, `amount` had been paid earlier by another one: `too_long` are the days too
-    many. Its own money would have settled what the other did; `late_elsewhere` where that is too late as well."""
-
-    position: int
-    amount: Decimal
-    too_long: LatePayment
-    late_elsewhere: tuple[LatePayment, ...]
-
-
-def displaced(paid_on: date, *, places: Sequence[Place], late: Sequence[LatePayment]) -> list[Displaced]:
-    """What changes once it is known that a payment which settled `places` had been made on `paid_on` (exact rule 11).
-
-    Money settles the oldest invoice first, in the order of its days: what came later for an older invoice than the
-    payment settled changes places with it, the latest first, at the youngest place. By that interest never comes to
-    less than it would, had each payment been known on its day, and to the same where one of them was not; what a
-    longer disorder leaves is for a person.
-    """
-    left = [(place, place.amount) for place in reversed(places)]
-    found = []
-    for position in sorted(range(len(late)), key=lambda one: _latest_first(late[one])):
-        each = late[position]
-        counted_from = max(paid_on, each.counts_from)
-        if counted_from >= each.paid_on:
-            continue
-        moved: list[LatePayment] = []
-        rest = each.amount
-        for at, (place, free) in enumerate(left):
-            amount = min(rest, free)
-            if not amount or not place.is_after(each):
-                continue
-            left[at] = (place, free - amount)
-            rest -= amount
-            moved += _late_at(place, amount=amount, paid_on=paid_on, late=each)
-        if rest < each.amount:
-            amount = each.amount - rest
-            too_long = each.model_copy(update={"amount": amount, "counted_from": counted_from})
-            found.append(Displaced(position=position, amount=amount, too_long=too_long, late_elsewhere=tuple(moved)))
-    return found
-
-
-def _latest_first(late: LatePayment) -> tuple[int, str, str]:
-    return -late.paid_on.toordinal(), late.month or "", late.invoice
-
-
-def _late_at(place: Place, *, amount: Decimal, paid_on: date, late: LatePayment) -> list[LatePayment]:
-    """The days by which the later money would have been later than the payment at its place."""
-    if place.invoice is None or place.due_on is None or late.paid_on <= place.due_on:
-        return []
-    counted_from = max(paid_on, place.due_on)
-    where = {"invoice": place.invoice, "month": place.month, "due_on": place.due_on, "at_most": None}
-    return [late.model_copy(update={**where, "amount": amount, "counted_from": counted_from})]
 
 
 def interest_line(charge: InterestCharge, language: str) -> InvoiceLine:
