@@ -36,16 +36,27 @@ INTEREST_TEXT = {
 
 @dataclass(frozen=True, kw_only=True)
 class InterestCharge:
-    """What a late payment costs: `days` late, `unrounded` before the cap at the amount paid late, in EUR."""
+    """What a late payment costs in EUR: `unrounded` for its `days`, at most `cap`, what its days before leave of the
+    amount paid late, and at most what the documents before leave (`late.at_most`)."""
 
     late: LatePayment
     days: int
     unrounded: Decimal
-    amount: Decimal
+    cap: Decimal
+
+    @property
+    def amount(self) -> Decimal:
+        amount = min(to_cents(self.unrounded), self.cap)
+        return amount if self.late.at_most is None else min(amount, self.late.at_most)
 
     @property
     def is_capped(self) -> bool:
-        return self.amount < to_cents(self.unrounded)
+        return self.amount == self.cap < to_cents(self.unrounded)
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether the documents before leave less of it than the days cost."""
+        return self.amount < min(to_cents(self.unrounded), self.cap)
 
 
 def interest_charge(late: LatePayment) -> InterestCharge:
@@ -56,10 +67,7 @@ def interest_charge(late: LatePayment) -> InterestCharge:
     days = max((late.paid_on - late.counts_from).days, 0)
     unrounded = _by_days(late, days)
     so_far = min(to_cents(_by_days(late, (late.counts_from - late.due_on).days)), late.amount)
-    amount = min(to_cents(unrounded), late.amount - so_far)
-    if late.at_most is not None:
-        amount = min(amount, late.at_most)
-    return InterestCharge(late=late, days=days, unrounded=unrounded, amount=amount)
+    return InterestCharge(late=late, days=days, unrounded=unrounded, cap=late.amount - so_far)
 
 
 def shared_out(late: Iterable[LatePayment], at_most: Decimal) -> Iterator[LatePayment]:

@@ -20,7 +20,7 @@ from workflows.steps import Duty, Process, Rank, Step
 
 
 class Interest(Process):
-    """What is paid late is remembered until its interest is billed, also once the principal is settled."""
+    """What was paid late bears interest for each day once, also when the principal is settled (exact rule 11)."""
 
     def duties(self) -> Iterable[Duty]:
         """After the last invoice there is none to go beside: the next morning then."""
@@ -39,10 +39,8 @@ class Interest(Process):
     @property
     def percent(self) -> Decimal | None:
         """What is paid late now costs a year; None where nothing is charged for it."""
-        return self.state.contract.special_terms.late_interest_percent if self._is_charged() else None
-
-    def _is_charged(self) -> bool:
-        return self.contract.applies(self.points.claim)
+        is_charged = self.contract.applies(self.points.claim)
+        return self.state.contract.special_terms.late_interest_percent if is_charged else None
 
     def note(self, at: datetime) -> None:
         """Have it billed if days late are not billed; to be called after whatever changes what was paid when."""
