@@ -34,6 +34,7 @@ POINTS = Points(
     other_grounds={"vendor": "M365-44.2", "breach": "M365-44.3"},
     long_suspension="M365-48.3",
     objected_change="M365-48.2",
+    refused_by_vendor="M365-48.1",
     provider_notice="M365-49",
     mutual_end="M365-45",
     end="M365-46",

@@ -22,6 +22,8 @@ PARTNER_PAUSE = timedelta(hours=1)
 """How long a partner's system that does not answer is left alone."""
 PARTNER_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=2)
 """A second attempt for a worker that dies in the first; acts wait meanwhile, so there are no more."""
+PLACING_ATTEMPT = timedelta(seconds=60)
+PLACED_ONCE = RetryPolicy(maximum_attempts=1)
 LONGEST_INTERVAL = timedelta(minutes=1)
 RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=LONGEST_INTERVAL)
 
@@ -37,6 +39,18 @@ async def ask_partner(activity: str, request: Frozen, result: type[Result], summ
         return await _run(activity, request, result, summary, patience=PARTNER_ATTEMPT, retry=PARTNER_RETRY)
     except ActivityError:
         workflow.logger.error("a partner's system did not answer; %s is tried again later", activity)
+        raise
+
+
+async def place_at_partner(activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
+    """Place something at a partner that has no idempotency key; ActivityError when that is not certain to be done.
+
+    It is tried once: whether it took effect is looked up before the next try, which waits until it could be seen.
+    """
+    try:
+        return await _run(activity, request, result, summary, patience=PLACING_ATTEMPT, retry=PLACED_ONCE)
+    except ActivityError:
+        workflow.logger.error("it is not certain what %s did; it is looked up later", activity)
         raise
 
 
