@@ -62,6 +62,7 @@ class AuditTrail:
         found: Mapping[str, Mapping[str, int]],
         purpose: str,
         actor: str = SYSTEM,
+        clauses: tuple[str, ...] = ("IT-61",),
     ) -> None:
         """Personal data was opened for a purpose, such as the letter it was needed for (IT-61).
 
@@ -69,7 +70,7 @@ class AuditTrail:
         own is told with the inventory. It says nothing of whether what was opened went anywhere: that is a disclosure.
         """
         rows = [
-            self._row(contract, "opened", key_id, purpose, ("IT-61",), {"fields": dict(fields)}, actor)
+            self._row(contract, "opened", key_id, purpose, clauses, {"fields": dict(fields)}, actor)
             for key_id, fields in found.items()
         ]
         await self.add(db, *rows)

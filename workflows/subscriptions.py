@@ -55,7 +55,7 @@ class Subscriptions(LicensingProcess):
     def renew(self, one: SubscriptionState, step: Step) -> None:
         """The next term, at the price of today; none while the service is suspended (M365-44.1, exact rule 6)."""
         if self.state.stage == "suspended":
-            step.tell("subscription.lapses", "M365-44.1", subscription=one.id, last_day=_running(one).days.to)
+            step.tell("renewal.withheld", "M365-44.1", subscription=one.id, last_day=_running(one).days.to)
             self.disconnect(one, step)
             return
         before = one.sku, one.period
