@@ -76,6 +76,8 @@ class Behaviour(Frozen):
     extends: bool = True
     """Whether what is neither renewed nor cancelled slides into the paid extension, or ends with its term."""
     refuses_renewals: bool = False
+    ignores_cancellations: bool = False
+    """Whether a cancellation is answered and not taken over."""
     drops_references: bool = False
     """Whether orders are kept without our reference."""
     lists_orders_late: Annotated[int, Field(ge=0)] = 0
