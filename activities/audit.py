@@ -64,6 +64,7 @@ class AuditTrail:
         found: Mapping[str, Mapping[str, int]],
         purpose: str,
         actor: str = SYSTEM,
+        clauses: tuple[str, ...] = ("IT-61",),
     ) -> None:
         """Personal data was opened for a purpose, such as the letter it was needed for (IT-61).
 

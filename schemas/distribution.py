@@ -95,6 +95,8 @@ class AskDelegation(Errand):
     name: DelegationName
     tenant_domain: TenantDomain
     customer: ShortText
+    company_id: AccountId | None = None
+    """At the distributor, which knows the tenant's id once the tenant stands there."""
 
 
 class DelegationAsked(Errand):

@@ -55,6 +55,9 @@ class Points(Frozen):
     withdrawn_consent: str = ""
     """Termination, as the customer has withdrawn an essential consent."""
 
+    refused_by_vendor: str = ""
+    """Termination, as the vendor refused an order or a renewal for the customer."""
+
     force_majeure: str = ""
     customer_notice: str = ""
 

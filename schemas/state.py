@@ -311,7 +311,9 @@ class ContractView(Frozen):
     period_to: date | None
     ends_on: date | None
     liability_cap: Euro | None = None
-    """The provider's total liability today; None once the contract is closed (IT-39)."""
+    """The provider's total liability today; None once the contract is closed (IT-39, M365-43)."""
+    subscription_terms: tuple[dict[str, Any], ...] = ()
+    """The subscriptions' terms with their licences and prices, those running among them (M365-15)."""
     open_balance: Euro
     credit: Euro
     open_invoices: tuple[dict[str, Any], ...]

@@ -12,6 +12,7 @@ EVENTS = frozenset(
     {
         "act.refused",
         "agreement.accepted",
+        "approvals.asked",
         "audit.recorded",
         "audit_report.sent",
         "change.announced",
@@ -68,6 +69,7 @@ EVENTS = frozenset(
         "payment.reversed",
         "period.renewed",
         "processing.stopped",
+        "renewal.withheld",
         "reseller.approved",
         "rmm.installed",
         "rmm.removed",

@@ -39,7 +39,7 @@ from terms.inventory import ERASED_USER
 from terms.pricing import POINTS
 from workflows.submissions import scenario_act_id
 
-WORKFLOW_TYPES = {"it_support": "ItSupportContract"}
+WORKFLOW_TYPES = {"it_support": "ItSupportContract", "microsoft365": "Microsoft365Contract"}
 REGISTRATION_PATIENCE = timedelta(seconds=10)
 ACT_PATIENCE = timedelta(seconds=30)
 CALL_TIMEOUT = timedelta(seconds=10)

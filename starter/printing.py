@@ -82,6 +82,8 @@ TEXTS = {
     "credential.dropped": "Credential {credential} dropped from the vault",
     "customer.registered": "Customer registered at the distributor as company {company}",
     "agreement.accepted": "Microsoft Customer Agreement accepted on {on}",
+    "approvals.asked": "The customer was asked for: {missing}",
+    "renewal.withheld": "Subscription {subscription} is not renewed while suspended; it ends on {last_day}",
     "reseller.approved": "Approved by the customer on {on}: the {partner}",
     "delegation.asked": "Delegation for remote support (GDAP) asked for",
     "delegation.approved": "Delegation for remote support (GDAP) approved on {on}",

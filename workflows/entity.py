@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -30,10 +30,10 @@ from terms.clock import business_time, real_delay
 from terms.pricing import POINTS
 from workflows import sending, view
 from workflows.doors import ActDoors
-from workflows.insisting import PARTNER_PAUSE, ask_partner, attempt, pause_after_failure
+from workflows.insisting import PARTNER_PAUSE, ask_partner, attempt, pause_after_failure, place_at_partner
 from workflows.opening import require_own_start, seal_unsealed
 from workflows.precedence import Precedence
-from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
+from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step, acts_of
 from workflows.submissions import Submission, is_to_be_sealed, on_record, read_act, require_inventory_key
 
 Result = TypeVar("Result")
@@ -69,7 +69,7 @@ class ContractEntity:
         """Take part in these processes, with their duties and their acts."""
         self._processes.extend(processes)
         for process in processes:
-            for act in process.acts:
+            for act in acts_of(self.state.contract.service, type(process)):
                 self._handlers[act.act_name] = process.handler(act)
                 self._taken_by[act.act_name] = process
 
@@ -109,6 +109,15 @@ class ContractEntity:
         return f"{self.number} closed on {local(self.state.reached):%Y-%m-%d}"
 
     # What processes ask of the contract
+
+    def tell_end(self, last_day: date, step: Step) -> None:
+        """Have every process do what the end means to it."""
+        for process in self._processes:
+            process.on_end(last_day, step)
+
+    def tell_closing(self, step: Step) -> dict[str, object]:
+        """What the processes leave unfinished."""
+        return {name: left for process in self._processes for name, left in process.on_closing(step).items()}
 
     @property
     def number(self) -> str:
@@ -177,6 +186,10 @@ class ContractEntity:
     async def ask_partner(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         """Run an activity on a partner's system, which has no more time than acts can wait; ActivityError after it."""
         return await ask_partner(activity, request, result, summary)
+
+    async def place_at_partner(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
+        """Place something at a partner once; ActivityError where it is not certain that it is done."""
+        return await place_at_partner(activity, request, result, summary)
 
     # Acts
 

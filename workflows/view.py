@@ -15,6 +15,7 @@ from temporalio.common import (
 )
 
 from schemas.state import ContractState, ContractView, Deadline
+from schemas.subscription import SubscriptionTerm
 from terms.calendar import local, local_date
 from terms.invoicing import content_on
 from terms.liability import liability_cap
@@ -33,6 +34,7 @@ def of(state: ContractState, now: datetime, deadlines: Sequence[tuple[datetime, 
     day = max(local_date(now), state.versions[0].effective_on)
     content = content_on(state.versions, day)
     period = state.period
+    terms = subscription_terms(state)
     return ContractView(
         number=state.contract.number,
         service=state.contract.service,
@@ -44,7 +46,8 @@ def of(state: ContractState, now: datetime, deadlines: Sequence[tuple[datetime, 
         service_from=state.service_from,
         period_to=period_end(period.first_day, period.months, period.index) if period else None,
         ends_on=state.planned_end.on if state.planned_end else state.ending.ended_on,
-        liability_cap=liability_cap(state.versions, day),
+        liability_cap=liability_cap(state.versions, on=day, terms=terms),
+        subscription_terms=tuple(term.model_dump(mode="json", by_alias=True) for term in terms),
         open_balance=open_balance(state),
         credit=state.credit,
         open_invoices=tuple(
@@ -64,6 +67,12 @@ def of(state: ContractState, now: datetime, deadlines: Sequence[tuple[datetime, 
         switched_off=tuple(state.switched_off),
         deadlines=tuple(Deadline(at=local(at), what=duty.what, clauses=duty.clauses) for at, duty in deadlines),
     )
+
+
+def subscription_terms(state: ContractState) -> tuple[SubscriptionTerm, ...]:
+    """Of every subscription the terms that are still known here, those running among them."""
+    held = state.licensing.subscriptions if state.licensing else ()
+    return tuple(term for one in held for term in one.terms)
 
 
 def open_balance(state: ContractState) -> Decimal:

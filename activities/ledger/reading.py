@@ -25,6 +25,14 @@ async def contract_row(pool: Pool, number: str) -> Record | None:
     return await pool.fetchrow("SELECT * FROM contracts WHERE number = $1", number)
 
 
+async def contact(pool: Pool, number: str, role: str) -> dict[str, Any] | None:
+    """How whoever holds the role now is reached, sealed as it is on record."""
+    details: dict[str, Any] | None = await pool.fetchval(
+        "SELECT details FROM contacts WHERE contract = $1 AND role = $2 AND until IS NULL", number, role
+    )
+    return details
+
+
 async def service_of(db: Database | Pool, number: str) -> str:
     """The service that a contract on record is for; empty where there is no such contract."""
     return str(await db.fetchval("SELECT service FROM contracts WHERE number = $1", number) or "")

@@ -152,7 +152,7 @@ class GdapSandbox:
             asked = DelegationRequest(
                 name=body.get("displayName"),
                 tenant_id=body.get("customer", {}).get("tenantId"),
-                customer_name=body.get("customer", {}).get("displayName"),
+                customer_name=body.get("customer", {}).get("displayName", "not known"),
                 roles=tuple(each.get("roleDefinitionId") for each in body["accessDetails"]["unifiedRoles"]),
                 duration=body.get("duration"),
                 auto_extend_duration=body.get("autoExtendDuration"),

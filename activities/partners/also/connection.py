@@ -22,13 +22,11 @@ from activities.partners.also.errors import (
     UnexpectedAnswer,
 )
 from activities.partners.deadline import FIRST_PAUSE, MOST_TRIES, Deadline, growing
-from activities.partners.http import NoAnswer, NotSent, TooLong, asked, http_client
+from activities.partners.http import BUSINESS_TIME, NoAnswer, NotSent, TooLong, asked, http_client
 from schemas.base import Frozen
 from terms.addresses import is_secure
 
 PATH: Final = "/SimpleAPI/SimpleAPIService.svc/rest/"
-BUSINESS_TIME: Final = "Ligums-Business-Time"
-"""A rehearsal's own time, for a sandbox to go by; in production none is sent."""
 HEADERS: Final = {"Accept": "application/json", "Content-Type": "application/json; charset=utf-8"}
 REFUSED_FOR: Final = timedelta(minutes=10)
 """A password that was refused is not tried again for so long: ALSO would lock the account."""

@@ -17,12 +17,13 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from activities.partners.also.connection import BUSINESS_TIME, PATH
+from activities.partners.also.connection import PATH
 from activities.partners.also_sandbox import forms
 from activities.partners.also_sandbox.market import Market
 from activities.partners.also_sandbox.records import Fault, Records
 from activities.partners.also_sandbox.refusal import Refusal, fault_xml
 from activities.partners.files import write_whole
+from activities.partners.http import BUSINESS_TIME
 
 LOGIN = "GetSessionToken"
 GATHERING_SECONDS = 10

@@ -40,7 +40,7 @@ class Stage:
     control: httpx2.AsyncClient
 
     def delegations(self, patience: timedelta = PATIENCE) -> Delegations:
-        return Delegations(self.connection, patience, rehearsed=True)
+        return Delegations(self.connection, patience, business_time=NOW)
 
     async def fault(self, kind: str, **more: Any) -> None:
         answer = await self.control.post("/control/faults", json={"kind": kind, **more})
@@ -150,8 +150,8 @@ async def test_two_at_once_leave_one(stage: Stage) -> None:
 async def test_a_rehearsed_contract_asks_no_real_customer(stage: Stage) -> None:
     stage.connection.account = stage.connection.account.model_copy(update={"is_sandbox": False})
     with pytest.raises(NotASandbox):
-        Delegations(stage.connection, PATIENCE, rehearsed=True)
-    assert await Delegations(stage.connection, PATIENCE, rehearsed=False).named("X") is None
+        Delegations(stage.connection, PATIENCE, business_time=NOW)
+    assert await Delegations(stage.connection, PATIENCE, business_time=None).named("X") is None
 
 
 async def test_one_that_has_ended_is_not_asked_for_again(stage: Stage) -> None:
