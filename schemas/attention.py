@@ -25,6 +25,10 @@ class DueItem(Frozen):
     on: date
     urgency: Urgency
 
+    @classmethod
+    def of(cls, contract: str, what: str, why: str, clauses: tuple[str, ...], on: date, urgency: Urgency) -> DueItem:
+        return cls(contract=contract, what=what, why=why, clauses=clauses, on=on, urgency=urgency)
+
 
 class FailingActivity(Frozen):
     """An activity of a contract that fails again and again, with the instant at which it was first asked for."""
@@ -128,6 +132,7 @@ class ContractFacts(Frozen):
     """What the ledger knows of one contract at `now`, its own business time; lists are oldest first."""
 
     contract: str
+    service: str
     now: AwareDatetime
     stage: Stage
     signed_at: AwareDatetime

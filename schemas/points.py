@@ -72,6 +72,9 @@ class Points(Frozen):
     """It pauses no obligation."""
 
     assignment: str
+    confidentiality: str
+    """Personal data is shown only to those who need it, each access on record."""
+
     disclosure: str
     """What the cooperation partner may be given."""
 

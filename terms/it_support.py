@@ -49,6 +49,7 @@ POINTS = Points(
     erasure=("IT-41", "IT-54", "DPA-I.1.1", "DPA-II.3.2"),
     dispute="IT-60",
     assignment="IT-63",
+    confidentiality="IT-61",
     disclosure="IT-17",
     disclosure_by_law="IT-53",
     switched_off="IT-65",

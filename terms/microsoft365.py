@@ -42,6 +42,7 @@ POINTS = Points(
     erasure=("M365-46", "M365-51", "DPA-I.1.1", "DPA-II.3.2"),
     dispute="M365-57",
     assignment="M365-59",
+    confidentiality="M365-51",
     disclosure="M365-13",
     disclosure_by_law="M365-51",
 )

@@ -82,7 +82,7 @@ def _by_contract(rows: Sequence[Record], model: type[RowT]) -> defaultdict[str, 
 # A closed contract has nothing left to do but to tell what was refused to it, that its end is in question, what is
 # to be repaid, and that its RMM agents are still there.
 _WATCHED = """
-    SELECT number AS contract, stage, signed_at, onboarding_at, period_to, ends_on, erase_on,
+    SELECT number AS contract, service, stage, signed_at, onboarding_at, period_to, ends_on, erase_on,
         business_origin, real_origin, speed,
         (SELECT content ->> 'plan' FROM content_versions WHERE contract = number
             ORDER BY effective_on DESC, id DESC LIMIT 1) AS plan

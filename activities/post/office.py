@@ -34,10 +34,9 @@ from schemas.timeline import Event
 from sealing.errors import KeyDestroyed, KeyFault, Tampered
 from sealing.sealer import Sealer
 from terms.calendar import local_date
+from terms.pricing import POINTS
 
 PATIENCE_SECONDS = 60
-ENCLOSED_BY: dict[str, str] = {MailKind.AUDIT_REPORT: "IT-6", MailKind.HANDOVER_PACKAGE: "IT-41"}
-"""The clause by which a letter's enclosure is given away."""
 
 logger = logging.getLogger(__name__)
 
@@ -175,15 +174,17 @@ class PostOffice:
             return
         key = f"{row['message_key']}/sent"
         told = {"invoice": sent.invoice, "on": sent.sent_on.isoformat(), "due_on": sent.due_on.isoformat()}
-        event = Event(event="invoice.sent", clauses=("IT-19", "IT-20"), by="system", data=told)
+        points = POINTS[row["service"]]
+        event = Event(event="invoice.sent", clauses=(points.invoice, points.payment), by="system", data=told)
         await writing.begin_entry(db, key, row["contract"], now)
         await writing.add_events(db, key, row["contract"], now, [event])
 
     async def _disclosed(self, db: Database, row: Record, outcome: Outcome) -> None:
         """That a document was given away; one that did not leave was not (IT-61)."""
         kind = row["kind"]
-        if kind in ENCLOSED_BY and outcome.status == "sent" and row["channel"] == "email":
-            await self.audit.disclosed(db, row["contract"], row["facts"]["on"], kind, ENCLOSED_BY[kind])
+        if kind in WITH_ENCLOSURE and outcome.status == "sent" and row["channel"] == "email":
+            clause = "IT-6" if kind == MailKind.AUDIT_REPORT else POINTS[row["service"]].end
+            await self.audit.disclosed(db, row["contract"], row["facts"]["on"], kind, clause)
 
     async def _send(self, db: Database, row: Record, on: date, openings: Openings) -> Outcome | None:
         if row["channel"] == "sms":
