@@ -87,7 +87,10 @@ class Reconciliation(LicensingProcess):
         is_suspended = theirs.vendor_status == "suspended"
         if is_suspended != one.is_vendor_suspended:
             one.is_vendor_suspended = is_suspended
-            step.tell("vendor.suspended" if is_suspended else "vendor.resumed", "M365-33", subscription=one.id)
+            if is_suspended:
+                step.tell("vendor.suspended", "M365-33", subscription=one.id)
+            else:
+                step.tell("vendor.resumed", "M365-33", subscription=one.id)
         if is_renewal_refused(one, theirs, today=step.today):
             self._end_refused(one, step)
 
