@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from hypothesis import strategies as st
+
 from schemas.charges import DateRange, GrantedCredit
 from schemas.content import ContentVersion
 from schemas.invoice import ChargeInputs, CreditInputs
 from schemas.microsoft365 import Microsoft365Content, Product
 from schemas.subscription import MONTHS, LicencesAdded, LicencesLeft, SubscriptionTerm, TermLength
-from terms.calendar import month_end, month_start
-from terms.periods import period_end
+from terms.calendar import month_end, month_start, next_month_start
+from terms.periods import period_end, period_start
 
 PRODUCTS = {"month": "Teams Essentials", "year": "Business Premium"}
 
@@ -81,3 +83,45 @@ def credit_to(inputs: ChargeInputs, *credits: GrantedCredit) -> CreditInputs:
         terms=inputs.terms,
         credits=credits,
     )
+
+
+PRICES = st.integers(min_value=1, max_value=9999).map(lambda cents: Decimal(cents) / 100)
+
+
+@st.composite
+def subscription_terms(draw: st.DrawFn) -> SubscriptionTerm:
+    """A subscription's first to third term, with licences added and given up on any day of it."""
+    first_day = draw(st.dates(date(2026, 1, 1), date(2029, 1, 1)))
+    length: TermLength = draw(st.sampled_from(["month", "year"]))
+    index = draw(st.integers(1, 3))
+    begins, ends = (of(first_day, MONTHS[length], index) for of in (period_start, period_end))
+    within = st.dates(begins, ends)
+    later = sorted(draw(st.lists(within, max_size=2)))
+    added = tuple(
+        LicencesAdded(licences=draw(st.integers(1, 40)), from_=day, price_per_licence=draw(PRICES))
+        for day in (begins, *later)
+    )
+    left: list[LicencesLeft] = []
+    for day in sorted(draw(st.lists(within, max_size=3))):
+        there = sum(one.licences for one in added if one.from_ <= day) - sum(one.licences for one in left)
+        if there:
+            left.append(LicencesLeft(licences=draw(st.integers(1, there)), asked_on=day))
+    return SubscriptionTerm(
+        subscription="1",
+        name="Business Premium",
+        length=length,
+        days=DateRange(from_=begins, to=ends),
+        added=added,
+        left=tuple(left),
+    )
+
+
+TERMS = subscription_terms()
+
+
+def months_of(term: SubscriptionTerm) -> list[date]:
+    """The first days of the calendar months that a term touches."""
+    months = [month_start(term.days.from_)]
+    while (following := next_month_start(months[-1])) <= term.days.to:
+        months.append(following)
+    return months
