@@ -87,6 +87,7 @@ class SilentPartner(Frozen):
     """A sub-processor that was asked to erase and has not confirmed; `refused`: its mail server takes no letters."""
 
     contract: str
+    service: str
     partner: str
     asked_at: AwareDatetime
     times_asked: int
@@ -97,6 +98,7 @@ class LeftOver(Frozen):
     """An erasure after which something was found that should be gone."""
 
     contract: str
+    service: str
     certificate: str
     issued_at: AwareDatetime
     found: int
@@ -106,6 +108,7 @@ class UnfinishedErasure(Frozen):
     """Rows are erased since `at`, in business time, and no certificate says that keys and histories are gone."""
 
     contract: str
+    service: str
     at: AwareDatetime
     waits: timedelta
     """In real time."""

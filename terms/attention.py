@@ -16,7 +16,9 @@ from schemas.attention import (
 )
 from terms.calendar import local, local_date
 from terms.endings import RUNNING, endings
+from terms.pricing import POINTS
 from terms.standing import Standing, standing
+from terms.subscription_needs import subscriptions
 from terms.working_days import add_working_days
 
 ONBOARDING_WORKING_DAYS = 5
@@ -25,7 +27,14 @@ WORKING_DAYS_SHOWN = 5
 LETTER_PATIENCE = timedelta(hours=1)
 ERASURE_PATIENCE = timedelta(hours=1)
 """Real time; an erasure for good takes seconds, or half a minute on a cluster."""
-LETTER_CLAUSES = {"invoice": ("IT-19",), "claim": ("IT-22",), "service_confirmed": ("IT-5",)}
+OWN_LETTERS = {
+    "service_confirmed": "IT-5",
+    "agreement_needed": "M365-5",
+    "subscriptions_confirmed": "M365-3",
+    "subscription_changed": "M365-23",
+    "prices_announced": "M365-25",
+}
+"""Letters of one service alone, each by the clause for which it is written."""
 
 
 def items(facts: ContractFacts, plans_on_offer: Collection[str]) -> list[DueItem]:
@@ -38,6 +47,7 @@ def items(facts: ContractFacts, plans_on_offer: Collection[str]) -> list[DueItem
         *_invoices(facts),
         *_refusals(facts, today),
         *_plan(facts, plans_on_offer),
+        *subscriptions(facts, today),
         *endings(facts, stands, today),
     ]
 
@@ -63,9 +73,8 @@ def silent_partner(silent: SilentPartner) -> DueItem:
     said = "its mail server refuses the letters" if silent.refused else f"it was written to {silent.times_asked} times"
     why = f"{silent.partner} was asked to erase and has not confirmed; {said}"
     on = local_date(silent.asked_at)
-    return DueItem.of(
-        silent.contract, "Get the sub-processor's confirmation", why, ("IT-41", "DPA-II.3.2"), on, "today"
-    )
+    clauses = (POINTS[silent.service].end, "DPA-II.3.2")
+    return DueItem.of(silent.contract, "Get the sub-processor's confirmation", why, clauses, on, "today")
 
 
 def unfinished_erasure(unfinished: UnfinishedErasure) -> Iterator[DueItem]:
@@ -73,15 +82,16 @@ def unfinished_erasure(unfinished: UnfinishedErasure) -> Iterator[DueItem]:
     if unfinished.waits < ERASURE_PATIENCE:
         return
     why = "rows are erased, but keys and histories still wait to be; check the key store, and the erasure's workflow"
-    on, clauses = local_date(unfinished.at), ("IT-41", "IT-54", "DPA-I.1.1", "DPA-II.3.2")
+    on, clauses = local_date(unfinished.at), POINTS[unfinished.service].erasure
     yield DueItem.of(unfinished.contract, "Get the erasure finished", why, clauses, on, "urgent")
 
 
 def left_over(left: LeftOver) -> DueItem:
     """An erasure that is not complete (IT-41, IT-54)."""
     why = f"certificate {left.certificate} found {left.found} things that should be gone; it names them"
-    on = local_date(left.issued_at)
-    return DueItem.of(left.contract, "Get the rest erased", why, ("IT-41", "IT-54", "DPA-II.3.2"), on, "urgent")
+    on, points = local_date(left.issued_at), POINTS[left.service]
+    clauses = (points.end, points.no_data_left, "DPA-II.3.2")
+    return DueItem.of(left.contract, "Get the rest erased", why, clauses, on, "urgent")
 
 
 def waiting_lines(waiting: WaitingLines) -> DueItem:
@@ -96,7 +106,7 @@ def waiting_lines(waiting: WaitingLines) -> DueItem:
 
 def _onboarding(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
     """A time is to be agreed within 5 working days of signing, and kept (IT-5)."""
-    if facts.stage != "onboarding":
+    if facts.stage != "onboarding" or facts.service != "it_support":
         return
     if stands.audited and stands.installed:
         why = "audit and agents are on record, but the Confirmation has not left; check the mail server"
@@ -121,10 +131,12 @@ def _letters(facts: ContractFacts, today: date) -> Iterator[DueItem]:
     """Letters that did not leave or arrive (IT-58), and those to be posted on paper (IT-19)."""
     if facts.stage == "closed":
         return
+    points = POINTS[facts.service]
+    known = {"invoice": points.invoice, "claim": points.claim, **OWN_LETTERS}
     for letters in facts.letters:
         on = local_date(letters.at)
         which = f"{letters.count} × {letters.kind} to {letters.role} ({letters.channel})"
-        clauses = LETTER_CLAUSES.get(letters.kind, ("IT-P1.contact",))
+        clauses = (known.get(letters.kind, points.contact),)
         if letters.faulty_key is not None:
             why = f"{which} waits for key {letters.faulty_key}, which is missing or damaged; its backup has it"
             yield DueItem.of(facts.contract, "Put a key back", why, clauses, on, "urgent")
@@ -139,17 +151,18 @@ def _letters(facts: ContractFacts, today: date) -> Iterator[DueItem]:
         else:
             said = {"refused": "was refused", "bounced": "came back", "nobody": "has nobody to go to"}[letters.status]
             why = f"{which} {said}; change_contact sends it again"
-            yield DueItem.of(facts.contract, "Ask for a right address", why, (*clauses, "IT-58"), on, "today")
+            yield DueItem.of(facts.contract, "Ask for a right address", why, (*clauses, points.notices), on, "today")
 
 
 def _invoices(facts: ContractFacts) -> Iterator[DueItem]:
     """The print queue, and invoices that break the rules of e-invoices (IT-19)."""
+    clauses = (POINTS[facts.service].invoice,)
     for invoice in facts.to_print:
         why = f"{invoice.number} goes by post only: `ligums invoice {invoice.number} --printed --pdf FILE`, and post it"
-        yield DueItem.of(facts.contract, "Print and post", why, ("IT-19",), local_date(invoice.at), "today")
+        yield DueItem.of(facts.contract, "Print and post", why, clauses, local_date(invoice.at), "today")
     for unsound in facts.unsound:
         why = f"invoice {unsound.number} does not leave, its document is not sound: {', '.join(unsound.broken)}"
-        yield DueItem.of(facts.contract, "Repair the e-invoice", why, ("IT-19",), local_date(unsound.at), "urgent")
+        yield DueItem.of(facts.contract, "Repair the e-invoice", why, clauses, local_date(unsound.at), "urgent")
 
 
 def _refusals(facts: ContractFacts, today: date) -> Iterator[DueItem]:

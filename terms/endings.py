@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from schemas.attention import ContractFacts, DueItem
 from terms.calendar import ONE_DAY, first_decision_after, local, local_date
 from terms.overdue import SUSPENSION_DAY, TERMINATION_DAY, day_reached
+from terms.pricing import POINTS
 from terms.standing import Standing
 from terms.working_days import add_working_days
 
@@ -38,7 +39,8 @@ def endings(facts: ContractFacts, stands: Standing, today: date) -> Iterator[Due
 
 def _coming_suspension(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
     """An open invoice whose 11th day is tomorrow, or passed while nothing could be decided (IT-40.1, exact rule 5)."""
-    if facts.stage not in ("active", "suspended") or "unpaid" in stands.grounds or "IT-40.1" in stands.switched_off:
+    clause = POINTS[facts.service].unpaid
+    if facts.stage not in ("active", "suspended") or "unpaid" in stands.grounds or clause in stands.switched_off:
         return
     if stands.statement_until is not None and facts.now < stands.statement_until:
         return
@@ -46,7 +48,7 @@ def _coming_suspension(facts: ContractFacts, stands: Standing, today: date) -> I
         on = _decided_on(day_reached(invoice.due_on, SUSPENSION_DAY, stands.pauses), facts.now)
         if on is not None and on <= today + ONE_DAY:
             why = f"invoice {invoice.number} was due on {invoice.due_on}; service is suspended at 06:00 on {on}"
-            yield DueItem.of(facts.contract, "Call the customer about payment", why, ("IT-40.1",), on, "urgent")
+            yield DueItem.of(facts.contract, "Call the customer about payment", why, (clause,), on, "urgent")
 
 
 def _decided_on(day: date | None, now: datetime) -> date | None:
@@ -68,7 +70,8 @@ def _statement(facts: ContractFacts, stands: Standing) -> Iterator[DueItem]:
             what, unless = "Book the money that came", "money still waits that is its, or may be (`ligums payments`)"
             at_latest = f", and at {_at(stands.money_until)} all the same"
         why = f"service is suspended at {_at(until)} unless {unless}{at_latest}"
-        yield DueItem.of(facts.contract, what, why, ("IT-40.1", "IT-20"), local_date(until), "urgent")
+        points = POINTS[facts.service]
+        yield DueItem.of(facts.contract, what, why, (points.unpaid, points.payment), local_date(until), "urgent")
 
 
 def _at(instant: datetime) -> str:
@@ -79,45 +82,51 @@ def _coming_end(facts: ContractFacts, stands: Standing, today: date) -> Iterator
     """A term about to end: by termination, by notice or agreement, or by a period that will not renew."""
     if facts.stage not in RUNNING:
         return
+    points = POINTS[facts.service]
     for ground in stands.grounds.values():
         on = _decided_on(day_reached(ground.since, TERMINATION_DAY, stands.pauses), facts.now)
         if on is None or on > today + ONE_DAY:
             continue
-        if facts.stage == "suspended" and "IT-43.2" not in stands.switched_off:
+        if facts.stage == "suspended" and points.long_suspension not in stands.switched_off:
             why = f"suspended since {ground.since} ({ground.ground}); the contract is terminated at 06:00 on {on}"
-            clauses = ("IT-43.2", ground.clause)
+            clauses = (points.long_suspension, ground.clause)
             yield DueItem.of(facts.contract, "Decide before the termination", why, clauses, on, "urgent")
     if facts.ends_on is not None and 0 <= (facts.ends_on - today).days <= LAST_DAY_DAYS:
         why = f"its last service day is {facts.ends_on}"
-        yield DueItem.of(facts.contract, "Prepare the end", why, (*stands.end_clauses, "IT-41"), facts.ends_on, "soon")
+        clauses = (*stands.end_clauses, points.end)
+        yield DueItem.of(facts.contract, "Prepare the end", why, clauses, facts.ends_on, "soon")
     elif facts.period_to is not None and 0 <= (facts.period_to - today).days <= PERIOD_END_DAYS:
         yield from _unrenewed(facts, stands, facts.period_to)
 
 
 def _unrenewed(facts: ContractFacts, stands: Standing, period_to: date) -> Iterator[DueItem]:
-    restored = stands.restored.get("IT-16")
+    points = POINTS[facts.service]
+    restored = stands.restored.get(points.renewal)
     is_too_late = restored is not None and local_date(first_decision_after(restored)) > period_to
-    if facts.stage == "active" and facts.ends_on is None and ("IT-16" in stands.switched_off or is_too_late):
+    if facts.stage == "active" and facts.ends_on is None and (points.renewal in stands.switched_off or is_too_late):
         said = "was restored too late to renew it" if is_too_late else "is switched off, so that it does not renew"
-        why = f"the period runs out on {period_to}, and the contract with it: IT-16 {said}"
-        yield DueItem.of(
-            facts.contract, "Settle whether the contract goes on", why, ("IT-16", "IT-65"), period_to, "soon"
-        )
+        why = f"the period runs out on {period_to}, and the contract with it: {points.renewal} {said}"
+        clauses = (points.renewal, points.switched_off)
+        yield DueItem.of(facts.contract, "Settle whether the contract goes on", why, clauses, period_to, "soon")
     elif facts.stage == "suspended":
         why = f"the period runs out on {period_to}, and while suspended it does not renew"
-        yield DueItem.of(facts.contract, "Settle whether the contract goes on", why, ("IT-16",), period_to, "soon")
+        yield DueItem.of(
+            facts.contract, "Settle whether the contract goes on", why, (points.renewal,), period_to, "soon"
+        )
     elif facts.ends_on is not None:
         why = f"the period runs out on {period_to}, and an end is planned for {facts.ends_on}"
-        yield DueItem.of(facts.contract, "Prepare the end", why, ("IT-16", "IT-41"), period_to, "soon")
+        yield DueItem.of(facts.contract, "Prepare the end", why, (points.renewal, points.end), period_to, "soon")
 
 
 def _rights_to_end(facts: ContractFacts, stands: Standing) -> Iterator[DueItem]:
     """The customer did what lets the provider end the contract: a person decides (IT-43.1, IT-43.6)."""
     if facts.stage not in RUNNING:
         return
+    points = POINTS[facts.service]
     for announcement, day in stands.objections.items():
         why = f"the customer objected to announcement {announcement}; the contract may be terminated for it"
-        yield DueItem.of(facts.contract, "Decide on the objection", why, ("IT-26", "IT-43.1"), day, "soon")
+        clauses = (points.provider_change, points.objected_change)
+        yield DueItem.of(facts.contract, "Decide on the objection", why, clauses, day, "soon")
     for consent, day in stands.withdrawn.items():
         why = f"the consent {consent} was withdrawn; the contract may be terminated for it"
         clauses = ("IT-P1.consents", "IT-43.6")
@@ -141,12 +150,13 @@ def _refund(facts: ContractFacts, stands: Standing, today: date) -> Iterator[Due
     closed = stands.refund
     if closed is not None and today <= local_date(closed.at) + timedelta(days=REFUND_DAYS_SHOWN):
         why = f"{closed.data['refund']} EUR of the customer's money are left, and no invoice will use them"
-        yield DueItem.of(facts.contract, "Repay the customer", why, ("IT-42",), local_date(closed.at), "today")
+        clauses = (POINTS[facts.service].debts_stay,)
+        yield DueItem.of(facts.contract, "Repay the customer", why, clauses, local_date(closed.at), "today")
 
 
 def _agents_left(facts: ContractFacts, stands: Standing) -> Iterator[DueItem]:
     """The contract has ended, and its RMM agents are still on the customer's computers (IT-41)."""
-    ended_at = stands.ended_at
+    ended_at = stands.ended_at if facts.service == "it_support" else None
     if ended_at is not None and not stands.agents_removed and facts.now - ended_at > AGENTS_PATIENCE:
         why = "the RMM platform has not removed them since the contract ended; it is asked again, check the platform"
         yield DueItem.of(facts.contract, "Get the RMM agents removed", why, ("IT-41",), local_date(ended_at), "urgent")
@@ -156,7 +166,7 @@ def _erasure(facts: ContractFacts, stands: Standing, today: date) -> Iterator[Du
     """Personal data is still here after its day (IT-41, IT-54, DPA-II.3.2)."""
     if facts.erase_on is not None and today > facts.erase_on and not stands.erased:
         why = "the personal data was to be erased at 06:00 on that day and is still here"
-        clauses = ("IT-41", "IT-54", "DPA-I.1.1", "DPA-II.3.2")
+        clauses = POINTS[facts.service].erasure
         yield DueItem.of(facts.contract, "Get the data erased", why, clauses, facts.erase_on, "urgent")
 
 
