@@ -133,30 +133,30 @@ class DistributionActivities:
         if self._graph is None:
             return DelegationAnswer(delegation=None)
         with told_to_temporal():
+            # ALSO is asked first, and both share the attempt.
+            half = _patience() / 2
             request = DelegationRequest(
                 name=asked.name,
-                tenant_id=await self._tenant_id(asked),
+                tenant_id=await self._tenant_id(asked, half),
                 customer_name=asked.customer,
                 roles=self._graph.account.roles,
             )
-            return DelegationAnswer(delegation=await self._delegations(self._graph, asked).ask_for(request))
+            delegations = Delegations(self._graph, half, business_time=asked.at)
+            return DelegationAnswer(delegation=await delegations.ask_for(request))
 
     @activity.defn(name="delegation")
     async def delegation(self, asked: DelegationAsked) -> DelegationAnswer:
         if self._graph is None:
             return DelegationAnswer(delegation=None)
         with told_to_temporal():
-            delegations = self._delegations(self._graph, asked)
+            delegations = Delegations(self._graph, _patience(), business_time=asked.at)
             found = await (delegations.end(asked.id) if asked.do == "end" else delegations.get(asked.id))
             return DelegationAnswer(delegation=found)
 
-    def _market(self, asked: Errand) -> Marketplace:
+    def _market(self, asked: Errand, patience: timedelta | None = None) -> Marketplace:
         if self._also is None:
             raise ApplicationError(NO_DISTRIBUTOR, type="NoDistributor", non_retryable=True)
-        return self._also.within(_patience(), business_time=asked.at)
-
-    def _delegations(self, graph: GraphConnection, asked: Errand) -> Delegations:
-        return Delegations(graph, _patience(), business_time=asked.at)
+        return self._also.within(patience or _patience(), business_time=asked.at)
 
     async def _placed(self, market: Marketplace, asked: PlaceOrder, service: str) -> AlsoSubscription:
         tenant = await market.tenant(asked.company_id, asked.tenant_domain, reference=f"{asked.contract}/tenant")
@@ -170,11 +170,11 @@ class DistributionActivities:
             )
         )
 
-    async def _tenant_id(self, asked: AskDelegation) -> DirectoryId | None:
+    async def _tenant_id(self, asked: AskDelegation, patience: timedelta) -> DirectoryId | None:
         """As ALSO knows it; None before it does, when the delegation is of whoever approves it."""
         if asked.company_id is None or self._also is None:
             return None
-        return await self._market(asked).tenant_id(asked.company_id, asked.tenant_domain)
+        return await self._market(asked, patience).tenant_id(asked.company_id, asked.tenant_domain)
 
 
 def _patience() -> timedelta:
