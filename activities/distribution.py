@@ -11,6 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.audit import AuditTrail
 from activities.customer_disclosed import CustomerDisclosed
+from activities.ledger import reading
 from activities.partners.also.errors import AlsoError
 from activities.partners.also.marketplace import Also, Marketplace
 from activities.partners.failures import told_to_temporal
@@ -51,6 +52,7 @@ class DistributionActivities:
     def __init__(
         self, *, pool: Pool, sealer: Sealer, audit: AuditTrail, also: Also | None, graph: GraphConnection | None
     ) -> None:
+        self._pool = pool
         self._customers = CustomerDisclosed(pool=pool, sealer=sealer, audit=audit)
         self._also = also
         self._graph = graph
@@ -116,16 +118,24 @@ class DistributionActivities:
 
     @activity.defn(name="customer_at_distributor")
     async def customer_at_distributor(self, asked: CustomerAsked) -> CustomerAnswer:
-        """What stands there of a customer, its tenant's account apart, and what is invoiced for it (M365-37)."""
+        """What stands there of a customer, and what is invoiced for it (M365-37).
+
+        Its tenant's account is left out, and what another contract of the same customer has ordered.
+        """
         with told_to_temporal():
             market = self._market(asked)
             standing = await market.subscriptions(asked.company_id)
             month = asked.invoiced_month
             charges = await market.charges(month.year, month.month, asked.company_id) if month is not None else ()
-            tenant = market.configuration.tenant_service
-            return CustomerAnswer(
-                subscriptions=tuple(each for each in standing if each.service != tenant), charges=charges
-            )
+        ordered_by = {each.account_id: (each.reference or "").rpartition("/")[0] for each in standing}
+        others = await reading.numbers_on_record(self._pool, ordered_by.values()) - {asked.contract}
+        apart = {each.account_id for each in standing if ordered_by[each.account_id] in others}
+        tenant = market.configuration.tenant_service
+        apart |= {each.account_id for each in standing if each.service == tenant}
+        return CustomerAnswer(
+            subscriptions=tuple(each for each in standing if each.account_id not in apart),
+            charges=tuple(each for each in charges if each.account_id not in apart),
+        )
 
     @activity.defn(name="ask_delegation")
     async def ask_delegation(self, asked: AskDelegation) -> DelegationAnswer:
