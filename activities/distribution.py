@@ -192,7 +192,7 @@ async def _answered(
         if not error.is_refusal:
             raise
         standing = await market.subscription(account_id) if market is not None and account_id is not None else None
-        return _refused(str(error), standing)
+        return _refused(error.in_words(), standing)
 
 
 def _refused(why: str, standing: AlsoSubscription | None = None) -> SubscriptionAnswer:

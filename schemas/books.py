@@ -59,7 +59,8 @@ class Transaction(Frozen):
 class BilledDays(Frozen):
     """Days, both ends inclusive, whose fee an invoice bills; no day of a contract is billed twice under one `kind`."""
 
-    kind: Literal["fee"] = "fee"
+    kind: str = "fee"
+    """Of subscriptions `fee <subscription>/<addition>`: licences added later have days of their own."""
     from_: date
     to: date
 

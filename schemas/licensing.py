@@ -6,6 +6,7 @@ from pydantic import Field
 
 from schemas.base import Euro, Mutable, date
 from schemas.microsoft365 import OfferedProduct, Reseller, Sku
+from schemas.reconciliation import Difference
 from schemas.subscription import SubscriptionTerm, TermLength
 
 
@@ -61,6 +62,8 @@ class SubscriptionState(Mutable):
     """Whether it is used to the end of its term and renews no more (M365-21.2, M365-24, M365-46)."""
     is_cancelled: bool = False
     """Whether the distributor has taken the cancellation over."""
+    is_vendor_suspended: bool = False
+    """Whether Microsoft or ALSO has suspended it (M365-33)."""
     ended_on: date | None = None
     last_addition_month: str | None = None
 
@@ -89,4 +92,9 @@ class LicensingState(Mutable):
     confirmation_tries: int = 0
     refused_on: date | None = None
     """The last day on which the distributor or Microsoft refused an order or a renewal (M365-48.1)."""
+    compared_on: date | None = None
+    invoiced_compared: date | None = None
+    """The month whose invoice from the distributor was compared last."""
+    differences: list[Difference] = Field(default_factory=list)
+    """Those told last that still stand."""
     subscriptions: list[SubscriptionState] = Field(default_factory=list)

@@ -297,6 +297,19 @@ class Deadline(Frozen):
     clauses: tuple[str, ...]
 
 
+class SubscriptionShown(Frozen):
+    """A subscription's running term, and what its end brings; None of it before the Confirmation."""
+
+    id: str
+    name: str
+    period: str
+    licences: int
+    from_day: date | None
+    to_day: date | None
+    at_end: Literal["renews", "renews changed", "ends"]
+    ordered: bool
+
+
 class ContractView(Frozen):
     """What people are shown of a running contract; no contact's data is in it."""
 
@@ -307,6 +320,7 @@ class ContractView(Frozen):
     now: AwareDatetime
     grounds: dict[str, date]
     content: dict[str, Any]
+    subscriptions: tuple[SubscriptionShown, ...] = ()
     service_from: date | None
     period_to: date | None
     ends_on: date | None

@@ -25,6 +25,7 @@ from schemas.books import (
 )
 from schemas.invoice import ChargeInputs, InvoiceLine, InvoiceSums
 from schemas.ledger import Allocation
+from terms.subscriptions import charges_of_month
 
 ISSUED: Final[dict[IssuedKind, Effect]] = {
     "invoice": "invoice_issued",
@@ -89,8 +90,15 @@ def allocated(
     return tuple(one for part in parts for one in _settled(source, part.invoice, (part,), on))
 
 
-def billed_days(lines: Sequence[InvoiceLine]) -> tuple[BilledDays, ...]:
+def billed_days(lines: Sequence[InvoiceLine], inputs: Frozen | None) -> tuple[BilledDays, ...]:
     """The days whose fee these lines bill; set-up, visits and credits may fall on days that are billed as well."""
+    if isinstance(inputs, ChargeInputs) and inputs.terms:
+        charges = (one for term in inputs.terms for one in charges_of_month(term, inputs.period.from_))
+        return tuple(
+            BilledDays(kind=f"fee {one.subscription}/{one.addition}", from_=one.days.from_, to=one.days.to)
+            for one in charges
+            if one.kind == "fee"
+        )
     return tuple(BilledDays(from_=line.from_, to=line.to) for line in lines if line.kind == "fee")
 
 

@@ -93,8 +93,8 @@ def _coming_end(facts: ContractFacts, stands: Standing, today: date) -> Iterator
             yield DueItem.of(facts.contract, "Decide before the termination", why, clauses, on, "urgent")
     if facts.ends_on is not None and 0 <= (facts.ends_on - today).days <= LAST_DAY_DAYS:
         why = f"its last service day is {facts.ends_on}"
-        named = (*stands.end_clauses, points.end)
-        yield DueItem.of(facts.contract, "Prepare the end", why, named, facts.ends_on, "soon")
+        ends = (*stands.end_clauses, points.end)
+        yield DueItem.of(facts.contract, "Prepare the end", why, ends, facts.ends_on, "soon")
     elif facts.period_to is not None and 0 <= (facts.period_to - today).days <= PERIOD_END_DAYS:
         yield from _unrenewed(facts, stands, facts.period_to)
 

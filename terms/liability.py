@@ -20,6 +20,9 @@ RULES: dict[str, tuple[str, Rule]] = {
 }
 """Service -> the point of its terms, and what that comes to by the content and the subscriptions' terms of a day."""
 
+BY_TERMS = frozenset({"microsoft365"})
+"""The services whose subscriptions' terms it depends on."""
+
 
 def liability_cap(versions: Sequence[ContentVersion], *, on: date, terms: Iterable[SubscriptionTerm] = ()) -> Decimal:
     """EUR without VAT, by what binds `on` that day; raises ValueError before there is any content.

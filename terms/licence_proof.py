@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import groupby
 
 from schemas.charges import DateRange
 from schemas.invoice import ChargeInputs
@@ -23,21 +24,21 @@ def charge_workings(inputs: ChargeInputs) -> Iterator[Working | None]:
     for term in inputs.terms:
         for charge in charges_of_month(term, inputs.period.from_):
             if charge.net:
-                yield None if _is_by_days(charge, charge.days, net=charge.net) else _rest_of_price(term, charge)
+                yield None if _is_by_days(charge, days=charge.days, net=charge.net) else _rest_of_price(term, charge)
 
 
-def credit_workings(terms: Sequence[SubscriptionTerm], days: DateRange, *, sign: int) -> Iterator[Working | None]:
+def credit_workings(terms: Sequence[SubscriptionTerm], *, days: DateRange, sign: int) -> Iterator[Working | None]:
     """Of each line that credits what `days` cost, in their order; None for what is by days."""
     for term in terms:
         for charge in charges_of_days(term, days):
             [part] = charge.parts
-            if charge.net and _is_by_days(charge, part.days, net=part.net):
+            if charge.net and _is_by_days(charge, days=part.days, net=part.net):
                 yield None
             elif charge.net:
-                yield _share_of_part(charge, part, sign=sign)
+                yield _share_of_part(charge, part=part, sign=sign)
 
 
-def _is_by_days(charge: LicenceCharge, days: DateRange, *, net: Decimal) -> bool:
+def _is_by_days(charge: LicenceCharge, *, days: DateRange, net: Decimal) -> bool:
     if month_start(days.from_) != month_start(days.to):
         return False
     by_days = prorated(
@@ -48,7 +49,7 @@ def _is_by_days(charge: LicenceCharge, days: DateRange, *, net: Decimal) -> bool
 
 def _rest_of_price(term: SubscriptionTerm, charge: LicenceCharge) -> Working:
     """What was not charged before of their price for the term; of those added later the parts that are left."""
-    parts = list(_part_steps(charge))
+    parts = _part_steps(charge)
     amounts = [f"{amount}" for _, amount in parts]
     steps = [step for step, _ in parts]
     if charge.term_price is None:
@@ -63,19 +64,20 @@ def _rest_of_price(term: SubscriptionTerm, charge: LicenceCharge) -> Working:
     ), charge.net
 
 
-def _part_steps(charge: LicenceCharge) -> Iterator[tuple[str, Decimal]]:
-    """What the parts come to, part months one by one and whole months together."""
-    whole = [part for part in charge.parts if _is_whole_month(part)]
-    for part in charge.parts:
-        if not _is_whole_month(part):
-            yield f"{part.days.from_} - {part.days.to}: {_part_month(charge, part)}", part.share
-    if whole:
-        month, months = charge.licences * charge.unit_price, f"{whole[0].days.from_} - {whole[-1].days.to}"
-        amount = sum((part.share for part in whole), Decimal("0.00"))
-        yield (
-            f"{months}: {len(whole)} × {charge.licences} × {charge.unit_price} = {len(whole)} × {month} = {amount}",
-            amount,
-        )
+def _part_steps(charge: LicenceCharge) -> list[tuple[str, Decimal]]:
+    """What the parts come to, in their order: part months by themselves, and whole months together."""
+    found = []
+    for is_whole, group in groupby(charge.parts, key=_is_whole_month):
+        parts = tuple(group)
+        amount = sum((part.share for part in parts), Decimal("0.00"))
+        working = _whole_months(charge, count=len(parts), amount=amount) if is_whole else _part_month(charge, parts[0])
+        found.append((f"{parts[0].days.from_} - {parts[-1].days.to}: {working}", amount))
+    return found
+
+
+def _whole_months(charge: LicenceCharge, *, count: int, amount: Decimal) -> str:
+    month = charge.licences * charge.unit_price
+    return f"{count} × {charge.licences} × {charge.unit_price} = {count} × {month} = {amount}"
 
 
 def _part_month(charge: LicenceCharge, part: LicencePart) -> str:
@@ -91,7 +93,7 @@ def _is_whole_month(part: LicencePart) -> bool:
     return part.days == DateRange(from_=month_start(part.days.from_), to=month_end(part.days.from_))
 
 
-def _share_of_part(charge: LicenceCharge, part: LicencePart, *, sign: int) -> Working:
+def _share_of_part(charge: LicenceCharge, *, part: LicencePart, sign: int) -> Working:
     days, of_days = day_count(charge.days), day_count(part.days)
     net = sign * part.net
     what = f"{part.days.from_} - {part.days.to} cost {part.net}, what was left of the term's price"

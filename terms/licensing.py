@@ -23,7 +23,7 @@ PRICE_NOTICE_DAYS = 10
 
 def order_due_on(signed_on: date, *conditions: date) -> date:
     """The last day to order and confirm: 3 working days after the contract and all it waits for (M365-3, M365-6)."""
-    return add_working_days(max(signed_on, *conditions), ORDER_WORKING_DAYS)
+    return add_working_days(max((signed_on, *conditions)), ORDER_WORKING_DAYS)
 
 
 def last_day_to_reduce(ends_on: date) -> date:

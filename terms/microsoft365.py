@@ -89,9 +89,9 @@ def fee_credits(inputs: ChargeInputs | CreditInputs) -> tuple[CreditedDays, ...]
 
 def _unbilled(inputs: ChargeInputs | CreditInputs) -> tuple[GrantedCredit, ...]:
     """The period's days without a fee, each once, however many grounds they have."""
-    gaps = [days for gap in inputs.unbilled if (days := within(gap, inputs.period))]
-    days = ranges(day for gap in gaps for day in days_between(gap.from_, gap.to))
-    return tuple(GrantedCredit(id="", from_=one.from_, to=one.to) for one in days)
+    gaps = (within(gap, inputs.period) for gap in inputs.unbilled)
+    days = (day for gap in gaps if gap is not None for day in days_between(gap.from_, gap.to))
+    return tuple(GrantedCredit(id="", from_=one.from_, to=one.to) for one in ranges(days))
 
 
 def fee_lines(terms: Iterable[SubscriptionTerm], *, days: DateRange, language: str) -> tuple[InvoiceLine, ...]:

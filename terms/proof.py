@@ -197,7 +197,7 @@ def _credits(inputs: ChargeInputs | CreditInputs) -> Iterator[Working | None]:
     sign = 1 if isinstance(inputs, CreditInputs) else -1
     for each in granted[-1:] if isinstance(inputs, CreditInputs) else granted:
         if each.fees and each.days is not None and inputs.terms:
-            yield from credit_workings(inputs.terms, each.days, sign=sign)
+            yield from credit_workings(inputs.terms, days=each.days, sign=sign)
         elif each.fees:
             yield from (None,) * len(each.fees)
         elif each.net:

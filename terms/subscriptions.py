@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from schemas.base import to_cents
 from schemas.charges import DateRange
@@ -31,7 +32,7 @@ def charges_of_month(term: SubscriptionTerm, month: date) -> Iterator[LicenceCha
         position = _position(parts, month)
         if position is None:
             continue
-        yield held.charge("fee", held.licences, part=parts[position], parts=parts[:position])
+        yield held.charge("fee", licences=held.licences, part=parts[position], parts=parts[:position])
         if held.leaving and position + 1 < len(parts):
             yield _rest(held, position)
 
@@ -49,9 +50,9 @@ def charges_of_days(term: SubscriptionTerm, days: DateRange) -> Iterator[Licence
         part = parts[position]
         begin, end = max(days.from_, part.days.from_), min(days.to, part.days.to)
         if begin <= end:
-            net = held.share(part, (end - begin).days + 1)
-            some = LicencePart(days=DateRange(from_=begin, to=end), net=net)
-            yield held.charge("fee", held.licences, part=some, parts=(part,))
+            some_days = DateRange(from_=begin, to=end)
+            some = LicencePart(days=some_days, net=held.share(part, days=some_days))
+            yield held.charge("fee", licences=held.licences, part=some, parts=(part,))
 
 
 def licences_in_month(term: SubscriptionTerm, month: date) -> int:
@@ -99,25 +100,31 @@ class _Held:
         whole, before = self.price(licences), NOTHING
         begin, last_day = max(self.added.from_, self.term.days.from_), self.term.days.to
         while begin <= last_day:
-            end = min(month_end(begin), last_day)
-            takes_rest = whole is not None and end == last_day
-            net = whole - before if whole is not None and takes_rest else self.by_days(licences, begin, end)
-            parts.append(LicencePart(days=DateRange(from_=begin, to=end), net=net))
+            days = DateRange(from_=begin, to=min(month_end(begin), last_day))
+            is_last = days.to == last_day
+            net = whole - before if whole is not None and is_last else self.by_days(licences, days=days)
+            parts.append(LicencePart(days=days, net=net))
             begin, before = next_month_start(begin), before + net
         return parts
 
-    def by_days(self, licences: int, begin: date, end: date) -> Decimal:
-        price, days = self.added.price_per_licence, (end - begin).days + 1
-        return prorated(quantity=licences, unit_price=price, days=days, month_of=begin)
+    def by_days(self, licences: int, *, days: DateRange) -> Decimal:
+        price = self.added.price_per_licence
+        return prorated(quantity=licences, unit_price=price, days=day_count(days), month_of=days.from_)
 
-    def share(self, part: LicencePart, days: int) -> Decimal:
+    def share(self, part: LicencePart, *, days: DateRange) -> Decimal:
         """What some days of a part cost."""
-        price, month_of, of_days = self.added.price_per_licence, part.days.from_, day_count(part.days)
-        if part.net == self.by_days(self.licences, part.days.from_, part.days.to):
-            return prorated(quantity=self.licences, unit_price=price, days=days, month_of=month_of)
-        return to_cents(part.net * days / of_days)
+        if part.net == self.by_days(self.licences, days=part.days):
+            return self.by_days(self.licences, days=days)
+        return to_cents(part.net * day_count(days) / day_count(part.days))
 
-    def charge(self, kind: str, licences: int, *, part: LicencePart, parts: Iterable[LicencePart]) -> LicenceCharge:
+    def charge(
+        self,
+        kind: Literal["fee", "rest_of_term"],
+        *,
+        licences: int,
+        part: LicencePart,
+        parts: Iterable[LicencePart],
+    ) -> LicenceCharge:
         return LicenceCharge(
             kind=kind,
             subscription=self.term.subscription,
@@ -144,7 +151,7 @@ def _rest(held: _Held, position: int) -> LicenceCharge:
     before, after = parts[: position + 1], parts[position + 1 :]
     days = DateRange(from_=after[0].days.from_, to=held.term.days.to)
     rest = LicencePart(days=days, net=sum((part.share for part in after), NOTHING))
-    return held.charge("rest_of_term", held.leaving, part=rest, parts=before if held.has_whole_term else after)
+    return held.charge("rest_of_term", licences=held.leaving, part=rest, parts=before if held.has_whole_term else after)
 
 
 def _in_month(term: SubscriptionTerm, month: date) -> Iterator[_Held]:

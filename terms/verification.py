@@ -68,7 +68,8 @@ def faults(books: ContractBooks) -> Iterator[LedgerFinding]:
             again = recomputation_faults(document, books.inputs[document.number])
             yield from (LedgerFinding(subject=document.number, fault=each) for each in again)
     yield from _given_back(books)
-    yield from _days_billed_twice([document for document in books.documents if document.kind == "invoice"])
+    invoices = [document for document in books.documents if document.kind == "invoice"]
+    yield from _days_billed_twice(invoices, books.inputs)
     yield from _days_not_noted(books)
     yield from _billed_for_good(books)
     yield from _overused(books)
@@ -143,10 +144,13 @@ def _figures(line: InvoiceLine | None) -> str:
     return f"{line.quantity} at {line.unit_price:.2f} from {line.from_} to {line.to}, net {line.net:.2f}"
 
 
-def _days_billed_twice(invoices: Sequence[DocumentRow]) -> Iterator[LedgerFinding]:
+def _days_billed_twice(invoices: Sequence[DocumentRow], inputs: Mapping[str, Inputs]) -> Iterator[LedgerFinding]:
     periods = [(invoice.from_, invoice.to, invoice.number) for invoice in invoices]
-    days = [(one.from_, one.to, each.number) for each in invoices for one in billed_days(each.lines)]
-    for what, stretches in (("is for", periods), ("bills", days)):
+    by_kind: defaultdict[str, list[tuple[date, date, str]]] = defaultdict(list)
+    for each in invoices:
+        for one in billed_days(each.lines, inputs.get(each.number)):
+            by_kind[one.kind].append((one.from_, one.to, each.number))
+    for what, stretches in (("is for", periods), *(("bills", days) for days in by_kind.values())):
         last, before = date.min, ""
         for first, to, number in sorted(stretches):
             if first <= last:
@@ -157,7 +161,11 @@ def _days_billed_twice(invoices: Sequence[DocumentRow]) -> Iterator[LedgerFindin
 
 
 def _days_not_noted(books: ContractBooks) -> Iterator[LedgerFinding]:
-    lines = {(document.number, each) for document in books.owed for each in billed_days(document.lines)}
+    lines = {
+        (document.number, each)
+        for document in books.owed
+        for each in billed_days(document.lines, books.inputs.get(document.number))
+    }
     for number, days in sorted(lines ^ books.billed, key=lambda one: (one[0], one[1].from_)):
         fault = "not noted as billed" if (number, days) in lines else "noted as billed, but on no line of it"
         yield LedgerFinding(subject=number, fault=f"the days {days.from_} to {days.to} are {fault}")

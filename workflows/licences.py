@@ -32,7 +32,7 @@ class LicenceChanges(LicensingProcess):
         if self.state.stage != "active":
             return
         for one in self.going_on():
-            if one.to_add is not None:
+            if one.to_add is not None and not one.is_vendor_suspended:
                 yield self._addition_duty(one, one.to_add)
 
     # Asked for
@@ -78,6 +78,12 @@ class LicenceChanges(LicensingProcess):
                 "licences: the service is suspended, nothing more is ordered",
                 "M365-44.1",
                 latvian="Pakalpojuma sniegšana ir pārtraukta, jaunas Licences netiek pasūtītas",
+            )
+        if one.is_vendor_suspended:
+            raise ActRefused(
+                "licences: Microsoft or ALSO has suspended the subscription, nothing more is ordered for it",
+                "M365-33",
+                latvian="Microsoft vai ALSO ir apturējis Abonementu, jaunas Licences netiek pasūtītas",
             )
         if one.last_addition_month == month_key(step.today):
             raise ActRefused(

@@ -24,6 +24,7 @@ from workflows.payments import Payments
 from workflows.post import Post
 from workflows.price_changes import PriceChanges
 from workflows.receivables import Receivables
+from workflows.reconciliation import Reconciliation
 from workflows.records import Records
 from workflows.registration import Delegation, Registration
 from workflows.rehearsal import RehearsalPlay
@@ -51,6 +52,7 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
         approvals,
         Ordering(contract, approvals=approvals),
         Subscriptions(contract),
+        Reconciliation(contract),
         LicenceChanges(contract),
         PriceChanges(contract),
         Billing(contract, interest=interest),

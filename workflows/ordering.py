@@ -18,7 +18,7 @@ from workflows.entity import ContractEntity
 from workflows.licensing import LicensingProcess
 from workflows.steps import CONFIRMATION, Duty, Rank, Step, pause_after
 
-LOOKED_AFTER: Final = timedelta(hours=1)
+LOOKED_AFTER: Final = timedelta(minutes=15)
 """How long a subscription that is not provisioned yet is left alone."""
 REFUSED_CONFIRMATION_AGAIN: Final = timedelta(days=1)
 

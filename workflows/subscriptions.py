@@ -125,10 +125,11 @@ class Subscriptions(LicensingProcess):
             one.at_renewal, one.to_add, one.is_renewal_told = None, None, True
             if one.term is None:
                 continue
-            running = one.term
+            running, clauses = one.term, ["M365-46"]
             if running.days.to > last_day and (left := licences_paid_by_month(running)):
                 one.terms[-1] = with_left(running, left, last_day)
-            self._tell_disconnected(one, running.days.to, step, "M365-46", "M365-24")
+                clauses.append("M365-24")
+            self._tell_disconnected(one, running.days.to, step, *clauses)
 
     def on_closing(self, step: Step) -> Mapping[str, object]:
         left = [one.id for one in self.licensing.subscriptions if one.account_id is not None and not one.is_cancelled]

@@ -20,7 +20,20 @@ from runtime.settings import Settings
 from runtime.wiring import contract_activities
 from schemas.also import AlsoSubscription
 from schemas.base import RIGA
-from schemas.distribution import CustomerRegistered, PlaceOrder, RegisterCustomer, SubscriptionAnswer
+from schemas.distribution import (
+    AddLicences,
+    AskDelegation,
+    CancelSubscription,
+    CustomerAsked,
+    CustomerRegistered,
+    DelegationAsked,
+    Errand,
+    PlaceOrder,
+    RegisterCustomer,
+    SetRenewal,
+    SubscriptionAnswer,
+    SubscriptionAsked,
+)
 from tests.activities.offices import signing
 from tests.ports import free_port
 from tests.sealing_keys import sealer
@@ -31,6 +44,15 @@ AnswerT = TypeVar("AnswerT")
 SIGNED = datetime(2026, 3, 17, 14, 0, tzinfo=RIGA)
 DOMAIN = "priedes.onmicrosoft.com"
 BASIC = "CFQ7TTC0LH18:0001"
+MODELS: dict[str, type[Errand]] = {
+    "subscription_state": SubscriptionAsked,
+    "add_licences": AddLicences,
+    "set_renewal": SetRenewal,
+    "cancel_subscription": CancelSubscription,
+    "customer_at_distributor": CustomerAsked,
+    "ask_delegation": AskDelegation,
+    "delegation": DelegationAsked,
+}
 ATTEMPT, PLACING = timedelta(seconds=12), timedelta(seconds=60)
 
 
@@ -77,6 +99,12 @@ class Desk:
         placed = (await self.place((await self.register()).company_id)).subscription
         assert placed is not None
         return placed
+
+    async def run_as(self, activity: str, at: datetime | None = SIGNED, **asked: Any) -> Any:
+        """The errand of an activity's name."""
+        errand = getattr(self.distribution, activity)
+        request = MODELS[activity](contract=self.number, at=at, **asked)
+        return await self.run(errand, request)
 
     async def fault(self, kind: str, operation: str = "*", **more: Any) -> None:
         answer = await self.also.post("/control/faults", json={"kind": kind, "operation": operation, **more})

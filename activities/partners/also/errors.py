@@ -17,6 +17,10 @@ class AlsoError(Exception):
     is_refusal = False
     """Whether it is the answer to what was asked for: no, and asking again would change nothing."""
 
+    def in_words(self) -> str:
+        """As a contract tells it, where it is a refusal."""
+        return str(self)
+
 
 REFUSED: Final = {
     "CreateSubscription": "the order",
@@ -46,10 +50,13 @@ class RefusedByDistributor(AlsoError):
     """ALSO will not do it. `told` is its message, to be sealed before it goes anywhere; `issue` is its own number."""
 
     def __init__(self, operation: str, issue: str | None, told: str) -> None:
-        what = REFUSED.get(operation)
-        super().__init__(f"ALSO refused {what or operation}" + (f" (its issue {issue})" if issue else ""))
-        self.is_refusal = what is not None
+        self._its_issue = f" (its issue {issue})" if issue else ""
+        super().__init__(f"ALSO refused {operation}{self._its_issue}")
+        self.is_refusal = operation in REFUSED
         self.operation, self.issue, self.told = operation, issue, SecretStr(told)
+
+    def in_words(self) -> str:
+        return f"ALSO refused {REFUSED.get(self.operation, self.operation)}{self._its_issue}"
 
 
 class AlsoUnavailable(AlsoError):
