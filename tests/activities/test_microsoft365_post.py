@@ -94,20 +94,16 @@ async def test_letters_messages_and_the_trail_go_by_the_contracts_own_points(poo
 @pytest.mark.clause("M365-9", "M365-21.2", "M365-37", "M365-48.1")
 async def test_what_needs_a_person_is_found_on_the_ledger(pool: Pool, tmp_path: Path) -> None:
     number = "M365-DUE"
-    first = {"from": "2025-05-04", "to": "2026-05-03", "licences": 10}
+    first: dict[str, Any] = {"from": "2025-05-04", "to": "2026-05-03", "licences": 10}
     differences = [{"subscription": "1", "what": "licences", "ours": 10, "theirs": 12, "euro": "11.20"}]
     async with office(pool, tmp_path, 1) as activities:
         await activities.record(await signing(number))
         await activities.record(entry(number, "active", ContractUpdated(stage="active")))
-        for position, (event, clause, data) in enumerate(
-            [
-                ("subscription.ordered", "M365-3", {"subscription": "1"}),
-                ("subscription.confirmed", "M365-3", {"subscription": "1", **first}),
-                ("subscription.refused", "M365-48.1", {"subscription": "1", "what": "addition", "reason": "No credit"}),
-                ("distributor.differs", "M365-37", {"differences": differences}),
-            ]
-        ):
-            await activities.record(told(number, str(position), event, clause, **data))
+        refused = {"subscription": "1", "what": "addition", "reason": "No credit"}
+        await activities.record(told(number, "1", "subscription.ordered", "M365-3", subscription="1"))
+        await activities.record(told(number, "2", "subscription.confirmed", "M365-3", subscription="1", **first))
+        await activities.record(told(number, "3", "subscription.refused", "M365-48.1", **refused))
+        await activities.record(told(number, "4", "distributor.differs", "M365-37", differences=differences))
     # At 06:00 on 26 April, seven days before the last day: fewer licences are taken until 28 April.
     [facts] = [each async for each in attention.facts(pool, AT) if each.contract == number]
     assert (facts.service, facts.plan) == ("microsoft365", None)
