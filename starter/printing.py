@@ -88,10 +88,10 @@ TEXTS = {
     "delegation.asked": "Delegation for remote support (GDAP) asked for",
     "delegation.approved": "Delegation for remote support (GDAP) approved on {on}",
     "delegation.ended": "Delegation for remote support (GDAP) ended",
-    "order.late": "Order late: {working_days} working days have passed since the agreement",
+    "order.late": "Order and Confirmation late: they were due on {due_on}",
     "subscription.ordered": "Subscription {subscription} ordered: {name} for a {period}, {licences} licences",
     "subscription.confirmed": "Subscription {subscription} confirmed: {from} - {to}, {licences} licences",
-    "subscription.changed": "Subscription {subscription} changed from {from}: {licences} licences {rest}",
+    "subscription.changed": "Subscription {subscription} is to have {licences} licences from {from}: {rest}",
     "subscription.renewed": "Subscription {subscription} renewed: {from} - {to}, {licences} licences",
     "subscription.disconnected": "Subscription {subscription} disconnected; last day {last_day}",
     "subscription.cancelled": "Subscription {subscription}: the distributor has taken the cancellation over",
@@ -229,6 +229,8 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iter
 def _plain(value: Any) -> str:
     if value is None:
         return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_plain(item)}" for name, item in value.items()) or "none"
     if isinstance(value, list | tuple):

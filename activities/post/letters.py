@@ -144,7 +144,7 @@ def _local(moment: datetime) -> datetime:
 
 
 def _clause_number(clause: str) -> str:
-    """`43.2` of `IT-43.2` or `M365-43.2`: how the contract itself cites it."""
+    """`48.3` of `M365-48.3`: how the contract itself cites it."""
     return clause.rpartition("-")[2]
 
 

@@ -107,7 +107,7 @@ CLAUSES: dict[MailKind, str] = {
     MailKind.SUBSCRIPTIONS_CONFIRMED: "3 9 10 14 21.2 24",
     MailKind.SUBSCRIPTION_CHANGED: "15 21.1 23",
     MailKind.SUBSCRIPTION_RENEWED: "9 14 15 21.2",
-    MailKind.SUBSCRIPTION_DISCONNECTED: "15 21.2 23 24",
+    MailKind.SUBSCRIPTION_DISCONNECTED: "9 15 23",
     MailKind.PRICES_ANNOUNCED: "25 48.2",
     MailKind.CHANGE_RECEIVED: "21 23",
     MailKind.CHANGE_REFUSED: "21 21.1 21.2",
@@ -263,10 +263,20 @@ def test_each_change_tells_what_follows_from_it(facts: dict[str, Any], says: str
         assert (other in text) == (other in says)
 
 
+@pytest.mark.clause("M365-21.2")
+@pytest.mark.parametrize("charged", [False, True])
+def test_no_licences_at_all_disconnect_the_subscription(charged: bool) -> None:
+    text = write(MailKind.SUBSCRIPTION_CHANGED, licences=0, at_renewal=True, charged=charged).text
+    assert "Abonements pēc derīguma termiņa beigām netiks pagarināts (Noteikumu 21.2. punkts)" in text
+    assert "līdz ar Abonementa derīguma termiņa pagarināšanu" not in text
+    assert ("tiks iekļauta nākamajā rēķinā" in text) == charged
+
+
 @pytest.mark.clause("M365-24")
 def test_a_subscription_left_early_is_told_what_it_costs() -> None:
     early, in_time = (write(MailKind.SUBSCRIPTION_DISCONNECTED, charged=one).text for one in (True, False))
-    assert "tiks iekļauta nākamajā rēķinā un vēlāk vairs netiks piemērota" in early
+    assert "tiek iekļauta nākamajā rēķinā un vēlāk vairs netiek piemērota" in early
+    assert ("24. punkts" in early, "24. punkts" in in_time) == (True, False)
     assert "nākamajā rēķinā" not in in_time
     assert all("Pēdējā lietošanas diena: 2027. gada 15. februāris\n" in text for text in (early, in_time))
 
@@ -286,7 +296,7 @@ def test_announced_prices_bind_later_orders_and_renewals_alone() -> None:
     [
         ("terminated", "M365-48.1", "esam vienpusēji izbeiguši Līgumu (Noteikumu 48.1. punkts)"),
         ("terminated", None, "Noteikumu 48. punkts"),
-        ("notice", "M365-45", "nav palicis neviens spēkā esošs Abonements (Noteikumu 45. punkts)"),
+        ("period_ended", "M365-45", "nav palicis neviens spēkā esošs Abonements (Noteikumu 45. punkts)"),
         ("notice", "M365-49", "sniegto paziņojumu (Noteikumu 49. punkts)"),
         ("notice", None, "sniegto paziņojumu (Noteikumu 49. punkts)"),
         ("period_ended", None, "darbības termiņa beigām"),
