@@ -64,16 +64,17 @@ class AuditTrail:
         found: Mapping[str, Mapping[str, int]],
         purpose: str,
         actor: str = SYSTEM,
-        clauses: tuple[str, ...] = ("IT-61",),
+        clauses: tuple[str, ...] = (),
     ) -> None:
         """Personal data was opened for a purpose, such as the letter it was needed for (IT-61).
 
         One row for each key, and so for each person: which fields, and how many values of each; what has a key of its
         own is told with the inventory. It says nothing of whether what was opened went anywhere: that is a disclosure.
+        `clauses` are what it was opened under, beside the point on confidentiality.
         """
-        clauses = (await _confidentiality(db, contract),)
+        cited = (*clauses, await _confidentiality(db, contract))
         rows = [
-            self._row(contract, "opened", key_id, purpose, clauses, {"fields": dict(fields)}, actor)
+            self._row(contract, "opened", key_id, purpose, cited, {"fields": dict(fields)}, actor)
             for key_id, fields in found.items()
         ]
         await self.add(db, *rows)
