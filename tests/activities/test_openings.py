@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -140,6 +141,33 @@ async def test_what_became_of_a_letter_and_what_was_opened_for_it_are_on_record_
         # The address alone, or with it two users' names and what is under the inventory's key.
         assert len(told) == (1 if row["kind"] == "contract_received" else 4)
         assert {each["wrote"] for each in told} == {row["wrote"]}
+
+
+@pytest.mark.clause("IT-61")
+async def test_what_was_opened_for_a_letter_that_came_to_nothing_is_told_all_the_same(
+    pool: Pool, tmp_path: Path
+) -> None:
+    """The worker is stopped while the mail server keeps it waiting: the letter's own transaction is rolled back."""
+    number, sealer, port, called = "OPENED-3", sealer_in(tmp_path), free_port(), asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        called.set()
+        await reader.read()
+        writer.close()
+
+    opened = ("opened", "administrator/1", {"fields": {"email": 1}})
+    async with office(pool, sealer, tmp_path, port) as activities:
+        # Nobody listens yet: opened once, and told with the letter's waiting.
+        assert (await activities.record(await signing(sealer, number))).unsent == 1
+        assert await on_trail(pool, number, "contract_received") == [opened]
+        async with await asyncio.start_server(say_nothing, "127.0.0.1", port):
+            sending = asyncio.create_task(activities.send_letters(LettersWaiting(contract=number, at=AT)))
+            await asyncio.wait_for(called.wait(), 20)
+            sending.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await sending
+    assert await pool.fetchval("SELECT status FROM letters WHERE contract = $1", number) == "queued"
+    assert await on_trail(pool, number, "contract_received") == [opened, opened]
 
 
 @pytest.mark.clause("IT-61")
