@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from schemas import inventory_acts
+from schemas import controller_acts, inventory_acts
 from schemas.act import ACTS, Act, refusal_event
 from schemas.base import Euro
 from schemas.fields import (
@@ -37,8 +37,6 @@ from schemas.record_fields import PersonalLine, RecordId
 Reference = Annotated[str, Field(min_length=1, max_length=100)]
 ConsentName = Literal["rmm_agents", "network_access", "credential_storage", "annex2_duties"]
 StaffGround = Literal["non_cooperation", "administrator_unreachable", "breach"]
-
-DisclosedData = Literal["customer", "contacts", "content", "users", "inventory"]
 
 MINUTES_IN_A_DAY = 24 * 60
 MOST_LEAVING = 1000
@@ -241,16 +239,6 @@ class RecordDispute(Act, clauses=("IT-60",)):
     note: FreeText
 
 
-class RecordDisclosure(Act, clauses=("IT-17", "IT-47", "IT-48", "IT-53")):
-    """Data of the contract was given to the cooperation partner, or to somebody as the law requires."""
-
-    to: Literal["partner", "law"] = Field(description="partner: the cooperation partner; law: as the law requires")
-    data: Annotated[tuple[DisclosedData, ...], Field(min_length=1, max_length=5), AfterValidator(unique)]
-    on: LocalDate
-    note: FreeText
-    """What for, and to whom."""
-
-
 class SwitchOffTerm(Act, clauses=("IT-65",)):
     """A point found contrary to law is not applied to this contract until amended."""
 
@@ -370,4 +358,4 @@ def model_of(act: str) -> type[Act] | None:
     return ACTS.get(act)
 
 
-__all__ = ["ACTS", "Act", "YesNo", "inventory_acts", "model_of", "refusal_event"]
+__all__ = ["ACTS", "Act", "YesNo", "controller_acts", "inventory_acts", "model_of", "refusal_event"]

@@ -80,6 +80,8 @@ _ACTS: Final = """
     declare_force_majeure                 .       x        .      .     x
     end_force_majeure                     .       x        .      .     x
     record_disclosure                     .       x        .      x     x
+    pass_data_request                     .       x        .      x     x
+    record_instruction                    .       x        .      x     x
     record_dispute                        x       .        x      .     x
     switch_off_term                       .       .        .      .     x
     restore_term                          .       .        .      .     x

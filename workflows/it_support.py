@@ -9,6 +9,7 @@ from terms.it_support import mandates
 from workflows.billing import Billing
 from workflows.changes import Changes
 from workflows.collections import Collections
+from workflows.controller import ControllersRights
 from workflows.credits import Credits
 from workflows.doors import with_doors
 from workflows.ending import Ending
@@ -57,6 +58,7 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
         Collections(contract, ending=ending),
         ending,
         Stopping(contract, inventory=inventory),
+        ControllersRights(contract, inventory=inventory),
         Records(contract),
         Mandates(contract, in_force=mandates),
         AuditReports(contract),
@@ -75,6 +77,7 @@ ACTS = acts_of(
     Collections,
     Ending,
     Stopping,
+    ControllersRights,
     Records,
     Mandates,
     AuditReports,

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from activities.post.letters import Language, Rendered, render
 from schemas.mail import FACTS, Letter, MailKind, ProviderCard, optional_facts, required_facts
+from schemas.provider import DataProtectionOfficer, SubProcessor
 
 PROVIDER = ProviderCard(
     name='SIA "Sniedzējs"',
@@ -27,6 +28,8 @@ PROVIDER = ProviderCard(
     support_phone="80708070",
     website="https://bizness.example.lv",
     general_terms_url="https://example.lv/noteikumi",
+    data_protection_officer=DataProtectionOfficer(email="dpo@example.lv", phone="+37167000300"),
+    sub_processors=(SubProcessor(name="SIA Tīkla Meistari", email="dati@example.lv", country="LV"),),
 )
 LANGUAGES = get_args(Language)
 CONTRACT = {"contract": "IT-2026-000123"}
@@ -91,6 +94,9 @@ FULL: dict[MailKind, dict[str, Any]] = {
         "on": "2026-04-26",
     },
     MailKind.SERVICE_RESUMED: {"on": "2026-04-27", "paid_on": "2026-04-25"},
+    MailKind.DATA_REQUEST: {"by": "data_subject", "asks": "rectification", "received_on": "2026-05-04", "user": "u-1"},
+    MailKind.INSTRUCTION_ANSWERED: {"about": "security", "refused_as": "extra_cost"},
+    MailKind.DATA_DISCLOSED: {"data": ["users", "contacts"], "on": "2026-05-04"},
     MailKind.CHANGE_RECEIVED: {"effective_on": "2026-06-15", "users": 0, "plan": "Standarta"},
     MailKind.CHANGE_DONE: {
         "effective_on": "2026-06-15",
@@ -137,6 +143,9 @@ CLAUSE: dict[MailKind, str] = {
     MailKind.CLAIM: "22",
     MailKind.SERVICE_SUSPENDED: "40.1",
     MailKind.SERVICE_RESUMED: "40",
+    MailKind.DATA_REQUEST: "4.4",
+    MailKind.INSTRUCTION_ANSWERED: "1.9",
+    MailKind.DATA_DISCLOSED: "53",
     MailKind.CHANGE_RECEIVED: "24",
     MailKind.CHANGE_DONE: "25",
     MailKind.CHANGE_REFUSED: "25",
