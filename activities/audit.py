@@ -21,6 +21,7 @@ from schemas.trail import SYSTEM, TrailEntry
 from sealing.errors import KeyDestroyed
 from sealing.keys import KeyStore, contract_of, system_owner
 from sealing.sealer import Sealer
+from terms.purposes import require_purpose
 from terms.trail import Mac, keyed_by
 
 TRAIL_KEY = system_owner("trail")
@@ -63,11 +64,12 @@ class AuditTrail:
         purpose: str,
         actor: str = SYSTEM,
     ) -> None:
-        """Personal data was opened for a purpose, such as the letter it was needed for (IT-61).
+        """Personal data was opened for a purpose, such as the letter it was needed for (IT-61, DPA-II.1.1).
 
         One row for each key, and so for each person: which fields, and how many values of each; what has a key of its
         own is told with the inventory. It says nothing of whether what was opened went anywhere: that is a disclosure.
         """
+        require_purpose(purpose)
         rows = [
             self._row(contract, "opened", key_id, purpose, ("IT-61",), {"fields": dict(fields)}, actor)
             for key_id, fields in found.items()

@@ -37,6 +37,8 @@ _ENDPOINTS: Final = """
     GET  /contracts/{number}/liability                            .       .        x      .     x
     GET  /invoices/{invoice}/explanation                          .       .        x      .     x
     GET  /contracts/{number}/inventory                            .       x        .      x     x
+    GET  /contracts/{number}/processing                           .       .        .      x     x
+    GET  /contracts/{number}/processing/operations                .       .        .      x     x
     GET  /contracts/{number}/certificates                         .       .        .      x     x
     GET  /contracts/{number}/certificates/{name}.pdf              .       .        .      x     x
     POST /contracts/{number}/acts/{act}                           x       x        x      x     x

@@ -23,6 +23,7 @@ from schemas.mail import Letter, MailKind
 from schemas.timeline import Event
 from sealing.sealer import Sealer
 from terms.attention import items
+from terms.purposes import NoPurpose
 from tests.activities.offices import signed_as
 from tests.ports import free_port
 from tests.sealing_keys import sealer_in
@@ -232,3 +233,12 @@ def _tampered(file: bytes) -> bytes:
     wrapped = document["wrapped"]
     document["wrapped"] = ("B" if wrapped[0] == "A" else "A") + wrapped[1:]
     return json.dumps(document).encode()
+
+
+@pytest.mark.clause("DPA-II.1.1")
+async def test_nothing_is_opened_for_what_the_contract_does_not_ask_for(pool: Pool, tmp_path: Path) -> None:
+    number, sealer = "OPENED-4", sealer_in(tmp_path)
+    async with office(pool, sealer, tmp_path, free_port()) as activities, pool.acquire() as db, db.transaction():
+        with pytest.raises(NoPurpose):
+            await activities.audit.opened(db, number, {f"contract/{number}/self/1": {"note": 1}}, "marketing")
+    assert await on_trail(pool, number, "marketing") == []

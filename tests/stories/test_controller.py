@@ -81,9 +81,9 @@ async def test_a_request_is_passed_on_at_once_and_its_words_stay_sealed(play: Pl
     assert WORDS not in passed
     assert "drošību" in mail_about(story, "Jūsu norādījums")
     pool = story.stack.pool
-    [name] = await pool.fetchrow("SELECT details ->> 'name' FROM inventory_users WHERE contract = $1", story.number)
+    name = await pool.fetchval("SELECT details ->> 'name' FROM inventory_users WHERE contract = $1", story.number)
     assert await story.stack.sealer.open(name) == "Ilze Ozola"
-    [note] = await pool.fetchrow(
+    note = await pool.fetchval(
         "SELECT payload ->> 'note' FROM acts WHERE contract = $1 AND act = 'pass_data_request'", story.number
     )
     assert await story.stack.sealer.open(note) == WORDS
