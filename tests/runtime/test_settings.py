@@ -75,7 +75,7 @@ def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("told", ["amr", "amr=", "=mfa", "amr=m fa", "amr=mfa=otp"])
 def test_a_second_factor_is_told_by_a_claim_and_its_value(monkeypatch: pytest.MonkeyPatch, told: str) -> None:
-    assert refused(monkeypatch, LIGUMS_OIDC_SECOND_FACTOR=told) == [
+    assert list(refused(monkeypatch, LIGUMS_OIDC_SECOND_FACTOR=told)) == [
         "LIGUMS_OIDC_SECOND_FACTOR: must be a claim and its value, such as amr=mfa"
     ]
 
