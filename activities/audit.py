@@ -34,7 +34,10 @@ async def trail_mac(keys: KeyStore) -> Mac:
 
 
 class AuditTrail:
-    """Writes rows in the transaction of what they tell of; their instant is real time, also in a rehearsal."""
+    """Writes rows in the transaction of what they tell of; their instant is real time, also in a rehearsal.
+
+    Access to the data is told here, where nobody can change it unseen (GUIDE-18h).
+    """
 
     def __init__(self, *, sealer: Sealer, clock: Callable[[], datetime]) -> None:
         self.sealer = sealer

@@ -1,4 +1,7 @@
-"""The retention table: what is kept, what for, on which basis, and until when (GUIDE-3.1g, GUIDE-4.5, GUIDE-4.6)."""
+"""The retention table: what is kept, what for, on which basis, and until when (GUIDE-3.1g, GUIDE-4.5, GUIDE-4.6).
+
+What stays when the basis is over leads to nobody: it holds no personal data, or its key is destroyed (GUIDE-20.2).
+"""
 
 from __future__ import annotations
 
