@@ -15,7 +15,9 @@ DisclosedData = Literal["customer", "contacts", "content", "users", "inventory"]
 InstructionAbout = Literal["processing", "copies", "security"]
 
 
-class RecordDisclosure(Act, clauses=("IT-17", "IT-47", "IT-48", "IT-53", "DPA-II.2.1")):
+class RecordDisclosure(
+    Act, it_support=("IT-17", "IT-47", "IT-48", "IT-53", "DPA-II.2.1"), microsoft365=("M365-13", "M365-51")
+):
     """Data of the contract was given to the cooperation partner, or to somebody as the law requires.
 
     To anybody else nothing is given, so there is no word for it.
@@ -36,7 +38,7 @@ class RecordDisclosure(Act, clauses=("IT-17", "IT-47", "IT-48", "IT-53", "DPA-II
         return self
 
 
-class PassDataRequest(Act, clauses=("DPA-II.1.4", "DPA-II.4.3", "DPA-II.4.4", "DPA-II.4.7")):
+class PassDataRequest(Act, it_support=("DPA-II.1.4", "DPA-II.4.3", "DPA-II.4.4", "DPA-II.4.7")):
     """A data subject or an authority asked something about the data: it is passed to the controller, and not done."""
 
     by: Literal["data_subject", "authority"]
@@ -58,7 +60,7 @@ class PassDataRequest(Act, clauses=("DPA-II.1.4", "DPA-II.4.3", "DPA-II.4.4", "D
         return self
 
 
-class RecordInstruction(Act, clauses=("DPA-II.1.3", "DPA-II.1.5", "DPA-II.1.9")):
+class RecordInstruction(Act, it_support=("DPA-II.1.3", "DPA-II.1.5", "DPA-II.1.9")):
     """The controller's documented instruction, with its outcome: followed, unless `refused_as` says why not."""
 
     about: InstructionAbout = Field(
