@@ -75,7 +75,8 @@ class Records(SuspensionProcess):
         clause = self.points.disclosure if act.to == "partner" else self.points.disclosure_by_law
         if act.on > step.today:
             raise ActRefused("on: the day lies in the future, name the day the data was given", clause)
-        step.tell("data.disclosed", clause, to=act.to, data=act.data, on=act.on)
+        untold = {"told": False} if act.silence_required else {}
+        step.tell("data.disclosed", clause, to=act.to, data=act.data, on=act.on, **untold)
         if act.to == "law" and not act.silence_required:
             step.write(MailKind.DATA_DISCLOSED, self.contract.number, data=act.data, on=act.on)
 

@@ -95,6 +95,8 @@ async def test_what_the_law_makes_us_give_is_told_to_the_controller(silence_requ
     assert (await contract.act("record_disclosure", to="law", **given, **more)).accepted
     told = [] if silence_required else [(MailKind.DATA_DISCLOSED, "administrator", given)]
     assert letters(contract.entries[-1]) == told
+    [event] = contract.entries[-1].events
+    assert event.data == {"to": "law", **given} | ({"told": False} if silence_required else {})
 
 
 @pytest.mark.clause("DPA-II.2.1")
