@@ -23,6 +23,7 @@ from sealing.errors import KeyDestroyed
 from sealing.keys import KeyStore, contract_of, system_owner
 from sealing.sealer import Sealer
 from terms.pricing import POINTS
+from terms.purposes import require_purpose
 from terms.trail import Mac, keyed_by
 
 TRAIL_KEY = system_owner("trail")
@@ -35,7 +36,10 @@ async def trail_mac(keys: KeyStore) -> Mac:
 
 
 class AuditTrail:
-    """Writes rows in the transaction of what they tell of; their instant is real time, also in a rehearsal."""
+    """Writes rows in the transaction of what they tell of; their instant is real time, also in a rehearsal.
+
+    Access to the data is told here, where nobody can change it unseen (GUIDE-18h).
+    """
 
     def __init__(self, *, sealer: Sealer, clock: Callable[[], datetime]) -> None:
         self.sealer = sealer
@@ -66,12 +70,13 @@ class AuditTrail:
         actor: str = SYSTEM,
         clauses: tuple[str, ...] = (),
     ) -> None:
-        """Personal data was opened for a purpose, such as the letter it was needed for (IT-61).
+        """Personal data was opened for a purpose, such as the letter it was needed for (IT-61, DPA-II.1.1).
 
         One row for each key, and so for each person: which fields, and how many values of each; what has a key of its
         own is told with the inventory. It says nothing of whether what was opened went anywhere: that is a disclosure.
         `clauses` are what it was opened under, beside the point on confidentiality.
         """
+        require_purpose(purpose)
         cited = (*clauses, await _confidentiality(db, contract))
         rows = [
             self._row(contract, "opened", key_id, purpose, cited, {"fields": dict(fields)}, actor)

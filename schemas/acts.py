@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from schemas import change_acts, inventory_acts, microsoft365_acts
+from schemas import change_acts, controller_acts, inventory_acts, microsoft365_acts
 from schemas.act import ACTS, Act, Reference, refusal_event
 from schemas.base import Euro
 from schemas.fields import (
@@ -30,15 +30,12 @@ from schemas.fields import (
     WholeNumber,
     YesNo,
 )
-from schemas.inventory import unique
 from schemas.personal import HandedOver
 from schemas.record_fields import PersonalLine
 
 ConsentName = Literal["rmm_agents", "network_access", "credential_storage", "annex2_duties"]
 StaffGround = Literal["non_cooperation", "administrator_unreachable", "breach", "vendor"]
 """Those that a service's text has; `vendor`: the customer's breach towards Microsoft or ALSO (M365-33)."""
-
-DisclosedData = Literal["customer", "contacts", "content", "users", "inventory"]
 
 IT_TERMINATIONS = ("IT-43.1", "IT-43.2", "IT-43.3", "IT-43.4", "IT-43.5", "IT-43.6")
 MICROSOFT365_TERMINATIONS = ("M365-48.1", "M365-48.2", "M365-48.3", "M365-48.4", "M365-48.5")
@@ -190,16 +187,6 @@ class RecordDispute(Act, it_support=("IT-60",), microsoft365=("M365-57",)):
     note: FreeText
 
 
-class RecordDisclosure(Act, it_support=("IT-17", "IT-47", "IT-48", "IT-53"), microsoft365=("M365-13", "M365-51")):
-    """Data of the contract was given to the cooperation partner, or to somebody as the law requires."""
-
-    to: Literal["partner", "law"] = Field(description="partner: the cooperation partner; law: as the law requires")
-    data: Annotated[tuple[DisclosedData, ...], Field(min_length=1, max_length=5), AfterValidator(unique)]
-    on: LocalDate
-    note: FreeText
-    """What for, and to whom."""
-
-
 class SwitchOffTerm(Act, it_support=("IT-65",)):
     """A point found contrary to law is not applied to this contract until amended."""
 
@@ -319,4 +306,14 @@ def model_of(act: str) -> type[Act] | None:
     return ACTS.get(act)
 
 
-__all__ = ["ACTS", "Act", "YesNo", "change_acts", "inventory_acts", "microsoft365_acts", "model_of", "refusal_event"]
+__all__ = [
+    "ACTS",
+    "Act",
+    "YesNo",
+    "change_acts",
+    "controller_acts",
+    "inventory_acts",
+    "microsoft365_acts",
+    "model_of",
+    "refusal_event",
+]

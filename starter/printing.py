@@ -61,6 +61,8 @@ TEXTS = {
     "data.handed_over": "Data handed over",
     "data.erased": "Personal data erased, certificate {certificate}, kept: {kept}",
     "data.disclosed": "Data disclosed ({to}): {data}",
+    "data_request.passed": "Request of {by} for {asks} passed to the controller: {rest}",
+    "instruction.recorded": "Controller's instruction on {about} recorded {rest}",
     "handover.confirmed": "Hand-over confirmed by the customer",
     "contract.closed": "Contract closed",
     "act.refused": "Act {act} refused: {reason}",

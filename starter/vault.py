@@ -1,4 +1,4 @@
-"""The credential vault: its secrets are opened for a named specialist, for a time, with every look on the trail.
+"""The credential vault: secrets are opened for a named specialist, for a time, each look on the trail (GUIDE-18d).
 
 Grants and looks are no acts of the contract's workflow: its history and timeline never come near a secret.
 """

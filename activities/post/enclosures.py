@@ -46,7 +46,8 @@ def invoice_attached(made: MadeDocument) -> Attachment:
 class Enclosures:
     """Makes a document when it is sent, from what was taken down on its day.
 
-    Of what is personal nothing is kept in clear; an invoice is not, and is kept as it was made.
+    Of what is personal nothing is kept in clear, and what was taken down goes once it is not needed (DPA-II.1.5); an
+    invoice is not personal, and is kept as it was made.
     """
 
     def __init__(self, *, sealer: Sealer, provider: ProviderCard, invoices: InvoiceDocuments) -> None:
