@@ -11,6 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.audit import AuditTrail
 from activities.customer_disclosed import CustomerDisclosed
+from activities.ledger import reading
 from activities.partners.also.errors import AlsoError
 from activities.partners.also.marketplace import Also, Marketplace
 from activities.partners.failures import told_to_temporal
@@ -51,6 +52,7 @@ class DistributionActivities:
     def __init__(
         self, *, pool: Pool, sealer: Sealer, audit: AuditTrail, also: Also | None, graph: GraphConnection | None
     ) -> None:
+        self._pool = pool
         self._customers = CustomerDisclosed(pool=pool, sealer=sealer, audit=audit)
         self._also = also
         self._graph = graph
@@ -116,16 +118,24 @@ class DistributionActivities:
 
     @activity.defn(name="customer_at_distributor")
     async def customer_at_distributor(self, asked: CustomerAsked) -> CustomerAnswer:
-        """What stands there of a customer, its tenant's account apart, and what is invoiced for it (M365-37)."""
+        """What stands there of a customer, and what is invoiced for it (M365-37).
+
+        Its tenant's account is left out, and what another contract of the same customer has ordered.
+        """
         with told_to_temporal():
             market = self._market(asked)
             standing = await market.subscriptions(asked.company_id)
             month = asked.invoiced_month
             charges = await market.charges(month.year, month.month, asked.company_id) if month is not None else ()
-            tenant = market.configuration.tenant_service
-            return CustomerAnswer(
-                subscriptions=tuple(each for each in standing if each.service != tenant), charges=charges
-            )
+        ordered_by = {each.account_id: (each.reference or "").rpartition("/")[0] for each in standing}
+        others = await reading.numbers_on_record(self._pool, ordered_by.values()) - {asked.contract}
+        apart = {each.account_id for each in standing if ordered_by[each.account_id] in others}
+        tenant = market.configuration.tenant_service
+        apart |= {each.account_id for each in standing if each.service == tenant}
+        return CustomerAnswer(
+            subscriptions=tuple(each for each in standing if each.account_id not in apart),
+            charges=tuple(each for each in charges if each.account_id not in apart),
+        )
 
     @activity.defn(name="ask_delegation")
     async def ask_delegation(self, asked: AskDelegation) -> DelegationAnswer:
@@ -133,30 +143,30 @@ class DistributionActivities:
         if self._graph is None:
             return DelegationAnswer(delegation=None)
         with told_to_temporal():
+            # ALSO is asked first, and both share the attempt.
+            half = _patience() / 2
             request = DelegationRequest(
                 name=asked.name,
-                tenant_id=await self._tenant_id(asked),
+                tenant_id=await self._tenant_id(asked, half),
                 customer_name=asked.customer,
                 roles=self._graph.account.roles,
             )
-            return DelegationAnswer(delegation=await self._delegations(self._graph, asked).ask_for(request))
+            delegations = Delegations(self._graph, half, business_time=asked.at)
+            return DelegationAnswer(delegation=await delegations.ask_for(request))
 
     @activity.defn(name="delegation")
     async def delegation(self, asked: DelegationAsked) -> DelegationAnswer:
         if self._graph is None:
             return DelegationAnswer(delegation=None)
         with told_to_temporal():
-            delegations = self._delegations(self._graph, asked)
+            delegations = Delegations(self._graph, _patience(), business_time=asked.at)
             found = await (delegations.end(asked.id) if asked.do == "end" else delegations.get(asked.id))
             return DelegationAnswer(delegation=found)
 
-    def _market(self, asked: Errand) -> Marketplace:
+    def _market(self, asked: Errand, patience: timedelta | None = None) -> Marketplace:
         if self._also is None:
             raise ApplicationError(NO_DISTRIBUTOR, type="NoDistributor", non_retryable=True)
-        return self._also.within(_patience(), business_time=asked.at)
-
-    def _delegations(self, graph: GraphConnection, asked: Errand) -> Delegations:
-        return Delegations(graph, _patience(), business_time=asked.at)
+        return self._also.within(patience or _patience(), business_time=asked.at)
 
     async def _placed(self, market: Marketplace, asked: PlaceOrder, service: str) -> AlsoSubscription:
         tenant = await market.tenant(asked.company_id, asked.tenant_domain, reference=f"{asked.contract}/tenant")
@@ -170,11 +180,11 @@ class DistributionActivities:
             )
         )
 
-    async def _tenant_id(self, asked: AskDelegation) -> DirectoryId | None:
+    async def _tenant_id(self, asked: AskDelegation, patience: timedelta) -> DirectoryId | None:
         """As ALSO knows it; None before it does, when the delegation is of whoever approves it."""
         if asked.company_id is None or self._also is None:
             return None
-        return await self._market(asked).tenant_id(asked.company_id, asked.tenant_domain)
+        return await self._market(asked, patience).tenant_id(asked.company_id, asked.tenant_domain)
 
 
 def _patience() -> timedelta:

@@ -28,7 +28,7 @@ from schemas.state import ActIdAsked, ActOutcome, ContractInput, ContractState, 
 from terms.calendar import decision_at, local, next_month_start
 from terms.clock import business_time, real_delay
 from terms.pricing import POINTS
-from workflows import sending, view
+from workflows import outcomes, sending, view
 from workflows.doors import ActDoors
 from workflows.insisting import PARTNER_PAUSE, ask_partner, attempt, pause_after_failure, place_at_partner
 from workflows.opening import require_own_start, seal_unsealed
@@ -38,8 +38,6 @@ from workflows.submissions import Submission, is_to_be_sealed, on_record, read_a
 
 Result = TypeVar("Result")
 
-OUTCOMES_KEPT = 20
-IDS_KEPT = 1000
 TIMER_SLACK = timedelta(milliseconds=1)
 FINGERPRINT = "fingerprint"
 TURN = "turn"
@@ -240,7 +238,7 @@ class ContractEntity:
             summary=f"{submission.act}: {'done' if outcome.accepted else 'refused'}",
             spent_keys=submission.spent_keys(accepted=outcome.accepted),
         )
-        self._remember(submission.act_id, outcome)
+        outcomes.remember(self.state, submission.act_id, outcome)
         submission.outcome = outcome
 
     async def _seal(self, submission: Submission) -> None:
@@ -269,20 +267,11 @@ class ContractEntity:
     async def _first_outcome(self, act_id: str) -> ActOutcome | None:
         """What became of the act that first had this id; the ledger knows those that the state has let go."""
         known = self.state.outcomes.get(act_id)
-        if known is not None:
+        if known is not None or outcomes.is_new(self.state, act_id):
             return known
-        if self.state.acts_recorded <= IDS_KEPT and act_id not in self.state.older_act_ids:
-            return None
         asked = ActIdAsked(contract=self.number, act_id=act_id)
         answer = await self.insist("first_outcome", asked, FirstOutcome, "Has this act come before?")
         return answer.outcome
-
-    def _remember(self, act_id: str, outcome: ActOutcome) -> None:
-        self.state.outcomes[act_id] = outcome
-        while len(self.state.outcomes) > OUTCOMES_KEPT:
-            oldest = next(iter(self.state.outcomes))
-            del self.state.outcomes[oldest]
-            self.state.older_act_ids = [*self.state.older_act_ids, oldest][-IDS_KEPT:]
 
     # Duties and time
 

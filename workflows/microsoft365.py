@@ -6,7 +6,6 @@ from temporalio import workflow
 
 from schemas.microsoft365 import Microsoft365Content
 from schemas.state import ContractInput, ContractState
-from workflows.approvals import Approvals
 from workflows.billing import Billing
 from workflows.collections import Collections
 from workflows.credits import Credits
@@ -16,21 +15,22 @@ from workflows.entity import ContractEntity
 from workflows.interest import Interest
 from workflows.interest_corrections import InterestCorrections
 from workflows.late_payments import LatePayments
-from workflows.licences import LicenceChanges
-from workflows.licensing import licensing_of
+from workflows.licensing.approvals import Approvals
+from workflows.licensing.licences import LicenceChanges
+from workflows.licensing.ordering import Ordering
+from workflows.licensing.price_changes import PriceChanges
+from workflows.licensing.process import licensing_of
+from workflows.licensing.reconciliation import Reconciliation
+from workflows.licensing.registration import Delegation, Registration
+from workflows.licensing.subscriptions import Subscriptions
 from workflows.opening import opening_state
-from workflows.ordering import Ordering
 from workflows.payments import Payments
 from workflows.post import Post
-from workflows.price_changes import PriceChanges
 from workflows.receivables import Receivables
-from workflows.reconciliation import Reconciliation
 from workflows.records import Records
-from workflows.registration import Delegation, Registration
 from workflows.rehearsal import RehearsalPlay
 from workflows.signing import Signing
 from workflows.steps import Process, acts_of
-from workflows.subscriptions import Subscriptions
 from workflows.unserved import UnservedDays
 
 SERVICE = "microsoft365"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -32,6 +32,12 @@ async def contact(pool: Pool, number: str, role: str) -> dict[str, Any] | None:
         "SELECT details FROM contacts WHERE contract = $1 AND role = $2 AND until IS NULL", number, role
     )
     return details
+
+
+async def numbers_on_record(pool: Pool, numbers: Iterable[str]) -> set[str]:
+    """Those that are contracts' here."""
+    rows = await pool.fetch("SELECT number FROM contracts WHERE number = ANY ($1::text[])", sorted(set(numbers)))
+    return {row["number"] for row in rows}
 
 
 async def service_of(db: Database | Pool, number: str) -> str:

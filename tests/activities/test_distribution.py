@@ -164,4 +164,10 @@ async def test_a_customer_that_is_there_already_is_known_by_its_vat_number(pool:
         registered = await first.register(at=None)
         assert await second.register(at=None) == registered
         assert await on_trail(pool, "M365-VAT-2") == []
+        # Each sees what it ordered itself, on the one tenant.
+        for each in (first, second):
+            assert (await each.place(registered.company_id, at=None)).refused is None
+            seen = await each.run_as("customer_at_distributor", None, company_id=registered.company_id)
+            assert [one.reference for one in seen.subscriptions] == [f"{each.number}/1"]
+        assert await first.calls("CreateSubscription") == 3
         assert await second.register() != registered

@@ -198,7 +198,7 @@ def test_subject_holds_numbers_alone(kind: MailKind, language: Language) -> None
     assert len(subject) < 120
 
 
-@pytest.mark.parametrize("kind", OWN_OF_IT_SUPPORT)
+@pytest.mark.parametrize("kind", sorted(OWN_OF_IT_SUPPORT))
 def test_a_letter_of_it_support_alone_is_not_written(kind: MailKind) -> None:
     facts = dict.fromkeys(required_facts(kind) - {"contract"}, "2026-01-01")
     with pytest.raises(TemplatesNotFound):

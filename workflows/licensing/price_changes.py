@@ -16,7 +16,7 @@ from schemas.state import PendingChange
 from terms.calendar import decision_at
 from terms.licensing import PRICE_NOTICE_DAYS, content_of, with_prices
 from workflows.announcements import Announcements
-from workflows.licensing import LicensingProcess
+from workflows.licensing.process import LicensingProcess
 from workflows.steps import ActRefused, Duty, Rank, Step
 
 

@@ -12,7 +12,7 @@ from schemas.licensing import SubscriptionState
 from schemas.reconciliation import Difference
 from terms.calendar import ONE_DAY, decision_at, last_decided, local_date, month_start
 from terms.reconciliation import differences, invoiced_differences, is_renewal_refused
-from workflows.licensing import LicensingProcess, end_with_the_last
+from workflows.licensing.process import LicensingProcess, end_with_the_last
 from workflows.steps import Duty, Rank, Step
 
 INVOICED_BY_DAY: Final = 5

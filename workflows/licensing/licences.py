@@ -20,7 +20,7 @@ from terms.licensing import (
     with_left,
     with_product,
 )
-from workflows.licensing import LicensingProcess
+from workflows.licensing.process import LicensingProcess
 from workflows.steps import ActRefused, Duty, Rank, Step, takes
 
 

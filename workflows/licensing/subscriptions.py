@@ -13,7 +13,7 @@ from schemas.microsoft365 import Product
 from schemas.subscription import SubscriptionTerm
 from terms.calendar import ONE_DAY, decision_at
 from terms.licensing import content_of, licences_paid_by_month, price_on, term, with_left, with_product
-from workflows.licensing import LicensingProcess
+from workflows.licensing.process import LicensingProcess
 from workflows.steps import Duty, Rank, Step
 
 TERMS_KEPT: Final = 38

@@ -10,7 +10,7 @@ from schemas.mail import MailKind
 from schemas.microsoft365_acts import AcceptAgreement, ApproveReseller
 from terms.calendar import decision_at
 from terms.working_days import add_working_days
-from workflows.licensing import LicensingProcess
+from workflows.licensing.process import LicensingProcess
 from workflows.steps import ActRefused, Duty, Rank, Step, takes
 
 REMINDED_EVERY_WORKING_DAYS: Final = 5

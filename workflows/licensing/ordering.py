@@ -13,9 +13,9 @@ from schemas.mail import MailKind
 from schemas.subscription import SubscriptionTerm
 from terms.calendar import ONE_DAY, decision_at, local_date
 from terms.licensing import order_due_on, price_on, term
-from workflows.approvals import Approvals
 from workflows.entity import ContractEntity
-from workflows.licensing import LicensingProcess
+from workflows.licensing.approvals import Approvals
+from workflows.licensing.process import LicensingProcess
 from workflows.steps import CONFIRMATION, Duty, Rank, Step, pause_after
 
 LOOKED_AFTER: Final = timedelta(minutes=15)

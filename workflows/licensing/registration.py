@@ -14,7 +14,7 @@ from schemas.distribution import (
     RegisterCustomer,
 )
 from terms.calendar import ONE_DAY, decision_at
-from workflows.licensing import LicensingProcess
+from workflows.licensing.process import LicensingProcess
 from workflows.steps import Duty, Rank, Step
 
 LOOKED_FOR_DAYS: Final = 60
