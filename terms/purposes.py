@@ -17,8 +17,8 @@ BESIDE_LETTERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "processing": ("DPA-II.1.8", "DPA-II.4.7"),
     }
 )
-"""Each with the clauses that ask for it: an act that came sealed, whose payment it is, mentions of who was erased, what
-the distributor needs for ordering and billing, and what the controller is shown."""
+"""Each with the clauses that ask for it: an act that came sealed, whose payment it is, mentions of who was erased,
+whom the distributor registers as the customer's contact, and what the controller is shown."""
 
 PURPOSES: Final = frozenset(MailKind) | frozenset(BESIDE_LETTERS)
 """Beside these, each letter that the contract asks for: for whom it goes to, and for what goes with it."""
