@@ -122,7 +122,7 @@ class ContractActivities:
             return SealedContract(fault=str(refusal))
         except KeyDestroyed:
             return SealedContract(fault="number: a contract of this number was here and is erased; use a new number")
-        await self.audit.keys_made(self.pool, number, first_keys_of(sealed))
+        await self.audit.keys_made(self.pool, number, first_keys_of(sealed), service=sealed.service)
         return SealedContract(contract=sealed, fingerprint=await self.sealer.fingerprint(given.contract))
 
     @activity.defn(name="seal_act")

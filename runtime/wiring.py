@@ -34,10 +34,11 @@ from sealing.sealer import Sealer
 from workflows.agents_removal import LateAgentsRemoval
 from workflows.erasure import Erasure
 from workflows.it_support import ItSupportContract
+from workflows.microsoft365 import Microsoft365Contract
 from workflows.partner_erasure import PartnerErasure
 from workflows.retention import Retention
 
-WORKFLOWS: list[type] = [ItSupportContract, Erasure, PartnerErasure, LateAgentsRemoval, Retention]
+WORKFLOWS: list[type] = [ItSupportContract, Microsoft365Contract, Erasure, PartnerErasure, LateAgentsRemoval, Retention]
 
 
 @asynccontextmanager

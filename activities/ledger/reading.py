@@ -14,6 +14,7 @@ from schemas.content import ContentVersion
 from schemas.invoice import CreditNote, CreditNoteRecord, InvoiceRecord
 from schemas.rehearsal import Clock
 from schemas.state import ContractView
+from schemas.subscription import SubscriptionTerm
 from schemas.timeline import TimelineEvent
 from terms.calendar import local
 from terms.clock import business_time
@@ -175,6 +176,16 @@ async def versions(pool: Pool, number: str) -> list[ContentVersion]:
         number,
     )
     return [ContentVersion.model_validate(dict(row)) for row in rows]
+
+
+async def subscription_terms(pool: Pool, number: str) -> list[SubscriptionTerm]:
+    """The terms that a contract's invoices were made of, each as its invoices tell of it one after another."""
+    rows = await pool.fetch(
+        "SELECT inputs -> 'terms' AS terms FROM invoices"
+        " WHERE contract = $1 AND kind = 'invoice' AND inputs ? 'terms' ORDER BY from_day",
+        number,
+    )
+    return [SubscriptionTerm.model_validate(term) for row in rows for term in row["terms"]]
 
 
 async def view(pool: Pool, number: str) -> ContractView:
