@@ -32,7 +32,7 @@ from schemas.fields import (
 )
 from schemas.inventory import unique
 from schemas.personal import HandedOver
-from schemas.record_fields import PersonalLine, RecordId
+from schemas.record_fields import NamingText, OwnKey, PersonalLine, RecordId
 
 Reference = Annotated[str, Field(min_length=1, max_length=100)]
 ConsentName = Literal["rmm_agents", "network_access", "credential_storage", "annex2_duties"]
@@ -41,6 +41,7 @@ StaffGround = Literal["non_cooperation", "administrator_unreachable", "breach"]
 DisclosedData = Literal["customer", "contacts", "content", "users", "inventory"]
 
 MINUTES_IN_A_DAY = 24 * 60
+MOST_FINDINGS = 500
 MOST_LEAVING = 1000
 Leaving = Annotated[
     tuple[RecordId, ...],
@@ -61,14 +62,14 @@ class AgreeOnboarding(Act, clauses=("IT-5",)):
 
 class Finding(HandedOver):
     severity: Literal["low", "medium", "high", "critical"]
-    text: FreeText
-    recommendation: FreeText | None = None
+    text: Annotated[FreeText, OwnKey(shared="text")]
+    recommendation: Annotated[FreeText, OwnKey(shared="text")] | None = None
 
 
 class RecordAudit(Act, clauses=("IT-5",)):
     """The audit is done; findings go to the report, never to the timeline."""
 
-    findings: Annotated[tuple[Finding, ...], Field(max_length=500)] = ()
+    findings: Annotated[tuple[Finding, ...], Field(max_length=MOST_FINDINGS)] = ()
 
 
 class RequestAuditReport(Act, clauses=("IT-6",)):
@@ -96,7 +97,7 @@ class ReversePayment(Act, clauses=("IT-20",)):
     """A payment that the bank took back."""
 
     payment: Reference
-    reason: FreeText
+    reason: NamingText
 
 
 class ExtendPayment(Act, clauses=("IT-P1.special",)):
@@ -116,7 +117,7 @@ class WriteOff(Act, clauses=("IT-42",)):
     """The provider gives up what is open on an invoice."""
 
     invoice: Reference
-    note: FreeText
+    note: NamingText
 
 
 class Credit(Act, clauses=("IT-23",)):
@@ -130,7 +131,7 @@ class Credit(Act, clauses=("IT-23",)):
     from_: LocalDate | None = Field(default=None, alias="from", description="the first day, such as 2026-06-10")
     to: LocalDate | None = Field(default=None, description="the last day, such as 2026-06-12")
     amount: Annotated[Euro, Field(gt=0, le=100_000_000)] | None = None
-    reason: FreeText
+    reason: NamingText
 
     @model_validator(mode="after")
     def _names_days_or_an_amount(self) -> Self:
@@ -159,7 +160,7 @@ class VoidVisit(Act, clauses=("IT-P2.visits",)):
     """A visit that does not count; `visit` is its number or the act id it was recorded under."""
 
     visit: Reference
-    reason: FreeText
+    reason: NamingText
 
 
 # Changes of content
@@ -216,7 +217,7 @@ class Suspend(Act, clauses=("IT-40.2", "IT-40.3", "IT-40.4")):
     """Support is suspended on a ground that a person has found."""
 
     ground: StaffGround
-    note: FreeText
+    note: NamingText
 
 
 class Cure(Act, clauses=("IT-40.2", "IT-40.3", "IT-40.4")):
@@ -228,7 +229,7 @@ class Cure(Act, clauses=("IT-40.2", "IT-40.3", "IT-40.4")):
 class DeclareForceMajeure(Act, clauses=("IT-64",)):
     """The clocks that the event blocks stand still from today."""
 
-    note: FreeText
+    note: NamingText
 
 
 class EndForceMajeure(Act, clauses=("IT-64",)):
@@ -238,7 +239,7 @@ class EndForceMajeure(Act, clauses=("IT-64",)):
 class RecordDispute(Act, clauses=("IT-60",)):
     """A dispute goes on record; it pauses no obligation."""
 
-    note: FreeText
+    note: NamingText
 
 
 class RecordDisclosure(Act, clauses=("IT-17", "IT-47", "IT-48", "IT-53")):
@@ -247,7 +248,7 @@ class RecordDisclosure(Act, clauses=("IT-17", "IT-47", "IT-48", "IT-53")):
     to: Literal["partner", "law"] = Field(description="partner: the cooperation partner; law: as the law requires")
     data: Annotated[tuple[DisclosedData, ...], Field(min_length=1, max_length=5), AfterValidator(unique)]
     on: LocalDate
-    note: FreeText
+    note: NamingText
     """What for, and to whom."""
 
 
@@ -255,7 +256,7 @@ class SwitchOffTerm(Act, clauses=("IT-65",)):
     """A point found contrary to law is not applied to this contract until amended."""
 
     clause: Reference
-    note: FreeText
+    note: NamingText
 
 
 class RestoreTerm(Act, clauses=("IT-65",)):
@@ -322,27 +323,27 @@ class GiveNotice(Act, clauses=("IT-44", "IT-45")):
     by: Literal["customer", "provider"]
     end_on: LocalDate
     signed_by: PersonName | None = None
-    reason: FreeText | None = None
+    reason: NamingText | None = None
 
 
 class WithdrawNotice(Act, clauses=("IT-44", "IT-45")):
     """A notice is taken back with the other side's agreement."""
 
-    note: FreeText
+    note: NamingText
 
 
 class AgreeEnd(Act, clauses=("IT-41.mutual",)):
     """Both sides end the contract in writing; `on` is the last service day."""
 
     on: LocalDate
-    note: FreeText
+    note: NamingText
 
 
 class Terminate(Act, clauses=("IT-43.1", "IT-43.2", "IT-43.3", "IT-43.4", "IT-43.5", "IT-43.6")):
     """The provider ends the contract at once."""
 
     clause: Literal["IT-43.1", "IT-43.2", "IT-43.3", "IT-43.4", "IT-43.5", "IT-43.6"]
-    note: FreeText
+    note: NamingText
 
 
 class ConfirmHandover(Act, clauses=("IT-41",)):
@@ -361,7 +362,7 @@ class StopProcessing(Act, clauses=("DPA-II.3.1", "DPA-I.1.1")):
     """The controller asks in writing that the processing of its users' data stops, for all or for one user."""
 
     signed_by: PersonName
-    note: FreeText
+    note: NamingText
     user: Identifier | None = None
 
 

@@ -60,6 +60,7 @@ EVENTS = frozenset(
         "payment.reversed",
         "period.renewed",
         "processing.stopped",
+        "record.unnamed",
         "rmm.installed",
         "rmm.removed",
         "service.confirmed",

@@ -137,6 +137,8 @@ class Vault:
         of_contract = await reading.contract_row(self.pool, contract)
         if of_contract is None or not credentials_are_mandated(of_contract["mandates"]):
             raise LookRefused("the customer has withdrawn the consent to storing credentials; they are used no more")
+        if "secret" not in row["details"]:
+            raise LookRefused("it named a user who is erased, and went with that user; have the customer grant it anew")
         return row
 
     async def _opened(self, row: Record) -> ShownCredential:

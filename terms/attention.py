@@ -19,6 +19,7 @@ from schemas.attention import (
 )
 from schemas.state import Ground, Pause
 from terms.calendar import ONE_DAY, first_decision_after, last_decided, local, local_date
+from terms.erased_users import emptied_credentials, unsearched
 from terms.overdue import SUSPENSION_DAY, TERMINATION_DAY, day_reached
 from terms.working_days import add_working_days
 
@@ -31,8 +32,6 @@ ERASURE_PATIENCE = timedelta(hours=1)
 """Real time; an erasure for good takes seconds, or half a minute on a cluster."""
 REFUND_DAYS_SHOWN = 30
 """For so long what is to be repaid is shown, as no act says that it is; the timeline tells of it for good."""
-SEARCH_DAYS_SHOWN = 30
-"""For so long a search by hand is shown, as no act says that it is done."""
 PERIOD_END_DAYS = 30
 LAST_DAY_DAYS = 14
 RUNNING = ("onboarding", "active", "suspended")
@@ -88,7 +87,8 @@ def items(facts: ContractFacts, plans_on_offer: Collection[str]) -> list[DueItem
         *_rights_to_end(facts, stands),
         *_plan(facts, plans_on_offer),
         *_erasure(facts, stands, today),
-        *_unsearched(facts, stands, today),
+        *(unsearched(facts.contract, stands.unsearched, today) if not stands.erased else ()),
+        *emptied_credentials(facts),
     ]
 
 
@@ -380,19 +380,6 @@ def _erasure(facts: ContractFacts, stands: Standing, today: date) -> Iterator[Du
         why = "the personal data was to be erased at 06:00 on that day and is still here"
         clauses = ("IT-41", "IT-54", "DPA-I.1.1", "DPA-II.3.2")
         yield _item(facts.contract, "Get the data erased", why, clauses, facts.erase_on, "urgent")
-
-
-def _unsearched(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
-    """A user was erased whose name could not be opened, and so not looked for in what names others (DPA-I.1.1)."""
-    for milestone in stands.unsearched if not stands.erased else ():
-        on = local_date(milestone.at)
-        if today <= on + timedelta(days=SEARCH_DAYS_SHOWN):
-            user = milestone.data["user"]
-            why = (
-                f"a name or login of erased user {user} could not be opened, and so not be looked for; what still names"
-                " that person among workstations and systems goes once they are added under another id and erased"
-            )
-            yield _item(facts.contract, "Look for who was erased", why, milestone.clauses, on, "urgent")
 
 
 def _item(contract: str, what: str, why: str, clauses: tuple[str, ...], on: date, urgency: Urgency) -> DueItem:
