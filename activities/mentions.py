@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from typing import Final
 
@@ -52,9 +52,12 @@ async def forget_mentions(db: Database, sealer: Sealer, audit: AuditTrail, entry
     # A value that was changed may stand under the key of another one, which stays.
     on_record = _own_keys(value for one in everything for value in one.values)
     stay = _own_keys(value for one in others for value in one.values if value not in told)
-    keys = _own_keys(told) - stay | await _nowhere_on_record(db, sealer, entry.contract, on_record)
+    keys = _own_keys(told) - stay
+    nowhere = await _nowhere_on_record(db, sealer, entry.contract, on_record)
     await audit.opened(db, entry.contract, openings.found, PURPOSE)
-    await erasures.count_erased(db, entry.contract, entry.at, {"inventory": max(len(told), len(keys))}, keys)
+    for category, count in _by_category(others, told).items():
+        await erasures.count_erased(db, entry.contract, entry.at, {category: count}, keys)
+    await erasures.count_erased(db, entry.contract, entry.at, {"inventory": len(nowhere)}, nowhere)
     return frozenset(told)
 
 
@@ -81,7 +84,7 @@ async def _leavers(db: Database, entry: Entry) -> Collection[str]:
 
 
 def _is_gone(one: Said, leavers: Collection[str], *, inventory_goes: bool) -> bool:
-    if inventory_goes and (one.kind in naming.RECORDS or one.kind in writing.BROUGHT_BY):
+    if inventory_goes and _category(one.kind) == "inventory":
         return True
     return one.user in leavers and one.kind not in WORKSTATIONS
 
@@ -111,6 +114,18 @@ async def _told(
 def _is_encoded(secret: str) -> bool:
     """Whether a secret is a key or a certificate: what looks like a short login in one is chance."""
     return "\n" in secret or len(secret) > LONGEST_PASSWORD
+
+
+def _by_category(others: Iterable[Said], told: set[str]) -> Counter[str]:
+    """How many of the values are of each category of the retention table."""
+    kinds = {value: one.kind for one in others for value in one.values if value in told}
+    return Counter(_category(kind) for kind in kinds.values())
+
+
+def _category(kind: str) -> str:
+    if kind == naming.TRAIL:
+        return "trail"
+    return "inventory" if kind in naming.RECORDS or kind in writing.BROUGHT_BY else "act_notes"
 
 
 def _together(others: Iterable[Said]) -> dict[str, set[str]]:

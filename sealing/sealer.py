@@ -8,6 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from pydantic import BaseModel
 
@@ -132,6 +133,11 @@ class Sealer:
         look_up = "" if _is_apart(subject) else await self.look_up(contract, text)
         body = cipher.seal(key.secret, text.encode(), sealing_context(key.id, look_up))
         return str(SealedValue(key_id=key.id, look_up=look_up, body=cipher.to_text(body)))
+
+    async def seal_apart(self, contract: str, text: str) -> str:
+        """One text about the contract that no act brought and that may name anybody, under a key of its own."""
+        generation = owner_of((await self._newest(contract, SELF)).id)[1]
+        return await self.seal(contract, subject_of_one_value(SELF, generation, uuid4().hex, ()), text)
 
     async def open(self, value: str) -> str:
         """The clear text. Raises KeyDestroyed, KeyMissing, KeyStoreUnreachable, MasterKeyFault or Tampered."""

@@ -24,7 +24,7 @@ OpenToken = Callable[[str], Awaitable[str]]
 class OnTrail(Protocol):
     """Puts one grant or look on the audit trail, given or refused, and raises when that cannot be done.
 
-    `purpose` is free text and may name people; all else is ids and words.
+    `purpose` is free text and may name people, or empty; all else is ids and words.
     """
 
     async def __call__(

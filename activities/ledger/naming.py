@@ -11,6 +11,7 @@ from schemas.inventory import Credential, Equipment, System, User
 from schemas.personal import own_key_fields
 
 FINDINGS: Final = "findings"
+TRAIL: Final = "trail"
 _RECORDS: Final = {
     "users": own_key_fields(User),
     "equipment": own_key_fields(Equipment),
@@ -21,8 +22,12 @@ _RECORDS: Final = {
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     **_RECORDS,
     **{name: fields for name, act in ACTS.items() if (fields := own_key_fields(act))},
+    TRAIL: ("purpose",),
 }
-"""By the kind of a record, or the name of an act, the fields in which somebody may be named."""
+"""By the kind of a record, or the name of an act, the fields in which somebody may be named.
+
+The audit trail's rows lose theirs with its key.
+"""
 RECORDS: Final = frozenset(_RECORDS)
 
 
@@ -118,6 +123,8 @@ _TEXTS = """
             UNION ALL SELECT 'equipment', assigned_user, details FROM inventory_equipment WHERE contract = $1
             UNION ALL SELECT 'systems', NULL, details FROM inventory_systems WHERE contract = $1
             UNION ALL SELECT 'credentials', NULL, details FROM credentials WHERE contract = $1
+            UNION ALL SELECT 'trail', NULL, jsonb_build_object('purpose', personal)
+                FROM trail WHERE chain = $1 AND personal IS NOT NULL
             UNION ALL SELECT act, coalesce(payload ->> 'assigned_user', payload ->> 'user'), payload
                 FROM acts WHERE contract = $1 AND act = ANY ($3) AND jsonb_typeof(payload) = 'object'
             UNION ALL SELECT 'findings', NULL, one
