@@ -6,7 +6,7 @@ import json
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from asyncpg import Pool
@@ -14,15 +14,19 @@ from asyncpg import Pool
 from activities.audit import AuditTrail
 from activities.ledger import erasures, inventory
 from activities.ledger.attention import facts
+from activities.post.enclosures import Enclosures
+from activities.post.openings import Openings
 from runtime.clock import now
 from schemas.erasure import CertificateOrder, ErasureOrder, HistoriesDeleted
 from schemas.ledger import AuditReportMade, HandoverMade
+from schemas.mail import MailKind
 from schemas.vault import GrantAsked, Look
 from sealing.keys import contract_owner
 from sealing.sealer import Sealer
 from starter.vault import LookRefused, Vault
 from terms.attention import items
 from tests.activities.offices import signed_as
+from tests.documents.examples import PROVIDER
 from tests.erasure.kept import KeptContract, live, readable
 from tests.erasure.support import AT, apply, back_up, checked, erasing, ledger, opened, restore
 from tests.sealing_keys import sealer_in
@@ -116,6 +120,14 @@ def vault_of(pool: Pool, sealer: Sealer) -> Vault:
     return Vault(pool=pool, open_token=sealer.open, on_trail=partial(audit.tell, pool), clock=now)
 
 
+async def enclosed(pool: Pool, sealer: Sealer) -> int:
+    """How many of the documents can be made."""
+    enclosures = Enclosures(sealer=sealer, provider=PROVIDER, invoices=cast(Any, None))
+    kinds = (MailKind.AUDIT_REPORT, MailKind.HANDOVER_PACKAGE)
+    made = [await enclosures.of(pool, NUMBER, kind, AT.date(), Openings(sealer)) for kind in kinds]
+    return sum(each is not None for each in made)
+
+
 def last_order(contract: KeptContract) -> ErasureOrder:
     *_, order = (each for each in contract.orders if isinstance(each, ErasureOrder))
     return order
@@ -168,6 +180,8 @@ async def test_nothing_that_names_an_erased_user_opens_again_and_all_else_does(
     restore(state)
     async with ledger(state) as pool:
         assert {*await opened(pool, sealer, NUMBER)} & OF_THE_USER == set()
+        # What is to be sent meanwhile has nothing of it either, and is not held up.
+        assert await enclosed(pool, sealer) == 2
         code, said, _ = await checked(state, "--json")
         assert (code, json.loads(said)["left"]) == (0, 0)
         assert {*await opened(pool, sealer, NUMBER)} >= OF_OTHERS
@@ -193,6 +207,7 @@ async def test_what_lost_something_is_told_and_a_credential_is_to_be_got_anew(st
             ("users", "u-2", ["note"]),
         ]
         assert await due(pool) == ["own", "weak"]
+        assert await enclosed(pool, sealer) == 2
         listed = {one.id: one.facts for one in await inventory.page(pool, NUMBER, "credentials")}
         assert listed == {"adm": {}, "key": {}, "nas": {}, "own": {"erased": True}, "weak": {"erased": True}}
         with pytest.raises(LookRefused, match="it named a user who is erased"):
