@@ -10,7 +10,7 @@ from typing import Any
 
 from asyncpg import Pool
 
-from activities.ledger import trail
+from activities.ledger import reading, trail
 from activities.ledger.anchors import write_anchors
 from activities.ledger.connection import Database
 from activities.post.openings import told_as
@@ -204,15 +204,16 @@ class AuditTrail:
         self, db: Database, contract: str, subject: str, change: ActTaken, at: datetime, clauses: tuple[str, ...]
     ) -> TrailEntry:
         """What became of an act, by the account that handed it in; by staff where none did, or several under one id."""
+        if not clauses and (model := model_of(change.act)):
+            clauses = model.clauses(await reading.service_of(db, contract))
         accounts = await trail.who_handed_in(db, contract, _digest(change.act_id))
-        model = model_of(change.act)
         return TrailEntry(
             chain=contract,
             at=self.clock(),
             actor=accounts[0] if len(accounts) == 1 else "staff",
             action="act.done" if change.outcome.get("accepted") else "act.refused",
             subject=subject,
-            clauses=clauses or (model.act_clauses if model else ()),
+            clauses=clauses,
             purpose=change.act,
             details={"business_time": at.isoformat()},
         )

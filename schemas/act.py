@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar, Final
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Final
 
+from pydantic import Field
 from pydantic.fields import FieldInfo
 
 from schemas.base import Frozen
@@ -14,24 +16,35 @@ NO_ACT: Final = "unknown"
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
+Reference = Annotated[str, Field(min_length=1, max_length=100)]
+"""How an act names what was there before it: by its number, or by the id of the act that brought it about."""
+
 ACTS: dict[str, type[Act]] = {}
 """Every act by its name; complete once `schemas.acts` is imported."""
 
 
 class Act(Frozen):
-    """Something a person does; `act_clauses` are those that give the right to do it."""
+    """Something a person does. Of each service that has it: the clauses that give the right to do it."""
 
     act_name: ClassVar[str]
-    act_clauses: ClassVar[tuple[str, ...]]
+    clauses_by_service: ClassVar[Mapping[str, tuple[str, ...]]]
     taken_when_closed: ClassVar[bool] = False
     """Whether it may still come when the contract is closed; every other act is refused then."""
 
-    def __init_subclass__(cls, clauses: tuple[str, ...] = (), **options: Any) -> None:
+    def __init_subclass__(
+        cls, it_support: tuple[str, ...] = (), microsoft365: tuple[str, ...] = (), **options: Any
+    ) -> None:
         super().__init_subclass__(**options)
-        if clauses:
+        by_service = {"it_support": it_support, "microsoft365": microsoft365}
+        if any(by_service.values()):
             cls.act_name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
-            cls.act_clauses = clauses
+            cls.clauses_by_service = {service: clauses for service, clauses in by_service.items() if clauses}
             ACTS[cls.act_name] = cls
+
+    @classmethod
+    def clauses(cls, service: str) -> tuple[str, ...]:
+        """Those of a service that has the act; none where the service has no such act."""
+        return cls.clauses_by_service.get(service, ())
 
 
 def fields_of(act: type[Act]) -> dict[str, FieldInfo]:

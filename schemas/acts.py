@@ -6,12 +6,12 @@ fields are validated there and nowhere else.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from schemas import inventory_acts
-from schemas.act import ACTS, Act, refusal_event
+from schemas import change_acts, inventory_acts, microsoft365_acts
+from schemas.act import ACTS, Act, Reference, refusal_event
 from schemas.base import Euro
 from schemas.fields import (
     BusinessInstant,
@@ -32,29 +32,24 @@ from schemas.fields import (
 )
 from schemas.inventory import unique
 from schemas.personal import HandedOver
-from schemas.record_fields import NamingText, OwnKey, PersonalLine, RecordId
+from schemas.record_fields import NamingText, OwnKey, PersonalLine
 
-Reference = Annotated[str, Field(min_length=1, max_length=100)]
 ConsentName = Literal["rmm_agents", "network_access", "credential_storage", "annex2_duties"]
 StaffGround = Literal["non_cooperation", "administrator_unreachable", "breach"]
 
 DisclosedData = Literal["customer", "contacts", "content", "users", "inventory"]
 
+IT_TERMINATIONS = ("IT-43.1", "IT-43.2", "IT-43.3", "IT-43.4", "IT-43.5", "IT-43.6")
+MICROSOFT365_TERMINATIONS = ("M365-48.1", "M365-48.2", "M365-48.3", "M365-48.4", "M365-48.5")
+
 MINUTES_IN_A_DAY = 24 * 60
 MOST_FINDINGS = 500
-MOST_LEAVING = 1000
-Leaving = Annotated[
-    tuple[RecordId, ...],
-    Field(max_length=MOST_LEAVING, description="the ids of the users in the inventory who leave with the change"),
-    AfterValidator(unique),
-]
-"""Users taken off the list with a change: their data goes on the day it takes effect (IT-24.2, DPA-I.1.1)."""
 
 
 # Onboarding
 
 
-class AgreeOnboarding(Act, clauses=("IT-5",)):
+class AgreeOnboarding(Act, it_support=("IT-5",)):
     """The time agreed with the customer for the audit and the RMM agents."""
 
     on: BusinessInstant
@@ -66,17 +61,17 @@ class Finding(HandedOver):
     recommendation: Annotated[FreeText, OwnKey(shared="text")] | None = None
 
 
-class RecordAudit(Act, clauses=("IT-5",)):
+class RecordAudit(Act, it_support=("IT-5",)):
     """The audit is done; findings go to the report, never to the timeline."""
 
     findings: Annotated[tuple[Finding, ...], Field(max_length=MOST_FINDINGS)] = ()
 
 
-class RequestAuditReport(Act, clauses=("IT-6",)):
+class RequestAuditReport(Act, it_support=("IT-6",)):
     """The administrator asks for the audit report again; once a calendar month."""
 
 
-class ConfirmRmmInstalled(Act, clauses=("IT-5", "IT-3")):
+class ConfirmRmmInstalled(Act, it_support=("IT-5", "IT-3")):
     """RMM agents run on this many devices."""
 
     devices: Annotated[WholeNumber, Field(ge=0, le=100_000)]
@@ -85,7 +80,7 @@ class ConfirmRmmInstalled(Act, clauses=("IT-5", "IT-3")):
 # Money
 
 
-class RecordPayment(Act, clauses=("IT-20",)):
+class RecordPayment(Act, it_support=("IT-20",), microsoft365=("M365-17",)):
     """Money received; it counts from `paid_on`."""
 
     amount: Annotated[Euro, Field(gt=0, le=100_000_000)]
@@ -93,34 +88,34 @@ class RecordPayment(Act, clauses=("IT-20",)):
     reference: Remittance | None = None
 
 
-class ReversePayment(Act, clauses=("IT-20",)):
+class ReversePayment(Act, it_support=("IT-20",), microsoft365=("M365-17",)):
     """A payment that the bank took back."""
 
     payment: Reference
     reason: NamingText
 
 
-class ExtendPayment(Act, clauses=("IT-P1.special",)):
+class ExtendPayment(Act, it_support=("IT-P1.special",), microsoft365=("M365-17",)):
     """A later due date for an open invoice."""
 
     invoice: Reference
     due_on: LocalDate
 
 
-class RecordPosting(Act, clauses=("IT-19", "IT-20")):
+class RecordPosting(Act, it_support=("IT-19", "IT-20"), microsoft365=("M365-16", "M365-17")):
     """An invoice that e-mail does not take was posted, or sent another way, today; its due date counts from now."""
 
     invoice: Reference
 
 
-class WriteOff(Act, clauses=("IT-42",)):
+class WriteOff(Act, it_support=("IT-42",), microsoft365=("M365-47",)):
     """The provider gives up what is open on an invoice."""
 
     invoice: Reference
     note: NamingText
 
 
-class Credit(Act, clauses=("IT-23",)):
+class Credit(Act, it_support=("IT-23",), microsoft365=("M365-20",)):
     """Support was not given: what days from-to cost goes back, or an agreed amount without VAT for the month.
 
     An amount is for the days named, for the month from `from` on, or for the month last billed.
@@ -147,7 +142,7 @@ class Credit(Act, clauses=("IT-23",)):
 # Visits
 
 
-class RecordVisit(Act, clauses=("IT-12", "IT-P2.visits")):
+class RecordVisit(Act, it_support=("IT-12", "IT-P2.visits")):
     """A visit on site was made; travel counts outside Riga only."""
 
     on: LocalDate
@@ -156,93 +151,46 @@ class RecordVisit(Act, clauses=("IT-12", "IT-P2.visits")):
     in_riga: YesNo
 
 
-class VoidVisit(Act, clauses=("IT-P2.visits",)):
+class VoidVisit(Act, it_support=("IT-P2.visits",)):
     """A visit that does not count; `visit` is its number or the act id it was recorded under."""
 
     visit: Reference
     reason: NamingText
 
 
-# Changes of content
-
-
-class RequestChange(Act, clauses=("IT-24", "IT-28")):
-    """The customer asks for other content, from the administrator's e-mail or in writing."""
-
-    from_email: EmailAddress | None = None
-    signed_by: PersonName | None = None
-    users: Annotated[WholeNumber, Field(ge=0, le=100_000)] | None = None
-    plan: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    effective_on: LocalDate
-    leaving: Leaving = ()
-
-    @model_validator(mode="after")
-    def _asks_for_something(self) -> Self:
-        if self.users is None and self.plan is None:
-            raise ValueError("name what is to change: users, plan, or both")
-        if (self.from_email is None) == (self.signed_by is None):
-            raise ValueError("say who asks: either from_email (the administrator) or signed_by")
-        if self.leaving and self.plan is not None:
-            raise ValueError("a new plan waits for both signatures; name who leaves in sign_new_content")
-        if self.leaving and self.users == 0:
-            raise ValueError("with zero users the contract ends and everybody's data with it; leave leaving out")
-        return self
-
-
-class SignNewContent(Act, clauses=("IT-24.1",)):
-    """New content that both sides signed."""
-
-    content: dict[str, Any]
-    effective_on: LocalDate
-    leaving: Leaving = ()
-
-
-class AnnounceChange(Act, clauses=("IT-26",)):
-    """The provider's change of the content, told at least 30 days before."""
-
-    changes: Annotated[dict[str, Any], Field(min_length=1, max_length=20)]
-    effective_on: LocalDate
-
-
-class ObjectToChange(Act, clauses=("IT-26",)):
-    """The customer's objection; `announcement` is its number or the act id it was made under."""
-
-    announcement: Reference
-
-
 # Suspension
 
 
-class Suspend(Act, clauses=("IT-40.2", "IT-40.3", "IT-40.4")):
+class Suspend(Act, it_support=("IT-40.2", "IT-40.3", "IT-40.4"), microsoft365=("M365-44.2", "M365-44.3")):
     """Support is suspended on a ground that a person has found."""
 
     ground: StaffGround
     note: NamingText
 
 
-class Cure(Act, clauses=("IT-40.2", "IT-40.3", "IT-40.4")):
+class Cure(Act, it_support=("IT-40.2", "IT-40.3", "IT-40.4"), microsoft365=("M365-44.2", "M365-44.3")):
     """A ground is gone."""
 
     ground: StaffGround
 
 
-class DeclareForceMajeure(Act, clauses=("IT-64",)):
+class DeclareForceMajeure(Act, it_support=("IT-64",)):
     """The clocks that the event blocks stand still from today."""
 
     note: NamingText
 
 
-class EndForceMajeure(Act, clauses=("IT-64",)):
+class EndForceMajeure(Act, it_support=("IT-64",)):
     """The clocks run again."""
 
 
-class RecordDispute(Act, clauses=("IT-60",)):
+class RecordDispute(Act, it_support=("IT-60",), microsoft365=("M365-57",)):
     """A dispute goes on record; it pauses no obligation."""
 
     note: NamingText
 
 
-class RecordDisclosure(Act, clauses=("IT-17", "IT-47", "IT-48", "IT-53")):
+class RecordDisclosure(Act, it_support=("IT-17", "IT-47", "IT-48", "IT-53"), microsoft365=("M365-13", "M365-51")):
     """Data of the contract was given to the cooperation partner, or to somebody as the law requires."""
 
     to: Literal["partner", "law"] = Field(description="partner: the cooperation partner; law: as the law requires")
@@ -252,14 +200,14 @@ class RecordDisclosure(Act, clauses=("IT-17", "IT-47", "IT-48", "IT-53")):
     """What for, and to whom."""
 
 
-class SwitchOffTerm(Act, clauses=("IT-65",)):
+class SwitchOffTerm(Act, it_support=("IT-65",)):
     """A point found contrary to law is not applied to this contract until amended."""
 
     clause: Reference
     note: NamingText
 
 
-class RestoreTerm(Act, clauses=("IT-65",)):
+class RestoreTerm(Act, it_support=("IT-65",)):
     """An amended point applies again."""
 
     clause: Reference
@@ -268,7 +216,7 @@ class RestoreTerm(Act, clauses=("IT-65",)):
 # Contacts, consents, mandates
 
 
-class ChangeContact(Act, clauses=("IT-29", "IT-58")):
+class ChangeContact(Act, it_support=("IT-29", "IT-58"), microsoft365=("M365-29", "M365-55")):
     """Who is to be reached from now on; fields not named stay as they were."""
 
     role: Annotated[Literal["administrator", "technical_contact", "invoice_delivery"], Subject()]
@@ -291,20 +239,20 @@ class ChangeContact(Act, clauses=("IT-29", "IT-58")):
         return self
 
 
-class WithdrawConsent(Act, clauses=("IT-P1.consents", "IT-43.6")):
+class WithdrawConsent(Act, it_support=("IT-P1.consents", "IT-43.6")):
     """The customer withdraws an essential consent."""
 
     consent: ConsentName
 
 
-class AgreeNetworkWork(Act, clauses=("IT-3.7", "IT-28")):
+class AgreeNetworkWork(Act, it_support=("IT-3.7", "IT-28")):
     """The administrator agrees to remote work on network equipment on a day."""
 
     from_email: EmailAddress
     on: LocalDate
 
 
-class AssignContract(Act, clauses=("IT-63",)):
+class AssignContract(Act, it_support=("IT-63",), microsoft365=("M365-59",)):
     """The customer hands the contract to another company, if the provider has consented in writing."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
@@ -317,7 +265,7 @@ class AssignContract(Act, clauses=("IT-63",)):
 # The end
 
 
-class GiveNotice(Act, clauses=("IT-44", "IT-45")):
+class GiveNotice(Act, it_support=("IT-44", "IT-45"), microsoft365=("M365-49",)):
     """Notice to end; `end_on` is the last service day, at least 30 days ahead (exact rule 9)."""
 
     by: Literal["customer", "provider"]
@@ -326,31 +274,31 @@ class GiveNotice(Act, clauses=("IT-44", "IT-45")):
     reason: NamingText | None = None
 
 
-class WithdrawNotice(Act, clauses=("IT-44", "IT-45")):
+class WithdrawNotice(Act, it_support=("IT-44", "IT-45"), microsoft365=("M365-49",)):
     """A notice is taken back with the other side's agreement."""
 
     note: NamingText
 
 
-class AgreeEnd(Act, clauses=("IT-41.mutual",)):
+class AgreeEnd(Act, it_support=("IT-41.mutual",), microsoft365=("M365-45",)):
     """Both sides end the contract in writing; `on` is the last service day."""
 
     on: LocalDate
     note: NamingText
 
 
-class Terminate(Act, clauses=("IT-43.1", "IT-43.2", "IT-43.3", "IT-43.4", "IT-43.5", "IT-43.6")):
+class Terminate(Act, it_support=IT_TERMINATIONS, microsoft365=MICROSOFT365_TERMINATIONS):
     """The provider ends the contract at once."""
 
-    clause: Literal["IT-43.1", "IT-43.2", "IT-43.3", "IT-43.4", "IT-43.5", "IT-43.6"]
+    clause: Literal[(*IT_TERMINATIONS, *MICROSOFT365_TERMINATIONS)]  # type: ignore[valid-type]
     note: NamingText
 
 
-class ConfirmHandover(Act, clauses=("IT-41",)):
+class ConfirmHandover(Act, it_support=("IT-41",), microsoft365=("M365-46",)):
     """The customer has what was handed over."""
 
 
-class ConfirmPartnerErasure(Act, clauses=("IT-41", "DPA-II.3.2")):
+class ConfirmPartnerErasure(Act, it_support=("IT-41", "DPA-II.3.2"), microsoft365=("M365-46", "DPA-II.3.2")):
     """A partner says that it has erased its copy, however late."""
 
     taken_when_closed: ClassVar[bool] = True
@@ -358,7 +306,7 @@ class ConfirmPartnerErasure(Act, clauses=("IT-41", "DPA-II.3.2")):
     partner: Annotated[str, Field(min_length=1, max_length=100)]
 
 
-class StopProcessing(Act, clauses=("DPA-II.3.1", "DPA-I.1.1")):
+class StopProcessing(Act, it_support=("DPA-II.3.1", "DPA-I.1.1"), microsoft365=("M365-51.3.2", "DPA-II.3.1")):
     """The controller asks in writing that the processing of its users' data stops, for all or for one user."""
 
     signed_by: PersonName
@@ -371,4 +319,4 @@ def model_of(act: str) -> type[Act] | None:
     return ACTS.get(act)
 
 
-__all__ = ["ACTS", "Act", "YesNo", "inventory_acts", "model_of", "refusal_event"]
+__all__ = ["ACTS", "Act", "YesNo", "change_acts", "inventory_acts", "microsoft365_acts", "model_of", "refusal_event"]

@@ -36,14 +36,20 @@ from schemas.fields import (
     YesNo,
 )
 from schemas.it_support import ItSupportContent
+from schemas.microsoft365 import Microsoft365Content
 from schemas.personal import handed_in
 from schemas.problems import Fault, explained, validated, with_faults_across_fields
 from schemas.reading import read_document
 from schemas.record_fields import PersonalLine
 from schemas.service import ServiceContent
 
-CONTENT_MODELS: Final[dict[str, type[ServiceContent]]] = {"it_support": ItSupportContent}
+CONTENT_MODELS: Final[dict[str, type[ServiceContent]]] = {
+    "it_support": ItSupportContent,
+    "microsoft365": Microsoft365Content,
+}
 """The services on offer, each with the model of its content. A new service is one more line."""
+
+_CONSENTS: Final = "a section with the four essential consents, each true (clause IT-P1.consents)"
 
 ContentT = TypeVar("ContentT", bound=ServiceContent)
 
@@ -163,9 +169,8 @@ class SignedContract(Frozen):
     service: str = Field(description="the name of a service on offer")
     signed_at: SignedInstant
     customer: Customer = Field(description="a section about the customer")
-    consents: Consents = Field(
-        description="a section with the four essential consents, each true (clause IT-P1.consents)"
-    )
+    consents: Consents | None = Field(default=None, validate_default=True, description=_CONSENTS)
+    """None where the service needs none (IT-P1.consents)."""
     content: SerializeAsAny[ServiceContent] = Field(description="a section with the service's content")
     special_terms: SpecialTerms = SpecialTerms()
 
@@ -176,13 +181,21 @@ class SignedContract(Frozen):
             raise ValueError("must be a service on offer: " + ", ".join(CONTENT_MODELS))
         return service
 
+    @field_validator("consents", mode="before")
+    @classmethod
+    def _are_given_where_needed(cls, consents: Any, info: ValidationInfo) -> Any:
+        model = CONTENT_MODELS.get(info.data.get("service", ""))
+        if consents is None and (model is None or model.needs_consents):
+            raise ValueError(f"is missing; it should be {_CONSENTS}")
+        return consents
+
     @field_validator("content", mode="before")
     @classmethod
     def _is_the_services(cls, content: Any, info: ValidationInfo) -> ServiceContent:
         model = CONTENT_MODELS.get(info.data.get("service", ""))
         if model is None:
             # The service is at fault and says so itself; its content cannot be judged before it is right.
-            return ServiceContent(period_months=None)
+            return ServiceContent()
         try:
             return model.model_validate(content)
         except ValidationError as error:

@@ -98,6 +98,7 @@ class PartnerOrder(Frozen):
     ordered_by: ClassVar = "order_partners"
 
     contract: str
+    service: str = "it_support"
     phase: PartnerPhaseName
     at: AwareDatetime
     clock: Clock
@@ -124,6 +125,7 @@ class PartnerConfirmation(Frozen):
     """A sub-processor's confirmation that came to the workflow which asked, or why it is none."""
 
     contract: str
+    service: str = "it_support"
     phase: PartnerPhaseName
     act_id: str
     partner: str | None

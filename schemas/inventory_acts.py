@@ -17,11 +17,11 @@ from schemas.record_fields import LoginName, NamingText, RecordId, UserId
 # Users
 
 
-class AddUser(User, Act, clauses=("IT-A1", "IT-3")):
+class AddUser(User, Act, it_support=("IT-A1", "IT-3")):
     """A person is taken on the list of users."""
 
 
-class ChangeUser(Act, clauses=("DPA-II.4.2", "DPA-II.1.3")):
+class ChangeUser(Act, it_support=("DPA-II.4.2", "DPA-II.1.3")):
     """What the customer reports about a user; fields not named stay as they were, `cleared` ones are emptied."""
 
     user: UserId
@@ -42,7 +42,7 @@ class ChangeUser(Act, clauses=("DPA-II.4.2", "DPA-II.1.3")):
         return self
 
 
-class EraseUser(Act, clauses=("DPA-I.1.1", "DPA-II.1.3")):
+class EraseUser(Act, it_support=("DPA-I.1.1", "DPA-II.1.3")):
     """A user is taken off the list at the controller's request, and everything about that person with it."""
 
     user: UserId
@@ -51,31 +51,31 @@ class EraseUser(Act, clauses=("DPA-I.1.1", "DPA-II.1.3")):
 # Equipment, licences, systems
 
 
-class RecordEquipment(Equipment, Act, clauses=("IT-A1", "IT-3")):
+class RecordEquipment(Equipment, Act, it_support=("IT-A1", "IT-3")):
     """Equipment is put on record; under an id that is there already, in place of what was."""
 
 
-class RetireEquipment(Act, clauses=("IT-A1", "IT-13")):
+class RetireEquipment(Act, it_support=("IT-A1", "IT-13")):
     """Equipment is out of use; licences assigned to it are free again."""
 
     equipment: RecordId
 
 
-class RecordLicence(Licence, Act, clauses=("IT-A1", "IT-3")):
+class RecordLicence(Licence, Act, it_support=("IT-A1", "IT-3")):
     """A licence is put on record; under an id that is there already, in place of what was."""
 
 
-class RemoveLicence(Act, clauses=("IT-A1", "IT-13")):
+class RemoveLicence(Act, it_support=("IT-A1", "IT-13")):
     """A licence is given up."""
 
     licence: RecordId
 
 
-class RecordSystem(System, Act, clauses=("IT-A1", "IT-3")):
+class RecordSystem(System, Act, it_support=("IT-A1", "IT-3")):
     """An IT system is put on record; under an id that is there already, in place of what was."""
 
 
-class RemoveSystem(Act, clauses=("IT-A1", "IT-13")):
+class RemoveSystem(Act, it_support=("IT-A1", "IT-13")):
     """An IT system is out of use."""
 
     system: RecordId
@@ -84,11 +84,11 @@ class RemoveSystem(Act, clauses=("IT-A1", "IT-13")):
 # The vault
 
 
-class StoreCredential(Credential, Act, clauses=("IT-A2.7", "IT-A2.8", "IT-A2.20")):
+class StoreCredential(Credential, Act, it_support=("IT-A2.7", "IT-A2.8", "IT-A2.20")):
     """Credentials that the customer granted go into the vault; under an id that is there, in place of what was."""
 
 
-class DropCredential(Act, clauses=("IT-A2.7", "IT-13")):
+class DropCredential(Act, it_support=("IT-A2.7", "IT-13")):
     """Credentials are not needed any more, and gone from the vault."""
 
     credential: RecordId

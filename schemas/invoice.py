@@ -11,8 +11,9 @@ from schemas.base import Euro, Frozen, date, two_decimals
 from schemas.charges import DateRange, GrantedCredit, LatePayment, Visit
 from schemas.content import ContentVersion
 from schemas.sending import Sending, SentInvoice
+from schemas.subscription import SubscriptionTerm
 
-LineKind = Literal["fee", "setup", "visit", "credit", "interest"]
+LineKind = Literal["fee", "rest_of_term", "setup", "visit", "credit", "interest"]
 DocumentKind = Literal["invoice", "interest"]
 """What asks for money: a period's invoice, or late interest on a document of its own, outside VAT (exact rule 11)."""
 
@@ -38,7 +39,8 @@ Quantity = Annotated[
 class InvoiceLine(Frozen):
     """A line of an invoice: `quantity` units at `unit_price`, for the days from-to, `net` in EUR.
 
-    `fee`: users at a month's price; `setup`: one; `visit`: hours at the hourly rate, on the visit's day. `credit`:
+    `fee`: users or licences at a month's price; `rest_of_term`: the licences given up early, what was left to pay of
+    their term (M365-24); `setup`: one; `visit`: hours at the hourly rate, on the visit's day. `credit`:
     a negative quantity, so that no price is below zero (EN 16931 BR-27), and a negative net. `interest`: outside VAT.
     """
 
@@ -76,6 +78,7 @@ class ChargeInputs(Frozen):
 
     `period` lies within one calendar month, or after the last service day. `unbilled` are the days for which no fee
     is due. `is_first` is true for the first invoice of the contract, which carries the set-up fee (IT-P2.setup).
+    `terms` are the subscriptions' that have days in the period's month (M365-15), whatever of the month is the period.
     `visits` are those of every month with one to bill, in the order recorded (IT-P2.visits); `credits` those for days
     of the period, in the order granted (IT-23).
     """
@@ -87,6 +90,7 @@ class ChargeInputs(Frozen):
     is_first: bool
     versions: tuple[ContentVersion, ...]
     unbilled: tuple[DateRange, ...] = ()
+    terms: tuple[SubscriptionTerm, ...] = ()
     visits: tuple[Visit, ...] = ()
     credits: tuple[GrantedCredit, ...] = ()
 
@@ -104,6 +108,7 @@ class CreditInputs(Frozen):
     period: DateRange
     versions: tuple[ContentVersion, ...]
     unbilled: tuple[DateRange, ...] = ()
+    terms: tuple[SubscriptionTerm, ...] = ()
     credits: tuple[GrantedCredit, ...] = ()
     visits: tuple[Visit, ...] = ()
     void_visit: str | None = None

@@ -8,14 +8,14 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from schemas.fields import Price, ShortText, WholeNumber
-from schemas.service import ServiceContent
+from schemas.service import PeriodicContent
 
 MOST_USERS = 100_000
 MOST_PERIOD_MONTHS = 120
 MINUTES_IN_A_MONTH = 31 * 24 * 60
 
 
-class ItSupportContent(ServiceContent):
+class ItSupportContent(PeriodicContent):
     """The content of service. Prices are EUR without VAT; IT-P2.plan, IT-P2.visits, IT-P2.setup."""
 
     announceable: ClassVar = frozenset(

@@ -8,7 +8,10 @@ from schemas.base import Frozen
 
 
 class Points(Frozen):
-    """The clause ids of one service, by what they say. Every service names all of them."""
+    """The clause ids of one service, by what they say.
+
+    Those that a service's text may lack are empty then: no act of its contracts rests on them.
+    """
 
     signed: tuple[str, ...]
     """What the signed contract puts on record."""
@@ -49,9 +52,12 @@ class Points(Frozen):
     objected_change: str
     """Termination, as the customer objected to a change."""
 
-    withdrawn_consent: str
-    force_majeure: str
-    customer_notice: str
+    withdrawn_consent: str = ""
+    """Termination, as the customer has withdrawn an essential consent."""
+
+    force_majeure: str = ""
+    customer_notice: str = ""
+
     provider_notice: str
     mutual_end: str
     end: str
@@ -67,7 +73,7 @@ class Points(Frozen):
     """What the cooperation partner may be given."""
 
     disclosure_by_law: str
-    switched_off: str
+    switched_off: str = ""
     """What is contrary to law is not applied."""
 
     def ground(self, name: str) -> str:

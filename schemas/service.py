@@ -13,9 +13,16 @@ class ServiceContent(Frozen):
     announceable: ClassVar[frozenset[str]] = frozenset()
     """The fields that the provider may change by announcing it (IT-26)."""
 
-    period_months: int | None
-    """The subscription period in months; None is open-ended (IT-P2.plan)."""
+    needs_consents: ClassVar[bool] = True
+    """Whether the customer signs the four essential consents for it (IT-P1.consents)."""
 
     def headline(self) -> dict[str, Any]:
         """The facts that a Confirmation and the answer to a change state."""
         raise NotImplementedError(f"{type(self).__name__} must say what its letters state")
+
+
+class PeriodicContent(ServiceContent):
+    """The content of a service that is subscribed to as a whole, for a period that renews."""
+
+    period_months: int | None
+    """The subscription period in months; None is open-ended (IT-P2.plan)."""

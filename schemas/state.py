@@ -12,6 +12,7 @@ from schemas.content import ContentVersion
 from schemas.contract import SignedContract
 from schemas.inventory import InventoryKind
 from schemas.ledger import ContactRole, Stage
+from schemas.licensing import LicensingState
 from schemas.receivables import (
     BilledPeriod,
     CreditUse,
@@ -246,6 +247,8 @@ class ContractState(Mutable):
     planned_end: PlannedEnd | None = None
     network_work_agreed_on: list[date] = Field(default_factory=list)
     inventory: InventoryState = Field(default_factory=InventoryState)
+    licensing: LicensingState | None = None
+    """Of a service that is made of subscriptions."""
     reports: ReportsState = Field(default_factory=ReportsState)
     ending: EndingState = Field(default_factory=EndingState)
     closed: bool = False

@@ -150,7 +150,7 @@ class Door:
         if before is not None:
             return _answer(ActOutcome.model_validate(before))
         model = model_of(act)
-        clauses = model.act_clauses if model else ()
+        clauses = model.clauses(row["service"]) if model else ()
         await self.audit.handed_in(self.pool, number, act if model else NO_ACT, by, clauses, own_id)
         named = told_name(act)
         closed = row["stage"] == "closed"

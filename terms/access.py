@@ -60,6 +60,9 @@ _ACTS: Final = """
     confirm_rmm_installed                 .       x        .      .     x
     request_audit_report                  .       x        .      .     x
 
+    accept_agreement                      x       x        .      .     x
+    approve_reseller                      x       x        .      .     x
+
     record_payment                        .       .        x      .     x
     reverse_payment                       .       .        x      .     x
     extend_payment                        .       .        x      .     x

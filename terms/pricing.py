@@ -8,21 +8,29 @@ from decimal import Decimal
 from schemas.invoice import ChargeInputs, CreditInputs, InvoiceLine
 from schemas.points import Points
 from schemas.service import ServiceContent
-from terms import it_support
+from terms import it_support, microsoft365
 from terms.credits import CreditedDays
 from terms.invoicing import ChargeLines
 
-POINTS: dict[str, Points] = {"it_support": it_support.POINTS}
+POINTS: dict[str, Points] = {"it_support": it_support.POINTS, "microsoft365": microsoft365.POINTS}
 
-CHARGE_LINES: dict[str, ChargeLines] = {"it_support": it_support.charge_lines}
+CHARGE_LINES: dict[str, ChargeLines] = {
+    "it_support": it_support.charge_lines,
+    "microsoft365": microsoft365.charge_lines,
+}
 
 CREDIT_NOTE_LINES: dict[str, Callable[[CreditInputs], tuple[InvoiceLine, ...]]] = {
-    "it_support": it_support.credit_note_lines
+    "it_support": it_support.credit_note_lines,
+    "microsoft365": microsoft365.credit_note_lines,
 }
 FEE_CREDITS: dict[str, Callable[[ChargeInputs | CreditInputs], tuple[CreditedDays, ...]]] = {
-    "it_support": it_support.fee_credits
+    "it_support": it_support.fee_credits,
+    "microsoft365": microsoft365.fee_credits,
 }
-MONTHLY_FEE: dict[str, Callable[[ServiceContent], Decimal]] = {"it_support": it_support.monthly_fee}
+MONTHLY_FEE: dict[str, Callable[[ServiceContent], Decimal]] = {
+    "it_support": it_support.monthly_fee,
+    "microsoft365": microsoft365.monthly_fee,
+}
 
 
 def lines_to_bill(inputs: ChargeInputs) -> tuple[InvoiceLine, ...]:

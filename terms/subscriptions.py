@@ -38,6 +38,21 @@ def charges_of_month(term: SubscriptionTerm, month: date) -> Iterator[LicenceCha
                 yield _charge(term, added, "rest_of_term", leaving, rest, net, before)
 
 
+def charges_of_days(term: SubscriptionTerm, days: DateRange) -> Iterator[LicenceCharge]:
+    """What the licences in use on these days cost by days; they lie within one calendar month (M365-20)."""
+    for added, licences, _ in _in_month(term, days.from_):
+        begin, end = max(days.from_, added.from_, term.days.from_), min(days.to, term.days.to)
+        if begin > end:
+            continue
+        net = prorated(
+            quantity=licences,
+            unit_price=added.price_per_licence,
+            days=(end - begin).days + 1,
+            month_of=begin,
+        )
+        yield _charge(term, added, "fee", licences, DateRange(from_=begin, to=end), net, NOTHING)
+
+
 def licences_in_month(term: SubscriptionTerm, month: date) -> int:
     """How many licences are charged for in the calendar month that `month` lies in."""
     return sum(licences for added, licences, _ in _in_month(term, month) if added.from_ <= month_end(month))

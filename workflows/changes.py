@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from schemas.acts import AnnounceChange, ObjectToChange, RequestChange, SignNewContent
+from schemas.change_acts import AnnounceChange, ObjectToChange, RequestChange, SignNewContent
 from schemas.content import ContentVersion
 from schemas.ledger import ContentAdded
 from schemas.mail import MailKind

@@ -32,7 +32,7 @@ class Credits(Process):
 
     def is_told_before(self, sent: Submission, late: Duty) -> bool:
         """A credit for days that an invoice bills which is not issued yet; an amount without days is no such."""
-        act = sound_act(sent)
+        act = sound_act(sent, self.state.contract.service)
         days_from = act.from_ if isinstance(act, Credit) else None
         return late.through is not None and days_from is not None and days_from <= late.through
 

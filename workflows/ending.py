@@ -113,7 +113,13 @@ class Ending(Process):
         step.tell("contract.ended", *clauses, self.points.end, reason=reason, on=last_day)
         step.write(MailKind.CONTRACT_ENDED, self.contract.number, reason=reason, on=last_day, clause=clauses[0])
         step.order(
-            PartnerOrder(contract=self.contract.number, phase=PARTNERS, at=step.at, clock=self.state.clock),
+            PartnerOrder(
+                contract=self.contract.number,
+                service=self.state.contract.service,
+                phase=PARTNERS,
+                at=step.at,
+                clock=self.state.clock,
+            ),
         )
 
     @takes(GiveNotice)
@@ -144,7 +150,8 @@ class Ending(Process):
     def withdraw_notice(self, act: WithdrawNotice, step: Step) -> None:
         self.require_running()
         if self.state.planned_end is None:
-            raise ActRefused("no notice is pending", self.points.customer_notice, self.points.provider_notice)
+            clauses = filter(None, (self.points.customer_notice, self.points.provider_notice))
+            raise ActRefused("no notice is pending", *clauses)
         clause = self.state.planned_end.clause
         self.state.planned_end = None
         step.change(ContractUpdated(cleared=("ends_on",)))

@@ -194,7 +194,7 @@ class ContractEntity:
             model = model_of(submission.act)
             if self.state.closed and not (model and model.taken_when_closed):
                 raise ActRefused("the contract is closed")
-            act = read_act(submission)
+            act = read_act(submission, self.state.contract.service)
             if submission.act not in self._handlers:
                 raise ActRefused("this act is not for this service")
             require_inventory_key(submission, self.state.inventory.key_generation)

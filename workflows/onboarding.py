@@ -12,7 +12,7 @@ from schemas.mail import MailKind
 from schemas.state import PeriodState
 from terms.calendar import local, local_date
 from terms.invoicing import content_on
-from workflows.periods import end_of
+from workflows.periods import end_of, months_of
 from workflows.steps import CONFIRMATION, ActRefused, Duty, Process, Rank, Step, pause_after, takes
 
 REFUSED_CONFIRMATION_AGAIN = timedelta(days=1)
@@ -75,7 +75,7 @@ class Onboarding(Process):
             self.state.postponed[CONFIRMATION] = step.at
             return
         content = content_on(self.state.versions, step.today)
-        months = content.period_months
+        months = months_of(content)
         period = PeriodState(first_day=step.today, months=months) if months else None
         headline = content.headline()
         facts: dict[str, Any] = {"on": step.today, "plan": headline["plan"], "users": headline["users"]}

@@ -121,7 +121,7 @@ class PartnerErasure:
     async def _record(self, submission: Submission) -> ActOutcome:
         partner = reason = None
         try:
-            act = read_act(submission)
+            act = read_act(submission, self._order.service)
             assert isinstance(act, ConfirmPartnerErasure), "the registry has the act by its name"
             partner = act.partner
         except ActRefused as refusal:
@@ -129,6 +129,7 @@ class PartnerErasure:
         confirmation = PartnerConfirmation(
             contract=self._order.contract,
             phase=self._order.phase,
+            service=self._order.service,
             act_id=submission.act_id,
             partner=partner,
             reason=reason,

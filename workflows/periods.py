@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from schemas.ledger import ContractUpdated
-from schemas.service import ServiceContent
+from schemas.service import PeriodicContent, ServiceContent
 from schemas.state import ContractState, PeriodState
 from terms.calendar import ONE_DAY, decision_at
 from terms.invoicing import content_on
@@ -19,6 +19,11 @@ from workflows.steps import Duty, Process, Rank, Step
 def end_of(period: PeriodState) -> date:
     """The last day of the running period."""
     return period_end(period.first_day, period.months, period.index)
+
+
+def months_of(content: ServiceContent) -> int | None:
+    """The length of the subscription period; None for open-ended content, and for what has no period as a whole."""
+    return content.period_months if isinstance(content, PeriodicContent) else None
 
 
 def will_renew(state: ContractState) -> bool:
@@ -103,7 +108,7 @@ class ServicePeriods(Process):
 
     def content_changed(self, content: ServiceContent, effective_on: date, step: Step) -> None:
         """An open-ended service that gets a period starts its first one; other lengths wait for the renewal."""
-        months = content.period_months
+        months = months_of(content)
         if self.state.service_from is None or self.state.period is not None or months is None:
             return
         self.state.period = PeriodState(first_day=effective_on, months=months)

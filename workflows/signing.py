@@ -61,7 +61,8 @@ class Signing(Process):
                 content=first.content.model_dump(mode="json"),
             )
         )
-        consents = [name for name, given in contract.consents.model_dump().items() if given]
+        given = contract.consents.model_dump() if contract.consents else {}
+        consents = [name for name, is_given in given.items() if is_given]
         step.tell(
             "contract.signed",
             *self.points.signed,

@@ -106,13 +106,13 @@ def read_payloads(payloads: Sequence[Any]) -> Sent:
     return Sent(fields=fields, fault=fault, by_door=raw.payload.metadata.get(SEALED_BY) == OUR_DOOR)
 
 
-def read_act(submission: Submission) -> Act:
-    """The act, or ActRefused naming every faulty field."""
+def read_act(submission: Submission, service: str) -> Act:
+    """The act of a service's contract, or ActRefused naming every faulty field."""
     model = model_of(submission.act)
     if model is None:
         raise ActRefused("there is no such act")
     if submission.fault is not None:
-        raise ActRefused(submission.fault, *model.act_clauses)
+        raise ActRefused(submission.fault, *model.clauses(service))
     fields = submission.payload
     if isinstance(fields, dict):
         # What came past the door may have anybody's name where a field's should be; the refusal is kept for good.
@@ -120,7 +120,7 @@ def read_act(submission: Submission) -> Act:
     try:
         return model.model_validate(fields)
     except ValidationError as error:
-        raise ActRefused(reasons(problems_of(error, model)), *model.act_clauses) from None
+        raise ActRefused(reasons(problems_of(error, model)), *model.clauses(service)) from None
 
 
 def require_inventory_key(submission: Submission, oldest: int) -> None:
@@ -137,10 +137,10 @@ def require_inventory_key(submission: Submission, oldest: int) -> None:
             )
 
 
-def sound_act(submission: Submission) -> Act | None:
+def sound_act(submission: Submission, service: str) -> Act | None:
     """The act as far as it can be read before it is its turn; None where it is to be refused, or opened first."""
     try:
-        return read_act(submission)
+        return read_act(submission, service)
     except ActRefused:
         return None
 

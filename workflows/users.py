@@ -64,4 +64,13 @@ def _order(
 def _ask_partners(contract: ContractEntity, order: ErasureOrder, step: Step, subjects: tuple[str, ...]) -> None:
     phase = f"{PARTNERS}-{order.phase}"
     clock = contract.state.clock
-    step.order(PartnerOrder(contract=contract.number, phase=phase, at=step.at, clock=clock, subjects=subjects))
+    step.order(
+        PartnerOrder(
+            contract=contract.number,
+            service=contract.state.contract.service,
+            phase=phase,
+            at=step.at,
+            clock=clock,
+            subjects=subjects,
+        )
+    )

@@ -25,7 +25,7 @@ class Visits(Process):
 
     def is_told_before(self, sent: Submission, late: Duty) -> bool:
         """A visit that was made, or does not count, within what an invoice bills that is not issued yet."""
-        act = sound_act(sent)
+        act = sound_act(sent, self.state.contract.service)
         if late.through is None or act is None:
             return False
         if isinstance(act, RecordVisit):

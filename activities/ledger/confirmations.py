@@ -17,7 +17,6 @@ from terms.calendar import local
 from terms.partners import asked_partner, not_asked
 
 ACT = ConfirmPartnerErasure.act_name
-CLAUSES = ConfirmPartnerErasure.act_clauses
 
 
 async def take_confirmation(pool: Pool, audit: AuditTrail, confirmation: PartnerConfirmation) -> ActOutcome:
@@ -31,7 +30,8 @@ async def take_confirmation(pool: Pool, audit: AuditTrail, confirmation: Partner
         if before is not None:
             return ActOutcome.model_validate(before)
         confirmation = _judged(confirmation, await erasures.asked_partners(db, contract))
-        event = _told(confirmation)
+        clauses = ConfirmPartnerErasure.clauses(confirmation.service)
+        event = _told(confirmation, clauses)
         outcome = _outcome(confirmation, event)
         taken = ActTaken(act_id=confirmation.act_id, act=ACT, payload=None, outcome=outcome.model_dump(mode="json"))
         if await writing.begin_entry(db, key, contract, at):
@@ -41,7 +41,7 @@ async def take_confirmation(pool: Pool, audit: AuditTrail, confirmation: Partner
             await writing.add_events(db, key, contract, at, (event,))
             await writing.apply_change(db, contract, at, taken)
             # Its id is the sender's own word and may say anything: the request that it answers names the row.
-            await audit.act_taken(db, contract, f"{contract}/{confirmation.phase}", taken, at, CLAUSES)
+            await audit.act_taken(db, contract, f"{contract}/{confirmation.phase}", taken, at, clauses)
             if confirmation.spent_key is not None:
                 await audit.key_destroyed(db, contract, confirmation.spent_key, "intake")
     return outcome
@@ -67,9 +67,9 @@ def _outcome(confirmation: PartnerConfirmation, event: Event) -> ActOutcome:
     )
 
 
-def _told(confirmation: PartnerConfirmation) -> Event:
+def _told(confirmation: PartnerConfirmation, clauses: tuple[str, ...]) -> Event:
     if confirmation.reason is not None:
         data = {"act": ACT, "reason": confirmation.reason}
-        return Event(event="act.refused", clauses=CLAUSES, by="staff", data=data)
+        return Event(event="act.refused", clauses=clauses, by="staff", data=data)
     data = {"partner": str(confirmation.partner)}
-    return Event(event="partner_erasure.confirmed", clauses=CLAUSES, by="staff", data=data)
+    return Event(event="partner_erasure.confirmed", clauses=clauses, by="staff", data=data)

@@ -25,6 +25,11 @@ async def contract_row(pool: Pool, number: str) -> Record | None:
     return await pool.fetchrow("SELECT * FROM contracts WHERE number = $1", number)
 
 
+async def service_of(db: Database | Pool, number: str) -> str:
+    """The service that a contract on record is for; empty where there is no such contract."""
+    return str(await db.fetchval("SELECT service FROM contracts WHERE number = $1", number) or "")
+
+
 async def contract_rows(pool: Pool, stage: str | None = None, *, after: str = "", limit: int = 1000) -> list[Record]:
     """Contracts with what is open on their invoices, by number, from the first one behind the number `after`."""
     return list(

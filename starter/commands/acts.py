@@ -93,8 +93,13 @@ def print_acts(words: Sequence[str]) -> None:
     out.print("\n`ligums act CONTRACT ACT --help` tells of one act's fields; those in brackets may be left out.\n")
 
 
+def _clauses(model: type[Act]) -> str:
+    """Of each service that has the act."""
+    return "; ".join(", ".join(clauses) for clauses in model.clauses_by_service.values())
+
+
 def _print_act(model: type[Act], out: Console) -> None:
-    out.print(f"{model.act_name} ({', '.join(model.act_clauses)}): {_said(model)}\n")
+    out.print(f"{model.act_name} ({_clauses(model)}): {_said(model)}\n")
     rows = [(_written(name, info), info.description or "") for name, info in fields_of_act(model).items()]
     if rows:
         out.print(table(("Field", "What is right"), rows))

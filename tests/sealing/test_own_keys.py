@@ -42,7 +42,7 @@ def subject_of(value: str) -> str:
 @pytest.mark.clause("IT-A1", "DPA-I.1.1")
 async def test_each_such_value_has_a_key_of_its_act_and_the_rest_the_inventory_s(place: Place) -> None:
     sealer = await begun(Sealer(place.made()), NUMBER)
-    system = await sealed(sealer, "a-1", **SYSTEM, ip_address="192.168.1.1")
+    system = await sealed(sealer, "a-1", RecordSystem, **SYSTEM, ip_address="192.168.1.1")
     assert subject_of(system["responsible"]) == f"inventory.1.{FIRST}"
     assert subject_of(system["ip_address"]) == INVENTORY
     assert len({subject_of(system[field]) for field in ("name", "location", "responsible")}) == 3
@@ -62,7 +62,7 @@ async def test_what_is_of_no_use_apart_has_one_key_and_so_has_a_list(place: Plac
     # SHA-256 of `a-4/sign_in`, by sha256sum: its first 24 digits.
     assert {subject_of(stored[field]) for field in ("username", "secret")} == {"inventory.1.762471dc4fe708fa6b344941"}
     assert subject_of(stored["note"]) != subject_of(stored["secret"])
-    system = await sealed(sealer, "a-5", **SYSTEM, photos=["1.jpg", "2.jpg"], network_diagrams=["1.vsdx"])
+    system = await sealed(sealer, "a-5", RecordSystem, **SYSTEM, photos=["1.jpg", "2.jpg"], network_diagrams=["1.vsdx"])
     assert len({subject_of(photo) for photo in system["photos"]}) == 1
     assert subject_of(system["network_diagrams"][0]) != subject_of(system["photos"][0])
     finding = {"severity": "low", "text": "Nav paroles", "recommendation": "Iestatīt"}

@@ -24,6 +24,8 @@ HEAD = "sales support finance dpo admin\n"
 
 ACTS_OF: dict[Role, set[str]] = {
     "sales": {
+        "accept_agreement",
+        "approve_reseller",
         "request_change",
         "sign_new_content",
         "announce_change",
@@ -35,6 +37,8 @@ ACTS_OF: dict[Role, set[str]] = {
         "agree_end",
     },
     "support": {
+        "accept_agreement",
+        "approve_reseller",
         "agree_onboarding",
         "record_audit",
         "confirm_rmm_installed",

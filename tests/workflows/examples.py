@@ -9,11 +9,13 @@ from schemas.contract import SignedContract
 from tests.schemas.documents import contract
 
 ACTS: dict[str, dict[str, Any]] = {
+    "accept_agreement": {"on": "2026-02-12"},
     "add_user": {"user": "u-1", "name": "Jānis Kalniņš", "email": "janis@example.lv", "work_phone": "+37129000102"},
     "agree_end": {"on": "2026-09-30", "note": "Agreed by letter"},
     "agree_network_work": {"from_email": "anna@example.lv", "on": "2026-05-04"},
     "agree_onboarding": {"on": "2026-02-16T10:00"},
     "announce_change": {"changes": {"price_per_user": "13.50"}, "effective_on": "2026-12-01"},
+    "approve_reseller": {"partner": "distributor", "on": "2026-02-12"},
     "assign_contract": {
         "name": "SIA Jumts",
         "registration_number": "40999900203",

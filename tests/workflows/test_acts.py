@@ -33,8 +33,8 @@ def test_an_act_is_found_by_its_name_in_small_letters(model: type[Act]) -> None:
 
 
 def test_an_act_names_clauses_of_the_catalogue_and_says_what_it_does(model: type[Act]) -> None:
-    assert model.act_clauses
-    assert set(model.act_clauses) <= set(catalogue())
+    assert model.clauses_by_service
+    assert {clause for each in model.clauses_by_service.values() for clause in each} <= set(catalogue())
     assert model.__doc__
 
 

@@ -1,0 +1,110 @@
+"""What a contract has done and asked at the distributor and at Microsoft, each an activity's request or answer.
+
+`at` is the contract's business time where it is rehearsed, and None where it is real. No contact is in any of these: an
+activity opens what the distributor needs, where it is used (M365-13).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.also import AccountId, AlsoCharge, AlsoSubscription, Licences, Reference
+from schemas.base import AwareDatetime, Frozen, date
+from schemas.delegation import Delegation, DelegationName
+from schemas.fields import ShortText
+from schemas.microsoft365 import Sku, TenantDomain
+from schemas.subscription import TermLength
+
+
+class Errand(Frozen):
+    """On behalf of which contract, and when by its clock."""
+
+    contract: str
+    at: AwareDatetime | None
+
+
+class RegisterCustomer(Errand):
+    """Register the contract's customer, once for `reference`; asked again, the same company is answered."""
+
+    reference: Reference
+    tenant_domain: TenantDomain
+
+
+class CustomerRegistered(Frozen):
+    company_id: AccountId
+
+
+class PlaceOrder(Errand):
+    """Order one subscription, once for `reference`; asked again, the same one is answered."""
+
+    reference: Reference
+    company_id: AccountId
+    tenant_domain: TenantDomain
+    sku: Sku
+    period: TermLength
+    licences: Licences
+
+
+class SubscriptionAsked(Errand):
+    account_id: AccountId
+
+
+class AddLicences(SubscriptionAsked):
+    """Have so many licences in all from today; fewer than there are is refused."""
+
+    licences: Licences
+
+
+class SetRenewal(SubscriptionAsked):
+    """What the subscription is to be from its renewal on; what is None stays as it is now."""
+
+    licences: Licences | None = None
+    sku: Sku | None = None
+    period: TermLength | None = None
+
+
+class CancelSubscription(SubscriptionAsked):
+    """Let it end with its term for good: neither renewed nor extended (M365-46)."""
+
+
+class SubscriptionAnswer(Frozen):
+    """The subscription as it stands now. A refusal of the distributor's is an answer too, and no failure."""
+
+    subscription: AlsoSubscription | None
+    refused: ShortText | None = None
+    """Why, in words of our own, where the distributor or Microsoft refused what was asked."""
+
+
+class CustomerAsked(Errand):
+    """All that the distributor has of a customer; with `invoiced_month`, also what it invoices us for that month."""
+
+    company_id: AccountId
+    invoiced_month: date | None = None
+
+
+class CustomerAnswer(Frozen):
+    subscriptions: Annotated[tuple[AlsoSubscription, ...], Field(max_length=1000)]
+    charges: Annotated[tuple[AlsoCharge, ...], Field(max_length=5000)] = ()
+
+
+class AskDelegation(Errand):
+    """Have a delegation of the customer's tenant opened to its approval, once for `name` (M365-5)."""
+
+    name: DelegationName
+    tenant_domain: TenantDomain
+    customer: ShortText
+
+
+class DelegationAsked(Errand):
+    """How a delegation stands, or its end."""
+
+    id: str
+    do: Literal["look", "end"] = "look"
+
+
+class DelegationAnswer(Frozen):
+    """None where the provider has no Microsoft Graph application, so that there is no delegation."""
+
+    delegation: Delegation | None

@@ -1,0 +1,71 @@
+"""How far a contract of subscriptions is: what the customer has approved, what is ordered, each subscription's terms."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from schemas.base import Mutable, date
+from schemas.microsoft365 import OfferedProduct, Reseller, Sku
+from schemas.subscription import SubscriptionTerm, TermLength
+
+
+class AtRenewal(Mutable):
+    """What a subscription is to be from its next term on; None leaves it as it is (M365-21.2)."""
+
+    licences: int | None = None
+    product: OfferedProduct | None = None
+
+
+class SubscriptionState(Mutable):
+    """One subscription: its product, the licences in use now, its terms, and what is known of it at the distributor.
+
+    Terms are counted from `first_day`, so that their ends never drift: the running one is number `index`.
+    """
+
+    id: str
+    """Its number in the contract, which stays though products change."""
+    sku: Sku
+    name: str
+    period: TermLength
+    licences: int
+    reference: str
+    """Ours of its order, once ever."""
+    account_id: int | None = None
+    """The distributor's number; None until it is ordered."""
+    ordered_on: date | None = None
+    vendor_ends_on: date | None = None
+    """The last day of the running term as the distributor has it."""
+    first_day: date | None = None
+    index: int = 1
+    terms: list[SubscriptionTerm] = Field(default_factory=list)
+    """Those that are not billed to their end, the running one last."""
+    at_renewal: AtRenewal | None = None
+    is_disconnected: bool = False
+    """Whether it is used to the end of its term and renews no more (M365-21.2, M365-24, M365-46)."""
+    is_cancelled: bool = False
+    """Whether the distributor has taken the cancellation over."""
+    ended_on: date | None = None
+    last_addition_month: str | None = None
+
+    @property
+    def term(self) -> SubscriptionTerm | None:
+        """The running term, or the last one."""
+        return self.terms[-1] if self.terms else None
+
+
+class LicensingState(Mutable):
+    """The customer at the distributor and at Microsoft, and its subscriptions."""
+
+    company_id: int | None = None
+    agreement_on: date | None = None
+    """The day on which the Microsoft Customer Agreement was accepted (M365-6)."""
+    approved: dict[Reseller, date] = Field(default_factory=dict)
+    delegation_id: str | None = None
+    delegation_link: str | None = None
+    delegation_approved_on: date | None = None
+    asked_on: date | None = None
+    reminders: int = 0
+    confirmation_tries: int = 0
+    refused_on: date | None = None
+    """The last day on which the distributor or Microsoft refused an order or a renewal (M365-48.1)."""
+    subscriptions: list[SubscriptionState] = Field(default_factory=list)
