@@ -16,7 +16,6 @@ from activities.ledger.connection import Database
 from activities.post.openings import told_as
 from schemas.acts import model_of
 from schemas.ledger import ActTaken, Entry
-from schemas.personal import SELF
 from schemas.points import Points
 from schemas.trail import SYSTEM, TrailEntry
 from sealing.errors import KeyDestroyed
@@ -128,9 +127,11 @@ class AuditTrail:
         clauses: Sequence[str],
         details: Mapping[str, str],
     ) -> None:
-        """One row of its own, for what somebody did outside of any step; `purpose` is free text and is sealed.
+        """One row of its own, for what somebody did outside of any step.
 
-        Of a contract whose key is destroyed the row stands without that text: nothing could seal it any more.
+        `purpose` is free text and is sealed under a key of its own, as it may name a user; the product's own words
+        have a place among `details`. Of a contract whose key is destroyed the row stands without that text: nothing
+        could seal it any more.
         """
         row = TrailEntry(
             chain=contract,
@@ -141,7 +142,7 @@ class AuditTrail:
             clauses=tuple(clauses),
             purpose=action,
             details=dict(details),
-            personal=await self._sealed(contract, purpose),
+            personal=await self._sealed(contract, purpose) if purpose else None,
         )
         await self._alone(pool, row)
 
@@ -209,7 +210,7 @@ class AuditTrail:
 
     async def _sealed(self, contract: str, text: str) -> str | None:
         try:
-            return await self.sealer.seal(contract, SELF, text)
+            return await self.sealer.seal_apart(contract, text)
         except KeyDestroyed:
             return None
 

@@ -31,7 +31,7 @@ from schemas.fields import (
     YesNo,
 )
 from schemas.personal import HandedOver
-from schemas.record_fields import PersonalLine
+from schemas.record_fields import NamingText, OwnKey, PersonalLine
 
 ConsentName = Literal["rmm_agents", "network_access", "credential_storage", "annex2_duties"]
 StaffGround = Literal["non_cooperation", "administrator_unreachable", "breach", "vendor"]
@@ -41,6 +41,7 @@ IT_TERMINATIONS = ("IT-43.1", "IT-43.2", "IT-43.3", "IT-43.4", "IT-43.5", "IT-43
 MICROSOFT365_TERMINATIONS = ("M365-48.1", "M365-48.2", "M365-48.3", "M365-48.4", "M365-48.5")
 
 MINUTES_IN_A_DAY = 24 * 60
+MOST_FINDINGS = 500
 
 
 # Onboarding
@@ -54,14 +55,14 @@ class AgreeOnboarding(Act, it_support=("IT-5",)):
 
 class Finding(HandedOver):
     severity: Literal["low", "medium", "high", "critical"]
-    text: FreeText
-    recommendation: FreeText | None = None
+    text: Annotated[FreeText, OwnKey(shared="text")]
+    recommendation: Annotated[FreeText, OwnKey(shared="text")] | None = None
 
 
 class RecordAudit(Act, it_support=("IT-5",)):
     """The audit is done; findings go to the report, never to the timeline."""
 
-    findings: Annotated[tuple[Finding, ...], Field(max_length=500)] = ()
+    findings: Annotated[tuple[Finding, ...], Field(max_length=MOST_FINDINGS)] = ()
 
 
 class RequestAuditReport(Act, it_support=("IT-6",)):
@@ -89,7 +90,7 @@ class ReversePayment(Act, it_support=("IT-20",), microsoft365=("M365-17",)):
     """A payment that the bank took back."""
 
     payment: Reference
-    reason: FreeText
+    reason: NamingText
 
 
 class ExtendPayment(Act, it_support=("IT-P1.special",), microsoft365=("M365-17",)):
@@ -109,7 +110,7 @@ class WriteOff(Act, it_support=("IT-42",), microsoft365=("M365-47",)):
     """The provider gives up what is open on an invoice."""
 
     invoice: Reference
-    note: FreeText
+    note: NamingText
 
 
 class Credit(Act, it_support=("IT-23",), microsoft365=("M365-20",)):
@@ -123,7 +124,7 @@ class Credit(Act, it_support=("IT-23",), microsoft365=("M365-20",)):
     from_: LocalDate | None = Field(default=None, alias="from", description="the first day, such as 2026-06-10")
     to: LocalDate | None = Field(default=None, description="the last day, such as 2026-06-12")
     amount: Annotated[Euro, Field(gt=0, le=100_000_000)] | None = None
-    reason: FreeText
+    reason: NamingText
 
     @model_validator(mode="after")
     def _names_days_or_an_amount(self) -> Self:
@@ -152,7 +153,7 @@ class VoidVisit(Act, it_support=("IT-P2.visits",)):
     """A visit that does not count; `visit` is its number or the act id it was recorded under."""
 
     visit: Reference
-    reason: FreeText
+    reason: NamingText
 
 
 # Suspension
@@ -162,7 +163,7 @@ class Suspend(Act, it_support=("IT-40.2", "IT-40.3", "IT-40.4"), microsoft365=("
     """Support is suspended on a ground that a person has found."""
 
     ground: StaffGround
-    note: FreeText
+    note: NamingText
 
 
 class Cure(Act, it_support=("IT-40.2", "IT-40.3", "IT-40.4"), microsoft365=("M365-44.2", "M365-44.3")):
@@ -174,7 +175,7 @@ class Cure(Act, it_support=("IT-40.2", "IT-40.3", "IT-40.4"), microsoft365=("M36
 class DeclareForceMajeure(Act, it_support=("IT-64",)):
     """The clocks that the event blocks stand still from today."""
 
-    note: FreeText
+    note: NamingText
 
 
 class EndForceMajeure(Act, it_support=("IT-64",)):
@@ -184,14 +185,14 @@ class EndForceMajeure(Act, it_support=("IT-64",)):
 class RecordDispute(Act, it_support=("IT-60",), microsoft365=("M365-57",)):
     """A dispute goes on record; it pauses no obligation."""
 
-    note: FreeText
+    note: NamingText
 
 
 class SwitchOffTerm(Act, it_support=("IT-65",)):
     """A point found contrary to law is not applied to this contract until amended."""
 
     clause: Reference
-    note: FreeText
+    note: NamingText
 
 
 class RestoreTerm(Act, it_support=("IT-65",)):
@@ -258,27 +259,27 @@ class GiveNotice(Act, it_support=("IT-44", "IT-45"), microsoft365=("M365-49",)):
     by: Literal["customer", "provider"]
     end_on: LocalDate
     signed_by: PersonName | None = None
-    reason: FreeText | None = None
+    reason: NamingText | None = None
 
 
 class WithdrawNotice(Act, it_support=("IT-44", "IT-45"), microsoft365=("M365-49",)):
     """A notice is taken back with the other side's agreement."""
 
-    note: FreeText
+    note: NamingText
 
 
 class AgreeEnd(Act, it_support=("IT-41.mutual",), microsoft365=("M365-45",)):
     """Both sides end the contract in writing; `on` is the last service day."""
 
     on: LocalDate
-    note: FreeText
+    note: NamingText
 
 
 class Terminate(Act, it_support=IT_TERMINATIONS, microsoft365=MICROSOFT365_TERMINATIONS):
     """The provider ends the contract at once."""
 
     clause: Literal[(*IT_TERMINATIONS, *MICROSOFT365_TERMINATIONS)]  # type: ignore[valid-type]
-    note: FreeText
+    note: NamingText
 
 
 class ConfirmHandover(Act, it_support=("IT-41",), microsoft365=("M365-46",)):
@@ -297,7 +298,7 @@ class StopProcessing(Act, it_support=("DPA-II.3.1", "DPA-I.1.1"), microsoft365=(
     """The controller asks in writing that the processing of its users' data stops, for all or for one user."""
 
     signed_by: PersonName
-    note: FreeText
+    note: NamingText
     user: Identifier | None = None
 
 

@@ -7,9 +7,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from schemas.act import Act
-from schemas.fields import EmailAddress, FreeText, LocalDate, PersonName, YesNo
+from schemas.fields import EmailAddress, LocalDate, PersonName, YesNo
 from schemas.inventory import unique
-from schemas.record_fields import RecordId
+from schemas.record_fields import NamingText, RecordId
 
 DisclosedData = Literal["customer", "contacts", "content", "users", "inventory"]
 InstructionAbout = Literal["processing", "copies", "security"]
@@ -28,7 +28,7 @@ class RecordDisclosure(
     on: LocalDate
     silence_required: YesNo = False
     """The law forbids that the controller is told."""
-    note: FreeText
+    note: NamingText
     """What for, and to whom."""
 
     @model_validator(mode="after")
@@ -50,7 +50,7 @@ class PassDataRequest(Act, it_support=("DPA-II.1.4", "DPA-II.4.3", "DPA-II.4.4",
     """Whom of the inventory it is about, where it is about one of them."""
     silence_required: YesNo = False
     """The law forbids that the controller is told of an authority's request."""
-    note: FreeText
+    note: NamingText
     """The words of the request."""
 
     @model_validator(mode="after")
@@ -69,7 +69,7 @@ class RecordInstruction(Act, it_support=("DPA-II.1.3", "DPA-II.1.5", "DPA-II.1.9
     from_email: EmailAddress | None = None
     signed_by: PersonName | None = None
     refused_as: Literal["against_service", "extra_cost", "against_annex"] | None = None
-    note: FreeText
+    note: NamingText
     """The instruction, and what was done to follow it."""
 
     @model_validator(mode="after")

@@ -71,6 +71,7 @@ EVENTS = frozenset(
         "payment.reversed",
         "period.renewed",
         "processing.stopped",
+        "record.unnamed",
         "renewal.withheld",
         "reseller.approved",
         "rmm.installed",

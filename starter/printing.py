@@ -74,6 +74,7 @@ TEXTS = {
     "user.changed": "User {user} changed: {fields}",
     "user.erased": "User {user} erased",
     "user.unsearched": "Not searched for mentions of {user}: the name cannot be opened",
+    "record.unnamed": "Erased from {inventory} {record}, as it named an erased user: {fields}",
     "equipment.recorded": "Equipment {equipment} recorded",
     "equipment.retired": "Equipment {equipment} retired",
     "licence.recorded": "Licence {licence} recorded",

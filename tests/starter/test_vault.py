@@ -254,7 +254,7 @@ async def test_a_secret_lies_nowhere_in_clear(
     for clear in ("MIIEvSlepens", "Skapī", "'admin'"):
         assert clear not in everywhere
     [credential] = kept[0]
-    assert credential["details"]["secret"].startswith(f"sealed:v1:contract/{NUMBER}/inventory/1:")
+    assert credential["details"]["secret"].startswith(f"sealed:v1:contract/{NUMBER}/inventory.1.")
 
 
 @pytest.mark.clause("IT-A2.7", "IT-P1.consents", "IT-43.6")
