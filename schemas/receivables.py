@@ -88,8 +88,8 @@ class PaymentState(Mutable):
 class SettledPart(Frozen):
     """A part of an invoice that was due on a day, never while None, and the day of the money that settled it.
 
-    `payment` is None for what was settled otherwise, by credit, a credit note or a write-off: that bears no interest,
-    as what was paid while none was to be charged (`percent` None). `invoice` is None for what is no fee or left over.
+    `payment` is None for what credit settled: that bears no interest, as what was paid while none was to be charged
+    (`percent` None). `invoice` is None for what is no fee or left over.
     """
 
     payment: str | None = None

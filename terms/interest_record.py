@@ -73,18 +73,21 @@ class Cut:
     beyond: list[LatePayment]
 
 
-def too_many(billed: Sequence[LatePayment], settled: Sequence[SettledPart], still_open: Decimal) -> list[Cut]:
-    """Of each part billed of an invoice, the days on which less was owed than is billed: the last billed go first.
+def too_many(
+    billed: Sequence[LatePayment], *, before: Sequence[SettledPart], after: Sequence[SettledPart]
+) -> list[Cut]:
+    """Of each part billed of an invoice, the days on which less was owed than was thought: the last billed go first.
 
-    Whatever was not paid by a day was owed on it, also where the invoice was extended since. Each cut's days cost no
-    more than the part did.
+    `before` and `after` are the record of the invoice before that was known and now. Whatever was not paid by a day was
+    owed on it, also where the invoice was extended since. Each cut's days cost no more than the part did.
     """
+    late = late_parts(after)
 
     def excess(stretch: Stretch) -> Decimal:
-        owed = still_open + sum((one.amount for one in settled if one.paid_on >= stretch[1]), NOTHING)
-        return max(_sum_of(billed)(stretch) - owed, NOTHING)
+        less_owed = _owed(before, stretch) - _owed(after, stretch)
+        return max(min(less_owed, _sum_of(billed)(stretch) - _sum_of(late)(stretch)), NOTHING)
 
-    ends = [one.paid_on for one in settled]
+    ends = [day for one in (*before, *after) for day in (one.paid_on, one.due_on or one.paid_on)]
     cuts = _cut(billed[::-1], excess, ends=ends)[::-1]
     return [_limited(cut, part.at_most) for cut, part in zip(cuts, billed, strict=True)]
 
@@ -125,6 +128,10 @@ def _goes_before(place: SettledPart, late: SettledPart) -> bool:
 
 def _part(of: SettledPart, amount: Decimal, *, paid_on: date | None = None) -> SettledPart:
     return of.model_copy(update={"amount": amount, "paid_on": paid_on or of.paid_on})
+
+
+def _owed(settled: Iterable[SettledPart], stretch: Stretch) -> Decimal:
+    return sum((one.amount for one in settled if one.paid_on >= stretch[1]), NOTHING)
 
 
 def _sum_of(parts: Sequence[LatePayment]) -> Callable[[Stretch], Decimal]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -25,27 +24,15 @@ class InterestCorrections(Process):
         self.receivables = receivables
 
     def correct(self, before: Sequence[SettledPart], step: Step) -> None:
-        """To be called once a payment is booked or taken back, with what was settled `before`.
-
-        Only invoices are looked at that it changes: of others, what settled them may be forgotten in part.
-        """
+        """To be called once a payment is booked or taken back, with what was settled `before`."""
         after = settled_parts(self.state)
-        changed = {one.invoice for one in (*(Counter(before) - Counter(after)), *(Counter(after) - Counter(before)))}
         given_back: dict[str, list[LatePayment]] = {}
         for interest in self.state.interest:
-            if interest.invoice in changed:
-                for days in self._shorten(interest, [one for one in after if one.invoice == interest.invoice]):
-                    if days.document is not None:
-                        given_back.setdefault(days.document, []).append(days.late)
+            for days in _shortened(interest, before, after):
+                if days.document is not None:
+                    given_back.setdefault(days.document, []).append(days.late)
         for bill in self.state.interest_bills:
             self._give_back(bill, given_back.get(bill.number, []), step)
-
-    def _shorten(self, interest: InvoiceInterest, settled: Sequence[SettledPart]) -> list[InterestDays]:
-        """Take out of the days billed those on which less was owed, and give these."""
-        cuts = too_many([one.late for one in interest.days], settled, self.receivables.open_of(interest.invoice))
-        with_documents = list(zip(cuts, [one.document for one in interest.days], strict=True))
-        interest.days = [InterestDays(late=late, document=of) for cut, of in with_documents for late in cut.beyond]
-        return [InterestDays(late=late, document=of) for cut, of in with_documents for late in cut.within]
 
     def _give_back(self, bill: InterestBill, late: Sequence[LatePayment], step: Step) -> None:
         """A credit note to the document, outside VAT as it is: what is open there is less, the rest is credit."""
@@ -74,3 +61,14 @@ class InterestCorrections(Process):
         # What had been given up came back to nobody, and stays billed.
         for one in shared_out(payments, gained):
             interest_of(self.state, one.invoice).net -= interest_charge(one).amount
+
+
+def _shortened(
+    interest: InvoiceInterest, before: Sequence[SettledPart], after: Sequence[SettledPart]
+) -> list[InterestDays]:
+    """Take out of the days billed those on which less was owed than was thought, and give these."""
+    was, now = ([one for one in record if one.invoice == interest.invoice] for record in (before, after))
+    cuts = too_many([one.late for one in interest.days], before=was, after=now)
+    with_documents = list(zip(cuts, [one.document for one in interest.days], strict=True))
+    interest.days = [InterestDays(late=late, document=of) for cut, of in with_documents for late in cut.beyond]
+    return [InterestDays(late=late, document=of) for cut, of in with_documents for late in cut.within]

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from decimal import Decimal
 
 from schemas.charges import LatePayment
-from schemas.receivables import InvoiceInterest, OpenInvoice, PaymentState, SettledPart
+from schemas.receivables import InvoiceInterest, PaymentState, SettledPart
 from schemas.state import ContractState
 from terms.interest_record import in_order, late_parts, to_bill
 
 
 def settled_parts(state: ContractState) -> list[SettledPart]:
-    """All that is known to have settled invoices that interest may still be billed of."""
+    """What is known of invoices that interest may still be billed of; what is open will be settled at no known day."""
     by_credit = [
         SettledPart(invoice=use.invoice, month=use.month, due_on=use.due_on, amount=use.amount, paid_on=use.on)
         for use in state.credit_used
         if use.kind == "invoice"
     ]
-    return [*state.settled_parts, *by_credit, *_paid(state.payments)]
+    still_open = [
+        SettledPart(invoice=one.number, month=one.month, due_on=one.due_on, amount=one.open, paid_on=date.max)
+        for one in state.fee_invoices
+    ]
+    return [*state.settled_parts, *by_credit, *_paid(state.payments), *still_open]
 
 
 def waiting(state: ContractState) -> dict[str, list[LatePayment]]:
@@ -38,15 +41,6 @@ def interest_of(state: ContractState, invoice: str) -> InvoiceInterest:
     """What is billed of its interest; it is not kept until it is added to `state.interest`."""
     known = (one for one in state.interest if one.invoice == invoice)
     return next(known, InvoiceInterest(invoice=invoice))
-
-
-def note_settled_otherwise(state: ContractState, invoice: OpenInvoice, amount: Decimal, on: date) -> None:
-    """`amount` of it was settled by a credit note, or given up, on that day: until then it was owed."""
-    if state.contract.special_terms.late_interest_percent is not None and invoice.kind == "invoice":
-        part = SettledPart(
-            invoice=invoice.number, month=invoice.month, due_on=invoice.due_on, amount=amount, paid_on=on
-        )
-        state.settled_parts.append(part)
 
 
 def keep_payments(state: ContractState, count: int) -> None:

@@ -15,7 +15,7 @@ from terms.settlement import settle
 from workflows.entity import ContractEntity
 from workflows.interest import Interest
 from workflows.interest_corrections import InterestCorrections
-from workflows.interest_record import forget_settled, keep_payments, note_settled_otherwise, settled_parts
+from workflows.interest_record import forget_settled, keep_payments, settled_parts
 from workflows.late_payments import LatePayments
 from workflows.receivables import Receivables
 from workflows.steps import ActRefused, Rank, Step, takes
@@ -170,7 +170,6 @@ class Payments(SuspensionProcess):
     def write_off(self, act: WriteOff, step: Step) -> None:
         invoice = self._invoice(act.invoice)
         self.state.invoices.remove(invoice)
-        note_settled_otherwise(self.state, invoice, invoice.open, step.today)
         for ground in (*self.state.grounds, *self.state.past_grounds):
             ground.stands = ground.stands or invoice.number in ground.invoices
         bills = {one.invoice: one for one in self.state.billed} | {one.number: one for one in self.state.interest_bills}

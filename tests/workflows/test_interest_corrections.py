@@ -107,7 +107,7 @@ def test_what_was_capped_gives_back_no_more_than_was_charged() -> None:
     capped = settled("A", "2026-04", "100.00", 400, "100.00")
     record = in_order([[capped], [settled(None, "", "100.00", 300, "100.00")]])
     billed = late_parts([capped])
-    [cut] = too_many(billed, record, Decimal("0.00"))
+    [cut] = too_many(billed, before=[capped], after=record)
     assert [interest_charge(one).amount for one in (*billed, *cut.beyond, *cut.within)] == [
         Decimal("100.00"),
         Decimal("82.19"),

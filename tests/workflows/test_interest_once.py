@@ -6,7 +6,7 @@ import pytest
 
 from schemas.invoice import CreditNote
 from tests.workflows.driven import DrivenContract
-from tests.workflows.test_interest_given_back import NP1, billed, documents, issued, pay, take_back
+from tests.workflows.test_interest_given_back import NP1, billed, documents, done, issued, pay, take_back
 from tests.workflows.test_refusals import at
 
 
@@ -63,3 +63,32 @@ async def test_a_payment_that_takes_the_place_of_one_taken_back_ends_its_days_ea
     assert documents(contract) == [NP1, ("NP1-K1", ["1.11"])]
     [note] = [one for one in issued(contract) if isinstance(one, CreditNote)]
     assert (str(note.from_), str(note.to)) == ("2026-05-11", "2026-05-20")
+
+
+@pytest.mark.clause("IT-22", "PRIV-888.1")
+async def test_an_extension_gives_back_no_interest_and_ends_the_days_that_follow() -> None:
+    # Open again and extended to 31 July: what was late until 20 May stays billed, and 10 August is 10 days late.
+    # 404.96 x 10 x 10 / 36500 = 1.1095.
+    contract = await billed()
+    await take_back(contract, 1)
+    await done(contract, "extend_payment", invoice="2026-03", due_on="2026-07-31")
+    await contract.until(at(8, 10))
+    await pay(contract, "404.96", "2026-08-10")
+    await contract.until(at(9, 2))
+    assert documents(contract) == [NP1, ("NP2", ["1.11"])]
+
+
+@pytest.mark.clause("IT-22", "IT-42")
+async def test_what_is_written_off_stays_billed_and_bears_no_more() -> None:
+    # Open again; of 404.96 are 200.00 paid on 19 July, 60 days after 20 May: 3.2877. 204.96 are written off: their 35
+    # days stay billed, also once 10.00 of 20 June become known, which were there before as much of 19 July: of these
+    # 29 days were too many. 10.00 x 10 x 29 / 36500 = 0.0795.
+    contract = await billed()
+    await take_back(contract, 1)
+    await contract.until(at(7, 20))
+    await pay(contract, "200.00", "2026-07-19")
+    await done(contract, "write_off", invoice="2026-03", note="Parāds atlaists")
+    await contract.until(at(8, 2))
+    assert documents(contract) == [NP1, ("NP2", ["3.29"])]
+    await pay(contract, "10.00", "2026-06-20")
+    assert documents(contract)[2:] == [("NP2-K1", ["0.08"])]
