@@ -1,8 +1,8 @@
 """Which days of an invoice were late by the record of what was paid, and which of them are billed (exact rule 11).
 
 Nothing is noted of how it came to that: after any payment or reversal, what is late is worked out anew and held against
-what is billed. Days late that are not billed are to be billed; days billed on which nothing was owed are to
-be given back. Days are a part's as `LatePayment` has them: after the day it counts from, through the day it was paid.
+what is billed. Days late that are not billed are to be billed; days billed on which less was owed are to be given
+back. Days are a part's as `LatePayment` has them: after the day it counts from, through the day it was paid.
 """
 
 from __future__ import annotations
