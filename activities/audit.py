@@ -64,14 +64,16 @@ class AuditTrail:
         found: Mapping[str, Mapping[str, int]],
         purpose: str,
         actor: str = SYSTEM,
-        clauses: tuple[str, ...] = ("IT-61",),
+        clauses: tuple[str, ...] = (),
     ) -> None:
         """Personal data was opened for a purpose, such as the letter it was needed for (IT-61).
+
+        `clauses` are what the purpose rests on, beside the service's own of confidentiality.
 
         One row for each key, and so for each person: which fields, and how many values of each; what has a key of its
         own is told with the inventory. It says nothing of whether what was opened went anywhere: that is a disclosure.
         """
-        clauses = (await _confidentiality(db, contract),)
+        clauses = (*clauses, await _confidentiality(db, contract))
         rows = [
             self._row(contract, "opened", key_id, purpose, clauses, {"fields": dict(fields)}, actor)
             for key_id, fields in found.items()
