@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,9 @@ LOCALES: dict[Language, str] = {"lv": "lv", "en": "en_GB"}
 RIGA = ZoneInfo("Europe/Riga")
 EURO: TypeAdapter[Decimal] = TypeAdapter(Euro)
 PRICES = frozenset({"price_per_user", "onsite_hourly_rate", "setup_fee"})
+WRITTEN_KEPT = 512
+"""Days and amounts kept as written: a letter says each as text and as HTML, a plan's prices are everybody's."""
+
 BLANK_LINES = re.compile(r"\n\s*\n")
 
 
@@ -79,6 +82,7 @@ def _environment(output: Output, language: Language) -> Environment:
 def _filters(locale: str) -> dict[str, Callable[..., str | None]]:
     """How facts are written in `locale`; a fact that is absent (None) stays absent."""
 
+    @lru_cache(maxsize=WRITTEN_KEPT)
     def day(value: str | None) -> str | None:
         return None if value is None else format_date(_local_day(value), "long", locale)
 
@@ -86,9 +90,11 @@ def _filters(locale: str) -> dict[str, Callable[..., str | None]]:
         local = _local(datetime.fromisoformat(value))
         return f"{format_date(local, 'long', locale)}, {format_time(local, 'HH:mm', locale=locale)}"
 
+    @lru_cache(maxsize=WRITTEN_KEPT)
     def money(value: str) -> str:
         return format_currency(EURO.validate_python(value), "EUR", locale=locale)
 
+    @lru_cache(maxsize=WRITTEN_KEPT)
     def number(value: str | int) -> str:
         return format_decimal(Decimal(value), locale=locale)
 
