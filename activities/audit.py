@@ -17,10 +17,12 @@ from activities.post.openings import told_as
 from schemas.acts import model_of
 from schemas.ledger import ActTaken, Entry
 from schemas.personal import SELF
+from schemas.points import Points
 from schemas.trail import SYSTEM, TrailEntry
 from sealing.errors import KeyDestroyed
 from sealing.keys import KeyStore, contract_of, system_owner
 from sealing.sealer import Sealer
+from terms.pricing import POINTS
 from terms.trail import Mac, keyed_by
 
 TRAIL_KEY = system_owner("trail")
@@ -62,24 +64,31 @@ class AuditTrail:
         found: Mapping[str, Mapping[str, int]],
         purpose: str,
         actor: str = SYSTEM,
+        clauses: tuple[str, ...] = ("IT-61",),
     ) -> None:
         """Personal data was opened for a purpose, such as the letter it was needed for (IT-61).
 
         One row for each key, and so for each person: which fields, and how many values of each; what has a key of its
         own is told with the inventory. It says nothing of whether what was opened went anywhere: that is a disclosure.
         """
+        clauses = (await _confidentiality(db, contract),)
         rows = [
-            self._row(contract, "opened", key_id, purpose, ("IT-61",), {"fields": dict(fields)}, actor)
+            self._row(contract, "opened", key_id, purpose, clauses, {"fields": dict(fields)}, actor)
             for key_id, fields in found.items()
         ]
         await self.add(db, *rows)
 
     async def disclosed(self, db: Database, contract: str, what: str, purpose: str, clause: str) -> None:
         """Data left for someone who is to have it."""
-        await self.add(db, self._row(contract, "disclosure", what, purpose, (clause, "IT-61")))
+        clauses = (clause, await _confidentiality(db, contract))
+        await self.add(db, self._row(contract, "disclosure", what, purpose, clauses))
 
-    async def keys_made(self, pool: Pool, contract: str, key_ids: Iterable[str], actor: str = SYSTEM) -> None:
+    async def keys_made(
+        self, pool: Pool, contract: str, key_ids: Iterable[str], actor: str = SYSTEM, service: str | None = None
+    ) -> None:
         """That these keys of a contract and of people in it were made, each once, however often they are named here.
+
+        `service` is named where the contract may not be on record yet.
 
         Keys of single values are told as the inventory's: a row for each would hide the rest. Told as soon as the key
         is there, as only its store knows whether it was made; what a crash kept from being told, the next time tells.
@@ -91,15 +100,15 @@ class AuditTrail:
             await trail.hold(db, contract)
             told = await trail.keys_told_made(db, contract, made)
             new = [key_id for key_id in made if key_id not in told]
-            await self.add(
-                db, *(self._row(contract, "key.made", each, "keys", ("IT-61",), actor=actor) for each in new)
-            )
+            clauses = (await _confidentiality(db, contract, service),)
+            await self.add(db, *(self._row(contract, "key.made", each, "keys", clauses, actor=actor) for each in new))
 
     async def key_destroyed(self, db: Database, contract: str, key_id: str, purpose: str) -> None:
         await self.keys_destroyed(db, contract, (key_id,), purpose)
 
     async def keys_destroyed(self, db: Database, contract: str, key_ids: Sequence[str], purpose: str) -> None:
-        await self.add(db, *(self._row(contract, "key.destroyed", key_id, purpose, ("IT-54",)) for key_id in key_ids))
+        clauses = ((await _points(db, contract)).no_data_left,)
+        await self.add(db, *(self._row(contract, "key.destroyed", key_id, purpose, clauses) for key_id in key_ids))
 
     async def tell(
         self,
@@ -150,21 +159,24 @@ class AuditTrail:
     async def decoded(self, pool: Pool, account: str, key_ids: Sequence[str]) -> None:
         """That an account was shown what Temporal's payloads under these keys say (IT-61)."""
         at = self.clock()
-        rows = [
-            TrailEntry(
-                chain=contract_of(key_id) or SYSTEM,
-                at=at,
-                actor=account,
-                action="opened",
-                subject=key_id,
-                clauses=("IT-61",),
-                purpose="codec",
-            )
-            for key_id in key_ids
-        ]
-        if rows:
-            async with pool.acquire() as db, db.transaction():
-                await self.add(db, *rows)
+        if not key_ids:
+            return
+        async with pool.acquire() as db, db.transaction():
+            of_chains = [(contract_of(key_id) or SYSTEM, key_id) for key_id in key_ids]
+            cited = {chain: await _confidentiality(db, chain) for chain in {chain for chain, _ in of_chains}}
+            rows = [
+                TrailEntry(
+                    chain=chain,
+                    at=at,
+                    actor=account,
+                    action="opened",
+                    subject=key_id,
+                    clauses=(cited[chain],),
+                    purpose="codec",
+                )
+                for chain, key_id in of_chains
+            ]
+            await self.add(db, *rows)
 
     async def refused(self, pool: Pool, account: str, permission: str) -> None:
         """That an account asked for what it has no right to (IT-A2.27)."""
@@ -237,6 +249,15 @@ class AuditTrail:
             purpose=purpose,
             details=dict(details or {}),
         )
+
+
+async def _points(db: Database, contract: str, service: str | None = None) -> Points:
+    """The points of a contract's service; what is of no contract on record rests on those of IT support."""
+    return POINTS[service or await reading.service_of(db, contract) or "it_support"]
+
+
+async def _confidentiality(db: Database, contract: str, service: str | None = None) -> str:
+    return (await _points(db, contract, service)).confidentiality
 
 
 def _digest(act_id: str) -> str:

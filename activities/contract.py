@@ -11,6 +11,7 @@ from temporalio import activity
 from temporalio.api.common.v1 import Payload
 
 from activities.audit import AuditTrail
+from activities.distribution import DistributionActivities
 from activities.ledger import erasures, inventory, invoice_documents, reading, statement_reach, writing
 from activities.ledger.connection import Database
 from activities.mentions import forget_mentions
@@ -65,6 +66,7 @@ class ContractActivities:
         post: PostOffice,
         partners: PartnerPost,
         rmm: RmmPlatform,
+        distribution: DistributionActivities,
         invoice_series: str,
     ) -> None:
         self.pool = pool
@@ -73,6 +75,7 @@ class ContractActivities:
         self.post = post
         self.partners = partners
         self.rmm = rmm
+        self.distribution = distribution
         self.invoice_series = invoice_series
 
     @activity.defn(name="record")
@@ -119,7 +122,7 @@ class ContractActivities:
             return SealedContract(fault=str(refusal))
         except KeyDestroyed:
             return SealedContract(fault="number: a contract of this number was here and is erased; use a new number")
-        await self.audit.keys_made(self.pool, number, first_keys_of(sealed))
+        await self.audit.keys_made(self.pool, number, first_keys_of(sealed), service=sealed.service)
         return SealedContract(contract=sealed, fingerprint=await self.sealer.fingerprint(given.contract))
 
     @activity.defn(name="seal_act")

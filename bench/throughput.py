@@ -5,8 +5,9 @@ A month of a contract in force: what joining and leaving cost, once in years, is
 Both sides have as much to do as the machine can take. The bare workflows follow no calendar; the contracts' months fall
 due a little faster than two cores bill them, so that the code sets the pace and not the clock. What is late then stays
 in order: a contract answers all its payments before a month's run ends, long before the 101st day, when it would claim
-what it is owed; and what is late waits for no timer, of which the bare workflows then have as few. Updates come on both sides from one sender a contract, who asks again, under the same id, where an
-overloaded server gave no answer in its time.
+what it is owed; and what is late waits for no timer, of which the bare workflows then have as few. Updates come on both
+sides from one sender a contract, who asks again, under the same id, where an overloaded server gave no answer in its
+time.
 """
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ from schemas.personal import HandedOver
 from schemas.record_fields import PersonalLine
 
 ConsentName = Literal["rmm_agents", "network_access", "credential_storage", "annex2_duties"]
-StaffGround = Literal["non_cooperation", "administrator_unreachable", "breach"]
+StaffGround = Literal["non_cooperation", "administrator_unreachable", "breach", "vendor"]
+"""Those that a service's text has; `vendor`: the customer's breach towards Microsoft or ALSO (M365-33)."""
 
 DisclosedData = Literal["customer", "contacts", "content", "users", "inventory"]
 

@@ -35,6 +35,12 @@ class MailKind(StrEnum):
     PARTNER_ERASURE = "partner_erasure"
     AUDIT_REPORT = "audit_report"
     HANDOVER_PACKAGE = "handover_package"
+    AGREEMENT_NEEDED = "agreement_needed"
+    SUBSCRIPTIONS_CONFIRMED = "subscriptions_confirmed"
+    SUBSCRIPTION_CHANGED = "subscription_changed"
+    SUBSCRIPTION_RENEWED = "subscription_renewed"
+    SUBSCRIPTION_DISCONNECTED = "subscription_disconnected"
+    PRICES_ANNOUNCED = "prices_announced"
 
 
 FACTS: dict[MailKind, str] = {
@@ -47,7 +53,7 @@ FACTS: dict[MailKind, str] = {
     MailKind.CLAIM: "invoice due_on days_overdue open",
     MailKind.SERVICE_SUSPENDED: "grounds on",
     MailKind.SERVICE_RESUMED: "on paid_on?",
-    MailKind.CHANGE_RECEIVED: "effective_on users? plan?",
+    MailKind.CHANGE_RECEIVED: "effective_on users? plan? subscription? licences? product?",
     MailKind.CHANGE_DONE: "effective_on plan users price_per_user",
     MailKind.CHANGE_REFUSED: "reason",
     MailKind.PLAN_CHANGE_NEEDS_SIGNATURE: "plan effective_on",
@@ -62,6 +68,12 @@ FACTS: dict[MailKind, str] = {
     MailKind.PARTNER_ERASURE: "partner asked_on user? reminder?",
     MailKind.AUDIT_REPORT: "on",
     MailKind.HANDOVER_PACKAGE: "on erase_on",
+    MailKind.AGREEMENT_NEEDED: "missing link? reminder?",
+    MailKind.SUBSCRIPTIONS_CONFIRMED: "on subscriptions tenant_domain",
+    MailKind.SUBSCRIPTION_CHANGED: "subscription name licences from price_per_licence? at_renewal? charged? product?",
+    MailKind.SUBSCRIPTION_RENEWED: "subscription name from to licences price_per_licence",
+    MailKind.SUBSCRIPTION_DISCONNECTED: "subscription name last_day charged?",
+    MailKind.PRICES_ANNOUNCED: "announcement effective_on prices",
 }
 """The facts each kind states beside `contract`, the contract's number; a `?` marks one that may be absent."""
 

@@ -205,7 +205,7 @@ def liability(
     token_file: Annotated[Path | None, TOKEN_FILE] = None,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Show how far the provider is liable on a day: twelve times the monthly fee (IT-39)."""
+    """Show how far the provider is liable on a day: twelve monthly fees (IT-39), or the running periods' (M365-43)."""
     from starter.commands.money import liability as run
     from starter.http_client import Reach
 

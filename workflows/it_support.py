@@ -6,6 +6,7 @@ from temporalio import workflow
 
 from schemas.state import ContractInput
 from terms.it_support import mandates
+from workflows.agents import Agents
 from workflows.billing import Billing
 from workflows.changes import Changes
 from workflows.collections import Collections
@@ -56,6 +57,7 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
         Visits(contract, credits=credits),
         Collections(contract, ending=ending),
         ending,
+        Agents(contract),
         Stopping(contract, inventory=inventory),
         Records(contract),
         Mandates(contract, in_force=mandates),
@@ -67,6 +69,7 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
 
 
 ACTS = acts_of(
+    "it_support",
     Onboarding,
     Changes,
     Payments,

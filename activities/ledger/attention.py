@@ -80,9 +80,9 @@ def _by_contract(rows: Sequence[Record], model: type[RowT]) -> defaultdict[str, 
 
 
 # A closed contract has nothing left to do but to tell what was refused to it, that its end is in question, what is
-# to be repaid, and that its RMM agents are still there.
+# to be repaid, and that its RMM agents are still there or subscriptions not cancelled.
 _WATCHED = """
-    SELECT number AS contract, stage, signed_at, onboarding_at, period_to, ends_on, erase_on,
+    SELECT number AS contract, service, stage, signed_at, onboarding_at, period_to, ends_on, erase_on,
         business_origin, real_origin, speed,
         (SELECT content ->> 'plan' FROM content_versions WHERE contract = number
             ORDER BY effective_on DESC, id DESC LIMIT 1) AS plan
@@ -91,7 +91,9 @@ _WATCHED = """
         OR number IN (SELECT contract FROM timeline WHERE event IN ('act.refused', 'change.refused'))
         OR number IN (SELECT contract FROM timeline WHERE event = 'end.questioned')
         OR number IN (SELECT contract FROM timeline WHERE event = 'contract.closed' AND data ? 'refund')
-        OR number IN (SELECT contract FROM timeline WHERE event = 'contract.closed' AND data ? 'agents'))
+        OR number IN (SELECT contract FROM timeline WHERE event = 'contract.closed' AND data ? 'agents')
+        OR number IN (SELECT contract FROM timeline WHERE event = 'contract.closed'
+            AND data ? 'subscriptions_not_cancelled'))
     ORDER BY number LIMIT $2
 """
 _MILESTONES = """
@@ -103,6 +105,12 @@ _MILESTONES = """
         OR contract = ANY ($1) AND event IN ('contract.ended', 'rmm.removed')
         OR contract = ANY ($1) AND event = 'user.unsearched'
         OR contract = ANY ($1) AND event = 'contract.closed' AND data ? 'refund'
+        OR contract = ANY ($1) AND event = 'contract.closed' AND data ? 'subscriptions_not_cancelled'
+        OR contract = ANY ($1) AND event IN ('agreement.accepted', 'reseller.approved', 'approvals.asked',
+            'delegation.asked', 'delegation.approved', 'delegation.ended', 'subscription.ordered',
+            'subscription.confirmed', 'subscription.changed', 'subscription.renewed', 'subscription.disconnected',
+            'subscription.cancelled', 'subscription.refused', 'distributor.differs', 'distributor.agrees',
+            'vendor.suspended', 'vendor.resumed')
     ORDER BY contract, seq
 """
 # Letters to post are told by the day, as each is shown for some days only. Invoices with a document are told each by

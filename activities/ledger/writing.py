@@ -209,7 +209,7 @@ async def insert_invoice(
         "inputs": inputs.model_dump(mode="json", by_alias=True),
     }
     await _insert(db, "invoices", row)
-    await books.note_billed(db, contract, number, billed_days(lines), billed_once(lines, inputs))
+    await books.note_billed(db, contract, number, billed_days(lines, inputs), billed_once(lines, inputs))
     await books.post(db, contract, *issued(kind, number, sums, issued_on))
 
 
