@@ -16,13 +16,13 @@ from activities.ledger.connection import Database
 from activities.post.openings import told_as
 from schemas.acts import model_of
 from schemas.ledger import ActTaken, Entry
-from schemas.personal import SELF
 from schemas.points import Points
 from schemas.trail import SYSTEM, TrailEntry
 from sealing.errors import KeyDestroyed
 from sealing.keys import KeyStore, contract_of, system_owner
 from sealing.sealer import Sealer
 from terms.pricing import POINTS
+from terms.purposes import require_purpose
 from terms.trail import Mac, keyed_by
 
 TRAIL_KEY = system_owner("trail")
@@ -35,7 +35,10 @@ async def trail_mac(keys: KeyStore) -> Mac:
 
 
 class AuditTrail:
-    """Writes rows in the transaction of what they tell of; their instant is real time, also in a rehearsal."""
+    """Writes rows in the transaction of what they tell of; their instant is real time, also in a rehearsal.
+
+    Access to the data is told here, where nobody can change it unseen (GUIDE-18h).
+    """
 
     def __init__(self, *, sealer: Sealer, clock: Callable[[], datetime]) -> None:
         self.sealer = sealer
@@ -64,16 +67,18 @@ class AuditTrail:
         found: Mapping[str, Mapping[str, int]],
         purpose: str,
         actor: str = SYSTEM,
-        clauses: tuple[str, ...] = ("IT-61",),
+        clauses: tuple[str, ...] = (),
     ) -> None:
-        """Personal data was opened for a purpose, such as the letter it was needed for (IT-61).
+        """Personal data was opened for a purpose, such as the letter it was needed for (IT-61, DPA-II.1.1).
 
         One row for each key, and so for each person: which fields, and how many values of each; what has a key of its
         own is told with the inventory. It says nothing of whether what was opened went anywhere: that is a disclosure.
+        `clauses` are what it was opened under, beside the point on confidentiality.
         """
-        clauses = (await _confidentiality(db, contract),)
+        require_purpose(purpose)
+        cited = (*clauses, await _confidentiality(db, contract))
         rows = [
-            self._row(contract, "opened", key_id, purpose, clauses, {"fields": dict(fields)}, actor)
+            self._row(contract, "opened", key_id, purpose, cited, {"fields": dict(fields)}, actor)
             for key_id, fields in found.items()
         ]
         await self.add(db, *rows)
@@ -122,9 +127,11 @@ class AuditTrail:
         clauses: Sequence[str],
         details: Mapping[str, str],
     ) -> None:
-        """One row of its own, for what somebody did outside of any step; `purpose` is free text and is sealed.
+        """One row of its own, for what somebody did outside of any step.
 
-        Of a contract whose key is destroyed the row stands without that text: nothing could seal it any more.
+        `purpose` is free text and is sealed under a key of its own, as it may name a user; the product's own words
+        have a place among `details`. Of a contract whose key is destroyed the row stands without that text: nothing
+        could seal it any more.
         """
         row = TrailEntry(
             chain=contract,
@@ -135,7 +142,7 @@ class AuditTrail:
             clauses=tuple(clauses),
             purpose=action,
             details=dict(details),
-            personal=await self._sealed(contract, purpose),
+            personal=await self._sealed(contract, purpose) if purpose else None,
         )
         await self._alone(pool, row)
 
@@ -203,7 +210,7 @@ class AuditTrail:
 
     async def _sealed(self, contract: str, text: str) -> str | None:
         try:
-            return await self.sealer.seal(contract, SELF, text)
+            return await self.sealer.seal_apart(contract, text)
         except KeyDestroyed:
             return None
 

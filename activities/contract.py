@@ -14,7 +14,7 @@ from activities.audit import AuditTrail
 from activities.distribution import DistributionActivities
 from activities.ledger import erasures, inventory, invoice_documents, reading, statement_reach, writing
 from activities.ledger.connection import Database
-from activities.mentions import forget_mentions
+from activities.mentions import forget_mentions, told_cleared
 from activities.partners.rmm import RmmPlatform
 from activities.post.enclosures import WITH_INVOICE
 from activities.post.office import PostOffice, letter_key
@@ -95,8 +95,9 @@ class ContractActivities:
         async with self.pool.acquire() as db, db.transaction():
             if await writing.begin_entry(db, entry.key, entry.contract, entry.at):
                 told = await forget_mentions(db, self.sealer, self.audit, entry)
-                await writing.apply_changes(db, entry.contract, entry.at, entry.changes, forgetting=told)
-                await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
+                cleared = await writing.apply_changes(db, entry.contract, entry.at, entry.changes, forgetting=told)
+                events = (*entry.events, *told_cleared(cleared))
+                await writing.add_events(db, entry.key, entry.contract, entry.at, events)
                 await self._take_down(db, entry)
                 await self.post.queue(db, entry, outcomes)
                 await self.audit.acts_taken(db, entry)

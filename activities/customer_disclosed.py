@@ -56,7 +56,7 @@ class CustomerDisclosed:
             )
         finally:
             async with self._pool.acquire() as db, db.transaction():
-                await self._audit.opened(db, asked.contract, openings.found, PURPOSE, clauses=(CLAUSE, "IT-61"))
+                await self._audit.opened(db, asked.contract, openings.found, PURPOSE, clauses=(CLAUSE,))
 
     async def was_disclosed(self, contract: str) -> None:
         """Tell on the trail, once, that ALSO has the contact.

@@ -131,6 +131,13 @@ class Milestone(Frozen):
     data: dict[str, Any]
 
 
+class EmptiedCredential(Frozen):
+    """A credential whose user name and secret went with a user whom they named."""
+
+    credential: str
+    at: AwareDatetime
+
+
 class ContractFacts(Frozen):
     """What the ledger knows of one contract at `now`, its own business time; lists are oldest first."""
 
@@ -150,3 +157,4 @@ class ContractFacts(Frozen):
     unpaid: tuple[UnpaidInvoice, ...] = ()
     to_print: tuple[InvoiceToPrint, ...] = ()
     unsound: tuple[UnsoundInvoice, ...] = ()
+    emptied: tuple[EmptiedCredential, ...] = ()

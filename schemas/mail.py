@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import model_validator
 
 from schemas.base import Frozen
+from schemas.provider import DataProtectionOfficer, SubProcessor
 
 
 class MailKind(StrEnum):
@@ -20,6 +21,9 @@ class MailKind(StrEnum):
     CLAIM = "claim"
     SERVICE_SUSPENDED = "service_suspended"
     SERVICE_RESUMED = "service_resumed"
+    DATA_REQUEST = "data_request"
+    INSTRUCTION_ANSWERED = "instruction_answered"
+    DATA_DISCLOSED = "data_disclosed"
     CHANGE_RECEIVED = "change_received"
     CHANGE_DONE = "change_done"
     CHANGE_REFUSED = "change_refused"
@@ -53,6 +57,9 @@ FACTS: dict[MailKind, str] = {
     MailKind.CLAIM: "invoice due_on days_overdue open",
     MailKind.SERVICE_SUSPENDED: "grounds on",
     MailKind.SERVICE_RESUMED: "on paid_on?",
+    MailKind.DATA_REQUEST: "by asks received_on user?",
+    MailKind.INSTRUCTION_ANSWERED: "about refused_as?",
+    MailKind.DATA_DISCLOSED: "data on",
     MailKind.CHANGE_RECEIVED: "effective_on users? plan? subscription? licences? product?",
     MailKind.CHANGE_DONE: "effective_on plan users price_per_user",
     MailKind.CHANGE_REFUSED: "reason",
@@ -125,6 +132,8 @@ class ProviderCard(Frozen):
     support_phone: str
     website: str
     general_terms_url: str
+    data_protection_officer: DataProtectionOfficer
+    sub_processors: tuple[SubProcessor, ...] = ()
 
 
 __all__ = ["FACTS", "Letter", "MailKind", "ProviderCard", "optional_facts", "required_facts"]

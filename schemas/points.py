@@ -88,5 +88,5 @@ class Points(Frozen):
 
     @property
     def switchable(self) -> tuple[str, ...]:
-        """The clauses whose rights the product exercises on its own."""
+        """The clauses whose rights the product exercises on its own; none of annex 3, which prevails (DPA-III.1.2)."""
         return (self.renewal, self.claim, self.unpaid, self.long_suspension)

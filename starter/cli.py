@@ -280,6 +280,22 @@ def certificate(
     run(contract, pdf, which, Reach(state, token_file), as_json=as_json)
 
 
+@app.command(epilog="Example: ligums processing IT-2026-000123 --operations")
+def processing(
+    contract: Annotated[str, CONTRACT],
+    operations: Annotated[bool, typer.Option("--operations", help="What was done with the data instead.")] = False,
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Show the record of processing: who processes what, why, and what the controller instructed and was told."""
+    from starter.commands import processing as command
+    from starter.http_client import Reach
+
+    show = command.operations if operations else command.record
+    show(contract, Reach(state, token_file), as_json=as_json)
+
+
 @app.command(epilog="Example: ligums retention")
 def retention(as_json: Annotated[bool, JSON] = False) -> None:
     """List what is kept, what for, on which legal basis, and for how long."""

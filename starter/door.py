@@ -26,7 +26,7 @@ from schemas.contract import SignedContract
 from schemas.erasure import PARTNERS, erasure_workflow_id
 from schemas.inventory_acts import AddUser
 from schemas.payload import read_fields
-from schemas.personal import without_unknown
+from schemas.personal import is_of_one_value, without_unknown
 from schemas.problems import Problem, Refused
 from schemas.rehearsal import Rehearsal
 from schemas.scenario import Scenario, ScenarioAct
@@ -200,7 +200,8 @@ class Door:
             known = without_unknown(model, payload)
             sealed = await self.sealer.seal_document(number, model, known, act_id=act_id)
         except KeyDestroyed as destroyed:
-            person = owner_of(destroyed.key_id)[0].name.startswith(PERSON_APART)
+            name = owner_of(destroyed.key_id)[0].name
+            person = name.startswith(PERSON_APART) and not is_of_one_value(name)
             return refused_by_door(ERASED_USER if person else ERASED)
         await self.audit.keys_made(self.pool, number, key_ids_of(model, sealed), by)
         return sealed_by_door(sealed)

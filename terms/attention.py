@@ -16,6 +16,7 @@ from schemas.attention import (
 )
 from terms.calendar import local, local_date
 from terms.endings import RUNNING, endings
+from terms.erased_users import emptied_credentials
 from terms.pricing import POINTS
 from terms.standing import Standing, standing
 from terms.subscription_needs import subscriptions
@@ -48,6 +49,7 @@ def items(facts: ContractFacts, plans_on_offer: Collection[str]) -> list[DueItem
         *_refusals(facts, today),
         *_plan(facts, plans_on_offer),
         *subscriptions(facts, today),
+        *emptied_credentials(facts),
         *endings(facts, stands, today),
     ]
 

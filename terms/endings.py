@@ -178,6 +178,6 @@ def _unsearched(facts: ContractFacts, stands: Standing, today: date) -> Iterator
             user = milestone.data["user"]
             why = (
                 f"a name or login of erased user {user} could not be opened, and so not be looked for; what still names"
-                " that person among workstations and systems goes once they are added under another id and erased"
+                " that person in the inventory, an audit or a note goes once they are added under another id and erased"
             )
             yield DueItem.of(facts.contract, "Look for who was erased", why, milestone.clauses, on, "urgent")

@@ -1,4 +1,4 @@
-"""A subscription's terms: where they begin and end, and who is in time to change them (M365-9, M365-21)."""
+"""A subscription's terms: where they begin and end, and who is in time to change them (M365-9, M365-21.2)."""
 
 from __future__ import annotations
 

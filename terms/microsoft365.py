@@ -9,7 +9,7 @@ from decimal import Decimal
 from schemas.charges import DateRange, GrantedCredit
 from schemas.invoice import ChargeInputs, CreditInputs, InvoiceLine
 from schemas.points import Points
-from schemas.subscription import LicenceCharge, SubscriptionTerm
+from schemas.subscription import LicenceCharge, SubscriptionTerm, TermLength
 from terms.credits import CreditedDays, credit_lines, credited, within
 from terms.late_payment import days_between, ranges
 from terms.subscriptions import charges_of_days, charges_of_month, term_fee
@@ -47,11 +47,19 @@ POINTS = Points(
     disclosure_by_law="M365-51",
 )
 
-FEE_TEXT = {"lv": "Abonēšanas maksa, {name}", "en": "Subscription fee, {name}"}
-REST_TEXT = {
-    "lv": "Abonēšanas maksa par atlikušo periodu, {name}",
-    "en": "Subscription fee for the rest of the term, {name}",
+FEE_TEXT = {
+    "lv": "Abonēšanas maksa, {name}, abonēšanas periods “{term}”",
+    "en": "Subscription fee, {name}, {term} term",
 }
+REST_TEXT = {
+    "lv": "Abonēšanas maksa par atlikušo periodu, {name}, abonēšanas periods “{term}”",
+    "en": "Subscription fee for the rest of the term, {name}, {term} term",
+}
+TERM_TEXT: dict[str, dict[TermLength, str]] = {
+    "lv": {"month": "mēnesis", "year": "gads"},
+    "en": {"month": "monthly", "year": "yearly"},
+}
+"""A product may be subscribed to by the month and by the year, at two prices: an invoice tells which is which."""
 CREDIT_TEXT = {"lv": "Pārrēķins par nesniegto Pakalpojumu", "en": "Credit for service not provided"}
 
 
@@ -61,7 +69,7 @@ def charge_lines(inputs: ChargeInputs) -> tuple[InvoiceLine, ...]:
     They are charged whole, so that a term sums to its price; days that are not billed are credited after them.
     """
     lines = (
-        _line(charge, name=term.name, language=inputs.language)
+        _line(charge, term=term, language=inputs.language)
         for term in inputs.terms
         for charge in charges_of_month(term, inputs.period.from_)
         if charge.net
@@ -97,7 +105,7 @@ def _unbilled(inputs: ChargeInputs | CreditInputs) -> tuple[GrantedCredit, ...]:
 def fee_lines(terms: Iterable[SubscriptionTerm], *, days: DateRange, language: str) -> tuple[InvoiceLine, ...]:
     """What the licences in use cost on these days, by days; they lie within one calendar month."""
     return tuple(
-        _line(charge, name=term.name, language=language)
+        _line(charge, term=term, language=language)
         for term in terms
         for charge in charges_of_days(term, days)
         if charge.net
@@ -112,11 +120,11 @@ def liability_cap(terms: Iterable[SubscriptionTerm], on: date) -> Decimal:
     return sum((term_fee(term, on) for term in terms if term.days.from_ <= on <= term.days.to), Decimal("0.00"))
 
 
-def _line(charge: LicenceCharge, *, name: str, language: str) -> InvoiceLine:
+def _line(charge: LicenceCharge, *, term: SubscriptionTerm, language: str) -> InvoiceLine:
     text = FEE_TEXT if charge.kind == "fee" else REST_TEXT
     return InvoiceLine(
         kind=charge.kind,
-        text=text[language].format(name=name),
+        text=text[language].format(name=term.name, term=TERM_TEXT[language][term.length]),
         quantity=charge.licences,
         unit_price=charge.unit_price,
         from_=charge.days.from_,

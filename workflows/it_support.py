@@ -10,6 +10,7 @@ from workflows.agents import Agents
 from workflows.billing import Billing
 from workflows.changes import Changes
 from workflows.collections import Collections
+from workflows.controller import ControllersRights
 from workflows.credits import Credits
 from workflows.doors import with_doors
 from workflows.ending import Ending
@@ -59,6 +60,7 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
         ending,
         Agents(contract),
         Stopping(contract, inventory=inventory),
+        ControllersRights(contract, inventory=inventory),
         Records(contract),
         Mandates(contract, in_force=mandates),
         AuditReports(contract),
@@ -78,6 +80,7 @@ ACTS = acts_of(
     Collections,
     Ending,
     Stopping,
+    ControllersRights,
     Records,
     Mandates,
     AuditReports,

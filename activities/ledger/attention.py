@@ -12,6 +12,7 @@ from asyncpg import Pool, Record
 from activities.ledger.reading import OPEN_INVOICES
 from schemas.attention import (
     ContractFacts,
+    EmptiedCredential,
     InvoiceToPrint,
     LettersOfAKind,
     Milestone,
@@ -52,6 +53,7 @@ async def _facts_of(pool: Pool, rows: Sequence[Record], now: datetime) -> list[C
     unpaid = _by_contract(await pool.fetch(_UNPAID, numbers), UnpaidInvoice)
     to_print = _by_contract(await pool.fetch(_TO_PRINT, numbers), InvoiceToPrint)
     unsound = _by_contract(await pool.fetch(_UNSOUND, numbers), UnsoundInvoice)
+    emptied = _by_contract(await pool.fetch(_EMPTIED, numbers), EmptiedCredential)
     return [
         ContractFacts(
             **{name: value for name, value in row.items() if name in ContractFacts.model_fields},
@@ -62,6 +64,7 @@ async def _facts_of(pool: Pool, rows: Sequence[Record], now: datetime) -> list[C
             unpaid=tuple(unpaid[row["contract"]]),
             to_print=tuple(to_print[row["contract"]]),
             unsound=tuple(unsound[row["contract"]]),
+            emptied=tuple(emptied[row["contract"]]),
         )
         for row, instant in zip(rows, instants, strict=True)
     ]
@@ -145,3 +148,12 @@ _UNPAID = (
     "SELECT contract, number, due_on FROM (" + OPEN_INVOICES + ") AS i"
     " WHERE open > 0 AND sent_on IS NOT NULL AND contract = ANY ($1)"
 )
+# Since when, the timeline tells, unless the row was emptied again after a restore from a backup.
+_EMPTIED = """
+    SELECT contract, id AS credential, coalesce((
+        SELECT max(at) FROM timeline
+        WHERE timeline.contract = credentials.contract AND event = 'record.unnamed'
+            AND data ->> 'inventory' = 'credentials' AND data ->> 'record' = id
+    ), since) AS at
+    FROM credentials WHERE contract = ANY ($1) AND NOT details ? 'secret' ORDER BY contract, id LIMIT 1000
+"""

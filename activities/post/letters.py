@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -122,6 +123,7 @@ def _filters(locale: str) -> dict[str, Callable[..., str | None]]:
         "day": day,
         "moment": moment,
         "money": money,
+        "country": lambda code: Locale.parse(locale).territories[code],
         "number": number,
         "content": content,
         "clause": _clause_number,

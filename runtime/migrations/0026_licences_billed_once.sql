@@ -1,5 +1,5 @@
 -- the rest of a subscription's term is billed once for the licences given up in a month, as set-up and visits are
--- depends: 0023_handed_in
+-- depends: 0025_subscriptions_watched
 
 -- migrate: apply
 

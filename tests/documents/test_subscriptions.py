@@ -116,12 +116,15 @@ def test_an_invoice_with_the_rest_of_a_term_is_for_the_days_to_its_end() -> None
 @pytest.mark.clause("M365-16", "M365-17", "M365-24")
 def test_on_paper_licences_are_billed_and_what_is_left_is_said() -> None:
     text = printed_text(INVOICES["monthly and yearly together, what is left of a price"], language="lv")
-    assert "Abonēšanas maksa, Business Premium 17.03.2026. – 31.03.2026. · 15 no 31 dienām 3 licence mēnesī" in text
+    assert (
+        "Abonēšanas maksa, Business Premium, abonēšanas periods “gads” 17.03.2026. – 31.03.2026. · 15 no 31 dienām"
+        " 3 licence mēnesī 12,35 17,93" in text
+    )
     assert "01.03.2026. – 09.03.2026. · perioda maksas atlikums 5 licence mēnesī 6,00 9,64" in text
     text = printed_text(INVOICES["the rest of a term"], language="en")
     assert (
-        "Subscription fee for the rest of the term, Business Premium 1 Jul 2026 – 16 Mar 2027 4 licence a month 12.35"
-        " 420.69" in text
+        "Subscription fee for the rest of the term, Business Premium, yearly term 1 Jul 2026 – 16 Mar 2027"
+        " 4 licence a month 12.35 420.69" in text
     )
 
 

@@ -38,6 +38,8 @@ OWN_OF_IT_SUPPORT = {
     MailKind.FORCE_MAJEURE,
     MailKind.AUDIT_REPORT,
     MailKind.DATA_HANDED_OVER,
+    MailKind.DATA_REQUEST,
+    MailKind.INSTRUCTION_ANSWERED,
 }
 """Of what a Microsoft 365 contract does not have, nobody is written to."""
 
@@ -80,6 +82,7 @@ FULL: dict[MailKind, dict[str, Any]] = {
         "product": "Microsoft 365 Business Standard",
     },
     MailKind.CHANGE_REFUSED: {"reason": "Licenču skaits šajā mēnesī jau ir palielināts."},
+    MailKind.DATA_DISCLOSED: {"data": ["contacts", "content"], "on": "2026-05-04"},
     MailKind.OBJECTION_RECEIVED: {"announcement": "1"},
     MailKind.INVOICE: CREDITED | {"invoice": "BB-2026-000007", "due_on": "2026-04-15", "issued_on": "2026-04-01"},
     MailKind.CREDIT_NOTE: CREDITED
@@ -111,6 +114,7 @@ CLAUSES: dict[MailKind, str] = {
     MailKind.PRICES_ANNOUNCED: "25 48.2",
     MailKind.CHANGE_RECEIVED: "21 23",
     MailKind.CHANGE_REFUSED: "21 21.1 21.2",
+    MailKind.DATA_DISCLOSED: "51",
     MailKind.OBJECTION_RECEIVED: "25 48.2",
     MailKind.INVOICE: "16 17",
     MailKind.CREDIT_NOTE: "20",

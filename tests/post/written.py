@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from activities.post.letters import Language
 from schemas.mail import Letter, MailKind, ProviderCard
+from schemas.provider import DataProtectionOfficer, SubProcessor
 
 PROVIDER = ProviderCard(
     name='SIA "Sniedzējs"',
@@ -22,6 +23,8 @@ PROVIDER = ProviderCard(
     support_phone="80708070",
     website="https://bizness.example.lv",
     general_terms_url="https://example.lv/noteikumi",
+    data_protection_officer=DataProtectionOfficer(email="dpo@example.lv", phone="+37167000300"),
+    sub_processors=(SubProcessor(name="SIA Tīkla Meistari", email="dati@example.lv", country="LV"),),
 )
 LANGUAGES = get_args(Language)
 CONTRACT = {"contract": "IT-2026-000123"}

@@ -1,4 +1,4 @@
-"""A subscription's terms: their ends, who is in time, licences added on a day, prices (M365-9, M365-21, M365-25)."""
+"""A subscription's terms: their ends, who is in time, licences added on a day, prices (M365-9, M365-21.1, M365-25)."""
 
 from __future__ import annotations
 

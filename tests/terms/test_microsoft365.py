@@ -50,9 +50,9 @@ def test_monthly_and_yearly_products_are_on_one_invoice() -> None:
     ]
     made, sums = recomputed(inputs)
     assert [line.text for line in made] == [
-        "Subscription fee, Business Premium",
-        "Subscription fee, Teams Essentials",
-        "Subscription fee, Teams Essentials",
+        "Subscription fee, Business Premium, yearly term",
+        "Subscription fee, Teams Essentials, monthly term",
+        "Subscription fee, Teams Essentials, monthly term",
     ]
     # 17.93 + 9.64 + 21.29 = 48.86; 21 % of it 10.2606.
     assert (sums.net, sums.vat, sums.total) == (Decimal("48.86"), Decimal("10.26"), Decimal("59.12"))
@@ -138,7 +138,7 @@ def test_the_rest_of_a_term_shows_what_was_charged_for_those_who_leave() -> None
         "420.69",
     )
     made, _ = recomputed(inputs)
-    assert made[1].text == "Subscription fee for the rest of the term, Business Premium"
+    assert made[1].text == "Subscription fee for the rest of the term, Business Premium, yearly term"
 
 
 @pytest.mark.clause("M365-24")

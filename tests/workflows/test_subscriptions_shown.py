@@ -79,7 +79,7 @@ def test_the_command_line_explains_the_rest_of_a_term() -> None:
     )
     print_explanation(explanation, Console(file=out, width=200))
     assert (
-        "Subscription fee for the rest of the term, Business Premium: 2026-06-01 - 2027-02-28\n"
+        "Subscription fee for the rest of the term, Business Premium, yearly term: 2026-06-01 - 2027-02-28\n"
         "    4 × 12.00 × 12 = 576.00, their price for the term\n"
         "    2026-03-01 - 2026-05-31: 3 × 4 × 12.00 = 3 × 48.00 = 144.00\n"
         "    576.00 - 144.00 = 432.00, exact: 432.00 EUR\n"

@@ -1,4 +1,4 @@
-"""More licences, fewer, another product: what the customer asks for, and when it takes effect (M365-21 to M365-24)."""
+"""More licences, fewer, another product: what is asked for, and when it takes effect (M365-21.1 to M365-24)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ class LicenceChanges(LicensingProcess):
         if act.effective_on < step.today:
             raise ActRefused(
                 "effective_on: the day lies in the past, name today or later",
-                "M365-21",
+                "M365-21.1",
+                "M365-21.2",
                 latvian="norādītā spēkā stāšanās diena jau ir pagājusi",
             )
         one = self.named(act.subscription, "M365-21.1", "M365-21.2")

@@ -31,7 +31,8 @@ class Ordering(LicensingProcess):
         self.approvals = approvals
 
     def duties(self) -> Iterable[Duty]:
-        if self.state.stage != "onboarding" or self.licensing.company_id is None or self.approvals.missing():
+        is_running = self.state.stage in ("onboarding", "active")
+        if not is_running or self.licensing.company_id is None or self.approvals.missing():
             return
         for one in self.licensing.subscriptions:
             yield from self._order_duty(one)
@@ -39,12 +40,12 @@ class Ordering(LicensingProcess):
             yield Duty(
                 at=self.state.reached,
                 rank=Rank.CONFIRMATION,
-                key=CONFIRMATION,
+                key=self._confirmation_key(),
                 what="Send the Confirmation: the subscriptions are provided",
                 clauses=("M365-3", "M365-14"),
                 perform=self.confirm,
             )
-        if not self.licensing.is_order_late:
+        if not self.licensing.is_order_late and self.state.stage == "onboarding":
             yield Duty(
                 at=decision_at(self._due_on() + ONE_DAY),
                 rank=Rank.COMPARISON,
@@ -149,6 +150,12 @@ class Ordering(LicensingProcess):
     def _to_confirm(self) -> list[SubscriptionState]:
         return [one for one in self.licensing.subscriptions if one.is_provisioned and not one.terms]
 
+    def _confirmation_key(self) -> str:
+        """The first of a contract starts its service; what ALSO refused at first has one of its own later."""
+        if self.state.service_from is None:
+            return CONFIRMATION
+        return f"{CONFIRMATION}/{self._to_confirm()[0].id}"
+
     def _is_waiting(self) -> bool:
         """Whether another subscription is about to be provided, so that one Confirmation can tell of both."""
         return any(
@@ -168,24 +175,28 @@ class Ordering(LicensingProcess):
             tenant_domain=self.tenant_domain(step.today),
             subscriptions=[{**_facts(one, first), "name": one.name, "period": one.period} for one, first in begun],
         )
-        step.change(ContractUpdated(stage="active", service_from=step.today))
+        is_first = self.state.service_from is None
+        if is_first:
+            step.change(ContractUpdated(stage="active", service_from=step.today))
+        key = self._confirmation_key()
         recorded = await self.contract.record(
             step,
-            key=self.contract.key(CONFIRMATION),
+            key=self.contract.key(key),
             summary="The Confirmation to the administrator (M365-3)",
             send_first=True,
         )
         if not recorded.done:
             tries = self.licensing.confirmation_tries
             self.licensing.confirmation_tries = tries + 1
-            self.state.postponed[CONFIRMATION] = step.at + (
+            self.state.postponed[key] = step.at + (
                 REFUSED_CONFIRMATION_AGAIN if recorded.refused else pause_after(tries)
             )
             return
         for one, first in begun:
             one.first_day, one.terms = first.days.from_, [first]
-        self.state.stage = "active"
-        self.state.service_from = step.today
+        if is_first:
+            self.state.stage = "active"
+            self.state.service_from = step.today
 
     def _first_term(self, one: SubscriptionState, step: Step) -> SubscriptionTerm:
         return term(one.model_copy(update={"first_day": step.today}), price=one.price_per_licence)
@@ -203,7 +214,7 @@ class Ordering(LicensingProcess):
     def _is_too_late(self) -> bool:
         """No service starts after the last service day (exact rule 2)."""
         planned = self.state.planned_end
-        leaves_at = max(self.state.reached, self.state.postponed.get(CONFIRMATION, self.state.reached))
+        leaves_at = max(self.state.reached, self.state.postponed.get(self._confirmation_key(), self.state.reached))
         return planned is not None and planned.on < local_date(leaves_at)
 
 

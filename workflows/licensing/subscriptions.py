@@ -102,7 +102,9 @@ class Subscriptions(LicensingProcess):
         planned = self.state.planned_end
         return planned is not None and planned.on <= last_day
 
-    def _tell_disconnected(self, one: SubscriptionState, last_day: date, step: Step, *clauses: str) -> None:
+    def _tell_disconnected(
+        self, one: SubscriptionState, last_day: date, step: Step, *clauses: str, charged: bool = False
+    ) -> None:
         step.tell("subscription.disconnected", *clauses, subscription=one.id, last_day=last_day)
         step.write(
             MailKind.SUBSCRIPTION_DISCONNECTED,
@@ -110,6 +112,7 @@ class Subscriptions(LicensingProcess):
             subscription=one.id,
             name=one.name,
             last_day=last_day,
+            **({"charged": True} if charged else {}),
         )
 
     # The end of the contract
@@ -129,7 +132,7 @@ class Subscriptions(LicensingProcess):
             if running.days.to > last_day and (left := licences_paid_by_month(running)):
                 one.terms[-1] = with_left(running, left, last_day)
                 clauses.append("M365-24")
-            self._tell_disconnected(one, running.days.to, step, *clauses)
+            self._tell_disconnected(one, running.days.to, step, *clauses, charged="M365-24" in clauses)
 
     def on_closing(self, step: Step) -> Mapping[str, object]:
         left = [one.id for one in self.licensing.subscriptions if one.account_id is not None and not one.is_cancelled]

@@ -81,7 +81,7 @@ class Connection:
         self._slots = asyncio.Semaphore(account.connections)
         self._logging_in = asyncio.Lock()
         self._token: str | None = None
-        self._silent_until_seconds = 0.0
+        self._silent_until_seconds: float = 0
         self._refused: tuple[SecretStr, float] | None = None
 
     async def close(self) -> None:
@@ -179,7 +179,7 @@ class Connection:
         finally:
             self._slots.release()
         value = value_of(operation, answer.status, answer.content, answer.pause)
-        self._silent_until_seconds = 0.0
+        self._silent_until_seconds = 0
         return value
 
     def _answer_timeout(self) -> timedelta:

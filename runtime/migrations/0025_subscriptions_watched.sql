@@ -1,5 +1,5 @@
 -- how a contract's subscriptions stand, and which closed ones left some at the distributor, without its whole timeline
--- depends: 0023_handed_in
+-- depends: 0024_emptied_credentials
 
 -- migrate: apply
 
