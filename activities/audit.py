@@ -14,7 +14,7 @@ from activities.ledger import reading, trail
 from activities.ledger.anchors import write_anchors
 from activities.ledger.connection import Database
 from activities.post.openings import told_as
-from schemas.acts import model_of
+from schemas.acts import RecordDisclosure, model_of
 from schemas.ledger import ActTaken, Entry
 from schemas.personal import SELF
 from schemas.trail import SYSTEM, TrailEntry
@@ -47,7 +47,9 @@ class AuditTrail:
         """Every act of a step, done or refused, with the clauses its events name, or its own where they name none."""
         clauses = tuple(dict.fromkeys(clause for event in entry.events for clause in event.clauses))
         taken = [change for change in entry.changes if isinstance(change, ActTaken)]
-        await self.add(db, *[await self._act(db, entry.contract, entry.key, each, entry.at, clauses) for each in taken])
+        rows = [await self._act(db, entry.contract, entry.key, each, entry.at, clauses) for each in taken]
+        told = [_disclosure(row, each) for row, each in zip(rows, taken, strict=True) if _is_disclosure(each)]
+        await self.add(db, *rows, *told)
 
     async def act_taken(
         self, db: Database, contract: str, subject: str, change: ActTaken, at: datetime, clauses: tuple[str, ...]
@@ -237,6 +239,24 @@ class AuditTrail:
             purpose=purpose,
             details=dict(details or {}),
         )
+
+
+def _is_disclosure(change: ActTaken) -> bool:
+    return change.act == RecordDisclosure.act_name and bool(change.outcome.get("accepted"))
+
+
+def _disclosure(row: TrailEntry, change: ActTaken) -> TrailEntry:
+    """What the act of `row` put on record as passed on: to whom, what and when stay, why is sealed (DPA-II.4.5)."""
+    given = RecordDisclosure.model_validate(change.payload)
+    return row.model_copy(
+        update={
+            "action": "disclosure",
+            "subject": given.to,
+            "clauses": (*row.clauses, "IT-61"),
+            "details": {"data": list(given.data), "on": given.on.isoformat()},
+            "personal": given.note,
+        }
+    )
 
 
 def _digest(act_id: str) -> str:

@@ -12,7 +12,8 @@ APPLIED = Path(__file__).with_name("migrations.sha256")
 
 def test_what_was_applied_is_as_it_was() -> None:
     folder = files("runtime").joinpath("migrations")
-    listed = dict(reversed(line.split()) for line in APPLIED.read_text(encoding="utf-8").splitlines())
+    lines = [line.split() for line in APPLIED.read_text(encoding="utf-8").splitlines()]
+    listed = {name: checksum for checksum, name in lines}
     assert len(listed) >= 23
     found = {name: hashlib.sha256(folder.joinpath(name).read_bytes()).hexdigest() for name in listed}
     assert found == listed
