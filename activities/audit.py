@@ -14,13 +14,16 @@ from activities.ledger import reading, trail
 from activities.ledger.anchors import write_anchors
 from activities.ledger.connection import Database
 from activities.post.openings import told_as
-from schemas.acts import RecordDisclosure, model_of
+from schemas.acts import model_of
+from schemas.controller_acts import RecordDisclosure
 from schemas.ledger import ActTaken, Entry
-from schemas.personal import SELF
+from schemas.points import Points
 from schemas.trail import SYSTEM, TrailEntry
 from sealing.errors import KeyDestroyed
 from sealing.keys import KeyStore, contract_of, system_owner
 from sealing.sealer import Sealer
+from terms.pricing import POINTS
+from terms.purposes import require_purpose
 from terms.trail import Mac, keyed_by
 
 TRAIL_KEY = system_owner("trail")
@@ -33,7 +36,10 @@ async def trail_mac(keys: KeyStore) -> Mac:
 
 
 class AuditTrail:
-    """Writes rows in the transaction of what they tell of; their instant is real time, also in a rehearsal."""
+    """Writes rows in the transaction of what they tell of; their instant is real time, also in a rehearsal.
+
+    Access to the data is told here, where nobody can change it unseen (GUIDE-18h).
+    """
 
     def __init__(self, *, sealer: Sealer, clock: Callable[[], datetime]) -> None:
         self.sealer = sealer
@@ -48,8 +54,9 @@ class AuditTrail:
         clauses = tuple(dict.fromkeys(clause for event in entry.events for clause in event.clauses))
         taken = [change for change in entry.changes if isinstance(change, ActTaken)]
         rows = [await self._act(db, entry.contract, entry.key, each, entry.at, clauses) for each in taken]
-        told = [_disclosure(row, each) for row, each in zip(rows, taken, strict=True) if _is_disclosure(each)]
-        await self.add(db, *rows, *told)
+        disclosures = [(row, each) for row, each in zip(rows, taken, strict=True) if _is_disclosure(each)]
+        confidentiality = await _confidentiality(db, entry.contract) if disclosures else ""
+        await self.add(db, *rows, *(_disclosure(row, each, confidentiality) for row, each in disclosures))
 
     async def act_taken(
         self, db: Database, contract: str, subject: str, change: ActTaken, at: datetime, clauses: tuple[str, ...]
@@ -64,24 +71,33 @@ class AuditTrail:
         found: Mapping[str, Mapping[str, int]],
         purpose: str,
         actor: str = SYSTEM,
+        clauses: tuple[str, ...] = (),
     ) -> None:
-        """Personal data was opened for a purpose, such as the letter it was needed for (IT-61).
+        """Personal data was opened for a purpose, such as the letter it was needed for (IT-61, DPA-II.1.1).
 
         One row for each key, and so for each person: which fields, and how many values of each; what has a key of its
         own is told with the inventory. It says nothing of whether what was opened went anywhere: that is a disclosure.
+        `clauses` are what it was opened under, beside the point on confidentiality.
         """
+        require_purpose(purpose)
+        cited = (*clauses, await _confidentiality(db, contract))
         rows = [
-            self._row(contract, "opened", key_id, purpose, ("IT-61",), {"fields": dict(fields)}, actor)
+            self._row(contract, "opened", key_id, purpose, cited, {"fields": dict(fields)}, actor)
             for key_id, fields in found.items()
         ]
         await self.add(db, *rows)
 
     async def disclosed(self, db: Database, contract: str, what: str, purpose: str, clause: str) -> None:
         """Data left for someone who is to have it."""
-        await self.add(db, self._row(contract, "disclosure", what, purpose, (clause, "IT-61")))
+        clauses = (clause, await _confidentiality(db, contract))
+        await self.add(db, self._row(contract, "disclosure", what, purpose, clauses))
 
-    async def keys_made(self, pool: Pool, contract: str, key_ids: Iterable[str], actor: str = SYSTEM) -> None:
+    async def keys_made(
+        self, pool: Pool, contract: str, key_ids: Iterable[str], actor: str = SYSTEM, service: str | None = None
+    ) -> None:
         """That these keys of a contract and of people in it were made, each once, however often they are named here.
+
+        `service` is named where the contract may not be on record yet.
 
         Keys of single values are told as the inventory's: a row for each would hide the rest. Told as soon as the key
         is there, as only its store knows whether it was made; what a crash kept from being told, the next time tells.
@@ -93,15 +109,15 @@ class AuditTrail:
             await trail.hold(db, contract)
             told = await trail.keys_told_made(db, contract, made)
             new = [key_id for key_id in made if key_id not in told]
-            await self.add(
-                db, *(self._row(contract, "key.made", each, "keys", ("IT-61",), actor=actor) for each in new)
-            )
+            clauses = (await _confidentiality(db, contract, service),)
+            await self.add(db, *(self._row(contract, "key.made", each, "keys", clauses, actor=actor) for each in new))
 
     async def key_destroyed(self, db: Database, contract: str, key_id: str, purpose: str) -> None:
         await self.keys_destroyed(db, contract, (key_id,), purpose)
 
     async def keys_destroyed(self, db: Database, contract: str, key_ids: Sequence[str], purpose: str) -> None:
-        await self.add(db, *(self._row(contract, "key.destroyed", key_id, purpose, ("IT-54",)) for key_id in key_ids))
+        clauses = ((await _points(db, contract)).no_data_left,)
+        await self.add(db, *(self._row(contract, "key.destroyed", key_id, purpose, clauses) for key_id in key_ids))
 
     async def tell(
         self,
@@ -115,9 +131,11 @@ class AuditTrail:
         clauses: Sequence[str],
         details: Mapping[str, str],
     ) -> None:
-        """One row of its own, for what somebody did outside of any step; `purpose` is free text and is sealed.
+        """One row of its own, for what somebody did outside of any step.
 
-        Of a contract whose key is destroyed the row stands without that text: nothing could seal it any more.
+        `purpose` is free text and is sealed under a key of its own, as it may name a user; the product's own words
+        have a place among `details`. Of a contract whose key is destroyed the row stands without that text: nothing
+        could seal it any more.
         """
         row = TrailEntry(
             chain=contract,
@@ -128,7 +146,7 @@ class AuditTrail:
             clauses=tuple(clauses),
             purpose=action,
             details=dict(details),
-            personal=await self._sealed(contract, purpose),
+            personal=await self._sealed(contract, purpose) if purpose else None,
         )
         await self._alone(pool, row)
 
@@ -152,21 +170,24 @@ class AuditTrail:
     async def decoded(self, pool: Pool, account: str, key_ids: Sequence[str]) -> None:
         """That an account was shown what Temporal's payloads under these keys say (IT-61)."""
         at = self.clock()
-        rows = [
-            TrailEntry(
-                chain=contract_of(key_id) or SYSTEM,
-                at=at,
-                actor=account,
-                action="opened",
-                subject=key_id,
-                clauses=("IT-61",),
-                purpose="codec",
-            )
-            for key_id in key_ids
-        ]
-        if rows:
-            async with pool.acquire() as db, db.transaction():
-                await self.add(db, *rows)
+        if not key_ids:
+            return
+        async with pool.acquire() as db, db.transaction():
+            of_chains = [(contract_of(key_id) or SYSTEM, key_id) for key_id in key_ids]
+            cited = {chain: await _confidentiality(db, chain) for chain in {chain for chain, _ in of_chains}}
+            rows = [
+                TrailEntry(
+                    chain=chain,
+                    at=at,
+                    actor=account,
+                    action="opened",
+                    subject=key_id,
+                    clauses=(cited[chain],),
+                    purpose="codec",
+                )
+                for chain, key_id in of_chains
+            ]
+            await self.add(db, *rows)
 
     async def refused(self, pool: Pool, account: str, permission: str) -> None:
         """That an account asked for what it has no right to (IT-A2.27)."""
@@ -193,7 +214,7 @@ class AuditTrail:
 
     async def _sealed(self, contract: str, text: str) -> str | None:
         try:
-            return await self.sealer.seal(contract, SELF, text)
+            return await self.sealer.seal_apart(contract, text)
         except KeyDestroyed:
             return None
 
@@ -245,18 +266,28 @@ def _is_disclosure(change: ActTaken) -> bool:
     return change.act == RecordDisclosure.act_name and bool(change.outcome.get("accepted"))
 
 
-def _disclosure(row: TrailEntry, change: ActTaken) -> TrailEntry:
+def _disclosure(row: TrailEntry, change: ActTaken, confidentiality: str) -> TrailEntry:
     """What the act of `row` put on record as passed on: to whom, what and when stay, why is sealed (DPA-II.4.5)."""
     given = RecordDisclosure.model_validate(change.payload)
+    untold = {"told": False} if given.silence_required else {}
     return row.model_copy(
         update={
             "action": "disclosure",
             "subject": given.to,
-            "clauses": (*row.clauses, "IT-61"),
-            "details": {"data": list(given.data), "on": given.on.isoformat()},
+            "clauses": (*row.clauses, confidentiality),
+            "details": {"data": list(given.data), "on": given.on.isoformat(), **untold},
             "personal": given.note,
         }
     )
+
+
+async def _points(db: Database, contract: str, service: str | None = None) -> Points:
+    """The points of a contract's service; what is of no contract on record rests on those of IT support."""
+    return POINTS[service or await reading.service_of(db, contract) or "it_support"]
+
+
+async def _confidentiality(db: Database, contract: str, service: str | None = None) -> str:
+    return (await _points(db, contract, service)).confidentiality
 
 
 def _digest(act_id: str) -> str:

@@ -11,9 +11,10 @@ from temporalio import activity
 from temporalio.api.common.v1 import Payload
 
 from activities.audit import AuditTrail
+from activities.distribution import DistributionActivities
 from activities.ledger import erasures, inventory, invoice_documents, reading, statement_reach, writing
 from activities.ledger.connection import Database
-from activities.mentions import forget_mentions
+from activities.mentions import forget_mentions, told_cleared
 from activities.partners.rmm import RmmPlatform
 from activities.post.enclosures import WITH_INVOICE
 from activities.post.office import PostOffice, letter_key
@@ -65,6 +66,7 @@ class ContractActivities:
         post: PostOffice,
         partners: PartnerPost,
         rmm: RmmPlatform,
+        distribution: DistributionActivities,
         invoice_series: str,
     ) -> None:
         self.pool = pool
@@ -73,6 +75,7 @@ class ContractActivities:
         self.post = post
         self.partners = partners
         self.rmm = rmm
+        self.distribution = distribution
         self.invoice_series = invoice_series
 
     @activity.defn(name="record")
@@ -92,8 +95,9 @@ class ContractActivities:
         async with self.pool.acquire() as db, db.transaction():
             if await writing.begin_entry(db, entry.key, entry.contract, entry.at):
                 told = await forget_mentions(db, self.sealer, self.audit, entry)
-                await writing.apply_changes(db, entry.contract, entry.at, entry.changes, forgetting=told)
-                await writing.add_events(db, entry.key, entry.contract, entry.at, entry.events)
+                cleared = await writing.apply_changes(db, entry.contract, entry.at, entry.changes, forgetting=told)
+                events = (*entry.events, *told_cleared(cleared))
+                await writing.add_events(db, entry.key, entry.contract, entry.at, events)
                 await self._take_down(db, entry)
                 await self.post.queue(db, entry, outcomes)
                 await self.audit.acts_taken(db, entry)
@@ -119,7 +123,7 @@ class ContractActivities:
             return SealedContract(fault=str(refusal))
         except KeyDestroyed:
             return SealedContract(fault="number: a contract of this number was here and is erased; use a new number")
-        await self.audit.keys_made(self.pool, number, first_keys_of(sealed))
+        await self.audit.keys_made(self.pool, number, first_keys_of(sealed), service=sealed.service)
         return SealedContract(contract=sealed, fingerprint=await self.sealer.fingerprint(given.contract))
 
     @activity.defn(name="seal_act")

@@ -1,55 +1,183 @@
-"""What records of the inventory tell of users whose data is erased, though they are not the users' own (DPA-I.1.1)."""
+"""What the ledger tells of users whose data is erased, though it is not the users' own (DPA-I.1.1)."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from typing import Final
 
 from activities.audit import AuditTrail
-from activities.ledger import erasures, inventory, writing
+from activities.ledger import erasures, inventory, naming, writing
 from activities.ledger.connection import Database
+from activities.ledger.naming import Said
 from activities.post.openings import Openings
-from schemas.ledger import Entry
-from schemas.personal import is_of_one_value
+from schemas.acts import MOST_FINDINGS, Finding, model_of
+from schemas.ledger import ActTaken, Entry, HandedOverErased, PersonalDataErased
+from schemas.personal import digest_of_own_key, is_of_one_value, own_key_names
 from schemas.sealed import sealed_value
 from schemas.timeline import Event
 from sealing.errors import KeyDestroyed, KeyFault, Tampered
-from sealing.keys import owner_of
+from sealing.keys import contract_owner, owner_of
 from sealing.sealer import Sealer
 from terms.mentions import Mentions
 
-PURPOSE = "user.erased"
-AT_ONCE = 20
+PURPOSE: Final = "user.erased"
+AT_ONCE: Final = 20
+LONGEST_PASSWORD: Final = 100
+WORKSTATIONS: Final = ("equipment", "record_equipment")
 
 logger = logging.getLogger(__name__)
 
 
 async def forget_mentions(db: Database, sealer: Sealer, audit: AuditTrail, entry: Entry) -> frozenset[str]:
-    """The sealed workstations' names and responsible persons that tell of the users whom a step erases.
+    """The sealed texts of records, acts and documents that tell of the users whom a step erases.
 
     They are to be left out of whatever is on record. Looked for before that, while the users' names can be told, and
     once for all of them. Histories and backups hold those values too: the key of each is noted, to be destroyed with
     the users' own. Raises KeyStoreUnreachable or MasterKeyFault while it cannot be told what can be opened.
     """
-    leavers = inventory.erased_users(entry.changes)
+    leavers = await _leavers(db, entry)
     if not leavers:
         return frozenset()
+    everything = await naming.texts(db, entry.contract)
+    everything += [naming.said_by(each.act, each.payload) for each in entry.changes if isinstance(each, ActTaken)]
+    # What is their own goes with their own keys, and all that was handed over with the inventory's.
+    whole = any(isinstance(each, HandedOverErased) for each in entry.changes)
+    others = [one for one in everything if not _is_gone(one, leavers, inventory_goes=whole)]
     openings = Openings(sealer)
     mentions = await _mentions(db, openings, entry, leavers)
-    assigned = await inventory.values_that_may_name_people(db, entry.contract)
-    told = {value for value, users in assigned.items() if not users.isdisjoint(leavers)}
-    if mentions is not None:
-        others = [value for value in assigned if value not in told]
-        async for value, text in _read(openings, others, "inventory.mention"):
-            # What nobody can read may name them, and a lost key may be put back from a backup, when they are long gone.
-            if text is None or mentions.are_in(text):
-                told.add(value)
+    told = await _told(openings, others, leavers, mentions)
     # A value that was changed may stand under the key of another one, which stays.
-    keys = _own_keys(told) - _own_keys(assigned.keys() - told)
+    on_record = _own_keys(value for one in everything for value in one.values)
+    stay = _own_keys(value for one in others for value in one.values if value not in told)
+    keys = _own_keys(told) - stay
+    nowhere = await _nowhere_on_record(db, sealer, entry.contract, on_record)
     await audit.opened(db, entry.contract, openings.found, PURPOSE)
-    await erasures.count_erased(db, entry.contract, entry.at, {"inventory": len(told)}, keys)
+    for category, count in _by_category(others, told).items():
+        await erasures.count_erased(db, entry.contract, entry.at, {category: count}, keys)
+    await erasures.count_erased(db, entry.contract, entry.at, {"inventory": len(nowhere)}, nowhere)
     return frozenset(told)
+
+
+def told_cleared(cleared: Iterable[naming.Cleared]) -> list[Event]:
+    """What a person may have to record again, as the timeline tells it: no word of what it said."""
+    return [
+        Event(
+            event="record.unnamed",
+            clauses=("DPA-I.1.1", "IT-A1"),
+            by="system",
+            data={"inventory": one.kind, "record": one.record, "fields": sorted(one.fields)},
+        )
+        for one in cleared
+    ]
+
+
+async def _leavers(db: Database, entry: Entry) -> Collection[str]:
+    """The users whom a step erases, where anything is left of the contract in which they may be named."""
+    if any(isinstance(each, PersonalDataErased) for each in entry.changes):
+        return ()
+    if any(isinstance(each, HandedOverErased) for each in entry.changes):
+        return await inventory.users(db, entry.contract)
+    return inventory.erased_users(entry.changes)
+
+
+def _is_gone(one: Said, leavers: Collection[str], *, inventory_goes: bool) -> bool:
+    if inventory_goes and _category(one.kind) == "inventory":
+        return True
+    return one.user in leavers and one.kind not in WORKSTATIONS
+
+
+async def _told(
+    openings: Openings, others: Sequence[Said], leavers: Collection[str], mentions: Mentions | None
+) -> set[str]:
+    """The values that tell of those who leave, with whatever has one key together with such a value."""
+    told = {
+        value
+        for one in others
+        if one.kind in WORKSTATIONS and one.user in leavers
+        for value in one.fields.get("name", ())
+    }
+    together = _together(others)
+    if mentions is None:
+        return _whole(told, together)
+    secrets = {value for one in others for value in one.fields.get("secret", ())}
+    asked = list(dict.fromkeys(value for one in others for value in one.values if value not in told))
+    async for value, text in _read(openings, asked, "inventory.mention"):
+        # What nobody can read may name them, and a lost key may be put back from a backup, when they are long gone.
+        if text is None or (mentions.are_in(text) and not (value in secrets and _is_encoded(text))):
+            told.add(value)
+    return _whole(told, together)
+
+
+def _is_encoded(secret: str) -> bool:
+    """Whether a secret is a key or a certificate: what looks like a short login in one is chance."""
+    return "\n" in secret or len(secret) > LONGEST_PASSWORD
+
+
+def _by_category(others: Iterable[Said], told: set[str]) -> Counter[str]:
+    """How many of the values are of each category of the retention table."""
+    kinds = {value: one.kind for one in others for value in one.values if value in told}
+    return Counter(_category(kind) for kind in kinds.values())
+
+
+def _category(kind: str) -> str:
+    if kind == naming.TRAIL:
+        return "trail"
+    return "inventory" if kind in naming.RECORDS or kind in writing.BROUGHT_BY else "act_notes"
+
+
+def _together(others: Iterable[Said]) -> dict[str, set[str]]:
+    """By value those of the same record that are under the same key: they are sealed together and go together."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for one in others:
+        by_key: defaultdict[str, set[str]] = defaultdict(set)
+        for value in one.values:
+            if (parts := sealed_value(value)) is not None and is_of_one_value(owner_of(parts.key_id)[0].name):
+                by_key[parts.key_id].add(value)
+        for values in by_key.values():
+            for value in values:
+                found[value] |= values
+    return found
+
+
+def _whole(told: Iterable[str], together: dict[str, set[str]]) -> set[str]:
+    return {each for value in told for each in (value, *together.get(value, ()))}
+
+
+async def _nowhere_on_record(db: Database, sealer: Sealer, contract: str, on_record: set[str]) -> set[str]:
+    """Keys of what acts brought that is on record no more, as a credential in whose place another was stored.
+
+    Histories and backups hold it, and nobody can tell any more whom it names. An act that is on its way is not among
+    them: nothing of it is on record yet, not even its id.
+    """
+    digests = {
+        digest
+        for act_id, act in await naming.acts_without_fields(db, contract)
+        for digest in _digests_of_own_keys(act_id, act)
+    } - {_digest(key_id) for key_id in on_record}
+    if not digests:
+        return set()
+    notes = await sealer.keys.notes(contract_owner(contract).scope)
+    alive = (note.id for note in notes if note.destroyed is None)
+    return {key_id for key_id in alive if is_of_one_value(owner_of(key_id)[0].name) and _digest(key_id) in digests}
+
+
+def _digests_of_own_keys(act_id: str, act: str) -> Iterator[str]:
+    model = model_of(act)
+    if model is None:
+        return
+    for name in own_key_names(model):
+        yield digest_of_own_key(act_id, (name,))
+    if "findings" in model.model_fields:
+        for position in range(MOST_FINDINGS):
+            for name in own_key_names(Finding):
+                yield digest_of_own_key(act_id, ("findings", position, name))
+
+
+def _digest(key_id: str) -> str:
+    return owner_of(key_id)[0].name.rpartition(".")[2]
 
 
 async def _mentions(db: Database, openings: Openings, entry: Entry, users: Collection[str]) -> Mentions | None:

@@ -13,6 +13,7 @@ from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from activities.ledger import failing
+from schemas.distribution import ERRANDS
 from schemas.workflow_id import contract_number
 
 FAILING_AFTER = timedelta(minutes=5)
@@ -41,11 +42,23 @@ class _Watched(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         info = activity.info()
         contract = contract_number(info.workflow_id or "")
+        if contract is not None and info.activity_type in ERRANDS:
+            return await self._errand(contract, info, input)
         if info.attempt == 1 or contract is None:
             return await super().execute_activity(input)
         if info.started_time - info.scheduled_time >= FAILING_AFTER:
             await _told(failing.note(self._pool, contract, info.activity_type, info.scheduled_time))
         result = await super().execute_activity(input)
+        await _told(failing.mended(self._pool, contract, info.activity_type))
+        return result
+
+    async def _errand(self, contract: str, info: activity.Info, input: ExecuteActivityInput) -> Any:
+        """An errand at a partner has one attempt or two and is then left for an hour: each that fails is told."""
+        try:
+            result = await super().execute_activity(input)
+        except Exception:
+            await _told(failing.note(self._pool, contract, info.activity_type, info.scheduled_time))
+            raise
         await _told(failing.mended(self._pool, contract, info.activity_type))
         return result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -53,6 +54,9 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = None
     oidc_audience: str | None = None
     oidc_roles_claim: str = Field(default="roles", min_length=1, max_length=200)
+    oidc_second_factor: str | None = None
+    """The claim and the value by which a token tells that a second factor was asked for, such as `amr=mfa`; without it
+    nobody is let in then (IT-A2.26)."""
     webhook_secret: SecretStr | None = None
     provider_file: Path | None = None
     einvoice_rules_folder: Path | None = None
@@ -107,6 +111,13 @@ class Settings(BaseSettings):
         if issuer is not None and not is_secure(issuer):
             raise ValueError("must be the identity provider's https address, as in its tokens' iss")
         return issuer
+
+    @field_validator("oidc_second_factor")
+    @classmethod
+    def _second_factor_is_a_claim_with_a_value(cls, told: str | None) -> str | None:
+        if told is not None and not re.fullmatch(r"[^=\s]+=[^=\s]+", told):
+            raise ValueError("must be a claim and its value, such as amr=mfa")
+        return told
 
     @field_validator("also_url", "graph_url", "graph_login_url")
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -79,8 +79,11 @@ class Ports:
 
 
 @asynccontextmanager
-async def simulation() -> AsyncIterator[Stack]:
-    """The same workflows and activities on a clock that can be skipped ahead; nothing is left behind."""
+async def simulation(*, distributed: bool = True) -> AsyncIterator[Stack]:
+    """The same workflows and activities on a clock that can be skipped ahead; nothing is left behind.
+
+    With the distributor's and Microsoft's sandboxes where contracts are `distributed`, as Microsoft 365's are.
+    """
     with tempfile.TemporaryDirectory(prefix="ligums-simulate-") as name:
         folder = Path(name)
         async with (
@@ -102,9 +105,14 @@ async def simulation() -> AsyncIterator[Stack]:
                 anchors_folder=folder / "anchors",
                 partners_folder=folder / "partners",
                 sms_folder=folder / "mail" / "sms",
+                also_url=None,
+                also_file=None,
+                graph_tenant_id=None,
+                graph_client_id=None,
                 rehearsals=True,
             )
-            async with _at_work(settings, dsn, folder, ui_url=None) as stack:
+            sandboxes = partner_sandboxes(settings, folder / "partners") if distributed else nullcontext(settings)
+            async with sandboxes as with_partners, _at_work(with_partners, dsn, folder, ui_url=None) as stack:
                 yield stack
 
 

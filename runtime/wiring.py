@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from asyncpg import Pool
 from temporalio.client import Client
@@ -11,6 +12,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.audit import AuditTrail
 from activities.contract import ContractActivities
+from activities.distribution import DistributionActivities
 from activities.documents.einvoice_rules import RulesUnusable
 from activities.documents.invoices import InvoiceDocuments
 from activities.documents.press import Press, press
@@ -23,6 +25,7 @@ from activities.post.smtp import SmtpAccount, SmtpMailer
 from runtime.clock import now
 from runtime.failing import FailingActivities
 from runtime.heartbeat import Heartbeats
+from runtime.partners import distributor, graph
 from runtime.provider import load_provider
 from runtime.settings import Settings, SettingsRefused
 from schemas.mail import ProviderCard
@@ -31,10 +34,11 @@ from sealing.sealer import Sealer
 from workflows.agents_removal import LateAgentsRemoval
 from workflows.erasure import Erasure
 from workflows.it_support import ItSupportContract
+from workflows.microsoft365 import Microsoft365Contract
 from workflows.partner_erasure import PartnerErasure
 from workflows.retention import Retention
 
-WORKFLOWS: list[type] = [ItSupportContract, Erasure, PartnerErasure, LateAgentsRemoval, Retention]
+WORKFLOWS: list[type] = [ItSupportContract, Microsoft365Contract, Erasure, PartnerErasure, LateAgentsRemoval, Retention]
 
 
 @asynccontextmanager
@@ -62,15 +66,17 @@ async def contract_activities(settings: Settings, pool: Pool, sealer: Sealer) ->
     )
     rmm = SandboxRmm(settings.partners_folder / "rmm")
     try:
-        yield ContractActivities(
-            pool=pool,
-            sealer=sealer,
-            audit=audit,
-            post=post,
-            partners=partners,
-            rmm=rmm,
-            invoice_series=provider.invoice_series,
-        )
+        async with distributor(settings) as also, graph(settings) as microsoft:
+            yield ContractActivities(
+                pool=pool,
+                sealer=sealer,
+                audit=audit,
+                post=post,
+                partners=partners,
+                rmm=rmm,
+                distribution=DistributionActivities(pool=pool, sealer=sealer, audit=audit, also=also, graph=microsoft),
+                invoice_series=provider.invoice_series,
+            )
     finally:
         await mailer.close()
 
@@ -111,6 +117,7 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
             activities.remove_agents,
             activities.seal_act,
             activities.seal_contract,
+            *distribution_activities(activities.distribution),
             erasure.order_erasure,
             erasure.order_partners,
             erasure.order_agents,
@@ -128,6 +135,21 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
         max_concurrent_workflow_tasks=20,
         max_concurrent_activities=20,
     )
+
+
+def distribution_activities(distribution: DistributionActivities) -> list[Callable[..., Awaitable[Any]]]:
+    """What a Microsoft 365 contract calls, whether the settings name a distributor or not: without one they say so."""
+    return [
+        distribution.register_customer,
+        distribution.place_order,
+        distribution.subscription_state,
+        distribution.add_licences,
+        distribution.set_renewal,
+        distribution.cancel_subscription,
+        distribution.customer_at_distributor,
+        distribution.ask_delegation,
+        distribution.delegation,
+    ]
 
 
 def _press(settings: Settings) -> Press:

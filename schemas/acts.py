@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from schemas import change_acts, inventory_acts, microsoft365_acts
+from schemas import change_acts, controller_acts, inventory_acts, microsoft365_acts
 from schemas.act import ACTS, Act, Reference, refusal_event
 from schemas.base import Euro
 from schemas.fields import (
@@ -30,19 +30,18 @@ from schemas.fields import (
     WholeNumber,
     YesNo,
 )
-from schemas.inventory import unique
 from schemas.personal import HandedOver
-from schemas.record_fields import PersonalLine
+from schemas.record_fields import NamingText, OwnKey, PersonalLine
 
 ConsentName = Literal["rmm_agents", "network_access", "credential_storage", "annex2_duties"]
-StaffGround = Literal["non_cooperation", "administrator_unreachable", "breach"]
-
-DisclosedData = Literal["customer", "contacts", "content", "users", "inventory"]
+StaffGround = Literal["non_cooperation", "administrator_unreachable", "breach", "vendor"]
+"""Those that a service's text has; `vendor`: the customer's breach towards Microsoft or ALSO (M365-33)."""
 
 IT_TERMINATIONS = ("IT-43.1", "IT-43.2", "IT-43.3", "IT-43.4", "IT-43.5", "IT-43.6")
 MICROSOFT365_TERMINATIONS = ("M365-48.1", "M365-48.2", "M365-48.3", "M365-48.4", "M365-48.5")
 
 MINUTES_IN_A_DAY = 24 * 60
+MOST_FINDINGS = 500
 
 
 # Onboarding
@@ -56,14 +55,14 @@ class AgreeOnboarding(Act, it_support=("IT-5",)):
 
 class Finding(HandedOver):
     severity: Literal["low", "medium", "high", "critical"]
-    text: FreeText
-    recommendation: FreeText | None = None
+    text: Annotated[FreeText, OwnKey(shared="text")]
+    recommendation: Annotated[FreeText, OwnKey(shared="text")] | None = None
 
 
 class RecordAudit(Act, it_support=("IT-5",)):
     """The audit is done; findings go to the report, never to the timeline."""
 
-    findings: Annotated[tuple[Finding, ...], Field(max_length=500)] = ()
+    findings: Annotated[tuple[Finding, ...], Field(max_length=MOST_FINDINGS)] = ()
 
 
 class RequestAuditReport(Act, it_support=("IT-6",)):
@@ -91,7 +90,7 @@ class ReversePayment(Act, it_support=("IT-20",), microsoft365=("M365-17",)):
     """A payment that the bank took back."""
 
     payment: Reference
-    reason: FreeText
+    reason: NamingText
 
 
 class ExtendPayment(Act, it_support=("IT-P1.special",), microsoft365=("M365-17",)):
@@ -111,7 +110,7 @@ class WriteOff(Act, it_support=("IT-42",), microsoft365=("M365-47",)):
     """The provider gives up what is open on an invoice."""
 
     invoice: Reference
-    note: FreeText
+    note: NamingText
 
 
 class Credit(Act, it_support=("IT-23",), microsoft365=("M365-20",)):
@@ -125,7 +124,7 @@ class Credit(Act, it_support=("IT-23",), microsoft365=("M365-20",)):
     from_: LocalDate | None = Field(default=None, alias="from", description="the first day, such as 2026-06-10")
     to: LocalDate | None = Field(default=None, description="the last day, such as 2026-06-12")
     amount: Annotated[Euro, Field(gt=0, le=100_000_000)] | None = None
-    reason: FreeText
+    reason: NamingText
 
     @model_validator(mode="after")
     def _names_days_or_an_amount(self) -> Self:
@@ -154,7 +153,7 @@ class VoidVisit(Act, it_support=("IT-P2.visits",)):
     """A visit that does not count; `visit` is its number or the act id it was recorded under."""
 
     visit: Reference
-    reason: FreeText
+    reason: NamingText
 
 
 # Suspension
@@ -164,7 +163,7 @@ class Suspend(Act, it_support=("IT-40.2", "IT-40.3", "IT-40.4"), microsoft365=("
     """Support is suspended on a ground that a person has found."""
 
     ground: StaffGround
-    note: FreeText
+    note: NamingText
 
 
 class Cure(Act, it_support=("IT-40.2", "IT-40.3", "IT-40.4"), microsoft365=("M365-44.2", "M365-44.3")):
@@ -176,7 +175,7 @@ class Cure(Act, it_support=("IT-40.2", "IT-40.3", "IT-40.4"), microsoft365=("M36
 class DeclareForceMajeure(Act, it_support=("IT-64",)):
     """The clocks that the event blocks stand still from today."""
 
-    note: FreeText
+    note: NamingText
 
 
 class EndForceMajeure(Act, it_support=("IT-64",)):
@@ -186,24 +185,14 @@ class EndForceMajeure(Act, it_support=("IT-64",)):
 class RecordDispute(Act, it_support=("IT-60",), microsoft365=("M365-57",)):
     """A dispute goes on record; it pauses no obligation."""
 
-    note: FreeText
-
-
-class RecordDisclosure(Act, it_support=("IT-17", "IT-47", "IT-48", "IT-53"), microsoft365=("M365-13", "M365-51")):
-    """Data of the contract was given to the cooperation partner, or to somebody as the law requires."""
-
-    to: Literal["partner", "law"] = Field(description="partner: the cooperation partner; law: as the law requires")
-    data: Annotated[tuple[DisclosedData, ...], Field(min_length=1, max_length=5), AfterValidator(unique)]
-    on: LocalDate
-    note: FreeText
-    """What for, and to whom."""
+    note: NamingText
 
 
 class SwitchOffTerm(Act, it_support=("IT-65",)):
     """A point found contrary to law is not applied to this contract until amended."""
 
     clause: Reference
-    note: FreeText
+    note: NamingText
 
 
 class RestoreTerm(Act, it_support=("IT-65",)):
@@ -270,27 +259,27 @@ class GiveNotice(Act, it_support=("IT-44", "IT-45"), microsoft365=("M365-49",)):
     by: Literal["customer", "provider"]
     end_on: LocalDate
     signed_by: PersonName | None = None
-    reason: FreeText | None = None
+    reason: NamingText | None = None
 
 
 class WithdrawNotice(Act, it_support=("IT-44", "IT-45"), microsoft365=("M365-49",)):
     """A notice is taken back with the other side's agreement."""
 
-    note: FreeText
+    note: NamingText
 
 
 class AgreeEnd(Act, it_support=("IT-41.mutual",), microsoft365=("M365-45",)):
     """Both sides end the contract in writing; `on` is the last service day."""
 
     on: LocalDate
-    note: FreeText
+    note: NamingText
 
 
 class Terminate(Act, it_support=IT_TERMINATIONS, microsoft365=MICROSOFT365_TERMINATIONS):
     """The provider ends the contract at once."""
 
     clause: Literal[(*IT_TERMINATIONS, *MICROSOFT365_TERMINATIONS)]  # type: ignore[valid-type]
-    note: FreeText
+    note: NamingText
 
 
 class ConfirmHandover(Act, it_support=("IT-41",), microsoft365=("M365-46",)):
@@ -309,7 +298,7 @@ class StopProcessing(Act, it_support=("DPA-II.3.1", "DPA-I.1.1"), microsoft365=(
     """The controller asks in writing that the processing of its users' data stops, for all or for one user."""
 
     signed_by: PersonName
-    note: FreeText
+    note: NamingText
     user: Identifier | None = None
 
 
@@ -318,4 +307,14 @@ def model_of(act: str) -> type[Act] | None:
     return ACTS.get(act)
 
 
-__all__ = ["ACTS", "Act", "YesNo", "change_acts", "inventory_acts", "microsoft365_acts", "model_of", "refusal_event"]
+__all__ = [
+    "ACTS",
+    "Act",
+    "YesNo",
+    "change_acts",
+    "controller_acts",
+    "inventory_acts",
+    "microsoft365_acts",
+    "model_of",
+    "refusal_event",
+]

@@ -38,6 +38,7 @@ class AlsoCompany(Frozen):
 
     account_id: AccountId
     reference: str | None
+    vat_number: str | None = None
     goes_on: bool
     """Whether it is active."""
 
@@ -84,6 +85,9 @@ class AlsoSubscription(Frozen):
     service: str
     reference: str | None
     depends_on: AccountId | None = None
+    tenant_domain: str | None = None
+    tenant_id: str | None = None
+    """Microsoft's, of an account that stands for a tenant and is ready."""
     state: Literal["active", "terminated"]
     provisioning: Literal["done", "pending", "failed"]
     vendor_status: VendorStatus = "active"

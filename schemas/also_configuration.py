@@ -45,8 +45,8 @@ class AlsoConfiguration(Frozen):
     reseller_account: Annotated[WholeNumber, Field(gt=0)]
     marketplace: Annotated[WholeNumber, Field(gt=0)]
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="a country by its two letters, such as LV")] = "LV"
-    tenant_service: Name
-    """The service that stands for the customer's tenant at Microsoft; subscriptions hang on it."""
+    tenant_service: Name | None = None
+    """The service that stands for the customer's tenant at Microsoft, on which subscriptions hang; None: on none."""
     services: Annotated[tuple[ServiceName, ...], Field(min_length=1, max_length=1000)] = Field(
         description="a list of services, each with a sku, a period and a service"
     )
@@ -61,6 +61,10 @@ class AlsoConfiguration(Frozen):
         """The service that sells the product for the period; None where the provider does not sell it so."""
         found = (each.service for each in self.services if (each.sku, each.period) == (sku, period))
         return next(found, None)
+
+    def sold_as(self, service: str) -> ServiceName | None:
+        """What of ours the service sells; None for a service that is not configured."""
+        return next((each for each in self.services if each.service == service), None)
 
 
 def _service_faults(document: Mapping[str, Any]) -> Iterator[Fault]:

@@ -25,6 +25,10 @@ class DueItem(Frozen):
     on: date
     urgency: Urgency
 
+    @classmethod
+    def of(cls, contract: str, what: str, why: str, clauses: tuple[str, ...], on: date, urgency: Urgency) -> DueItem:
+        return cls(contract=contract, what=what, why=why, clauses=clauses, on=on, urgency=urgency)
+
 
 class FailingActivity(Frozen):
     """An activity of a contract that fails again and again, with the instant at which it was first asked for."""
@@ -83,6 +87,7 @@ class SilentPartner(Frozen):
     """A sub-processor that was asked to erase and has not confirmed; `refused`: its mail server takes no letters."""
 
     contract: str
+    service: str
     partner: str
     asked_at: AwareDatetime
     times_asked: int
@@ -93,6 +98,7 @@ class LeftOver(Frozen):
     """An erasure after which something was found that should be gone."""
 
     contract: str
+    service: str
     certificate: str
     issued_at: AwareDatetime
     found: int
@@ -102,6 +108,7 @@ class UnfinishedErasure(Frozen):
     """Rows are erased since `at`, in business time, and no certificate says that keys and histories are gone."""
 
     contract: str
+    service: str
     at: AwareDatetime
     waits: timedelta
     """In real time."""
@@ -124,10 +131,18 @@ class Milestone(Frozen):
     data: dict[str, Any]
 
 
+class EmptiedCredential(Frozen):
+    """A credential whose user name and secret went with a user whom they named."""
+
+    credential: str
+    at: AwareDatetime
+
+
 class ContractFacts(Frozen):
     """What the ledger knows of one contract at `now`, its own business time; lists are oldest first."""
 
     contract: str
+    service: str
     now: AwareDatetime
     stage: Stage
     signed_at: AwareDatetime
@@ -142,3 +157,4 @@ class ContractFacts(Frozen):
     unpaid: tuple[UnpaidInvoice, ...] = ()
     to_print: tuple[InvoiceToPrint, ...] = ()
     unsound: tuple[UnsoundInvoice, ...] = ()
+    emptied: tuple[EmptiedCredential, ...] = ()

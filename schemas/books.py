@@ -57,21 +57,34 @@ class Transaction(Frozen):
 
 
 class BilledDays(Frozen):
-    """Days, both ends inclusive, whose fee an invoice bills; no day of a contract is billed twice under one `kind`."""
+    """Days, both ends inclusive, whose fee an invoice bills; no day of a contract is billed twice under one `kind`.
 
-    kind: Literal["fee"] = "fee"
+    It is `fee` where the whole service has one, and `licences 1/2026-02-01/1` for the licences of a subscription that
+    the first term from that day began with, 2 for those added next (M365-15).
+    """
+
+    kind: str = "fee"
     from_: date
     to: date
 
+    @property
+    def of(self) -> str:
+        """Whose days they are, as a finding names them."""
+        return "" if self.kind == "fee" else f"{self.kind} for "
+
 
 class BilledOnce(Frozen):
-    """What a contract is billed once: its set-up, without an `id`, or the visit of this `id`."""
+    """What a contract is billed once: its set-up, without an `id`, the visit of this `id`, or the rest of a term.
 
-    kind: Literal["setup", "visit"]
+    The rest is for the licences given up in one month, such as `1/2026-02-01/1/2026-07-01` by the day it is from.
+    """
+
+    kind: Literal["setup", "visit", "rest_of_term"]
     id: str = ""
 
     def __str__(self) -> str:
-        return f"visit {self.id}" if self.kind == "visit" else "the set-up"
+        names = {"setup": "the set-up", "visit": f"visit {self.id}", "rest_of_term": f"the rest of term {self.id}"}
+        return names[self.kind]
 
 
 class DocumentRow(Frozen):

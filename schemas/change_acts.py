@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from schemas.act import Act, Reference
-from schemas.fields import EmailAddress, Identifier, LocalDate, PersonName, WholeNumber
+from schemas.fields import EmailAddress, Identifier, LocalDate, PersonName, WholeNumber, YesNo
 from schemas.inventory import unique
 from schemas.microsoft365 import MOST_LICENCES, OfferedProduct
 from schemas.record_fields import RecordId
@@ -32,6 +32,8 @@ class RequestChange(Act, it_support=("IT-24", "IT-28"), microsoft365=("M365-21.1
     """Of Microsoft 365: which one is to change, and to how many licences, another product, or both."""
     licences: Annotated[WholeNumber, Field(ge=0, le=MOST_LICENCES)] | None = None
     product: OfferedProduct | None = None
+    leave_early: YesNo = False
+    """Fewer licences are charged to the end of their term at once; without it they are paid by month until then."""
     effective_on: LocalDate
     leaving: Leaving = ()
 
@@ -45,6 +47,8 @@ class RequestChange(Act, it_support=("IT-24", "IT-28"), microsoft365=("M365-21.1
             )
         if of_licences != (self.subscription is not None):
             raise ValueError("subscription stands with licences or product: name the one that is to change")
+        if self.leave_early and not of_licences:
+            raise ValueError("leave_early stands with licences alone: what is left of their term is charged at once")
         if self.product is not None and self.licences == 0:
             raise ValueError("zero licences disconnect the subscription; leave product out")
         if (self.from_email is None) == (self.signed_by is None):

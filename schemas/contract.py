@@ -146,7 +146,10 @@ class Consents(Frozen):
 
 
 class SpecialTerms(Frozen):
-    """The general terms a contract may override by name, with what holds otherwise (IT-P1.special)."""
+    """The general terms a contract may override by name, with what holds otherwise (IT-P1.special).
+
+    Of annex 3 nothing is among them, and what touches it stays within it, as it prevails (DPA-III.1.2).
+    """
 
     payment_days: Annotated[WholeNumber, Field(ge=1, le=90)] = 14
     late_interest_percent: Annotated[Percent, Field(gt=0, le=100)] | None = None

@@ -40,7 +40,8 @@ class DelegationRequest(Frozen):
     """What the customer is to approve. Durations are ISO 8601, from P1D to P2Y; PT0S extends nothing of itself."""
 
     name: DelegationName
-    tenant_id: DirectoryId
+    tenant_id: DirectoryId | None
+    """None where it is not known: then it is the tenant of whoever approves."""
     customer_name: ShortText
     roles: Annotated[tuple[DirectoryId, ...], Field(min_length=1, max_length=50)]
     duration: Annotated[str, Field(pattern=r"^P([1-9][0-9]{0,2}D|2[04]M|1?[0-9]M|[12]Y)$")] = "P2Y"

@@ -6,7 +6,7 @@ activity opens what the distributor needs, where it is used (M365-13).
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,19 @@ from schemas.delegation import Delegation, DelegationName
 from schemas.fields import ShortText
 from schemas.microsoft365 import Sku, TenantDomain
 from schemas.subscription import TermLength
+
+ERRANDS: Final = (
+    "register_customer",
+    "place_order",
+    "subscription_state",
+    "add_licences",
+    "set_renewal",
+    "cancel_subscription",
+    "customer_at_distributor",
+    "ask_delegation",
+    "delegation",
+)
+"""The activities' names. One that fails is left for an hour, and whatever else the contract has to do goes on."""
 
 
 class Errand(Frozen):
@@ -95,6 +108,8 @@ class AskDelegation(Errand):
     name: DelegationName
     tenant_domain: TenantDomain
     customer: ShortText
+    company_id: AccountId | None = None
+    """At the distributor, which knows the tenant's id once the tenant stands there."""
 
 
 class DelegationAsked(Errand):

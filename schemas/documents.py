@@ -52,7 +52,7 @@ class HeldUser(Frozen):
 
 
 class HeldEquipment(Frozen):
-    """A workstation or another device; `assigned_user` is a user's id. Its name is gone with an erased user's data."""
+    """A workstation or another device; `assigned_user` is a user's id. What named an erased user is gone."""
 
     equipment: Identifier
     name: OpenText | None = None
@@ -74,10 +74,13 @@ class HeldLicence(Frozen):
 
 
 class HeldSystem(Frozen):
-    """A part of the IT infrastructure; diagrams and photos are named, not enclosed."""
+    """A part of the IT infrastructure; diagrams and photos are named, not enclosed.
+
+    What named an erased user is gone.
+    """
 
     system: Identifier
-    name: OpenText
+    name: OpenText | None = None
     type: OpenText
     ip_address: OpenText | None = None
     location: OpenText | None = None
@@ -96,20 +99,23 @@ class HeldInventory(Frozen):
 
 
 class HeldCredential(Frozen):
-    """What a system's account is entered with; `system` is a system's id (IT-A2.8)."""
+    """What a system's account is entered with; `system` is a system's id (IT-A2.8).
+
+    Without a user name and a secret where they named an erased user.
+    """
 
     credential: Identifier
     system: Identifier | None = None
-    username: OpenText
-    secret: OpenText
+    username: OpenText | None = None
+    secret: OpenText | None = None
     note: OpenText | None = None
 
 
 class ReportedFinding(Frozen):
-    """What the audit found, and what to do about it."""
+    """What the audit found, and what to do about it; without either where that named an erased user."""
 
     severity: Severity
-    text: OpenText
+    text: OpenText | None = None
     recommendation: OpenText | None = None
 
 

@@ -13,7 +13,7 @@ from schemas.base import AwareDatetime, Frozen
 from schemas.documents import DestroyedKey, ErasedCategory, ErasureCertificate, KeptRecords, ScannedPlace
 from schemas.documents import PartnerErasure as PartnersPart
 from schemas.ledger import ContactRole
-from schemas.personal import INVENTORY, SELF, inventory_generation
+from schemas.personal import INVENTORY, SELF, whole_of
 from schemas.rehearsal import Clock
 from schemas.state import ActOutcome
 
@@ -76,15 +76,14 @@ class ErasureOrder(Frozen):
         """Whether a key of the contract goes: that of `name`, the contract itself or a person, of a generation."""
         if name in self.values:
             return True
-        of_inventory = inventory_generation(name, generation)
-        subject = name if of_inventory is None else INVENTORY
+        subject, generation = whole_of(name, generation)
         if self.subjects is not None and subject not in self.subjects:
-            return self.takes_every_user and name.startswith(USERS) and self._has(name.removeprefix(USERS))
-        if of_inventory is not None:
-            return self.inventory_goes_on_under is None or of_inventory < self.inventory_goes_on_under
-        if name == SELF:
+            return self.takes_every_user and subject.startswith(USERS) and self._has(subject.removeprefix(USERS))
+        if subject == INVENTORY:
+            return self.inventory_goes_on_under is None or generation < self.inventory_goes_on_under
+        if subject == SELF:
             return self.goes_on_under is None or generation < self.goes_on_under
-        return name not in self.keep
+        return subject not in self.keep
 
     def _has(self, user: str) -> bool:
         return self.users is None or user in self.users

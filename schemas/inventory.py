@@ -12,9 +12,19 @@ from typing import Annotated, Any, Final, Literal, Self, TypeVar, get_args
 from pydantic import Field, model_validator
 
 from schemas.base import AwareDatetime, Frozen
-from schemas.fields import EmailAddress, FreeText, LocalDate, PersonName, PhoneNumber, ShortText
+from schemas.fields import EmailAddress, LocalDate, PersonName, PhoneNumber, ShortText
 from schemas.personal import HandedOver
-from schemas.record_fields import IpAddress, LoginName, NamingLine, PersonalLine, RecordId, Secret, SerialNumber, UserId
+from schemas.record_fields import (
+    IpAddress,
+    LoginName,
+    NamingLine,
+    NamingText,
+    OwnKey,
+    RecordId,
+    Secret,
+    SerialNumber,
+    UserId,
+)
 
 InventoryKind = Literal["users", "equipment", "licences", "systems", "credentials"]
 KINDS: Final[tuple[InventoryKind, ...]] = get_args(InventoryKind)
@@ -48,6 +58,9 @@ OPEN_FACTS: Final[Mapping[InventoryKind, tuple[str, ...]]] = {
 }
 """The fields that are shown to whoever may see the contract: those that tell of no person."""
 
+SIGN_IN: Final = "sign_in"
+"""A credential's user name and secret, which have one key."""
+
 ItemT = TypeVar("ItemT")
 
 
@@ -57,7 +70,7 @@ def unique(items: tuple[ItemT, ...]) -> tuple[ItemT, ...]:
     return items
 
 
-Documents = Annotated[tuple[FreeText, ...], Field(max_length=MOST_DOCUMENTS)]
+Documents = Annotated[tuple[NamingText, ...], Field(max_length=MOST_DOCUMENTS)]
 """Names of documents or references to them; the drawings and pictures themselves are kept with the documents."""
 
 
@@ -69,7 +82,7 @@ class User(Frozen):
     email: EmailAddress | None = None
     login: LoginName | None = None
     work_phone: PhoneNumber | None = None
-    note: FreeText | None = None
+    note: NamingText | None = None
 
 
 class Equipment(HandedOver):
@@ -79,7 +92,7 @@ class Equipment(HandedOver):
     name: NamingLine
     type: ShortText
     operating_system: ShortText | None = Field(default=None, description="the operating system and its version")
-    serial_number: SerialNumber | None = None
+    serial_number: Annotated[SerialNumber, OwnKey()] | None = None
     assigned_user: RecordId | None = Field(default=None, description="the id of a user in the inventory")
     internet_provider: ShortText | None = None
 
@@ -104,23 +117,26 @@ class System(HandedOver):
     """A part of the IT infrastructure: a router, a firewall, a printer, a server."""
 
     system: RecordId | None = None
-    name: PersonalLine
+    name: NamingLine
     type: ShortText
     ip_address: IpAddress | None = None
-    location: PersonalLine | None = None
+    location: NamingLine | None = None
     network_diagrams: Documents = ()
     photos: Documents = ()
     responsible: NamingLine | None = Field(default=None, description="the person or team who answers for the system")
 
 
 class Credential(HandedOver):
-    """What a system's account is entered with, as the customer granted it (IT-A2.8); no person's own password."""
+    """What a system's account is entered with, as the customer granted it (IT-A2.8); no person's own password.
+
+    A login often tells whose it is, and the secret opens nothing without it.
+    """
 
     credential: RecordId
     system: RecordId | None = Field(default=None, description="the id of a system in the inventory")
-    username: LoginName
-    secret: Secret
-    note: FreeText | None = None
+    username: Annotated[LoginName, OwnKey(shared=SIGN_IN)]
+    secret: Annotated[Secret, OwnKey(shared=SIGN_IN)]
+    note: NamingText | None = None
 
 
 class RecordsAsked(Frozen):

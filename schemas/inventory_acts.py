@@ -10,9 +10,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, model_validator
 
 from schemas.act import Act
-from schemas.fields import EmailAddress, FreeText, PersonName, PhoneNumber
+from schemas.fields import EmailAddress, PersonName, PhoneNumber
 from schemas.inventory import Credential, Equipment, Licence, System, User, unique
-from schemas.record_fields import LoginName, RecordId, UserId
+from schemas.record_fields import LoginName, NamingText, RecordId, UserId
 
 # Users
 
@@ -29,7 +29,7 @@ class ChangeUser(Act, it_support=("DPA-II.4.2", "DPA-II.1.3")):
     email: EmailAddress | None = None
     login: LoginName | None = None
     work_phone: PhoneNumber | None = None
-    note: FreeText | None = None
+    note: NamingText | None = None
     cleared: Annotated[tuple[Literal["email", "login", "work_phone", "note"], ...], AfterValidator(unique)] = ()
 
     @model_validator(mode="after")

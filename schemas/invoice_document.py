@@ -5,6 +5,7 @@ No personal data is in it: parties are companies, and the address it is sent to 
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Literal, Self
@@ -14,7 +15,8 @@ from pydantic import ConfigDict, Field, model_validator
 from schemas.base import Euro, Frozen, date, to_cents
 
 DocumentKind = Literal["invoice", "credit_note", "interest"]
-LineKind = Literal["fee", "setup", "visit", "credit", "interest"]
+LineKind = Literal["fee", "rest_of_term", "setup", "visit", "credit", "interest"]
+Basis = Literal["pieces", "days", "whole"]
 
 
 class Party(Frozen):
@@ -46,9 +48,9 @@ class PrecedingInvoice(Frozen):
 class DocumentLine(Frozen):
     """`quantity` units at `unit_price` for the days from-to; `net` in EUR.
 
-    A fee's quantity is users and its price a month's, a visit's quantity is hours. A credit is either an agreed amount,
-    or gives days of a fee back with its quantity and price; its quantity and net are negative on an invoice, and
-    positive on a credit note.
+    A fee's quantity is users or licences and its price a month's, as for the rest of a term; a visit's quantity is
+    hours. A credit is either an agreed amount, or gives days of a fee back with its quantity and price; its quantity
+    and net are negative on an invoice, and positive on a credit note.
     """
 
     model_config = ConfigDict(populate_by_name=True)
@@ -66,9 +68,22 @@ class DocumentLine(Frozen):
         return (self.to - self.from_).days + 1
 
     @property
+    def basis(self) -> Basis:
+        """What the net follows from: quantity and price, days of a month's price, or, as where it is what was left of a
+        term's price (M365-15), neither."""
+        if self.kind not in ("fee", "rest_of_term", "credit"):
+            return "pieces"
+        product = self.quantity * self.unit_price
+        if self.kind != "fee" and to_cents(product) == self.net:
+            return "pieces"
+        days_in_month = monthrange(self.from_.year, self.from_.month)[1]
+        is_in_month = (self.from_.year, self.from_.month) == (self.to.year, self.to.month)
+        return "days" if is_in_month and to_cents(product * self.days / days_in_month) == self.net else "whole"
+
+    @property
     def is_by_days(self) -> bool:
         """Whether the net is a share of a month's price, by the line's days."""
-        return self.kind == "fee" or (self.kind == "credit" and to_cents(self.quantity * self.unit_price) != self.net)
+        return self.basis == "days"
 
 
 class DocumentHead(Frozen):
@@ -79,6 +94,8 @@ class DocumentHead(Frozen):
     """
 
     kind: DocumentKind
+    service: str = "it_support"
+    """The service that it bills; of documents from before there was another one it is not told."""
     language: Literal["lv", "en"]
     due_on: date | None
     seller: Seller

@@ -1,11 +1,12 @@
-"""How far a contract of subscriptions is: what the customer has approved, what is ordered, each subscription's terms."""
+"""How far a contract of subscriptions is: what is approved and ordered, and the terms of each subscription."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
-from schemas.base import Mutable, date
+from schemas.base import Euro, Mutable, date
 from schemas.microsoft365 import OfferedProduct, Reseller, Sku
+from schemas.reconciliation import Difference
 from schemas.subscription import SubscriptionTerm, TermLength
 
 
@@ -14,6 +15,13 @@ class AtRenewal(Mutable):
 
     licences: int | None = None
     product: OfferedProduct | None = None
+
+
+class PendingAddition(Mutable):
+    """More licences, from a day on (M365-21.1)."""
+
+    licences: int
+    from_: date
 
 
 class SubscriptionState(Mutable):
@@ -30,6 +38,8 @@ class SubscriptionState(Mutable):
     licences: int
     reference: str
     """Ours of its order, once ever."""
+    price_per_licence: Euro
+    """A month, in EUR without VAT: of the running term, or of the order that it is to begin with."""
     account_id: int | None = None
     """The distributor's number; None until it is ordered."""
     ordered_on: date | None = None
@@ -38,12 +48,22 @@ class SubscriptionState(Mutable):
     first_day: date | None = None
     index: int = 1
     terms: list[SubscriptionTerm] = Field(default_factory=list)
-    """Those that are not billed to their end, the running one last."""
+    """The running one last, those before it as long as a credit may be given for their days."""
+    is_provisioned: bool = False
+    refused: str | None = None
+    """What the distributor or Microsoft refused last: an order, an addition, a change at the renewal, the renewal."""
+    to_add: PendingAddition | None = None
+    additions: int = 0
     at_renewal: AtRenewal | None = None
+    is_renewal_told: bool = True
+    """Whether the distributor knows what is to be at the renewal."""
+    renewal_changes: int = 0
     is_disconnected: bool = False
     """Whether it is used to the end of its term and renews no more (M365-21.2, M365-24, M365-46)."""
     is_cancelled: bool = False
     """Whether the distributor has taken the cancellation over."""
+    is_vendor_suspended: bool = False
+    """Whether Microsoft or ALSO has suspended it (M365-33)."""
     ended_on: date | None = None
     last_addition_month: str | None = None
 
@@ -60,12 +80,21 @@ class LicensingState(Mutable):
     agreement_on: date | None = None
     """The day on which the Microsoft Customer Agreement was accepted (M365-6)."""
     approved: dict[Reseller, date] = Field(default_factory=dict)
+    delegation_asked_on: date | None = None
+    delegation_looked_on: date | None = None
     delegation_id: str | None = None
     delegation_link: str | None = None
     delegation_approved_on: date | None = None
+    is_delegation_ended: bool = False
     asked_on: date | None = None
     reminders: int = 0
+    is_order_late: bool = False
     confirmation_tries: int = 0
     refused_on: date | None = None
     """The last day on which the distributor or Microsoft refused an order or a renewal (M365-48.1)."""
+    compared_on: date | None = None
+    invoiced_compared: date | None = None
+    """The month whose invoice from the distributor was compared last."""
+    differences: list[Difference] = Field(default_factory=list)
+    """Those told last that still stand."""
     subscriptions: list[SubscriptionState] = Field(default_factory=list)

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import model_validator
 
 from schemas.base import Frozen
+from schemas.provider import DataProtectionOfficer, SubProcessor
 
 
 class MailKind(StrEnum):
@@ -20,6 +21,9 @@ class MailKind(StrEnum):
     CLAIM = "claim"
     SERVICE_SUSPENDED = "service_suspended"
     SERVICE_RESUMED = "service_resumed"
+    DATA_REQUEST = "data_request"
+    INSTRUCTION_ANSWERED = "instruction_answered"
+    DATA_DISCLOSED = "data_disclosed"
     CHANGE_RECEIVED = "change_received"
     CHANGE_DONE = "change_done"
     CHANGE_REFUSED = "change_refused"
@@ -35,6 +39,12 @@ class MailKind(StrEnum):
     PARTNER_ERASURE = "partner_erasure"
     AUDIT_REPORT = "audit_report"
     HANDOVER_PACKAGE = "handover_package"
+    AGREEMENT_NEEDED = "agreement_needed"
+    SUBSCRIPTIONS_CONFIRMED = "subscriptions_confirmed"
+    SUBSCRIPTION_CHANGED = "subscription_changed"
+    SUBSCRIPTION_RENEWED = "subscription_renewed"
+    SUBSCRIPTION_DISCONNECTED = "subscription_disconnected"
+    PRICES_ANNOUNCED = "prices_announced"
 
 
 FACTS: dict[MailKind, str] = {
@@ -47,7 +57,10 @@ FACTS: dict[MailKind, str] = {
     MailKind.CLAIM: "invoice due_on days_overdue open",
     MailKind.SERVICE_SUSPENDED: "grounds on",
     MailKind.SERVICE_RESUMED: "on paid_on?",
-    MailKind.CHANGE_RECEIVED: "effective_on users? plan?",
+    MailKind.DATA_REQUEST: "by asks received_on user?",
+    MailKind.INSTRUCTION_ANSWERED: "about refused_as?",
+    MailKind.DATA_DISCLOSED: "data on",
+    MailKind.CHANGE_RECEIVED: "effective_on users? plan? subscription? licences? product?",
     MailKind.CHANGE_DONE: "effective_on plan users price_per_user",
     MailKind.CHANGE_REFUSED: "reason",
     MailKind.PLAN_CHANGE_NEEDS_SIGNATURE: "plan effective_on",
@@ -62,6 +75,12 @@ FACTS: dict[MailKind, str] = {
     MailKind.PARTNER_ERASURE: "partner asked_on user? reminder?",
     MailKind.AUDIT_REPORT: "on",
     MailKind.HANDOVER_PACKAGE: "on erase_on",
+    MailKind.AGREEMENT_NEEDED: "missing link? reminder?",
+    MailKind.SUBSCRIPTIONS_CONFIRMED: "on subscriptions tenant_domain",
+    MailKind.SUBSCRIPTION_CHANGED: "subscription name licences from price_per_licence? at_renewal? charged? product?",
+    MailKind.SUBSCRIPTION_RENEWED: "subscription name from to licences price_per_licence",
+    MailKind.SUBSCRIPTION_DISCONNECTED: "subscription name last_day charged?",
+    MailKind.PRICES_ANNOUNCED: "announcement effective_on prices",
 }
 """The facts each kind states beside `contract`, the contract's number; a `?` marks one that may be absent."""
 
@@ -113,6 +132,8 @@ class ProviderCard(Frozen):
     support_phone: str
     website: str
     general_terms_url: str
+    data_protection_officer: DataProtectionOfficer
+    sub_processors: tuple[SubProcessor, ...] = ()
 
 
 __all__ = ["FACTS", "Letter", "MailKind", "ProviderCard", "optional_facts", "required_facts"]

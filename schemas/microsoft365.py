@@ -66,6 +66,7 @@ class Microsoft365Content(ServiceContent):
     """The content of service: a subscription for each product (M365-1)."""
 
     needs_consents: ClassVar = False
+    distributed: ClassVar = True
 
     tenant_domain: TenantDomain
     products: Annotated[tuple[Product, ...], Field(min_length=1, max_length=MOST_PRODUCTS)] = Field(

@@ -23,7 +23,7 @@ SELF: Final = "self"
 INVENTORY: Final = "inventory"
 """The subject of what is handed over, which is erased with the hand-over's confirmation and before the contract is."""
 
-_OF_ONE_VALUE: Final = re.compile(r"inventory\.([1-9][0-9]{0,5})\.[0-9a-f]{24}")
+_OF_ONE_VALUE: Final = re.compile(r"(?P<subject>[^.]+)\.(?P<generation>[1-9][0-9]{0,5})\.[0-9a-f]{24}")
 
 UNNAMED: Final = "unknown_field"
 _LIKE_A_FIELD: Final = re.compile(r"(?=.{1,30}$)[a-z]+(_[a-z]+){0,2}")
@@ -36,13 +36,14 @@ class HandedOver(Frozen):
 class Place(Frozen):
     """One value of a personal field: where it stands, what came, and the subject whose key it is sealed under.
 
-    With `own_key` it is under one of its own, which goes with that subject's at the latest.
+    With `own_key` it is under one of its own, which goes with that subject's at the latest: it says which of the
+    document's own keys it is, and is empty for none.
     """
 
     location: Location
     value: Any
     subject: str
-    own_key: bool = False
+    own_key: Location = ()
 
 
 class _Field(Frozen, arbitrary_types_allowed=True):
@@ -53,7 +54,7 @@ class _Field(Frozen, arbitrary_types_allowed=True):
     reader: Any = None
     many: bool = False
     about: Subject | None = None
-    own_key: bool = False
+    own_key: OwnKey | None = None
 
 
 @cache
@@ -68,7 +69,7 @@ def _fields(model: type[BaseModel]) -> dict[str, _Field]:
 def _field(annotation: Any, metadata: tuple[Any, ...]) -> _Field:
     about = next((each for each in metadata if isinstance(each, Subject)), None)
     if any(isinstance(each, PersonalData) for each in metadata):
-        own_key = any(isinstance(each, OwnKey) for each in metadata)
+        own_key = next((each for each in metadata if isinstance(each, OwnKey)), None)
         checks = TypeAdapter(Annotated[(annotation, *metadata)])
         return _Field(kind="personal", reader=checks, about=about, own_key=own_key)
     if get_origin(annotation) is Annotated:
@@ -99,29 +100,55 @@ def places(model: type[BaseModel], document: Mapping[str, Any], subject: str = S
         for index, each in values:
             location = (name,) if index is None else (name, index)
             if field.kind == "personal":
-                yield Place(location=location, value=each, subject=about, own_key=field.own_key)
+                own_key = (field.own_key.shared or name,) if field.own_key else ()
+                yield Place(location=location, value=each, subject=about, own_key=own_key)
             elif isinstance(each, Mapping):
                 inner = places(field.model, each, about)
-                yield from (place.model_copy(update={"location": location + place.location}) for place in inner)
+                yield from (_within(location, place) for place in inner)
 
 
-def subject_of_one_value(generation: int, act_id: str, location: Location) -> str:
-    """The subject of a value that has a key of its own, which goes with the inventory's of that generation.
+def _within(location: Location, place: Place) -> Place:
+    own_key = location + place.own_key if place.own_key else ()
+    return place.model_copy(update={"location": location + place.location, "own_key": own_key})
+
+
+def own_key_fields(model: type[BaseModel]) -> tuple[str, ...]:
+    """The fields of a record or act itself, not of its sections, what stands in which has a key of its own."""
+    return tuple(name for name, field in _fields(model).items() if field.kind == "personal" and field.own_key)
+
+
+def own_key_names(model: type[BaseModel]) -> frozenset[str]:
+    """What the own keys of a record or act are told apart by, as the last part of `Place.own_key`."""
+    return frozenset(field.own_key.shared or name for name, field in _fields(model).items() if field.own_key)
+
+
+def subject_of_one_value(subject: str, generation: int, act_id: str, own_key: Location) -> str:
+    """The subject of what has a key of its own, which goes with the `subject`'s key of that generation.
 
     The same for the same act however often it comes, and so is the key.
     """
-    where = "/".join(map(str, location))
-    return f"{INVENTORY}.{generation}.{hashlib.sha256(f'{act_id}/{where}'.encode()).hexdigest()[:24]}"
+    return f"{subject}.{generation}.{digest_of_own_key(act_id, own_key)}"
+
+
+def digest_of_own_key(act_id: str, own_key: Location) -> str:
+    where = "/".join(map(str, own_key))
+    return hashlib.sha256(f"{act_id}/{where}".encode()).hexdigest()[:24]
 
 
 def is_of_one_value(subject: str) -> bool:
     return _OF_ONE_VALUE.fullmatch(subject) is not None
 
 
+def whole_of(subject: str, generation: int) -> tuple[str, int]:
+    """The subject and generation of the key that a subject's key goes with at the latest: of most their own."""
+    one = _OF_ONE_VALUE.fullmatch(subject)
+    return (one["subject"], int(one["generation"])) if one else (subject, generation)
+
+
 def inventory_generation(subject: str, generation: int) -> int | None:
     """Which of the inventory's keys a subject's key is, or goes with; None for any other's."""
-    one = _OF_ONE_VALUE.fullmatch(subject)
-    return int(one[1]) if one else generation if subject == INVENTORY else None
+    whole, of_whole = whole_of(subject, generation)
+    return of_whole if whole == INVENTORY else None
 
 
 def _subject(fields: Mapping[str, _Field], document: Mapping[str, Any]) -> str | None:

@@ -55,6 +55,9 @@ class Points(Frozen):
     withdrawn_consent: str = ""
     """Termination, as the customer has withdrawn an essential consent."""
 
+    refused_by_vendor: str = ""
+    """Termination, as the vendor refused an order or a renewal for the customer."""
+
     force_majeure: str = ""
     customer_notice: str = ""
 
@@ -69,6 +72,9 @@ class Points(Frozen):
     """It pauses no obligation."""
 
     assignment: str
+    confidentiality: str
+    """Personal data is shown only to those who need it, each access on record."""
+
     disclosure: str
     """What the cooperation partner may be given."""
 
@@ -82,5 +88,5 @@ class Points(Frozen):
 
     @property
     def switchable(self) -> tuple[str, ...]:
-        """The clauses whose rights the product exercises on its own."""
+        """The clauses whose rights the product exercises on its own; none of annex 3, which prevails (DPA-III.1.2)."""
         return (self.renewal, self.claim, self.unpaid, self.long_suspension)

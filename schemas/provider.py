@@ -39,7 +39,10 @@ def _in_the_eea(country: str) -> str:
 
 
 class SubProcessor(Frozen):
-    """Who processes personal data for the provider, and where it is asked to erase it (IT-17, DPA-II.3.2)."""
+    """Who processes personal data for the provider, and where it is asked to erase it (IT-17, DPA-II.3.2).
+
+    Each is told to every customer with the first letter (DPA-II.2.3).
+    """
 
     name: ShortText
     email: EmailAddress
@@ -47,7 +50,7 @@ class SubProcessor(Frozen):
 
 
 class DataProtectionOfficer(Frozen):
-    """How to reach the provider's data protection officer (DPA-II.1.7)."""
+    """How to reach the provider's data protection officer; the first letter and those on data say so (DPA-II.1.7)."""
 
     email: EmailAddress
     phone: PhoneNumber

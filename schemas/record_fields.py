@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 from schemas.fields import (
     PERSONAL_CODE,
     UNPRINTABLE,
+    FreeText,
     Personal,
     Subject,
     line_of_text,
@@ -76,14 +77,21 @@ PersonalLine = Personal[
 
 @dataclass(frozen=True)
 class OwnKey:
-    """Marks a personal field of the inventory each value of which is sealed under a key of its own.
+    """Marks a personal field what stands in which is sealed under a key of its own, a list under one for all of it.
 
     It may name a person without saying whom: who that is shows when the person is to be erased, and the key goes.
+    Fields of one record that are `shared` under the same word have one key together: each is of no use without the
+    others.
     """
+
+    shared: str | None = None
 
 
 NamingLine = Annotated[PersonalLine, OwnKey()]
 """One by which somebody is named at times, whether or not that person is a user."""
+
+NamingText = Annotated[FreeText, OwnKey()]
+"""What was written freely, in which anybody may be named."""
 
 LoginName = Personal[
     Annotated[

@@ -16,6 +16,9 @@ class ServiceContent(Frozen):
     needs_consents: ClassVar[bool] = True
     """Whether the customer signs the four essential consents for it (IT-P1.consents)."""
 
+    distributed: ClassVar[bool] = False
+    """Whether what is sold comes from a distributor (M365-3)."""
+
     def headline(self) -> dict[str, Any]:
         """The facts that a Confirmation and the answer to a change state."""
         raise NotImplementedError(f"{type(self).__name__} must say what its letters state")

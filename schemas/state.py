@@ -297,6 +297,19 @@ class Deadline(Frozen):
     clauses: tuple[str, ...]
 
 
+class SubscriptionShown(Frozen):
+    """A subscription's running term, and what its end brings; None of it before the Confirmation."""
+
+    id: str
+    name: str
+    period: str
+    licences: int
+    from_day: date | None
+    to_day: date | None
+    at_end: Literal["renews", "renews changed", "ends"]
+    ordered: bool
+
+
 class ContractView(Frozen):
     """What people are shown of a running contract; no contact's data is in it."""
 
@@ -307,11 +320,14 @@ class ContractView(Frozen):
     now: AwareDatetime
     grounds: dict[str, date]
     content: dict[str, Any]
+    subscriptions: tuple[SubscriptionShown, ...] = ()
     service_from: date | None
     period_to: date | None
     ends_on: date | None
     liability_cap: Euro | None = None
-    """The provider's total liability today; None once the contract is closed (IT-39)."""
+    """The provider's total liability today; None once the contract is closed (IT-39, M365-43)."""
+    subscription_terms: tuple[dict[str, Any], ...] = ()
+    """The subscriptions' terms with their licences and prices, those running among them (M365-15)."""
     open_balance: Euro
     credit: Euro
     open_invoices: tuple[dict[str, Any], ...]

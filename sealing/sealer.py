@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from pydantic import BaseModel
 
@@ -24,7 +27,10 @@ from schemas.problems import Location, validated
 from schemas.sealed import NOT_SEALED_HERE, SealedValue, is_clear, normal_form, sealed_value, unsound
 from sealing import cipher
 from sealing.errors import KeyDestroyed, KeyFault, Tampered
-from sealing.keys import KeyStore, contract_owner, owner_of
+from sealing.keys import DataKey, KeyStore, contract_owner, owner_of
+
+AT_ONCE = 20
+"""How many keys are made side by side."""
 
 FIELD = "field"
 LOOK_UP = "look-up"
@@ -66,27 +72,46 @@ class Sealer:
         An act comes with its id, which tells its own keys from other acts'.
         """
         values: dict[Location, str] = {}
+        clear: defaultdict[str, dict[Location, str]] = defaultdict(dict)
         for place in places(model, document):
             if is_clear(place.value):
                 text, fault = checked(model, place.location, place.value)
                 if text is None:
                     values[place.location] = fault
                 else:
-                    values[place.location] = await self.seal(
-                        contract, await self._subject(contract, place, act_id), text
-                    )
+                    clear[await self._subject(contract, place, act_id)][place.location] = text
             elif sealed_value(place.value) is not None and not await self._is_own(contract, model, place, act_id):
                 values[place.location] = unsound(NOT_SEALED_HERE)
-        return replaced(document, values)
+        return replaced(document, values | await self._sealed(contract, clear))
+
+    async def _sealed(self, contract: str, clear: Mapping[str, Mapping[Location, str]]) -> dict[Location, str]:
+        """Texts by whose key they are sealed under; several keys side by side, as a vault takes seconds to make one."""
+        values: dict[Location, str] = {}
+
+        async def seal_all(subject: str) -> None:
+            for location, text in clear[subject].items():
+                values[location] = await self.seal(contract, subject, text)
+
+        subjects = tuple(clear)
+        for begin in range(0, len(subjects), AT_ONCE):
+            together = subjects[begin : begin + AT_ONCE]
+            # All have come to an end before one's fault is raised: nothing goes on behind the caller's back.
+            for fault in await asyncio.gather(*map(seal_all, together), return_exceptions=True):
+                if fault is not None:
+                    raise fault
+        return values
 
     async def _subject(self, contract: str, place: Place, act_id: str) -> str:
-        """Whose key a value is sealed under; one that has a key of its own goes with the inventory's of now."""
+        """Whose key a value is sealed under; one that has a key of its own goes with its subject's of now."""
         if not place.own_key:
             return place.subject
         assert act_id, "acts alone bring such values"
-        assert place.subject == INVENTORY, "their keys go with the inventory's"
-        whole = await self.keys.begin(contract_owner(contract, INVENTORY))
-        return subject_of_one_value(owner_of(whole.id)[1], act_id, place.location)
+        whole = await self._newest(contract, place.subject)
+        return subject_of_one_value(place.subject, owner_of(whole.id)[1], act_id, place.own_key)
+
+    async def _newest(self, contract: str, subject: str) -> DataKey:
+        """The key that seals about a subject, made with the first text; the contract's own is made by `begin` alone."""
+        return await (self.keys.current if subject == SELF else self.keys.begin)(contract_owner(contract, subject))
 
     async def _is_own(self, contract: str, model: type[BaseModel], place: Place, act_id: str) -> bool:
         """Whether a sealed value opens under a key of whom it is about, to a value of its kind."""
@@ -104,11 +129,15 @@ class Sealer:
 
     async def seal(self, contract: str, subject: str, text: str) -> str:
         """One text as a sealed value of a contract's `subject`, whose key the first makes; never the contract's."""
-        owner = contract_owner(contract, subject)
-        key = await (self.keys.current if subject == SELF else self.keys.begin)(owner)
+        key = await self._newest(contract, subject)
         look_up = "" if _is_apart(subject) else await self.look_up(contract, text)
         body = cipher.seal(key.secret, text.encode(), sealing_context(key.id, look_up))
         return str(SealedValue(key_id=key.id, look_up=look_up, body=cipher.to_text(body)))
+
+    async def seal_apart(self, contract: str, text: str) -> str:
+        """One text about the contract that no act brought and that may name anybody, under a key of its own."""
+        generation = owner_of((await self._newest(contract, SELF)).id)[1]
+        return await self.seal(contract, subject_of_one_value(SELF, generation, uuid4().hex, ()), text)
 
     async def open(self, value: str) -> str:
         """The clear text. Raises KeyDestroyed, KeyMissing, KeyStoreUnreachable, MasterKeyFault or Tampered."""

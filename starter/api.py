@@ -31,6 +31,7 @@ from starter.http import (
     money,
     needs,
     payments,
+    processing,
     rehearsals,
     vault,
 )
@@ -84,6 +85,7 @@ def create_app(
         money.router,
         inventory.router,
         certificates.router,
+        processing.router,
         invoices.router,
         vault.router,
         payments.router,

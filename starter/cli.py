@@ -210,7 +210,7 @@ def liability(
     token_file: Annotated[Path | None, TOKEN_FILE] = None,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Show how far the provider is liable on a day: twelve times the monthly fee (IT-39)."""
+    """Show how far the provider is liable on a day: twelve monthly fees (IT-39), or the running periods' (M365-43)."""
     from starter.commands.money import liability as run
     from starter.http_client import Reach
 
@@ -283,6 +283,22 @@ def certificate(
     from starter.http_client import Reach
 
     run(contract, pdf, which, Reach(state, token_file), as_json=as_json)
+
+
+@app.command(epilog="Example: ligums processing IT-2026-000123 --operations")
+def processing(
+    contract: Annotated[str, CONTRACT],
+    operations: Annotated[bool, typer.Option("--operations", help="What was done with the data instead.")] = False,
+    state: Annotated[Path, STATE] = STATE_FOLDER,
+    token_file: Annotated[Path | None, TOKEN_FILE] = None,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Show the record of processing: who processes what, why, and what the controller instructed and was told."""
+    from starter.commands import processing as command
+    from starter.http_client import Reach
+
+    show = command.operations if operations else command.record
+    show(contract, Reach(state, token_file), as_json=as_json)
 
 
 @app.command(epilog="Example: ligums retention")

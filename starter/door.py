@@ -26,7 +26,7 @@ from schemas.contract import SignedContract
 from schemas.erasure import PARTNERS, erasure_workflow_id
 from schemas.inventory_acts import AddUser
 from schemas.payload import read_fields
-from schemas.personal import without_unknown
+from schemas.personal import is_of_one_value, without_unknown
 from schemas.problems import Problem, Refused
 from schemas.rehearsal import Rehearsal
 from schemas.scenario import Scenario, ScenarioAct
@@ -39,7 +39,7 @@ from terms.inventory import ERASED_USER
 from terms.pricing import POINTS
 from workflows.submissions import scenario_act_id
 
-WORKFLOW_TYPES = {"it_support": "ItSupportContract"}
+WORKFLOW_TYPES = {"it_support": "ItSupportContract", "microsoft365": "Microsoft365Contract"}
 REGISTRATION_PATIENCE = timedelta(seconds=10)
 ACT_PATIENCE = timedelta(seconds=30)
 CALL_TIMEOUT = timedelta(seconds=10)
@@ -200,7 +200,8 @@ class Door:
             known = without_unknown(model, payload)
             sealed = await self.sealer.seal_document(number, model, known, act_id=act_id)
         except KeyDestroyed as destroyed:
-            person = owner_of(destroyed.key_id)[0].name.startswith(PERSON_APART)
+            name = owner_of(destroyed.key_id)[0].name
+            person = name.startswith(PERSON_APART) and not is_of_one_value(name)
             return refused_by_door(ERASED_USER if person else ERASED)
         await self.audit.keys_made(self.pool, number, key_ids_of(model, sealed), by)
         return sealed_by_door(sealed)
@@ -247,9 +248,9 @@ class Door:
     async def _start(self, contract: SignedContract, rehearsal: Rehearsal | None, said: str, by: str) -> str | None:
         """Start the workflow; None if it is new, else the fingerprint of what runs under the number."""
         sealed = await self.sealer.seal_contract(contract)
-        await self.audit.keys_made(self.pool, contract.number, first_keys_of(sealed), by)
+        await self.audit.keys_made(self.pool, contract.number, first_keys_of(sealed), by, contract.service)
         if rehearsal is not None and rehearsal.scenario is not None:
-            scenario = await self._sealed(contract.number, rehearsal.scenario, by)
+            scenario = await self._sealed(contract, rehearsal.scenario, by)
             rehearsal = rehearsal.model_copy(update={"scenario": scenario})
         content = contract.content.headline()
         summary = f"{contract.service}: " + ", ".join(f"{name} {value}" for name, value in content.items())
@@ -272,7 +273,7 @@ class Door:
             return str(await running.memo_value(FINGERPRINT, said))
         return None
 
-    async def _sealed(self, number: str, scenario: Scenario, by: str) -> Scenario:
+    async def _sealed(self, contract: SignedContract, scenario: Scenario, by: str) -> Scenario:
         """The scenario with the personal data of its acts sealed."""
         acts = []
         for position, act in enumerate(scenario.acts):
@@ -281,8 +282,9 @@ class Door:
             if model is not None:
                 act_id = act.id or scenario_act_id(position)
                 known = without_unknown(model, payload)
-                payload = await self.sealer.seal_document(number, model, known, act_id=act_id)
-                await self.audit.keys_made(self.pool, number, key_ids_of(model, payload), by)
+                payload = await self.sealer.seal_document(contract.number, model, known, act_id=act_id)
+                made = key_ids_of(model, payload)
+                await self.audit.keys_made(self.pool, contract.number, made, by, contract.service)
             acts.append(ScenarioAct(at=act.at, act=act.act, id=act.id, **(payload if model is not None else {})))
         return Scenario(payer=scenario.payer, acts=tuple(acts))
 

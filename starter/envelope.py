@@ -27,8 +27,8 @@ async def envelope(pool: Pool, number: str, *, actor: str, open_token: OpenToken
         action="address.shown",
         subject=f"invoice/{number}",
         actor=actor,
-        purpose="posting an invoice",
+        purpose="",
         clauses=("IT-19", "IT-61"),
-        details={},
+        details={"why": "posting an invoice"},
     )
     return Envelope(customer=row["customer_name"], address=await open_token(row["address"]))

@@ -61,6 +61,8 @@ TEXTS = {
     "data.handed_over": "Data handed over",
     "data.erased": "Personal data erased, certificate {certificate}, kept: {kept}",
     "data.disclosed": "Data disclosed ({to}): {data}",
+    "data_request.passed": "Request of {by} for {asks} passed to the controller: {rest}",
+    "instruction.recorded": "Controller's instruction on {about} recorded {rest}",
     "handover.confirmed": "Hand-over confirmed by the customer",
     "contract.closed": "Contract closed",
     "act.refused": "Act {act} refused: {reason}",
@@ -72,6 +74,7 @@ TEXTS = {
     "user.changed": "User {user} changed: {fields}",
     "user.erased": "User {user} erased",
     "user.unsearched": "Not searched for mentions of {user}: the name cannot be opened",
+    "record.unnamed": "Erased from {inventory} {record}, as it named an erased user: {fields}",
     "equipment.recorded": "Equipment {equipment} recorded",
     "equipment.retired": "Equipment {equipment} retired",
     "licence.recorded": "Licence {licence} recorded",
@@ -80,6 +83,26 @@ TEXTS = {
     "system.removed": "IT system {system} removed",
     "credential.stored": "Credential {credential} stored in the vault",
     "credential.dropped": "Credential {credential} dropped from the vault",
+    "customer.registered": "Customer registered at the distributor as company {company}",
+    "agreement.accepted": "Microsoft Customer Agreement accepted on {on}",
+    "approvals.asked": "The customer was asked for: {missing}",
+    "renewal.withheld": "Subscription {subscription} is not renewed while suspended; it ends on {last_day}",
+    "reseller.approved": "Approved by the customer on {on}: the {partner}",
+    "delegation.asked": "Delegation for remote support (GDAP) asked for",
+    "delegation.approved": "Delegation for remote support (GDAP) approved on {on}",
+    "delegation.ended": "Delegation for remote support (GDAP) ended",
+    "order.late": "Order and Confirmation late: they were due on {due_on}",
+    "subscription.ordered": "Subscription {subscription} ordered: {name} for a {period}, {licences} licences",
+    "subscription.confirmed": "Subscription {subscription} confirmed: {from} - {to}, {licences} licences",
+    "subscription.changed": "Subscription {subscription} is to have {licences} licences from {from}: {rest}",
+    "subscription.renewed": "Subscription {subscription} renewed: {from} - {to}, {licences} licences",
+    "subscription.disconnected": "Subscription {subscription} disconnected; last day {last_day}",
+    "subscription.cancelled": "Subscription {subscription}: the distributor has taken the cancellation over",
+    "subscription.refused": "Subscription {subscription}: {what} refused by the distributor or Microsoft: {reason}",
+    "distributor.differs": "The distributor's record differs: {differences}",
+    "distributor.agrees": "The distributor's record agrees again",
+    "vendor.suspended": "Subscription {subscription} suspended by Microsoft or the distributor",
+    "vendor.resumed": "Subscription {subscription} no longer suspended by Microsoft or the distributor",
 }
 """A sentence an event, filled from its data; `rest` stands for what the sentence does not name."""
 
@@ -105,6 +128,12 @@ STYLES = {
     "contract.closed": "bold",
     "act.refused": "red",
     "change.refused": "red",
+    "order.late": "red",
+    "subscription.refused": "red",
+    "distributor.differs": "yellow",
+    "distributor.agrees": "green",
+    "vendor.suspended": "red",
+    "vendor.resumed": "green",
 }
 
 
@@ -203,6 +232,8 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iter
 def _plain(value: Any) -> str:
     if value is None:
         return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_plain(item)}" for name, item in value.items()) or "none"
     if isinstance(value, list | tuple):

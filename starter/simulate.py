@@ -78,7 +78,7 @@ def end_of_simulation(contract: SignedContract, until: date | None) -> datetime:
 
 async def life(contract: SignedContract, scenario: Scenario, end: datetime, progress: Progress) -> list[TimelineEvent]:
     """The contract's events before `end`; ends sooner when the contract closes."""
-    async with simulation() as stack:
+    async with simulation(distributed=contract.content.distributed) as stack:
         door = Door(client=stack.client, pool=stack.pool, sealer=stack.sealer, settings=stack.settings)
         await door.accept(contract, scenario)
         reached = contract.signed_at

@@ -1,4 +1,4 @@
-"""The credential vault: its secrets are opened for a named specialist, for a time, with every look on the trail.
+"""The credential vault: secrets are opened for a named specialist, for a time, each look on the trail (GUIDE-18d).
 
 Grants and looks are no acts of the contract's workflow: its history and timeline never come near a secret.
 """
@@ -24,7 +24,7 @@ OpenToken = Callable[[str], Awaitable[str]]
 class OnTrail(Protocol):
     """Puts one grant or look on the audit trail, given or refused, and raises when that cannot be done.
 
-    `purpose` is free text and may name people; all else is ids and words.
+    `purpose` is free text and may name people, or empty; all else is ids and words.
     """
 
     async def __call__(
@@ -137,6 +137,8 @@ class Vault:
         of_contract = await reading.contract_row(self.pool, contract)
         if of_contract is None or not credentials_are_mandated(of_contract["mandates"]):
             raise LookRefused("the customer has withdrawn the consent to storing credentials; they are used no more")
+        if "secret" not in row["details"]:
+            raise LookRefused("it named a user who is erased, and went with that user; have the customer grant it anew")
         return row
 
     async def _opened(self, row: Record) -> ShownCredential:

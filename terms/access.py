@@ -37,6 +37,8 @@ _ENDPOINTS: Final = """
     GET  /contracts/{number}/liability                            .       .        x      .     x
     GET  /invoices/{invoice}/explanation                          .       .        x      .     x
     GET  /contracts/{number}/inventory                            .       x        .      x     x
+    GET  /contracts/{number}/processing                           .       .        .      x     x
+    GET  /contracts/{number}/processing/operations                .       .        .      x     x
     GET  /contracts/{number}/certificates                         .       .        .      x     x
     GET  /contracts/{number}/certificates/{name}.pdf              .       .        .      x     x
     POST /contracts/{number}/acts/{act}                           x       x        x      x     x
@@ -83,6 +85,8 @@ _ACTS: Final = """
     declare_force_majeure                 .       x        .      .     x
     end_force_majeure                     .       x        .      .     x
     record_disclosure                     .       x        .      x     x
+    pass_data_request                     .       x        .      x     x
+    record_instruction                    .       x        .      x     x
     record_dispute                        x       .        x      .     x
     switch_off_term                       .       .        .      .     x
     restore_term                          .       .        .      .     x

@@ -7,7 +7,7 @@ reclaimed is decided outside of the contract.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -25,6 +25,8 @@ from schemas.books import (
 )
 from schemas.invoice import ChargeInputs, InvoiceLine, InvoiceSums
 from schemas.ledger import Allocation
+from schemas.subscription import LicenceCharge
+from terms.subscriptions import charges_of_month
 
 ISSUED: Final[dict[IssuedKind, Effect]] = {
     "invoice": "invoice_issued",
@@ -89,17 +91,33 @@ def allocated(
     return tuple(one for part in parts for one in _settled(source, part.invoice, (part,), on))
 
 
-def billed_days(lines: Sequence[InvoiceLine]) -> tuple[BilledDays, ...]:
-    """The days whose fee these lines bill; set-up, visits and credits may fall on days that are billed as well."""
+def billed_days(lines: Sequence[InvoiceLine], inputs: Frozen | None = None) -> tuple[BilledDays, ...]:
+    """The days whose fee a document bills, of subscriptions the days of each addition of licences (M365-15).
+
+    Set-up, visits and credits may fall on days that are billed as well.
+    """
+    if isinstance(inputs, ChargeInputs) and inputs.terms:
+        fees = (charge for charge in _licence_charges(inputs) if charge.kind == "fee")
+        return tuple(BilledDays(kind=f"licences {fee.of}", from_=fee.days.from_, to=fee.days.to) for fee in fees)
     return tuple(BilledDays(from_=line.from_, to=line.to) for line in lines if line.kind == "fee")
 
 
 def billed_once(lines: Sequence[InvoiceLine], inputs: Frozen | None) -> tuple[BilledOnce, ...]:
-    """What a document bills for good: the set-up that is on its lines, and the visits that its inputs have as not
-    billed yet, whether or not they came to anything (IT-P2.setup, IT-P2.visits)."""
+    """What a document bills for good: the set-up that is on its lines, the visits that its inputs have as not billed
+    yet, whether or not they came to anything, and what is left of terms (IT-P2.setup, IT-P2.visits, M365-24)."""
     setup = tuple(BilledOnce(kind="setup") for line in lines if line.kind == "setup")
-    visits = inputs.visits if isinstance(inputs, ChargeInputs) else ()
-    return (*setup, *(BilledOnce(kind="visit", id=visit.id) for visit in visits if not visit.billed))
+    if not isinstance(inputs, ChargeInputs):
+        return setup
+    visits = tuple(BilledOnce(kind="visit", id=visit.id) for visit in inputs.visits if not visit.billed)
+    rests = (charge for charge in _licence_charges(inputs) if charge.kind == "rest_of_term")
+    left = (BilledOnce(kind="rest_of_term", id=f"{rest.of}/{rest.days.from_}") for rest in rests)
+    return (*setup, *visits, *left)
+
+
+def _licence_charges(inputs: ChargeInputs) -> Iterator[LicenceCharge]:
+    """What of licences is on the lines of an invoice."""
+    month = inputs.period.from_
+    return (charge for term in inputs.terms for charge in charges_of_month(term, month) if charge.net)
 
 
 def _settled(source: AllocationSource, of: str, parts: Sequence[Allocation], on: date) -> tuple[Transaction, ...]:

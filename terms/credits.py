@@ -1,4 +1,4 @@
-"""Credits for support not given: by the days, or an agreed amount, and never more than the days cost (IT-23)."""
+"""Credits for days not served: by the days, or an agreed amount, and never more than they cost (IT-23, M365-20)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from schemas.invoice import InvoiceLine
 Fees = Callable[[DateRange], tuple[InvoiceLine, ...]]
 """A service's fee lines for days within one calendar month."""
 
-CREDIT_TEXT = {"lv": "Pārrēķins par nesniegto Atbalstu", "en": "Credit for support not given"}
 NOTHING = Decimal("0.00")
 
 
@@ -46,14 +45,13 @@ def credited(credits: Iterable[GrantedCredit], *, period: DateRange, fees: Fees)
     return tuple(done)
 
 
-def credit_lines(each: CreditedDays, *, language: str, sign: int) -> tuple[InvoiceLine, ...]:
+def credit_lines(each: CreditedDays, *, text: str, sign: int) -> tuple[InvoiceLine, ...]:
     """The lines of one credit: with `sign` -1 on an invoice, with 1 on a credit note, which is negative by itself.
 
     By days they are the fee lines turned round. An agreed amount, or what is left of the days' cost, is one piece.
     """
     if not each.net or each.days is None:
         return ()
-    text = CREDIT_TEXT[language]
     if each.fees:
         return tuple(
             fee.model_copy(

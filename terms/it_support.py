@@ -49,15 +49,18 @@ POINTS = Points(
     erasure=("IT-41", "IT-54", "DPA-I.1.1", "DPA-II.3.2"),
     dispute="IT-60",
     assignment="IT-63",
+    confidentiality="IT-61",
     disclosure="IT-17",
     disclosure_by_law="IT-53",
     switched_off="IT-65",
 )
 
+LIABLE_MONTHS = 12
 FEE_TEXT = {
     "lv": "Abonēšanas maksa, Atbalsta plāns “{plan}”",
     "en": "Subscription fee, support plan “{plan}”",
 }
+CREDIT_TEXT = {"lv": "Pārrēķins par nesniegto Atbalstu", "en": "Credit for support not given"}
 SETUP_TEXT = {"lv": "Pakalpojuma ierīkošanas maksa", "en": "Service set-up fee"}
 
 
@@ -68,7 +71,7 @@ def charge_lines(inputs: ChargeInputs) -> tuple[InvoiceLine, ...]:
         *_setup_lines(inputs),
         *fee_lines(inputs.versions, period=inputs.period, unbilled=inputs.unbilled, language=language),
         *visit_lines(visit_charges(inputs.visits, inputs.versions), language),
-        *(line for each in fee_credits(inputs) for line in credit_lines(each, language=language, sign=-1)),
+        *(line for each in fee_credits(inputs) for line in credit_lines(each, text=CREDIT_TEXT[language], sign=-1)),
     )
 
 
@@ -76,7 +79,7 @@ def credit_note_lines(inputs: CreditInputs) -> tuple[InvoiceLine, ...]:
     """What a credit note gives back: a credit of days already billed, or what a void visit was charged too much."""
     language = inputs.language
     if inputs.void_visit is None:
-        return credit_lines(fee_credits(inputs)[-1], language=language, sign=1)
+        return credit_lines(fee_credits(inputs)[-1], text=CREDIT_TEXT[language], sign=1)
     pairs = overcharged(inputs.visits, without=inputs.void_visit, versions=inputs.versions)
     return tuple(
         overcharge_line(was, now=now, language=language)
@@ -141,6 +144,12 @@ def monthly_fee(content: ServiceContent) -> Decimal:
     """A whole month's subscription fee in EUR without VAT (IT-T.fee)."""
     of_support = _of(content)
     return of_support.users * of_support.price_per_user
+
+
+def liability_cap(content: ServiceContent) -> Decimal:
+    """Twelve whole months' fees, in EUR without VAT: visits and the set-up fee, which no later month has, are left out
+    (IT-39)."""
+    return LIABLE_MONTHS * monthly_fee(content)
 
 
 def _of(content: object) -> ItSupportContent:

@@ -1,13 +1,11 @@
-"""What is each service's own among the rules: its points, its lines on documents, its fee."""
+"""What is each service's own among the rules: its points, its lines on documents."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 
 from schemas.invoice import ChargeInputs, CreditInputs, InvoiceLine
 from schemas.points import Points
-from schemas.service import ServiceContent
 from terms import it_support, microsoft365
 from terms.credits import CreditedDays
 from terms.invoicing import ChargeLines
@@ -26,10 +24,6 @@ CREDIT_NOTE_LINES: dict[str, Callable[[CreditInputs], tuple[InvoiceLine, ...]]] 
 FEE_CREDITS: dict[str, Callable[[ChargeInputs | CreditInputs], tuple[CreditedDays, ...]]] = {
     "it_support": it_support.fee_credits,
     "microsoft365": microsoft365.fee_credits,
-}
-MONTHLY_FEE: dict[str, Callable[[ServiceContent], Decimal]] = {
-    "it_support": it_support.monthly_fee,
-    "microsoft365": microsoft365.monthly_fee,
 }
 
 

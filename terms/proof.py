@@ -7,12 +7,13 @@ from datetime import date
 from decimal import Decimal
 
 from schemas.charges import VisitCharge
-from schemas.invoice import ChargeInputs, CreditInputs, InterestInputs, InvoiceLine, InvoiceSums
+from schemas.invoice import ChargeInputs, CreditInputs, InterestInputs, InvoiceLine, InvoiceSums, LineKind
 from schemas.proof import DueProof, LineProof, SumProof, shown
 from terms.calendar import days_in_month
 from terms.credits import NOTHING, CreditedDays
 from terms.interest import DAYS_IN_A_YEAR, InterestCharge, interest_charge, interest_line, statutory_percent
 from terms.invoicing import VAT_RATE, credit_note_sums, sums
+from terms.licence_proof import Working, charge_workings, credit_workings
 from terms.overdue import due_date
 from terms.pricing import CHARGE_LINES, CREDIT_NOTE_LINES, FEE_CREDITS
 from terms.visits import STEP_MINUTES, overcharged, visit_charges
@@ -20,9 +21,6 @@ from terms.visits import STEP_MINUTES, overcharged, visit_charges
 HALF_UP = "half-up to the cent"
 EXACT = "none, exact"
 VAT_PERCENT = VAT_RATE * 100
-
-Working = tuple[tuple[str, ...], Decimal]
-"""The steps of a line, and what they come to in EUR before rounding."""
 
 Inputs = ChargeInputs | CreditInputs | InterestInputs
 
@@ -47,9 +45,20 @@ def line_proofs(inputs: Inputs) -> tuple[LineProof, ...]:
     if isinstance(inputs, InterestInputs):
         charges = (interest_charge(late) for late in inputs.payments)
         return tuple(_interest(line, charge) for line, charge in zip(lines, charges, strict=True))
-    credits = iter(_credit_steps(inputs))
-    visits = iter(_charged_visits(inputs) if isinstance(inputs, ChargeInputs) else _overcharges(inputs))
-    return tuple(_line(line, credits=credits, visits=visits) for line in lines)
+    workings = _workings(inputs)
+    return tuple(_line(line, next(workings[line.kind], None) if line.kind in workings else None) for line in lines)
+
+
+def _workings(inputs: ChargeInputs | CreditInputs) -> dict[LineKind, Iterator[Working | None]]:
+    """By the kind of line the working of each, in their order; None where figures of the line itself are all of it."""
+    of_licences = charge_workings(inputs) if isinstance(inputs, ChargeInputs) else iter(())
+    return {
+        "visit": _charged_visits(inputs) if isinstance(inputs, ChargeInputs) else _overcharges(inputs),
+        "credit": _credits(inputs),
+        # Both come one after another on the lines, out of one sequence.
+        "fee": of_licences,
+        "rest_of_term": of_licences,
+    }
 
 
 def sum_proofs(inputs: Inputs) -> tuple[SumProof, ...]:
@@ -103,16 +112,13 @@ def _given_back_before(inputs: ChargeInputs | CreditInputs) -> tuple[Decimal, De
     return Decimal("0.00"), Decimal("0.00")
 
 
-def _line(line: InvoiceLine, *, credits: Iterator[tuple[str, ...]], visits: Iterator[Working]) -> LineProof:
-    if line.kind == "visit":
-        steps, unrounded = next(visits)
+def _line(line: InvoiceLine, working: Working | None) -> LineProof:
+    if working is not None:
+        steps, unrounded = working
         return _proof(line, steps=steps, unrounded=unrounded)
-    if line.kind == "credit":
-        limits = next(credits)
-        return _piece(line, (*limits, f"{line.quantity} × {line.unit_price}")) if limits else _by_days(line)
-    if line.kind == "fee":
+    if line.kind in ("fee", "rest_of_term", "credit"):
         return _by_days(line)
-    return _piece(line, (f"{line.quantity} × {line.unit_price}",))
+    return _proof(line, steps=(_product(line),), unrounded=line.quantity * line.unit_price)
 
 
 def _by_days(line: InvoiceLine) -> LineProof:
@@ -122,8 +128,8 @@ def _by_days(line: InvoiceLine) -> LineProof:
     return _proof(line, steps=(step,), unrounded=unrounded, days=days, days_in_month=whole)
 
 
-def _piece(line: InvoiceLine, steps: tuple[str, ...]) -> LineProof:
-    return _proof(line, steps=steps, unrounded=line.quantity * line.unit_price)
+def _product(line: InvoiceLine) -> str:
+    return f"{line.quantity} × {line.unit_price}"
 
 
 def _proof(
@@ -152,7 +158,7 @@ def _proof(
     )
 
 
-def _charged_visits(inputs: ChargeInputs) -> Iterator[Working]:
+def _charged_visits(inputs: ChargeInputs) -> Iterator[Working | None]:
     for charge in visit_charges(inputs.visits, inputs.versions):
         if charge.net and not charge.visit.billed:
             yield (*_visit_steps(charge), _hours(charge)), charge.hours * charge.hourly_rate
@@ -169,7 +175,7 @@ def _visit_steps(charge: VisitCharge) -> tuple[str, ...]:
     )
 
 
-def _overcharges(inputs: CreditInputs) -> Iterator[Working]:
+def _overcharges(inputs: CreditInputs) -> Iterator[Working | None]:
     """What was charged less what is due, each rounded: the difference of the hours need not come to that."""
     if inputs.void_visit is None:
         return
@@ -185,15 +191,19 @@ def _hours(charge: VisitCharge) -> str:
     return f"{charge.hours:.2f} × {charge.hourly_rate}"
 
 
-def _credit_steps(inputs: ChargeInputs | CreditInputs) -> Iterator[tuple[str, ...]]:
-    """Of each credit line what limits it; nothing where whole days are credited, as those are worked out by days."""
+def _credits(inputs: ChargeInputs | CreditInputs) -> Iterator[Working | None]:
+    """Of each credit line what limits it, or what its days cost; None where whole days are credited by days."""
     granted: Sequence[CreditedDays] = FEE_CREDITS[inputs.service](inputs)
+    sign = 1 if isinstance(inputs, CreditInputs) else -1
     for each in granted[-1:] if isinstance(inputs, CreditInputs) else granted:
-        if each.fees:
-            yield from ((),) * len(each.fees)
+        if each.fees and each.days is not None and inputs.terms:
+            yield from credit_workings(inputs.terms, days=each.days, sign=sign)
+        elif each.fees:
+            yield from (None,) * len(each.fees)
         elif each.net:
             asked = f"{each.credit.amount} agreed" if each.credit.amount is not None else "the cost of the days"
-            yield (f"the days cost {each.cost}, {each.room} of it not credited yet; {asked}",)
+            limits = f"the days cost {each.cost}, {each.room} of it not credited yet; {asked}"
+            yield (limits, f"{sign} × {each.net}"), sign * each.net
 
 
 def _interest(line: InvoiceLine, charge: InterestCharge) -> LineProof:

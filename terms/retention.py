@@ -1,4 +1,7 @@
-"""The retention table: what is kept, what for, on which basis, and until when (GUIDE-3.1g, GUIDE-4.5, GUIDE-4.6)."""
+"""The retention table: what is kept, what for, on which basis, and until when (GUIDE-3.1g, GUIDE-4.5, GUIDE-4.6).
+
+What stays when the basis is over leads to nobody: it holds no personal data, or its key is destroyed (GUIDE-20.2).
+"""
 
 from __future__ import annotations
 
@@ -69,6 +72,18 @@ ACCOUNTING_BASIS: Final = "Accounting Law 28, at least 5 years"
 PROOF_BASIS: Final = "GDPR 5(2), proof of lawful processing"
 SECURITY_BASIS: Final = "GDPR 32, security of processing"
 DEBT_BASIS: Final = "GDPR 6(1)(f), collecting an open debt (IT-42)"
+
+SECURITY_MEASURES: Final = (
+    "personal data is sealed at the door, under a key of the person or contract it is about (AES-256-GCM)",
+    "keys lie in a store of their own, apart from the data and its backups, wrapped by a master key",
+    "what Temporal keeps is encrypted a second time, under the contract's key",
+    "access is by role and denied by default; refusals are logged",
+    "credentials are shown to a named specialist alone, for a named purpose and time",
+    "every act, disclosure, opening and use of a key is on an audit trail that nobody can change unseen",
+    "data is processed in the EU and EEA only; a setting that points elsewhere is refused",
+    "erasure destroys the keys, and what a restored backup brings back is erased again",
+)
+"""The technical measures, in general words (IT-52, GDPR 30(2)(d))."""
 
 LIMITATION: Final = Period(months=36)
 ACCOUNTING: Final = Period(whole_years=5)

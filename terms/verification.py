@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from itertools import zip_longest
@@ -27,6 +27,7 @@ from terms.books import allocated, billed_days, billed_once, is_interest, issued
 from terms.invoicing import VAT_RATE
 from terms.overdue import due_date
 from terms.proof import Inputs, recomputed
+from terms.verification_licences import can_be_charged, licence_faults
 
 Key = TypeVar("Key")
 
@@ -68,9 +69,11 @@ def faults(books: ContractBooks) -> Iterator[LedgerFinding]:
             again = recomputation_faults(document, books.inputs[document.number])
             yield from (LedgerFinding(subject=document.number, fault=each) for each in again)
     yield from _given_back(books)
-    yield from _days_billed_twice([document for document in books.documents if document.kind == "invoice"])
+    books = replace(books, inputs={number: each for number, each in books.inputs.items() if can_be_charged(each)})
+    yield from _days_billed_twice(books)
     yield from _days_not_noted(books)
     yield from _billed_for_good(books)
+    yield from licence_faults(books.owed, books.inputs)
     yield from _overused(books)
     yield from _numbers_missing(books)
     yield from _open_balances(books)
@@ -143,10 +146,15 @@ def _figures(line: InvoiceLine | None) -> str:
     return f"{line.quantity} at {line.unit_price:.2f} from {line.from_} to {line.to}, net {line.net:.2f}"
 
 
-def _days_billed_twice(invoices: Sequence[DocumentRow]) -> Iterator[LedgerFinding]:
-    periods = [(invoice.from_, invoice.to, invoice.number) for invoice in invoices]
-    days = [(one.from_, one.to, each.number) for each in invoices for one in billed_days(each.lines)]
-    for what, stretches in (("is for", periods), ("bills", days)):
+def _days_billed_twice(books: ContractBooks) -> Iterator[LedgerFinding]:
+    """Where periods of invoices overlap, or the days that are billed under one kind."""
+    invoices = [document for document in books.documents if document.kind == "invoice"]
+    billed: defaultdict[str, list[tuple[date, date, str]]] = defaultdict(list)
+    billed["is for"] = [(invoice.from_, invoice.to, invoice.number) for invoice in invoices]
+    for invoice in invoices:
+        for days in billed_days(invoice.lines, books.inputs.get(invoice.number)):
+            billed[f"bills {days.of}".rstrip()].append((days.from_, days.to, invoice.number))
+    for what, stretches in billed.items():
         last, before = date.min, ""
         for first, to, number in sorted(stretches):
             if first <= last:
@@ -157,14 +165,19 @@ def _days_billed_twice(invoices: Sequence[DocumentRow]) -> Iterator[LedgerFindin
 
 
 def _days_not_noted(books: ContractBooks) -> Iterator[LedgerFinding]:
-    lines = {(document.number, each) for document in books.owed for each in billed_days(document.lines)}
-    for number, days in sorted(lines ^ books.billed, key=lambda one: (one[0], one[1].from_)):
+    """Where the days noted as billed are not those of the lines; without its inputs, none of its licences is known."""
+    lines = {
+        (document.number, each)
+        for document in books.owed
+        for each in billed_days(document.lines, books.inputs.get(document.number))
+    }
+    for number, days in sorted(lines ^ books.billed, key=lambda one: (one[0], one[1].from_, one[1].kind)):
         fault = "not noted as billed" if (number, days) in lines else "noted as billed, but on no line of it"
-        yield LedgerFinding(subject=number, fault=f"the days {days.from_} to {days.to} are {fault}")
+        yield LedgerFinding(subject=number, fault=f"{days.of}the days {days.from_} to {days.to} are {fault}")
 
 
 def _billed_for_good(books: ContractBooks) -> Iterator[LedgerFinding]:
-    """Where a set-up or a visit is billed again, or is not noted as it was billed (exact rules 3 and 4).
+    """Where a set-up, a visit or a term's rest is billed again, or is not noted as it was billed (exact rules 3 and 4).
 
     The visits of a document whose inputs cannot be read are not known.
     """

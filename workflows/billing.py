@@ -9,7 +9,16 @@ from schemas.charges import DateRange
 from schemas.invoice import ChargeInputs, InvoiceAnswer, InvoiceOrder, IssuedInvoice
 from schemas.receivables import BilledPeriod, OpenInvoice
 from schemas.state import ContractState
-from terms.calendar import ONE_DAY, decision_at, first_decision_after, month_end, month_key, next_month_start
+from schemas.subscription import SubscriptionTerm
+from terms.calendar import (
+    ONE_DAY,
+    decision_at,
+    first_decision_after,
+    month_end,
+    month_key,
+    month_start,
+    next_month_start,
+)
 from terms.credits import within
 from terms.visits import first_day_kept, months_to_bill
 from workflows.entity import ContractEntity
@@ -75,6 +84,7 @@ class Billing(Process):
                 is_first=not self.state.first_invoice_issued,
                 versions=tuple(self.state.versions),
                 unbilled=unbilled_days(self.state),
+                terms=terms_in_month(self.state, period.from_),
                 visits=months_to_bill([one.visit for one in self.state.visits], period.to),
                 credits=tuple(one for one in self.state.credits if period.from_ <= one.from_ <= period.to),
             ),
@@ -130,6 +140,13 @@ class Billing(Process):
             return DateRange(from_=begin, to=begin) if is_left else None
         end = month_end(begin) if last_day is None else min(month_end(begin), last_day)
         return DateRange(from_=begin, to=end)
+
+
+def terms_in_month(state: ContractState, month: date) -> tuple[SubscriptionTerm, ...]:
+    """Of every subscription the terms that have days in the calendar month (M365-15); none where there are none."""
+    begin, end = month_start(month), month_end(month)
+    held = state.licensing.subscriptions if state.licensing else ()
+    return tuple(term for one in held for term in one.terms if term.days.from_ <= end and term.days.to >= begin)
 
 
 def last_service_day(state: ContractState) -> date | None:

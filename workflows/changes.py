@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from schemas.change_acts import AnnounceChange, ObjectToChange, RequestChange, SignNewContent
+from schemas.change_acts import AnnounceChange, RequestChange, SignNewContent
 from schemas.content import ContentVersion
 from schemas.ledger import ContentAdded
 from schemas.mail import MailKind
 from schemas.problems import problems_of, reasons
 from schemas.sealed import same
 from schemas.service import ServiceContent
-from schemas.state import Announcement, PendingChange
+from schemas.state import PendingChange
 from terms.calendar import decision_at, month_key
 from terms.inventory import must_leave
 from terms.invoicing import content_on
-from terms.notice import earliest_change
+from workflows.announcements import Announcements
 from workflows.ending import Ending
 from workflows.inventory import Inventory
 from workflows.periods import ServicePeriods, content_to_bind
-from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
+from workflows.steps import ActRefused, Duty, Rank, Step, takes
 
 if TYPE_CHECKING:
     from workflows.entity import ContractEntity
@@ -32,7 +32,7 @@ PLAN_SIGNED = "plan signed"
 """The kind of change that a signed plan counts as, apart from the request for it."""
 
 
-class Changes(Process):
+class Changes(Announcements):
     """Keeps the versions of the content, and what is to become one on a later day."""
 
     def __init__(
@@ -64,6 +64,8 @@ class Changes(Process):
         """A change of users takes effect on its day; one of plan waits for both signatures (IT-24.1, IT-24.2)."""
         self.require_running()
         self._require_sender(act)
+        if act.subscription is not None:
+            raise ActRefused("subscription: this contract has none; name users, plan, or both", "IT-24")
         if act.effective_on < step.today:
             raise ActRefused(
                 "effective_on: the day lies in the past, name today or later",
@@ -157,7 +159,7 @@ class Changes(Process):
 
     def _count_plan_signed(self, content: ServiceContent, effective_on: date, step: Step) -> None:
         """Another plan may be signed once a calendar month; having asked for it does not count here (IT-24.1)."""
-        before = content_to_bind(self.state, self._day_with_content(effective_on))
+        before = content_to_bind(self.state, self.day_with_content(effective_on))
         if content.model_dump(mode="json").get("plan") == before.get("plan"):
             return
         if self.state.last_change_month.get(PLAN_SIGNED) == month_key(step.today):
@@ -166,13 +168,7 @@ class Changes(Process):
 
     # Announced by the provider
 
-    @takes(AnnounceChange)
-    def announce(self, act: AnnounceChange, step: Step) -> None:
-        self.require_running()
-        earliest = earliest_change(step.today)
-        if act.effective_on < earliest:
-            raise ActRefused(f"effective_on: 30 days' notice are due, {earliest} is the earliest day", "IT-26")
-        self.require_served(act.effective_on, "effective_on", "IT-26")
+    def announced(self, act: AnnounceChange) -> dict[str, Any]:
         changed = self._patched(act.changes, act.effective_on, "changes.")
         content = changed.model_dump(mode="json")
         changes = {name: content[name] for name in act.changes}
@@ -180,36 +176,10 @@ class Changes(Process):
             named = ", ".join(f"changes.{name}" for name in sorted(changes.keys() - changed.announceable))
             may = ", ".join(sorted(changed.announceable))
             raise ActRefused(f"{named}: not the provider's to change by announcement; it may announce {may}", "IT-26")
-        number = str(len(self.state.announcements) + 1)
-        announcement = Announcement(
-            id=number, act_id=self.contract.current_act_id, changes=changes, effective_on=act.effective_on
-        )
-        self.state.announcements.append(announcement)
-        self.state.pending.append(
-            PendingChange(effective_on=act.effective_on, clause="IT-26", patch=changes, announcement=announcement.id)
-        )
-        facts: dict[str, Any] = {"announcement": number, "changes": changes, "effective_on": act.effective_on}
-        step.tell("change.announced", "IT-26", **facts)
-        step.write(MailKind.CHANGE_ANNOUNCED, self.contract.number, **facts)
+        return changes
 
-    @takes(ObjectToChange)
-    def object_to(self, act: ObjectToChange, step: Step) -> None:
-        """An objection before the effective day stops the change (IT-26)."""
-        self.require_running()
-        named = [one for one in self.state.announcements if act.announcement in (one.id, one.act_id)]
-        if not named:
-            known = ", ".join(one.id for one in self.state.announcements) or "none"
-            raise ActRefused(f"announcement: no such announcement; announced so far: {known}", "IT-26")
-        announcement = named[0]
-        if announcement.objected:
-            raise ActRefused("announcement: it is objected to already", "IT-26")
-        if step.today >= announcement.effective_on:
-            raise ActRefused("announcement: an objection must come before the effective day", "IT-26")
-        announcement.objected = True
-        self.state.pending = [one for one in self.state.pending if one.announcement != announcement.id]
-        step.tell("change.objected", "IT-26", announcement=announcement.id)
+    def objected(self, step: Step) -> None:
         self.periods.renew_again(step)
-        step.write(MailKind.OBJECTION_RECEIVED, self.contract.number, announcement=announcement.id)
 
     # Coming into force
 
@@ -250,7 +220,7 @@ class Changes(Process):
 
     def _must_leave(self, users: int | None, effective_on: date) -> int:
         coming = [one for one in self.state.pending if one.effective_on <= effective_on]
-        numbers = [_users(content_on(self.state.versions, self._day_with_content(effective_on)))]
+        numbers = [_users(content_on(self.state.versions, self.day_with_content(effective_on)))]
         numbers += [(one.content or one.patch).get("users") for one in coming]
         before = max((number for number in numbers if number is not None), default=0)
         going = sum(len(one.leaving) for one in coming)
@@ -264,11 +234,8 @@ class Changes(Process):
         self._patched(patch, effective_on, prefix)
 
     def _patched(self, patch: Mapping[str, Any], effective_on: Any, prefix: str = "") -> ServiceContent:
-        current = content_on(self.state.versions, self._day_with_content(effective_on))
+        current = content_on(self.state.versions, self.day_with_content(effective_on))
         return self._validated({**current.model_dump(mode="json"), **patch}, prefix)
-
-    def _day_with_content(self, day: date) -> date:
-        return max(day, self.state.versions[0].effective_on)
 
     def _validated(self, fields: Mapping[str, Any], prefix: str = "") -> ServiceContent:
         model = type(self.state.versions[0].content)

@@ -128,6 +128,7 @@ class Collections(SuspensionProcess):
     @takes(Suspend)
     def suspend(self, act: Suspend, step: Step) -> None:
         self.require_running()
+        self._require_ground(act.ground)
         if self.state.stage not in ("active", "suspended"):
             raise ActRefused("only a running service can be suspended", self.points.ground(act.ground))
         if self.is_open(act.ground):
@@ -136,10 +137,17 @@ class Collections(SuspensionProcess):
 
     @takes(Cure)
     def cure(self, act: Cure, step: Step) -> None:
+        self._require_ground(act.ground)
         if not self.is_open(act.ground):
             open_now = ", ".join(one.ground for one in self.state.grounds) or "none"
             raise ActRefused(f"ground: it is not open; open are: {open_now}", self.points.ground(act.ground))
         self.cure_ground(act.ground, step)
+
+    def _require_ground(self, ground: str) -> None:
+        """Refuse a ground that the service's text does not have."""
+        if ground not in self.points.other_grounds:
+            known = ", ".join(self.points.other_grounds)
+            raise ActRefused(f"ground: for this service name one of {known}", *self.points.other_grounds.values())
 
     # Termination
 

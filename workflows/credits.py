@@ -14,7 +14,7 @@ from terms.credits import CreditedDays, within
 from terms.invoicing import credit_note_sums
 from terms.pricing import CREDIT_NOTE_LINES, FEE_CREDITS
 from terms.visits import first_day_kept
-from workflows.billing import last_service_day, unbilled_days
+from workflows.billing import last_service_day, terms_in_month, unbilled_days
 from workflows.entity import ContractEntity
 from workflows.receivables import Receivables
 from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
@@ -128,6 +128,7 @@ class Credits(Process):
             period=DateRange(from_=billed.from_, to=billed.to) if billed else month,
             versions=tuple(self.state.versions),
             unbilled=self._unbilled(month, billed),
+            terms=terms_in_month(self.state, credit.from_),
             credits=(*before, credit),
         )
 

@@ -24,14 +24,7 @@ from schemas.ledger import (
     TextMessage,
 )
 from schemas.mail import MailKind
-from schemas.partners import (
-    AgentsOrder,
-    AgentsRemoval,
-    AgentsRemoved,
-    AskedPartners,
-    PartnersQuestion,
-    agents_key,
-)
+from schemas.partners import AskedPartners, PartnersQuestion
 from schemas.state import EndReason, Ground, InventoryState, PlannedEnd
 from terms.calendar import ONE_DAY, decision_at
 from terms.notice import earliest_end
@@ -51,8 +44,6 @@ class Ending(Process):
         if ending.ended_on is None:
             yield from self._planned_end_duty()
             return
-        if not ending.agents_removed:
-            yield self._after_end(Rank.AGENTS, "agents", "Deactivate the RMM agents", self.remove_agents, "rmm")
         if not ending.handed_over:
             yield self._after_end(Rank.HANDOVER, "handover", "Hand the data over", self.hand_over)
         if ending.erase_on is not None and not ending.erased:
@@ -111,6 +102,7 @@ class Ending(Process):
             self.state.suspensions[-1].until = last_day + ONE_DAY
         step.change(ContractUpdated(stage="ended", ended_on=last_day, ends_on=last_day, erase_on=ending.erase_on))
         step.tell("contract.ended", *clauses, self.points.end, reason=reason, on=last_day)
+        self.contract.tell_end(last_day, step)
         step.write(MailKind.CONTRACT_ENDED, self.contract.number, reason=reason, on=last_day, clause=clauses[0])
         step.order(
             PartnerOrder(
@@ -125,6 +117,11 @@ class Ending(Process):
     @takes(GiveNotice)
     def give_notice(self, act: GiveNotice, step: Step) -> None:
         clause = self.points.customer_notice if act.by == "customer" else self.points.provider_notice
+        if not clause:
+            raise ActRefused(
+                "by: the customer of this service leaves by giving up what it subscribes to, or by agreement",
+                self.points.mutual_end,
+            )
         if act.by == "customer" and act.signed_by is None:
             raise ActRefused("signed_by: an authorised representative must sign the customer's notice", clause)
         self.plan_notice(act.by, act.end_on, clause, step)
@@ -171,6 +168,9 @@ class Ending(Process):
     def terminate(self, act: Terminate, step: Step) -> None:
         """The provider's right to end at once; the facts its clause names must be on record."""
         self.require_running()
+        rights = Terminate.clauses(self.state.contract.service)
+        if act.clause not in rights:
+            raise ActRefused(f"clause: for this service name one of {', '.join(rights)}", self.points.end)
         objected = any(one.objected for one in self.state.announcements)
         if act.clause == self.points.objected_change and not objected:
             raise ActRefused("clause: the customer has objected to no change", self.points.objected_change)
@@ -181,8 +181,13 @@ class Ending(Process):
             raise ActRefused("clause: no ground has been open for more than 30 days", self.points.long_suspension)
         if act.clause == self.points.withdrawn_consent and not self.state.withdrawn_consents:
             raise ActRefused("clause: no essential consent was withdrawn", self.points.withdrawn_consent)
+        if act.clause == self.points.refused_by_vendor and not self._is_refused_by_vendor():
+            raise ActRefused("clause: no order or renewal was refused", self.points.refused_by_vendor)
         grounds = long_open if act.clause == self.points.long_suspension else []
         self.end(step.today, "terminated", step, act.clause, grounds=grounds)
+
+    def _is_refused_by_vendor(self) -> bool:
+        return self.state.licensing is not None and self.state.licensing.refused_on is not None
 
     def _suspended_days(self, ground: Ground, today: date) -> int:
         """How long a ground has been open, less the days that force majeure stopped (IT-43.2, IT-64)."""
@@ -196,7 +201,6 @@ class Ending(Process):
         key: str,
         what: str,
         perform: Callable[[Step], Awaitable[None] | None],
-        partner: str | None = None,
     ) -> Duty:
         return Duty(
             at=self.state.reached,
@@ -205,19 +209,7 @@ class Ending(Process):
             what=what,
             clauses=(self.points.end,),
             perform=perform,
-            partner=partner,
         )
-
-    async def remove_agents(self, step: Step) -> None:
-        removal = AgentsRemoval(contract=self.contract.number)
-        removed = await self.contract.ask_partner(
-            "remove_agents", removal, AgentsRemoved, f"Deactivate the RMM agents ({self.points.end})"
-        )
-        step.tell("rmm.removed", self.points.end, agents=removed.agents)
-        await self.contract.record(
-            step, key=agents_key(self.contract.number), summary=f"RMM agents removed ({self.points.end})"
-        )
-        self.state.ending.agents_removed = True
 
     def hand_over(self, step: Step) -> None:
         self.state.ending.handed_over = True
@@ -278,10 +270,8 @@ class Ending(Process):
         self.state.closed = True
         step.change(PersonalDataErased(keep=()), ContractUpdated(stage="closed"))
         left: dict[str, object] = {"refund": self.state.credit} if self.state.credit else {}
-        if not self.state.ending.agents_removed:
-            # Closing waits for no partner (exact rule 10).
-            left["agents"] = "not removed"
-            step.order(AgentsOrder(contract=self.contract.number, clock=self.state.clock))
+        # Closing waits for no partner (exact rule 10).
+        left |= self.contract.tell_closing(step)
         step.tell("contract.closed", self.points.debts_stay, "DPA-III.1.3", **left)
         phase = REST if self.state.ending.erasure_ordered else DATA
         step.order(self._erasure(phase, "closed", step))

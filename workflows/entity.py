@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -28,18 +28,16 @@ from schemas.state import ActIdAsked, ActOutcome, ContractInput, ContractState, 
 from terms.calendar import decision_at, local, next_month_start
 from terms.clock import business_time, real_delay
 from terms.pricing import POINTS
-from workflows import sending, view
+from workflows import outcomes, sending, view
 from workflows.doors import ActDoors
-from workflows.insisting import PARTNER_PAUSE, ask_partner, attempt, pause_after_failure
+from workflows.insisting import PARTNER_PAUSE, ask_partner, attempt, pause_after_failure, place_at_partner
 from workflows.opening import require_own_start, seal_unsealed
 from workflows.precedence import Precedence
-from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step
+from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step, acts_of
 from workflows.submissions import Submission, is_to_be_sealed, on_record, read_act, require_inventory_key
 
 Result = TypeVar("Result")
 
-OUTCOMES_KEPT = 20
-IDS_KEPT = 1000
 TIMER_SLACK = timedelta(milliseconds=1)
 FINGERPRINT = "fingerprint"
 TURN = "turn"
@@ -69,7 +67,7 @@ class ContractEntity:
         """Take part in these processes, with their duties and their acts."""
         self._processes.extend(processes)
         for process in processes:
-            for act in process.acts:
+            for act in acts_of(self.state.contract.service, type(process)):
                 self._handlers[act.act_name] = process.handler(act)
                 self._taken_by[act.act_name] = process
 
@@ -109,6 +107,15 @@ class ContractEntity:
         return f"{self.number} closed on {local(self.state.reached):%Y-%m-%d}"
 
     # What processes ask of the contract
+
+    def tell_end(self, last_day: date, step: Step) -> None:
+        """Have every process do what the end means to it."""
+        for process in self._processes:
+            process.on_end(last_day, step)
+
+    def tell_closing(self, step: Step) -> dict[str, object]:
+        """What the processes leave unfinished."""
+        return {name: left for process in self._processes for name, left in process.on_closing(step).items()}
 
     @property
     def number(self) -> str:
@@ -178,6 +185,10 @@ class ContractEntity:
         """Run an activity on a partner's system, which has no more time than acts can wait; ActivityError after it."""
         return await ask_partner(activity, request, result, summary)
 
+    async def place_at_partner(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
+        """Place something at a partner once; ActivityError where it is not certain that it is done."""
+        return await place_at_partner(activity, request, result, summary)
+
     # Acts
 
     async def take(self, submission: Submission) -> None:
@@ -227,7 +238,7 @@ class ContractEntity:
             summary=f"{submission.act}: {'done' if outcome.accepted else 'refused'}",
             spent_keys=submission.spent_keys(accepted=outcome.accepted),
         )
-        self._remember(submission.act_id, outcome)
+        outcomes.remember(self.state, submission.act_id, outcome)
         submission.outcome = outcome
 
     async def _seal(self, submission: Submission) -> None:
@@ -256,20 +267,11 @@ class ContractEntity:
     async def _first_outcome(self, act_id: str) -> ActOutcome | None:
         """What became of the act that first had this id; the ledger knows those that the state has let go."""
         known = self.state.outcomes.get(act_id)
-        if known is not None:
+        if known is not None or outcomes.is_new(self.state, act_id):
             return known
-        if self.state.acts_recorded <= IDS_KEPT and act_id not in self.state.older_act_ids:
-            return None
         asked = ActIdAsked(contract=self.number, act_id=act_id)
         answer = await self.insist("first_outcome", asked, FirstOutcome, "Has this act come before?")
         return answer.outcome
-
-    def _remember(self, act_id: str, outcome: ActOutcome) -> None:
-        self.state.outcomes[act_id] = outcome
-        while len(self.state.outcomes) > OUTCOMES_KEPT:
-            oldest = next(iter(self.state.outcomes))
-            del self.state.outcomes[oldest]
-            self.state.older_act_ids = [*self.state.older_act_ids, oldest][-IDS_KEPT:]
 
     # Duties and time
 

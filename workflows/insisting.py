@@ -22,6 +22,9 @@ PARTNER_PAUSE = timedelta(hours=1)
 """How long a partner's system that does not answer is left alone."""
 PARTNER_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=2)
 """A second attempt for a worker that dies in the first; acts wait meanwhile, so there are no more."""
+PLACING_ATTEMPT = timedelta(minutes=1)
+PLACING_ONCE = RetryPolicy(maximum_attempts=1)
+"""What may have been placed settles first: the partner is left alone for `PARTNER_PAUSE` (decision 18)."""
 LONGEST_INTERVAL = timedelta(minutes=1)
 RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=LONGEST_INTERVAL)
 
@@ -33,8 +36,22 @@ async def attempt(activity: str, request: Frozen, result: type[Result], summary:
 
 async def ask_partner(activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
     """Run an activity on a partner's system, for half a minute at most; ActivityError when it does not answer."""
+    return await _at_partner(activity, request, result, summary, patience=PARTNER_ATTEMPT, retry=PARTNER_RETRY)
+
+
+async def place_at_partner(activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
+    """Run an activity that registers or orders at a partner, in one attempt of a minute; ActivityError after it.
+
+    Whoever gets that postpones the errand by `PARTNER_PAUSE`: it may have had its effect all the same.
+    """
+    return await _at_partner(activity, request, result, summary, patience=PLACING_ATTEMPT, retry=PLACING_ONCE)
+
+
+async def _at_partner(
+    activity: str, request: Frozen, result: type[Result], summary: str, *, patience: timedelta, retry: RetryPolicy
+) -> Result:
     try:
-        return await _run(activity, request, result, summary, patience=PARTNER_ATTEMPT, retry=PARTNER_RETRY)
+        return await _run(activity, request, result, summary, patience=patience, retry=retry)
     except ActivityError:
         workflow.logger.error("a partner's system did not answer; %s is tried again later", activity)
         raise

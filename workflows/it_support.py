@@ -6,9 +6,11 @@ from temporalio import workflow
 
 from schemas.state import ContractInput
 from terms.it_support import mandates
+from workflows.agents import Agents
 from workflows.billing import Billing
 from workflows.changes import Changes
 from workflows.collections import Collections
+from workflows.controller import ControllersRights
 from workflows.credits import Credits
 from workflows.doors import with_doors
 from workflows.ending import Ending
@@ -56,7 +58,9 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
         Visits(contract, credits=credits),
         Collections(contract, ending=ending),
         ending,
+        Agents(contract),
         Stopping(contract, inventory=inventory),
+        ControllersRights(contract, inventory=inventory),
         Records(contract),
         Mandates(contract, in_force=mandates),
         AuditReports(contract),
@@ -67,6 +71,7 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
 
 
 ACTS = acts_of(
+    "it_support",
     Onboarding,
     Changes,
     Payments,
@@ -75,6 +80,7 @@ ACTS = acts_of(
     Collections,
     Ending,
     Stopping,
+    ControllersRights,
     Records,
     Mandates,
     AuditReports,

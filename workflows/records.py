@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from schemas.acts import AssignContract, ChangeContact, RecordDisclosure, RecordDispute, RestoreTerm, SwitchOffTerm
+from schemas.acts import AssignContract, ChangeContact, RecordDispute, RestoreTerm, SwitchOffTerm
 from schemas.contract import Contact, Customer, InvoiceDelivery, PowerOfAttorney
+from schemas.controller_acts import RecordDisclosure
 from schemas.ledger import ContactSet, ContractUpdated
+from schemas.mail import MailKind
 from terms.calendar import first_decision_after, local_date
 from workflows.steps import CONFIRMATION, ActRefused, Step, takes
 from workflows.suspension import SuspensionProcess
@@ -66,13 +68,19 @@ class Records(SuspensionProcess):
 
     @takes(RecordDisclosure)
     def record_disclosure(self, act: RecordDisclosure, step: Step) -> None:
-        """Each time data is passed on goes on record (IT-17, IT-47, IT-48, IT-53)."""
+        """Each time data is passed on goes on record (IT-17, IT-47, IT-48, IT-53).
+
+        What the law made us give the controller is told, unless that is forbidden too (DPA-II.2.1).
+        """
         clause = self.points.disclosure if act.to == "partner" else self.points.disclosure_by_law
         if act.on > step.today:
             raise ActRefused("on: the day lies in the future, name the day the data was given", clause)
         if act.on < local_date(self.state.contract.signed_at):
             raise ActRefused("on: the day lies before the signature, name the day the data was given", clause)
-        step.tell("data.disclosed", clause, to=act.to, data=act.data, on=act.on)
+        untold = {"told": False} if act.silence_required else {}
+        step.tell("data.disclosed", clause, to=act.to, data=act.data, on=act.on, **untold)
+        if act.to == "law" and not act.silence_required:
+            step.write(MailKind.DATA_DISCLOSED, self.contract.number, data=act.data, on=act.on)
 
     @takes(SwitchOffTerm)
     def switch_off(self, act: SwitchOffTerm, step: Step) -> None:

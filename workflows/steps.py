@@ -26,26 +26,43 @@ class Rank(IntEnum):
     """The order of what falls on one instant (exact rule 1); acts of a scenario come after the decisions."""
 
     SIGNING = 0
-    CONFIRMATION = 1
-    END = 2
-    RENEWAL = 3
-    CONTENT = 4
-    INVOICE = 5
-    CLAIM = 6
-    SUSPENSION = 7
-    TERMINATION = 8
-    REPORT = 9
-    AGENTS = 10
-    HANDOVER = 11
-    ERASURE = 12
-    CLOSING = 13
-    LETTERS = 14
-    SCENARIO = 15
-    PAYER = 16
-    MONTH_TURN = 17
+    REGISTRATION = 1
+    APPROVALS = 2
+    ORDER = 3
+    CONFIRMATION = 4
+    COMPARISON = 5
+    END = 6
+    RENEWAL = 7
+    CONTENT = 8
+    INVOICE = 9
+    CLAIM = 10
+    SUSPENSION = 11
+    TERMINATION = 12
+    REPORT = 13
+    AGENTS = 14
+    CANCELLATION = 15
+    HANDOVER = 16
+    ERASURE = 17
+    CLOSING = 18
+    LETTERS = 19
+    SCENARIO = 20
+    PAYER = 21
+    MONTH_TURN = 22
 
 
-AT_ONCE = frozenset({Rank.SIGNING, Rank.CONFIRMATION, Rank.AGENTS, Rank.HANDOVER, Rank.CLOSING})
+AT_ONCE = frozenset(
+    {
+        Rank.SIGNING,
+        Rank.REGISTRATION,
+        Rank.APPROVALS,
+        Rank.ORDER,
+        Rank.CONFIRMATION,
+        Rank.AGENTS,
+        Rank.CANCELLATION,
+        Rank.HANDOVER,
+        Rank.CLOSING,
+    }
+)
 """What follows from a step at once, before anything else happens; unless it was tried in vain and put off."""
 
 CONFIRMATION = "confirmation"
@@ -201,6 +218,13 @@ class Process:
     def on_refusal(self, act: str, refusal: ActRefused, step: Step) -> None:
         """What else a refusal brings about, beyond its event."""
 
+    def on_end(self, last_day: date, step: Step) -> None:
+        """What the end of the contract means here; `last_day` is its last service day."""
+
+    def on_closing(self, step: Step) -> Mapping[str, object]:
+        """What is not finished when the contract closes, which waits for no partner; said with its closing."""
+        return {}
+
     async def after_closing(self) -> None:
         """What is still to be told of a contract that has closed."""
 
@@ -223,9 +247,9 @@ class Process:
             )
 
 
-def acts_of(*processes: type[Process]) -> tuple[type[Act], ...]:
-    """The acts that these processes take."""
-    return tuple(act for process in processes for act in process.acts)
+def acts_of(service: str, *processes: type[Process]) -> tuple[type[Act], ...]:
+    """The acts that these processes take, as far as the service's contracts have them."""
+    return tuple(act for process in processes for act in process.acts if act.clauses(service))
 
 
 def _plain(value: Any) -> Any:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from temporalio.common import (
     SearchAttributeKey,
@@ -14,7 +14,9 @@ from temporalio.common import (
     TypedSearchAttributes,
 )
 
-from schemas.state import ContractState, ContractView, Deadline
+from schemas.licensing import SubscriptionState
+from schemas.state import ContractState, ContractView, Deadline, SubscriptionShown
+from schemas.subscription import SubscriptionTerm
 from terms.calendar import local, local_date
 from terms.invoicing import content_on
 from terms.liability import liability_cap
@@ -33,6 +35,7 @@ def of(state: ContractState, now: datetime, deadlines: Sequence[tuple[datetime, 
     day = max(local_date(now), state.versions[0].effective_on)
     content = content_on(state.versions, day)
     period = state.period
+    terms = subscription_terms(state)
     return ContractView(
         number=state.contract.number,
         service=state.contract.service,
@@ -41,10 +44,12 @@ def of(state: ContractState, now: datetime, deadlines: Sequence[tuple[datetime, 
         now=local(now),
         grounds={ground.ground: ground.since for ground in state.grounds},
         content=content.model_dump(mode="json"),
+        subscriptions=tuple(_subscription(one, day) for one in _going_on(state)),
         service_from=state.service_from,
         period_to=period_end(period.first_day, period.months, period.index) if period else None,
         ends_on=state.planned_end.on if state.planned_end else state.ending.ended_on,
-        liability_cap=liability_cap(state.versions, day),
+        liability_cap=liability_cap(state.versions, on=day, terms=terms),
+        subscription_terms=tuple(term.model_dump(mode="json", by_alias=True) for term in terms),
         open_balance=open_balance(state),
         credit=state.credit,
         open_invoices=tuple(
@@ -63,6 +68,32 @@ def of(state: ContractState, now: datetime, deadlines: Sequence[tuple[datetime, 
         special_terms=state.contract.special_terms.model_dump(mode="json", exclude_defaults=True),
         switched_off=tuple(state.switched_off),
         deadlines=tuple(Deadline(at=local(at), what=duty.what, clauses=duty.clauses) for at, duty in deadlines),
+    )
+
+
+def subscription_terms(state: ContractState) -> tuple[SubscriptionTerm, ...]:
+    """Of every subscription the terms that are still known here, those running among them."""
+    held = state.licensing.subscriptions if state.licensing else ()
+    return tuple(term for one in held for term in one.terms)
+
+
+def _going_on(state: ContractState) -> list[SubscriptionState]:
+    return [one for one in state.licensing.subscriptions if one.ended_on is None] if state.licensing else []
+
+
+def _subscription(one: SubscriptionState, day: date) -> SubscriptionShown:
+    # On a last day the next term stands already.
+    running = next((term for term in one.terms if term.days.from_ <= day <= term.days.to), one.term)
+    at_end: Literal["renews", "renews changed", "ends"] = "renews changed" if one.at_renewal else "renews"
+    return SubscriptionShown(
+        id=one.id,
+        name=one.name,
+        period=one.period,
+        licences=one.licences,
+        from_day=running.days.from_ if running else None,
+        to_day=running.days.to if running else None,
+        at_end="ends" if one.is_disconnected else at_end,
+        ordered=one.account_id is not None,
     )
 
 
@@ -120,11 +151,19 @@ def markdown(seen: ContractView) -> str:
         f"- {one['number']}: **{one['open']} EUR**, due {one['due_on'] or 'once it is sent'}"
         for one in seen.open_invoices
     ]
+    subscriptions = [
+        f"- {one.id}: **{one.licences} × {one.name}** by the {one.period}, "
+        + (f"{one.from_day} to {one.to_day}, then {one.at_end}" if one.from_day else "not provided yet")
+        for one in seen.subscriptions
+    ]
+    # What the subscriptions say is not said twice.
+    content = {name: value for name, value in seen.content.items() if name != "products" or not subscriptions}
     parts = {
         f"## {seen.number}, {seen.customer}": _listed(facts),
         "### Next deadlines": deadlines,
         "### Open invoices": invoices,
-        f"### Content ({seen.service})": _listed(seen.content),
+        "### Subscriptions": subscriptions,
+        f"### Content ({seen.service})": _listed(content),
         "### Special terms": _listed(seen.special_terms),
     }
     return "\n\n".join("\n".join([title, "", *lines]) for title, lines in parts.items() if lines)

@@ -29,7 +29,8 @@ REGISTRATION_SCHEME: Final = "0218"
 
 USER_DAY: Final = "DAY"
 UNITS: Final[dict[LineKind, str]] = {
-    "fee": USER_DAY,
+    "fee": "C62",
+    "rest_of_term": "C62",
     "setup": "C62",
     "visit": "HUR",
     "credit": "C62",
@@ -148,9 +149,7 @@ def _line(root: etree._Element, position: int, line: DocumentLine, document: Inv
     credit = document.kind == "credit_note"
     element = _under(root, "CreditNoteLine" if credit else "InvoiceLine")
     unit = USER_DAY if line.is_by_days else UNITS[line.kind]
-    # Users times days at the month's price for all its days: the product is the line's net before rounding, which
-    # users at the month's price are not for a part of a month (PEPPOL-EN16931-R120).
-    quantity = line.quantity * line.days if line.is_by_days else line.quantity
+    quantity, price, per = _priced(line)
     _basic(element, "ID", str(position))
     _basic(element, "CreditedQuantity" if credit else "InvoicedQuantity", f"{quantity:f}", unitCode=unit)
     _amount(element, "LineExtensionAmount", line.net)
@@ -158,10 +157,24 @@ def _line(root: etree._Element, position: int, line: DocumentLine, document: Inv
     item = _under(element, "Item")
     _basic(item, "Name", line.text)
     _category(_under(item, "ClassifiedTaxCategory"), document)
-    price = _under(element, "Price")
-    _amount(price, "PriceAmount", line.unit_price)
-    if line.is_by_days:
-        _basic(price, "BaseQuantity", str(days_in_month(line.from_)), unitCode=unit)
+    element = _under(element, "Price")
+    _amount(element, "PriceAmount", price)
+    if per is not None:
+        _basic(element, "BaseQuantity", f"{per:f}", unitCode=unit)
+
+
+def _priced(line: DocumentLine) -> tuple[Decimal, Decimal, Decimal | None]:
+    """Quantity, price, and how many the price is for, where not for one, so that quantity × price is the line's net
+    before rounding (PEPPOL-EN16931-R120)."""
+    match line.basis:
+        case "days":
+            # Users times days at the month's price for all its days, as users at that price are not it for a part.
+            return line.quantity * line.days, line.unit_price, Decimal(days_in_month(line.from_))
+        case "whole":
+            # So many licences at the net for all of them: no price of one, in cents, need give it.
+            return line.quantity, abs(line.net), abs(line.quantity)
+        case "pieces":
+            return line.quantity, line.unit_price, None
 
 
 def _under(parent: etree._Element, *names: str) -> etree._Element:

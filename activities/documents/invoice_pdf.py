@@ -17,6 +17,8 @@ from terms.calendar import days_in_month
 LOCALES: Final[dict[Language, str]] = {"lv": "lv", "en": "en_GB"}
 DAY_PATTERNS: Final[dict[Language, str]] = {"lv": "dd.MM.yyyy.", "en": "d MMM yyyy"}
 IBAN_GROUP: Final = 4
+MONTHLY_UNITS: Final = {"it_support": "user", "microsoft365": "licence"}
+"""What a service's monthly price is of."""
 
 
 def invoice_name(number: str) -> str:
@@ -44,7 +46,7 @@ def printed(document: InvoiceDocument) -> dict[str, Any]:
         "issued_on": _day(document.issued_on, language),
         "due_on": _day(document.due_on, language) if document.due_on is not None else None,
         "period": _days(document.from_, document.to, language),
-        "lines": [_line(line, language) for line in document.lines],
+        "lines": [_line(line, document) for line in document.lines],
         "net": _amount(document.net, language),
         "vat": _amount(document.vat, language),
         "vat_percent": _number(document.vat_percent, language) if document.vat_percent is not None else None,
@@ -55,13 +57,15 @@ def printed(document: InvoiceDocument) -> dict[str, Any]:
     }
 
 
-def _line(line: DocumentLine, language: Language) -> dict[str, Any]:
-    month = days_in_month(line.from_)
+def _line(line: DocumentLine, document: InvoiceDocument) -> dict[str, Any]:
+    language, month = document.language, days_in_month(line.from_)
+    is_monthly = line.kind in ("fee", "rest_of_term") or line.basis != "pieces"
     return {
-        "unit": "fee" if line.is_by_days else line.kind,
+        "unit": MONTHLY_UNITS[document.service] if is_monthly else line.kind,
         "text": line.text,
         "period": _days(line.from_, line.to, language),
         "share": {"days": line.days, "month": month} if line.is_by_days and line.days != month else None,
+        "is_remainder": line.kind == "fee" and line.basis == "whole",
         "quantity": _number(line.quantity, language),
         "unit_price": _amount(line.unit_price, language),
         "net": _amount(line.net, language),

@@ -12,12 +12,12 @@ from temporalio.client import Client
 
 from activities.audit import AuditTrail
 from activities.erasure import histories, scan
-from activities.ledger import erasures, inventory, reading, trail, writing
+from activities.ledger import erasures, naming, reading, trail, writing
 from activities.ledger.connection import Database
 from schemas.base import Frozen
 from schemas.erasure import ScanResult
 from schemas.ledger import ContactRole, HandedOverErased, LedgerChange, PersonalDataErased, UserErased
-from schemas.personal import INVENTORY, SELF, inventory_generation
+from schemas.personal import INVENTORY, SELF, inventory_generation, is_of_one_value
 from schemas.sealed import sealed_value
 from schemas.trail import SYSTEM, TrailEntry
 from schemas.workflow_id import workflow_id
@@ -207,7 +207,7 @@ def _changes(gone: set[str], alive: set[str], found: Collection[str]) -> Iterato
     if generations and generations <= _generations(key_id for key_id in gone if owner_of(key_id)[0].name == INVENTORY):
         yield HandedOverErased()
     for name in sorted(names):
-        if name.startswith(PERSON_APART):
+        if name.startswith(PERSON_APART) and not is_of_one_value(name):
             yield UserErased(user=name.removeprefix(PERSON_APART))
 
 
@@ -220,8 +220,8 @@ def _generations(key_ids: Iterable[str]) -> set[int]:
 
 async def _values_gone(db: Database, number: str, gone: set[str]) -> set[str]:
     """What told of an erased user, under keys of its own that went with the user's."""
-    values = await inventory.values_that_may_name_people(db, number)
-    return {value for value in values if (parts := sealed_value(value)) is not None and parts.key_id in gone}
+    said = [value for one in await naming.texts(db, number) for value in one.values]
+    return {value for value in said if (parts := sealed_value(value)) is not None and parts.key_id in gone}
 
 
 def _sum(places: Sequence[ScanResult]) -> int:

@@ -40,7 +40,7 @@ from schemas.erasure import (
     erasure_workflow_id,
 )
 from schemas.partners import AgentsOrder, agents_workflow_id
-from schemas.personal import INVENTORY
+from schemas.personal import INVENTORY, is_of_one_value
 from schemas.workflow_id import workflow_id
 from sealing.keys import CONTRACT, KeyNote, Owner, contract_owner, owner_of
 from sealing.sealer import Sealer
@@ -89,7 +89,7 @@ class ErasureActivities:
         The contract takes no act before they are on record, and none that adds one of them after that.
         """
         notes = await self.keys.notes(contract_owner(order.contract).scope)
-        names = [owner_of(note.id)[0].name for note in notes]
+        names = [name for note in notes if not is_of_one_value(name := owner_of(note.id)[0].name)]
         users = {name.removeprefix(USERS) for name in names if name.startswith(USERS)}
         return await erasures.note_users(self.pool, order.contract, order.phase, users)
 

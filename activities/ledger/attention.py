@@ -12,6 +12,7 @@ from asyncpg import Pool, Record
 from activities.ledger.reading import OPEN_INVOICES
 from schemas.attention import (
     ContractFacts,
+    EmptiedCredential,
     InvoiceToPrint,
     LettersOfAKind,
     Milestone,
@@ -52,6 +53,7 @@ async def _facts_of(pool: Pool, rows: Sequence[Record], now: datetime) -> list[C
     unpaid = _by_contract(await pool.fetch(_UNPAID, numbers), UnpaidInvoice)
     to_print = _by_contract(await pool.fetch(_TO_PRINT, numbers), InvoiceToPrint)
     unsound = _by_contract(await pool.fetch(_UNSOUND, numbers), UnsoundInvoice)
+    emptied = _by_contract(await pool.fetch(_EMPTIED, numbers), EmptiedCredential)
     return [
         ContractFacts(
             **{name: value for name, value in row.items() if name in ContractFacts.model_fields},
@@ -62,6 +64,7 @@ async def _facts_of(pool: Pool, rows: Sequence[Record], now: datetime) -> list[C
             unpaid=tuple(unpaid[row["contract"]]),
             to_print=tuple(to_print[row["contract"]]),
             unsound=tuple(unsound[row["contract"]]),
+            emptied=tuple(emptied[row["contract"]]),
         )
         for row, instant in zip(rows, instants, strict=True)
     ]
@@ -80,9 +83,9 @@ def _by_contract(rows: Sequence[Record], model: type[RowT]) -> defaultdict[str, 
 
 
 # A closed contract has nothing left to do but to tell what was refused to it, that its end is in question, what is
-# to be repaid, and that its RMM agents are still there.
+# to be repaid, and that its RMM agents are still there or subscriptions not cancelled.
 _WATCHED = """
-    SELECT number AS contract, stage, signed_at, onboarding_at, period_to, ends_on, erase_on,
+    SELECT number AS contract, service, stage, signed_at, onboarding_at, period_to, ends_on, erase_on,
         business_origin, real_origin, speed,
         (SELECT content ->> 'plan' FROM content_versions WHERE contract = number
             ORDER BY effective_on DESC, id DESC LIMIT 1) AS plan
@@ -91,7 +94,9 @@ _WATCHED = """
         OR number IN (SELECT contract FROM timeline WHERE event IN ('act.refused', 'change.refused'))
         OR number IN (SELECT contract FROM timeline WHERE event = 'end.questioned')
         OR number IN (SELECT contract FROM timeline WHERE event = 'contract.closed' AND data ? 'refund')
-        OR number IN (SELECT contract FROM timeline WHERE event = 'contract.closed' AND data ? 'agents'))
+        OR number IN (SELECT contract FROM timeline WHERE event = 'contract.closed' AND data ? 'agents')
+        OR number IN (SELECT contract FROM timeline WHERE event = 'contract.closed'
+            AND data ? 'subscriptions_not_cancelled'))
     ORDER BY number LIMIT $2
 """
 _MILESTONES = """
@@ -103,6 +108,12 @@ _MILESTONES = """
         OR contract = ANY ($1) AND event IN ('contract.ended', 'rmm.removed')
         OR contract = ANY ($1) AND event = 'user.unsearched'
         OR contract = ANY ($1) AND event = 'contract.closed' AND data ? 'refund'
+        OR contract = ANY ($1) AND event = 'contract.closed' AND data ? 'subscriptions_not_cancelled'
+        OR contract = ANY ($1) AND event IN ('agreement.accepted', 'reseller.approved', 'approvals.asked',
+            'delegation.asked', 'delegation.approved', 'delegation.ended', 'subscription.ordered',
+            'subscription.confirmed', 'subscription.changed', 'subscription.renewed', 'subscription.disconnected',
+            'subscription.cancelled', 'subscription.refused', 'distributor.differs', 'distributor.agrees',
+            'vendor.suspended', 'vendor.resumed')
     ORDER BY contract, seq
 """
 # Letters to post are told by the day, as each is shown for some days only. Invoices with a document are told each by
@@ -137,3 +148,12 @@ _UNPAID = (
     "SELECT contract, number, due_on FROM (" + OPEN_INVOICES + ") AS i"
     " WHERE open > 0 AND sent_on IS NOT NULL AND contract = ANY ($1)"
 )
+# Since when, the timeline tells, unless the row was emptied again after a restore from a backup.
+_EMPTIED = """
+    SELECT contract, id AS credential, coalesce((
+        SELECT max(at) FROM timeline
+        WHERE timeline.contract = credentials.contract AND event = 'record.unnamed'
+            AND data ->> 'inventory' = 'credentials' AND data ->> 'record' = id
+    ), since) AS at
+    FROM credentials WHERE contract = ANY ($1) AND NOT details ? 'secret' ORDER BY contract, id LIMIT 1000
+"""

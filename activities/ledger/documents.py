@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from asyncpg import Pool
 
 from activities.ledger.connection import Database, affected
+from activities.ledger.naming import is_one
 from schemas.erasure import USERS
 from schemas.sealed import PREFIX
 
@@ -59,10 +60,10 @@ async def forget(db: Database, contract: str, users: Collection[str], values: Co
 def _without(value: Any, theirs: frozenset[str], gone: frozenset[str]) -> Any:
     """`value` without the records, and else the fields, that hold a text under a key of these, and without `gone`."""
     if isinstance(value, dict):
-        kept = {name: each for name, each in value.items() if not (_is_of(theirs, each) or _is_one(gone, each))}
+        kept = {name: each for name, each in value.items() if not (_is_of(theirs, each) or is_one(gone, each))}
         return {name: _without(each, theirs, gone) for name, each in kept.items()}
     if isinstance(value, list):
-        return [_without(each, theirs, gone) for each in value if not _holds(each, theirs)]
+        return [_without(each, theirs, gone) for each in value if not (_holds(each, theirs) or is_one(gone, each))]
     return value
 
 
@@ -77,10 +78,6 @@ def _is_of(theirs: frozenset[str], value: Any) -> bool:
         return False
     key_id = value.removeprefix(PREFIX).partition(":")[0]
     return key_id.rpartition("/")[0] in theirs
-
-
-def _is_one(gone: frozenset[str], value: Any) -> bool:
-    return isinstance(value, str) and value in gone
 
 
 async def to_send(db: Database | Pool, contract: str, kind: str, on: date, key_id: str) -> DocumentOnRecord | None:

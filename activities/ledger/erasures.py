@@ -183,7 +183,8 @@ async def unconfirmed(pool: Pool, contract: str, phase: str) -> int:
 async def silent_partners(pool: Pool) -> list[SilentPartner]:
     """Sub-processors that were reminded as often as is done and have not confirmed, or could not be written to."""
     rows = await pool.fetch(
-        "SELECT contract, partner, asked_at, times_asked, refused_code IS NOT NULL AS refused FROM partner_erasures"
+        "SELECT contract, service, partner, asked_at, times_asked, refused_code IS NOT NULL AS refused"
+        " FROM partner_erasures JOIN contracts ON number = contract"
         " WHERE confirmed_at IS NULL AND (times_asked > $1 OR refused_code IS NOT NULL)"
         " ORDER BY contract, asked_at LIMIT 1000",
         MOST_REMINDERS,
@@ -194,7 +195,8 @@ async def silent_partners(pool: Pool) -> list[SilentPartner]:
 async def unclean_certificates(pool: Pool) -> list[LeftOver]:
     """Certificates whose scan found something that should be gone."""
     rows = await pool.fetch(
-        "SELECT id AS certificate, contract, issued_at, found FROM certificates WHERE found > 0 ORDER BY id LIMIT 1000"
+        "SELECT id AS certificate, contract, service, issued_at, found"
+        " FROM certificates JOIN contracts ON number = contract WHERE found > 0 ORDER BY id LIMIT 1000"
     )
     return [LeftOver.model_validate(dict(row)) for row in rows]
 
@@ -202,13 +204,13 @@ async def unclean_certificates(pool: Pool) -> list[LeftOver]:
 async def unfinished(pool: Pool, now: datetime) -> list[UnfinishedErasure]:
     """Erasures that no certificate states yet, by the real time `now`; one for each contract, its oldest."""
     rows = await pool.fetch(
-        "SELECT contract, min(at) AS at, business_origin, real_origin, speed FROM erased_rows"
+        "SELECT contract, service, min(at) AS at, business_origin, real_origin, speed FROM erased_rows"
         " JOIN contracts ON number = contract WHERE certificate IS NULL"
-        " GROUP BY contract, business_origin, real_origin, speed ORDER BY contract LIMIT 1000"
+        " GROUP BY contract, service, business_origin, real_origin, speed ORDER BY contract LIMIT 1000"
     )
     found = []
     for row in rows:
         clock = Clock(business_origin=row["business_origin"], real_origin=row["real_origin"], speed=row["speed"])
         waits = (business_time(clock, now) - row["at"]) / clock.speed
-        found.append(UnfinishedErasure(contract=row["contract"], at=row["at"], waits=waits))
+        found.append(UnfinishedErasure(contract=row["contract"], service=row["service"], at=row["at"], waits=waits))
     return found

@@ -7,16 +7,20 @@ from datetime import datetime, timedelta
 from asyncpg import Pool
 
 from schemas.attention import FailingActivity
+from schemas.distribution import ERRANDS
 
 FORGOTTEN_AFTER = timedelta(minutes=30)
 """Longer than ever passes between two attempts that are noted: a round of them ends, the contract pauses, and those of
 the next are noted from their fifth minute on. What is not tried any more needs nobody."""
+ERRAND_FORGOTTEN_AFTER = timedelta(minutes=75)
+"""An errand at a partner is tried again an hour after it failed."""
 MOST_SHOWN = 1000
 
 
 async def note(pool: Pool, contract: str, activity: str, since: datetime) -> None:
     """It is tried again, and was first asked for at `since`."""
-    await pool.execute(_NOTE, contract, activity, since, FORGOTTEN_AFTER)
+    forgotten_after = ERRAND_FORGOTTEN_AFTER if activity in ERRANDS else FORGOTTEN_AFTER
+    await pool.execute(_NOTE, contract, activity, since, forgotten_after)
 
 
 async def mended(pool: Pool, contract: str, activity: str) -> None:
@@ -25,7 +29,7 @@ async def mended(pool: Pool, contract: str, activity: str) -> None:
 
 async def failing(pool: Pool) -> list[FailingActivity]:
     """Those that are still tried, the oldest first."""
-    rows = await pool.fetch(_FAILING, FORGOTTEN_AFTER, MOST_SHOWN)
+    rows = await pool.fetch(_FAILING, FORGOTTEN_AFTER, MOST_SHOWN, ERRANDS, ERRAND_FORGOTTEN_AFTER)
     return [FailingActivity(**row) for row in rows]
 
 
@@ -36,6 +40,7 @@ _NOTE = """
         ELSE failing_activities.since END
 """
 _FAILING = """
-    SELECT contract, activity, since FROM failing_activities WHERE tried_at > now() - $1::interval
+    SELECT contract, activity, since FROM failing_activities
+    WHERE tried_at > now() - CASE WHEN activity = ANY ($3::text[]) THEN $4::interval ELSE $1::interval END
     ORDER BY since, contract, activity LIMIT $2
 """

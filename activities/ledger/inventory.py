@@ -53,6 +53,12 @@ def erased_users(changes: Iterable[LedgerChange]) -> tuple[str, ...]:
     return tuple(change.user for change in changes if isinstance(change, UserErased))
 
 
+async def users(db: Database, contract: str) -> tuple[str, ...]:
+    """The ids of all on the list of users."""
+    rows = await db.fetch("SELECT id FROM inventory_users WHERE contract = $1 ORDER BY id", contract)
+    return tuple(row["id"] for row in rows)
+
+
 async def erase_users(db: Database, contract: str, users: Collection[str]) -> None:
     """The rows of users, and what the acts about them brought: that is theirs too (DPA-I.1.1)."""
     await db.execute("DELETE FROM inventory_users WHERE contract = $1 AND id = ANY ($2)", contract, list(users))
@@ -77,20 +83,6 @@ async def names_of_users(db: Database, contract: str, users: Collection[str]) ->
         for field in ("name", "login")
     )
     return names, logins
-
-
-async def values_that_may_name_people(db: Database, contract: str) -> dict[str, frozenset[str]]:
-    """Each sealed workstation's name and system's responsible person that is on record anywhere.
-
-    With it the users to whom its workstation is or was assigned.
-    """
-    return {row["value"]: frozenset(row["users"]) for row in await db.fetch(_MAY_NAME_PEOPLE, contract)}
-
-
-async def forget_values(db: Database, contract: str, values: Collection[str]) -> None:
-    """Leave these sealed values out of every record and act of the contract."""
-    for statement in _FORGET_VALUES if values else ():
-        await db.execute(statement, contract, list(values))
 
 
 async def erase(db: Database, contract: str) -> int:
@@ -186,6 +178,8 @@ async def remove_grant(db: Database | Pool, contract: str, credential_id: str, s
 def _listed(kind: InventoryKind, row: Record) -> InventoryRecord:
     facts: dict[str, Any] = {name: row["details"].get(name) for name in OPEN_FACTS[kind]}
     facts |= {name: row[name] for name in COLUMNS[kind]}
+    if kind == "credentials" and "secret" not in row["details"]:
+        facts["erased"] = True
     given = {name: value for name, value in facts.items() if value is not None}
     return InventoryRecord(inventory=kind, id=row["id"], since=local(row["since"]), facts=given)
 
@@ -210,27 +204,3 @@ async def _keep(db: Database, contract: str, at: datetime, change: RecordKept) -
 async def _delete(db: Database, contract: str, kind: InventoryKind, record: str) -> None:
     """Rows that name the record name nothing from then on."""
     await db.execute(f"DELETE FROM {TABLES[kind]} WHERE contract = $1 AND id = $2", contract, record)
-
-
-_FORGET_VALUES = (
-    "UPDATE inventory_equipment SET details = details - 'name' WHERE contract = $1 AND details ->> 'name' = ANY ($2)",
-    "UPDATE inventory_systems SET details = details - 'responsible'"
-    " WHERE contract = $1 AND details ->> 'responsible' = ANY ($2)",
-    "UPDATE acts SET payload = payload - 'name'"
-    " WHERE contract = $1 AND act = 'record_equipment' AND payload ->> 'name' = ANY ($2)",
-    "UPDATE acts SET payload = payload - 'responsible'"
-    " WHERE contract = $1 AND act = 'record_system' AND payload ->> 'responsible' = ANY ($2)",
-)
-_MAY_NAME_PEOPLE = """
-    SELECT value, array_remove(array_agg(DISTINCT assigned), NULL) AS users FROM (
-        SELECT details ->> 'name' AS value, assigned_user AS assigned FROM inventory_equipment WHERE contract = $1
-        UNION SELECT details ->> 'responsible', NULL FROM inventory_systems WHERE contract = $1
-        UNION SELECT payload ->> 'name', payload ->> 'assigned_user'
-            FROM acts WHERE contract = $1 AND act = 'record_equipment'
-        UNION SELECT payload ->> 'responsible', NULL FROM acts WHERE contract = $1 AND act = 'record_system'
-        UNION SELECT one ->> 'name', one ->> 'assigned_user'
-            FROM documents, jsonb_path_query(content, '$.**.equipment[*]') AS one WHERE contract = $1
-        UNION SELECT one ->> 'responsible', NULL
-            FROM documents, jsonb_path_query(content, '$.**.systems[*]') AS one WHERE contract = $1
-    ) AS each WHERE value IS NOT NULL GROUP BY value
-"""

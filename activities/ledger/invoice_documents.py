@@ -55,6 +55,7 @@ async def take_down(
     assert row is not None, "only what is on record is billed"
     head = DocumentHead(
         kind=kind,
+        service=row["service"],
         language=row["language"],
         due_on=due_on,
         seller=seller(provider),
@@ -182,7 +183,8 @@ async def sent(db: Database | Pool, contract: str, awaited: Sequence[str]) -> tu
 
 
 _BUYER = """
-    SELECT customer_name, registration_number, vat_number, legal_address, language FROM contracts WHERE number = $1
+    SELECT customer_name, registration_number, vat_number, legal_address, language, service
+    FROM contracts WHERE number = $1
 """
 _TO_POST = """
     SELECT documents.contract, customer_name, details ->> 'postal_address' AS address

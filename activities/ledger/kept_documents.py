@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from activities.documents.einvoice import einvoice_xml
 from activities.documents.invoices import attached_xml
 from activities.ledger.connection import Database
+from activities.safe_xml import DocumentType, read_xml
 from schemas.books import DocumentRow
 from schemas.invoice_document import DocumentHead
 from terms.invoice_document import invoice_document
@@ -46,7 +47,7 @@ def _faults(row: Record) -> Iterator[str]:
         yield "its document is not the one that was made"
     try:
         kept = _figures(attached_xml(row["number"], row["pdf"]))
-    except (PdfError, KeyError, etree.XMLSyntaxError):
+    except (PdfError, KeyError, DocumentType, etree.XMLSyntaxError):
         yield "its document cannot be read"
         return
     try:
@@ -64,9 +65,8 @@ def _faults(row: Record) -> Iterator[str]:
 
 
 def _figures(xml: bytes) -> list[tuple[str, str]]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     found = []
-    for element in etree.fromstring(xml, parser).iter(etree.Element):
+    for element in read_xml(xml).iter(etree.Element):
         name = etree.QName(element).localname
         if name in FIGURES and element.text and element.text.strip():
             found.append((name, element.text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from schemas.content import ContentVersion
 from schemas.invoice import CreditNote, CreditNoteRecord, InvoiceRecord
 from schemas.rehearsal import Clock
 from schemas.state import ContractView
+from schemas.subscription import SubscriptionTerm
 from schemas.timeline import TimelineEvent
 from terms.calendar import local
 from terms.clock import business_time
@@ -23,6 +24,20 @@ PAGE = 500
 
 async def contract_row(pool: Pool, number: str) -> Record | None:
     return await pool.fetchrow("SELECT * FROM contracts WHERE number = $1", number)
+
+
+async def contact(pool: Pool, number: str, role: str) -> dict[str, Any] | None:
+    """How whoever holds the role now is reached, sealed as it is on record."""
+    details: dict[str, Any] | None = await pool.fetchval(
+        "SELECT details FROM contacts WHERE contract = $1 AND role = $2 AND until IS NULL", number, role
+    )
+    return details
+
+
+async def numbers_on_record(pool: Pool, numbers: Iterable[str]) -> set[str]:
+    """Those that are contracts' here."""
+    rows = await pool.fetch("SELECT number FROM contracts WHERE number = ANY ($1::text[])", sorted(set(numbers)))
+    return {row["number"] for row in rows}
 
 
 async def service_of(db: Database | Pool, number: str) -> str:
@@ -161,6 +176,16 @@ async def versions(pool: Pool, number: str) -> list[ContentVersion]:
         number,
     )
     return [ContentVersion.model_validate(dict(row)) for row in rows]
+
+
+async def subscription_terms(pool: Pool, number: str) -> list[SubscriptionTerm]:
+    """The terms that a contract's invoices were made of, each as its invoices tell of it one after another."""
+    rows = await pool.fetch(
+        "SELECT inputs -> 'terms' AS terms FROM invoices"
+        " WHERE contract = $1 AND kind = 'invoice' AND inputs ? 'terms' ORDER BY from_day",
+        number,
+    )
+    return [SubscriptionTerm.model_validate(term) for row in rows for term in row["terms"]]
 
 
 async def view(pool: Pool, number: str) -> ContractView:

@@ -76,6 +76,17 @@ async def keys_told_made(db: Database, chain: str, key_ids: Collection[str]) -> 
     return {row["subject"] for row in rows}
 
 
+async def is_disclosed(db: Database, chain: str, subject: str, purpose: str) -> bool:
+    """Whether a chain tells already that this left for that purpose."""
+    found = await db.fetchval(
+        "SELECT true FROM trail WHERE chain = $1 AND action = 'disclosure' AND subject = $2 AND purpose = $3 LIMIT 1",
+        chain,
+        subject,
+        purpose,
+    )
+    return bool(found)
+
+
 async def who_handed_in(db: Database, chain: str, act_id_sha256: str) -> list[str]:
     """The accounts that handed in an act under the id of this digest: two at most, as more tell no more."""
     rows = await db.fetch(

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from activities.ledger import books, documents, erasures, inventory, invoice_documents, statements
+from activities.ledger import books, documents, erasures, inventory, invoice_documents, naming, statements
 from activities.ledger.connection import Database, affected
 from schemas.base import Frozen
 from schemas.books import AllocationSource
@@ -76,14 +76,20 @@ async def add_events(db: Database, key: str, contract: str, at: datetime, events
 
 async def apply_changes(
     db: Database, contract: str, at: datetime, changes: Sequence[LedgerChange], *, forgetting: Collection[str] = ()
-) -> None:
-    """All changes of a step. The users that it erases go first and at once, with the sealed values to be forgotten."""
-    users = inventory.erased_users(changes)
-    if users or forgetting:
-        await _erase_users(db, contract, at, users, forgetting)
+) -> list[naming.Cleared]:
+    """All changes of a step. The users that it erases go first and at once, with the sealed values to be forgotten.
+
+    The records that lost such a value.
+    """
+    users, gone = inventory.erased_users(changes), frozenset(forgetting)
+    cleared = await _erase_users(db, contract, at, users, gone) if users or gone else []
     for change in changes:
-        if not isinstance(change, UserErased):
+        if isinstance(change, ActTaken):
+            kept = change.model_copy(update={"payload": naming.without(change.payload, gone)})
+            await apply_change(db, contract, at, kept)
+        elif not isinstance(change, UserErased):
             await apply_change(db, contract, at, change)
+    return cleared
 
 
 async def apply_change(db: Database, contract: str, at: datetime, change: LedgerChange) -> None:
@@ -209,7 +215,7 @@ async def insert_invoice(
         "inputs": inputs.model_dump(mode="json", by_alias=True),
     }
     await _insert(db, "invoices", row)
-    await books.note_billed(db, contract, number, billed_days(lines), billed_once(lines, inputs))
+    await books.note_billed(db, contract, number, billed_days(lines, inputs), billed_once(lines, inputs))
     await books.post(db, contract, *issued(kind, number, sums, issued_on))
 
 
@@ -329,11 +335,12 @@ async def _bill_interest(db: Database, contract: str, at: datetime, bill: Intere
 
 async def _erase_users(
     db: Database, contract: str, at: datetime, users: Collection[str], values: Collection[str] = ()
-) -> None:
+) -> list[naming.Cleared]:
     await inventory.erase_users(db, contract, users)
-    await inventory.forget_values(db, contract, values)
+    cleared = await naming.forget(db, contract, values)
     await documents.forget(db, contract, users, values)
     await erasures.count_erased(db, contract, at, {"inventory": len(users)})
+    return cleared
 
 
 async def _erase_handed_over(db: Database, contract: str) -> dict[str, int]:

@@ -1,7 +1,8 @@
 """A sandbox of Microsoft Graph for delegations: its token endpoint and relationships over HTTP, kept in a folder.
 
-The customer's approval is a person's step: `POST /control/delegations/{id}/approve` stands for it. Faults have
-switches.
+The customer's approval is a person's step: a working day after it was asked for it has been taken, by the time that
+a rehearsed contract brings, unless `PUT /control/behaviour` says otherwise. `POST /control/delegations/{id}/approve`
+takes it at once. Faults have switches.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import parse_qs
@@ -25,14 +27,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from activities.partners.files import write_whole
-from schemas.base import AwareDatetime, Mutable
+from activities.partners.files import Shelf
+from activities.partners.http import BUSINESS_TIME
+from schemas.base import AwareDatetime, Frozen, Mutable, date
 from schemas.delegation import DelegationRequest, DelegationStatus
+from terms.calendar import local_date
+from terms.working_days import add_working_days
 
 TENANT_ID: Final = "11111111-2222-4333-8444-555555555555"
 CLIENT_ID: Final = "99999999-8888-4777-8666-555555555555"
 PATH: Final = "/v1.0/tenantRelationships/delegatedAdminRelationships"
-PAGE: Final = 2
+PAGE: Final = 100
+BEHAVIOUR, DELEGATION = "behaviour", "delegation-"
 TOKEN_SECONDS: Final = 3599
 MOST_CALLS: Final = 10_000
 
@@ -56,19 +62,23 @@ class Standing(Mutable):
     status: DelegationStatus
 
 
+class GraphBehaviour(Frozen):
+    approved_after_working_days: Annotated[int, Field(ge=1, le=250)] | None = 1
+    """From the day on which a delegation is opened to approval; None: never by itself."""
+
+
 class Relationship(Mutable):
+    """`body` is what was asked for, in which nobody is named in person."""
+
     id: str
     body: dict[str, Any]
     status: DelegationStatus = "created"
+    asked_on: date | None = None
     ends_at: AwareDatetime | None = None
 
     def told(self) -> dict[str, Any]:
         ends_at = self.ends_at.isoformat() if self.ends_at else None
         return {**self.body, "id": self.id, "status": self.status, "endDateTime": ends_at}
-
-
-class Relationships(Mutable):
-    made: list[Relationship] = Field(default_factory=list)
 
 
 class _Refusal(Exception):
@@ -80,11 +90,13 @@ class _Refusal(Exception):
 class GdapSandbox:
     """The provider's application is known by TENANT_ID, CLIENT_ID and its secret; tokens do not outlive the process."""
 
-    def __init__(self, folder: Path, *, secret: SecretStr, clock: Callable[[], datetime]) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._file = folder / "delegations.json"
-        kept = self._file.read_text(encoding="utf-8") if self._file.exists() else "{}"
-        self.relationships = Relationships.model_validate_json(kept)
+    def __init__(self, folder: Path, *, secret: SecretStr, clock: Callable[[], datetime], page: int = PAGE) -> None:
+        self._shelf = Shelf(folder)
+        self.behaviour = GraphBehaviour.model_validate_json(self._shelf.read(BEHAVIOUR) or "{}")
+        kept = (Relationship.model_validate_json(each) for each in self._shelf.starting_with(DELEGATION))
+        self.made = {each.id: each for each in kept}
+        self._names = {_name(each): each.id for each in self.made.values()}
+        self._page_size = page
         self._secret = secret
         self._clock = clock
         self._tokens: set[str] = set()
@@ -108,40 +120,63 @@ class GdapSandbox:
             return self._instead(fault)
         if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self._tokens:
             return _unauthorised()
+        told = request.headers.get(BUSINESS_TIME)
         try:
-            answer = await self._effect(request)
+            answer = await self._effect(request, datetime.fromisoformat(told) if told else self._clock())
         except _Refusal as refusal:
             return refusal.answer
-        write_whole(self._file, self.relationships.model_dump_json(indent=2))
         return _Lost() if fault is not None else answer
 
+    def behave(self, behaviour: GraphBehaviour) -> None:
+        self.behaviour = behaviour
+        self._shelf.keep(BEHAVIOUR, behaviour.model_dump_json())
+
     def find(self, id: str) -> Relationship:
-        for each in self.relationships.made:
-            if each.id == id:
-                return each
-        raise _Refusal(404, "itemNotFound", "The resource could not be found.")
+        if id not in self.made:
+            raise _Refusal(404, "itemNotFound", "The resource could not be found.")
+        return self.made[id]
 
     def approve(self, id: str) -> None:
         """The customer's administrator approves; the relationship is active once it has been looked at again."""
         found = self.find(id)
         if found.status != "approvalPending":
             raise _Refusal(409, "conflict", "The relationship is not open to approval.")
-        found.status = "activating"
-        # Two years, whatever was asked for, is what the sandbox grants: dates are the client's to read.
-        now = self._clock()
-        found.ends_at = now.replace(year=now.year + 2, day=min(now.day, 28))
+        self._approved(found, "activating", self._clock())
 
-    async def _effect(self, request: Request) -> Response:
+    def stand(self, id: str, status: DelegationStatus) -> None:
+        found = self.find(id)
+        found.status = status
+        self._keep(found)
+
+    def _approved(self, found: Relationship, status: DelegationStatus, at: datetime) -> None:
+        found.status = status
+        # Two years, whatever was asked for, is what the sandbox grants: dates are the client's to read.
+        found.ends_at = at.replace(year=at.year + 2, day=min(at.day, 28))
+        self._keep(found)
+
+    def _looked_at(self, found: Relationship, at: datetime) -> Relationship:
+        """The relationship, approved meanwhile if its day has come by the time of whoever looks."""
+        days = self.behaviour.approved_after_working_days
+        if found.status != "approvalPending" or found.asked_on is None or days is None:
+            return found
+        if local_date(at) >= add_working_days(found.asked_on, days):
+            self._approved(found, "active", at)
+        return found
+
+    def _keep(self, found: Relationship) -> None:
+        self._shelf.keep(DELEGATION + found.id, found.model_dump_json())
+
+    async def _effect(self, request: Request, at: datetime) -> Response:
         id = request.path_params.get("id")
         if request.url.path.endswith("/requests"):
             action = (await _body(request)).get("action")
-            self._act(self.find(str(id)), str(action))
+            self._act(self.find(str(id)), str(action), local_date(at))
             return JSONResponse({"id": str(uuid.uuid4()), "action": action, "status": "created"}, 201)
         if id is not None:
-            found = self.find(id)
+            found = self._looked_at(self.find(id), at)
             answer = JSONResponse(found.told())
             if found.status == "activating":
-                found.status = "active"
+                self.stand(id, "active")
             return answer
         if request.method == "POST":
             return JSONResponse(self._make(await _body(request)).told(), 201)
@@ -152,20 +187,22 @@ class GdapSandbox:
             asked = DelegationRequest(
                 name=body.get("displayName"),
                 tenant_id=body.get("customer", {}).get("tenantId"),
-                customer_name=body.get("customer", {}).get("displayName"),
+                customer_name=body.get("customer", {}).get("displayName", "not known"),
                 roles=tuple(each.get("roleDefinitionId") for each in body["accessDetails"]["unifiedRoles"]),
                 duration=body.get("duration"),
                 auto_extend_duration=body.get("autoExtendDuration"),
             )
         except (ValidationError, KeyError, AttributeError, TypeError):
             raise _Refusal(400, "badRequest", "The relationship is not valid.") from None
-        if any(each.body["displayName"].casefold() == asked.name.casefold() for each in self.relationships.made):
+        if asked.name.casefold() in self._names:
             raise _Refusal(409, "conflict", "A relationship of this display name exists.")
         made = Relationship(id=f"{uuid.uuid4()}-{uuid.uuid4()}", body=body)
-        self.relationships.made.append(made)
+        self.made[made.id] = made
+        self._names[_name(made)] = made.id
+        self._keep(made)
         return made
 
-    def _act(self, found: Relationship, action: str) -> None:
+    def _act(self, found: Relationship, action: str, today: date) -> None:
         outcomes: dict[tuple[str, str], DelegationStatus] = {
             ("lockForApproval", "created"): "approvalPending",
             ("terminate", "active"): "terminationRequested",
@@ -174,13 +211,16 @@ class GdapSandbox:
         outcome = outcomes.get((action, found.status))
         if outcome is None:
             raise _Refusal(409, "conflict", "The relationship's status does not allow the action.")
-        found.status = outcome
+        if outcome == "approvalPending":
+            found.asked_on = today
+        self.stand(found.id, outcome)
 
     def _page(self, request: Request) -> Response:
         start = int(request.query_params.get("$skiptoken", "0"))
-        page: dict[str, Any] = {"value": [each.told() for each in self.relationships.made[start : start + PAGE]]}
-        if start + PAGE < len(self.relationships.made):
-            page["@odata.nextLink"] = str(request.url.replace(query=f"$skiptoken={start + PAGE}"))
+        end = start + self._page_size
+        page: dict[str, Any] = {"value": [each.told() for each in islice(self.made.values(), start, end)]}
+        if end < len(self.made):
+            page["@odata.nextLink"] = str(request.url.replace(query=f"$skiptoken={end}"))
         return JSONResponse(page)
 
     def _fault(self) -> GraphFault | None:
@@ -220,10 +260,15 @@ def gdap_app(sandbox: GdapSandbox) -> Starlette:
 
     async def stand(request: Request) -> Response:
         standing = Standing.model_validate_json(await request.body())
-        return _done(lambda: setattr(sandbox.find(request.path_params["id"]), "status", standing.status))
+        return _done(lambda: sandbox.stand(request.path_params["id"], standing.status))
+
+    async def behave(request: Request) -> Response:
+        behaviour = GraphBehaviour.model_validate_json(await request.body())
+        return _done(lambda: sandbox.behave(behaviour))
 
     async def look(request: Request) -> Response:
-        return JSONResponse({"calls": list(sandbox.calls), **sandbox.relationships.model_dump(mode="json")})
+        made = [each.model_dump(mode="json") for each in sandbox.made.values()]
+        return JSONResponse({"calls": list(sandbox.calls), "made": made})
 
     return Starlette(
         routes=[
@@ -233,6 +278,7 @@ def gdap_app(sandbox: GdapSandbox) -> Starlette:
             Route(PATH + "/{id}/requests", sandbox.call, methods=["POST"]),
             Route("/control", look, methods=["GET"]),
             Route("/control/faults", add_fault, methods=["POST"]),
+            Route("/control/behaviour", behave, methods=["PUT"]),
             Route("/control/delegations/{id}/approve", approve, methods=["POST"]),
             Route("/control/delegations/{id}", stand, methods=["PUT"]),
         ],
@@ -240,6 +286,10 @@ def gdap_app(sandbox: GdapSandbox) -> Starlette:
         # No page in a browser reaches the sandbox under a name of its own.
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])],
     )
+
+
+def _name(relationship: Relationship) -> str:
+    return str(relationship.body["displayName"]).casefold()
 
 
 class _Lost(Response):

@@ -11,6 +11,8 @@ from typing import Final
 
 import httpx2
 
+BUSINESS_TIME: Final = "Ligums-Business-Time"
+"""A header with a rehearsal's own time, for a sandbox to go by; in production none is sent."""
 LONGEST_ASKED_PAUSE: Final = timedelta(hours=1)
 
 _SECONDS = re.compile(r"[0-9]{1,6}")

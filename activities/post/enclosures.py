@@ -28,7 +28,6 @@ from sealing.keys import contract_owner
 from sealing.sealer import Sealer
 
 PDF = "application/pdf"
-NEEDED = ("name", "text", "username", "secret")
 WITH_ENCLOSURE = frozenset({MailKind.AUDIT_REPORT, MailKind.HANDOVER_PACKAGE})
 WITH_INVOICE: dict[str, str] = {
     MailKind.INVOICE: "invoice",
@@ -46,7 +45,8 @@ def invoice_attached(made: MadeDocument) -> Attachment:
 class Enclosures:
     """Makes a document when it is sent, from what was taken down on its day.
 
-    Of what is personal nothing is kept in clear; an invoice is not, and is kept as it was made.
+    Of what is personal nothing is kept in clear, and what was taken down goes once it is not needed (DPA-II.1.5); an
+    invoice is not personal, and is kept as it was made.
     """
 
     def __init__(self, *, sealer: Sealer, provider: ProviderCard, invoices: InvoiceDocuments) -> None:
@@ -113,7 +113,8 @@ async def _opened(value: Any, openings: Openings, field: str = "") -> Any:
         within = f"{field}." if field else ""
         return {name: await _opened(each, openings, f"{within}{name}") for name, each in value.items()}
     if isinstance(value, list):
-        return [await _opened(each, openings, field) for each in value]
+        opened = [await _opened(each, openings, field) for each in value]
+        return [each for each in opened if each is not None]
     if sealed_value(value) is None:
         return value
     try:
@@ -123,11 +124,8 @@ async def _opened(value: Any, openings: Openings, field: str = "") -> Any:
 
 
 def _sound(document: dict[str, Any]) -> dict[str, Any]:
-    """`document` without the records of an erased person: those that lost a value no record is without."""
-    inventory = {kind: _whole(records) for kind, records in (document.get("inventory") or {}).items()}
-    listed: dict[str, Any] = {name: _whole(document[name]) for name in ("findings", "credentials") if name in document}
-    return {**document, **listed, "inventory": inventory}
-
-
-def _whole(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [record for record in records if all(record.get(name, "") is not None for name in NEEDED)]
+    """`document` without erased users: those that lost their name. Of another record what named them is gone alone."""
+    inventory = dict(document.get("inventory") or {})
+    if "users" in inventory:
+        inventory["users"] = [user for user in inventory["users"] if user.get("name") is not None]
+    return {**document, "inventory": inventory}

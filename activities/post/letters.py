@@ -1,4 +1,4 @@
-"""Letters in words: one template a kind and language, laid out as plain text and as HTML."""
+"""Letters in words: a template a kind and language, a service's own first, laid out as plain text and as HTML."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -19,6 +20,7 @@ from pydantic import TypeAdapter
 from schemas.base import Euro, Frozen
 from schemas.mail import Letter, ProviderCard, optional_facts
 from terms.invoice_document import payment_reference
+from terms.pricing import POINTS
 
 Language = Literal["lv", "en"]
 Output = Literal["txt", "html"]
@@ -27,6 +29,11 @@ LOCALES: dict[Language, str] = {"lv": "lv", "en": "en_GB"}
 RIGA = ZoneInfo("Europe/Riga")
 EURO: TypeAdapter[Decimal] = TypeAdapter(Euro)
 PRICES = frozenset({"price_per_user", "onsite_hourly_rate", "setup_fee"})
+TERMS_PARTS = {"it_support": "III", "microsoft365": "II"}
+"""The part of the contract that holds the terms, by whose points letters cite them."""
+MICROSOFT_PORTAL = "https://portal.office.com"
+CUSTOMER_AGREEMENT = "https://www.microsoft.com/licensing/docs/customeragreement"
+"""Where the contract says that the portal and the agreement are (definitions of part II)."""
 BLANK_LINES = re.compile(r"\n\s*\n")
 
 
@@ -38,16 +45,19 @@ class Rendered(Frozen):
     html: str
 
 
-def render(letter: Letter, *, language: Language, provider: ProviderCard) -> Rendered:
-    """`letter` in `language`, signed by `provider`.
+def render(letter: Letter, *, service: str, language: Language, provider: ProviderCard) -> Rendered:
+    """`letter` of a contract for `service` in `language`, signed by `provider`.
 
-    Raises ValueError or jinja2.UndefinedError if a fact is not of the form its kind asks for.
+    A service says in its own words what its text says differently; the rest is said alike under its own clauses.
+    Raises ValueError or jinja2.UndefinedError if a fact is not of the form its kind asks for, and
+    jinja2.TemplatesNotFound for a kind that the service does not have.
     """
     facts: dict[str, Any] = dict.fromkeys(optional_facts(letter.kind)) | _one_line(letter.facts)
     facts |= {"provider": provider, "language": language}
-    name = f"{language}/{letter.kind}.j2"
-    plain = _environment("txt", language).get_template(name)
-    html = _environment("html", language).get_template(name)
+    facts |= {"service": service, "points": POINTS[service], "terms_part": TERMS_PARTS[service]}
+    names = (f"{language}/{service}/{letter.kind}.j2", f"{language}/{letter.kind}.j2")
+    plain = _environment("txt", language).select_template(names)
+    html = _environment("html", language).select_template(names)
     subject = "".join(plain.blocks["subject"](plain.new_context(facts)))
     return Rendered(
         subject=" ".join(subject.split()),
@@ -70,7 +80,11 @@ def _environment(output: Output, language: Language) -> Environment:
     )
     environment.filters |= _filters(LOCALES[language])
     environment.filters["paragraphs"] = html_paragraphs if output == "html" else text_paragraphs
-    environment.globals["layout"] = f"layout.{output}.j2"
+    environment.globals |= {
+        "layout": f"layout.{output}.j2",
+        "portal": MICROSOFT_PORTAL,
+        "agreement": CUSTOMER_AGREEMENT,
+    }
     shapes = environment.get_template(f"shapes.{output}.j2").module
     environment.globals |= {name: getattr(shapes, name) for name in ("pairs", "bullets", "table")}
     return environment
@@ -103,6 +117,7 @@ def _filters(locale: str) -> dict[str, Callable[..., str | None]]:
         "day": day,
         "moment": moment,
         "money": money,
+        "country": lambda code: Locale.parse(locale).territories[code],
         "number": number,
         "content": content,
         "clause": _clause_number,
@@ -131,8 +146,8 @@ def _local(moment: datetime) -> datetime:
 
 
 def _clause_number(clause: str) -> str:
-    """`43.2` of `IT-43.2`: how the contract itself cites it."""
-    return clause.removeprefix("IT-")
+    """`48.3` of `M365-48.3`: how the contract itself cites it."""
+    return clause.rpartition("-")[2]
 
 
 def text_paragraphs(text: str) -> str:

@@ -20,7 +20,7 @@ from activities.ledger import invoice_documents, writing
 from activities.ledger.connection import Database
 from activities.partners.sms import SmsGateway
 from activities.post.enclosures import WITH_ENCLOSURE, Enclosures, invoice_attached
-from activities.post.letters import render
+from activities.post.letters import Rendered, render
 from activities.post.message import Attachment, OutgoingMessage, message_id
 from activities.post.openings import Openings
 from activities.post.smtp import MailUnavailable, Refused, SmtpMailer
@@ -34,10 +34,9 @@ from schemas.timeline import Event
 from sealing.errors import KeyDestroyed, KeyFault, Tampered
 from sealing.sealer import Sealer
 from terms.calendar import local_date
+from terms.pricing import POINTS
 
 PATIENCE_SECONDS = 60
-ENCLOSED_BY: dict[str, str] = {MailKind.AUDIT_REPORT: "IT-6", MailKind.HANDOVER_PACKAGE: "IT-41"}
-"""The clause by which a letter's enclosure is given away."""
 
 logger = logging.getLogger(__name__)
 
@@ -175,15 +174,17 @@ class PostOffice:
             return
         key = f"{row['message_key']}/sent"
         told = {"invoice": sent.invoice, "on": sent.sent_on.isoformat(), "due_on": sent.due_on.isoformat()}
-        event = Event(event="invoice.sent", clauses=("IT-19", "IT-20"), by="system", data=told)
+        points = POINTS[row["service"]]
+        event = Event(event="invoice.sent", clauses=(points.invoice, points.payment), by="system", data=told)
         await writing.begin_entry(db, key, row["contract"], now)
         await writing.add_events(db, key, row["contract"], now, [event])
 
     async def _disclosed(self, db: Database, row: Record, outcome: Outcome) -> None:
         """That a document was given away; one that did not leave was not (IT-61)."""
         kind = row["kind"]
-        if kind in ENCLOSED_BY and outcome.status == "sent" and row["channel"] == "email":
-            await self.audit.disclosed(db, row["contract"], row["facts"]["on"], kind, ENCLOSED_BY[kind])
+        if kind in WITH_ENCLOSURE and outcome.status == "sent" and row["channel"] == "email":
+            clause = "IT-6" if kind == MailKind.AUDIT_REPORT else POINTS[row["service"]].end
+            await self.audit.disclosed(db, row["contract"], row["facts"]["on"], kind, clause)
 
     async def _send(self, db: Database, row: Record, on: date, openings: Openings) -> Outcome | None:
         if row["channel"] == "sms":
@@ -229,7 +230,7 @@ class PostOffice:
             attachments=enclosed,
             message_id=message_id(key, self.domain),
             date=at,
-            content=render(_as_made(letter, made), language=reader["language"], provider=self.provider),
+            content=self._render(_as_made(letter, made), reader),
         )
         try:
             sent = await self.mailer.send(message)
@@ -237,6 +238,9 @@ class PostOffice:
             return None
         status, code = ("refused", sent.code) if isinstance(sent, Refused) else ("sent", None)
         return Outcome(status=status, code=code, made=made)
+
+    def _render(self, letter: Letter, reader: Record) -> Rendered:
+        return render(letter, service=reader["service"], language=reader["language"], provider=self.provider)
 
     async def _text(self, db: Database, row: Record, openings: Openings) -> Outcome | None:
         sealed = (row["details"] or {}).get("phone")
@@ -268,7 +272,7 @@ class PostOffice:
         """The text message; None where it would tell the passphrase of what is erased."""
         contract, language, kind = row["contract"], row["language"], row["kind"]
         if kind not in WITH_ENCLOSURE:
-            return short_text(kind, language, self.provider, contract)
+            return short_text(kind, row["service"], language, self.provider, contract)
         words = await self.enclosures.passphrase(db, contract, MailKind(kind), _day(row["facts"]))
         return passphrase_text(kind, language, self.provider, contract, words) if words is not None else None
 
@@ -334,7 +338,7 @@ _QUEUE = """
 """
 _TO_SEND = "SELECT id FROM letters WHERE contract = $1 AND status = 'queued' ORDER BY id LIMIT 100"
 _TAKE = """
-    SELECT letters.contract, message_key, channel, kind, letters.role, facts, at, language, details
+    SELECT letters.contract, message_key, channel, kind, letters.role, facts, at, service, language, details
     FROM letters JOIN contracts ON contracts.number = letters.contract
     LEFT JOIN contacts
         ON contacts.contract = letters.contract AND contacts.role = letters.role AND contacts.until IS NULL
@@ -342,7 +346,7 @@ _TAKE = """
 """
 _DEALT_WITH = "UPDATE letters SET status = $2, code = $3, faulty_key = $4 WHERE id = $1"
 _READER = """
-    SELECT contacts.details, contracts.language
+    SELECT contacts.details, contracts.service, contracts.language
     FROM contacts JOIN contracts ON contracts.number = contacts.contract
     WHERE contacts.contract = $1 AND contacts.role = $2 AND contacts.until IS NULL
 """

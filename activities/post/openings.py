@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from schemas.personal import INVENTORY, inventory_generation
+from schemas.personal import whole_of
 from schemas.sealed import sealed_value
 from sealing.keys import Owner, owner_of
 from sealing.sealer import Sealer
@@ -37,7 +37,9 @@ class Openings:
 
 
 def told_as(key_id: str) -> str:
-    """Values with keys of their own are told as the inventory's, whose they are: a row for each would hide the rest."""
+    """What has a key of its own is told under the key that goes with, the inventory's mostly: a row for each would
+    hide the rest.
+    """
     owner, own_generation = owner_of(key_id)
-    generation = inventory_generation(owner.name, own_generation)
-    return key_id if generation is None else Owner(scope=owner.scope, name=INVENTORY).key_id(generation)
+    subject, generation = whole_of(owner.name, own_generation)
+    return Owner(scope=owner.scope, name=subject).key_id(generation)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from asyncpg import Pool
 
-from activities.ledger import erasures
+from activities.ledger import erasures, reading
 from activities.post.letters import render
 from activities.post.message import OutgoingMessage, message_id
 from activities.post.smtp import Refused, SmtpMailer
@@ -49,12 +49,13 @@ class PartnerPost:
             times = asked.number + 1
             if known is not None and (known["confirmed_at"] is not None or known["times_asked"] >= times):
                 continue
-            sent = await self.mailer.send(self._message(partner, asked))
+            service = await reading.service_of(self.pool, asked.contract)
+            sent = await self.mailer.send(self._message(partner, asked, service))
             code = sent.code if isinstance(sent, Refused) else None
             await erasures.note_asked(self.pool, asked.contract, asked.phase, partner.name, asked.at, times, code)
         return await erasures.unconfirmed(self.pool, asked.contract, asked.phase)
 
-    def _message(self, partner: SubProcessor, asked: PartnersAsked) -> OutgoingMessage:
+    def _message(self, partner: SubProcessor, asked: PartnersAsked, service: str) -> OutgoingMessage:
         facts = {
             "contract": asked.contract,
             "partner": partner.name,
@@ -68,7 +69,7 @@ class PartnerPost:
             recipient=partner.email,
             message_id=message_id(key, self.domain),
             date=asked.at,
-            content=render(letter, language="lv", provider=self.provider),
+            content=render(letter, service=service, language="lv", provider=self.provider),
         )
 
 

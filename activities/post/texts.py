@@ -5,16 +5,19 @@ from __future__ import annotations
 from schemas.mail import ProviderCard
 
 _TEXTS = {
-    (
-        "service_suspended",
-        "lv",
-    ): "Atbalsts līgumam {contract} ir apturēts. Skatiet e-pastu vai zvaniet {phone}. {name}",
+    ("service_suspended", "lv"): "{what} līgumam {contract} ir apturēts. Skatiet e-pastu vai zvaniet {phone}. {name}",
     (
         "service_suspended",
         "en",
-    ): "Support under contract {contract} is suspended. See your e-mail or call {phone}. {name}",
-    ("service_resumed", "lv"): "Atbalsts līgumam {contract} ir atjaunots. {name}",
-    ("service_resumed", "en"): "Support under contract {contract} has resumed. {name}",
+    ): "{what} under contract {contract} is suspended. See your e-mail or call {phone}. {name}",
+    ("service_resumed", "lv"): "{what} līgumam {contract} ir atjaunots. {name}",
+    ("service_resumed", "en"): "{what} under contract {contract} has resumed. {name}",
+}
+_WHAT = {
+    ("it_support", "lv"): "Atbalsts",
+    ("it_support", "en"): "Support",
+    ("microsoft365", "lv"): "Microsoft 365 pakalpojums",
+    ("microsoft365", "en"): "The Microsoft 365 service",
 }
 
 _PASSPHRASE_TEXTS = {
@@ -25,10 +28,12 @@ _PASSPHRASE_TEXTS = {
 }
 
 
-def short_text(kind: str, language: str, provider: ProviderCard, contract: str) -> str:
+def short_text(kind: str, service: str, language: str, provider: ProviderCard, contract: str) -> str:
     """The text of a message of this kind; KeyError for a kind that has none."""
     text = _TEXTS[kind, language]
-    return text.format(contract=contract, phone=provider.customer_phone, name=provider.name)
+    return text.format(
+        what=_WHAT[service, language], contract=contract, phone=provider.customer_phone, name=provider.name
+    )
 
 
 def passphrase_text(kind: str, language: str, provider: ProviderCard, contract: str, passphrase: str) -> str:

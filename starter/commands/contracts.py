@@ -77,6 +77,11 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
+def _content(view: ShownContract) -> dict[str, Any]:
+    """What a table of its own does not say."""
+    return {name: value for name, value in view.content.items() if name != "products" or not view.subscriptions}
+
+
 def _print_view(view: ShownContract, out: Console) -> None:
     grounds = ", ".join(f"{ground} since {since}" for ground, since in view.grounds.items())
     facts = {
@@ -90,13 +95,22 @@ def _print_view(view: ShownContract, out: Console) -> None:
         "Owed": f"{view.open_balance:.2f} EUR" if view.open_balance is not None else "-",
         "Credit": f"{view.credit:.2f} EUR" if view.credit else None,
         "Liability": f"{view.liability_cap:.2f} EUR at most" if view.liability_cap is not None else None,
-        "Content": ", ".join(f"{name} {value}" for name, value in view.content.items() if value is not None),
+        "Content": ", ".join(f"{name} {value}" for name, value in _content(view).items() if value is not None),
         "Special": ", ".join(f"{name} {value}" for name, value in view.special_terms.items()) or None,
         "Off": ", ".join(view.switched_off) or None,
     }
     for name, value in facts.items():
         if value is not None:
             out.print(f"{name:<11}{value}", soft_wrap=True)
+    if view.subscriptions:
+        headings = ("Subscription", "Product", "By the", "Licences", "Term", "Then")
+        term = [f"{one.from_day} to {one.to_day}" if one.from_day else "not provided yet" for one in view.subscriptions]
+        held = [
+            (one.id, one.name, one.period, str(one.licences), days, one.at_end)
+            for one, days in zip(view.subscriptions, term, strict=True)
+        ]
+        out.print()
+        out.print(table(headings, held, right=("Licences",)))
     if view.open_invoices:
         rows = [(one["number"], one["due_on"], one["open"] or "-") for one in view.open_invoices]
         out.print()

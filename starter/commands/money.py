@@ -35,7 +35,9 @@ def liability(number: str, on: date | None, reach: Reach, *, as_json: bool) -> N
     if as_json:
         print_json(answer)
         return
-    console().print(f"{answer['contract']} on {answer['on']}: {answer['liability_cap']} EUR without VAT (IT-39)")
+    console().print(
+        f"{answer['contract']} on {answer['on']}: {answer['liability_cap']} EUR without VAT ({answer['clause']})"
+    )
 
 
 def print_explanation(explanation: Explanation, out: Console) -> None:

@@ -11,22 +11,25 @@ from activities.ledger import explaining, reading
 from schemas.base import Euro, Frozen
 from schemas.fields import EARLIEST, LATEST
 from schemas.proof import Explanation
+from schemas.subscription import SubscriptionTerm
 from starter.http.access import Staff
 from starter.http.contracts import Number
 from starter.http.faults import AT_ANY_DOOR, Reason
 from starter.http.pages import InvoiceNumber
-from starter.http.parts import Running
+from starter.http.parts import Parts, Running
 from terms.calendar import local_date
-from terms.liability import liability_cap
+from terms.liability import BY_TERMS, liability_cap, liability_clause
+from terms.subscriptions import terms_known
 
 router = APIRouter(dependencies=[Staff], responses=AT_ANY_DOOR, tags=["money"])
 
 
 class LiabilityCap(Frozen):
-    """The provider's total liability on a day, in EUR without VAT (IT-39)."""
+    """The provider's total liability on a day, in EUR without VAT, by a point of the terms (IT-39, M365-43)."""
 
     contract: str
     on: date
+    clause: str
     liability_cap: Euro
 
 
@@ -56,9 +59,20 @@ async def liability(
     parts: Running,
     on: Annotated[date | None, Query(description="the day, today if absent", ge=EARLIEST, le=LATEST)] = None,
 ) -> LiabilityCap:
-    """Twelve times the monthly fee of the content that binds on that day (IT-39)."""
+    """Twelve times the monthly fee of the content that binds on that day (IT-39); for Microsoft 365 the fees of all
+    subscription periods running on it (M365-43)."""
     day = on or local_date(await reading.business_now(parts.pool, number, parts.clock()))
     versions = await reading.versions(parts.pool, number)
     if not versions or day < versions[0].effective_on:
         raise HTTPException(404, "the contract has no content on that day")
-    return LiabilityCap(contract=number, on=day, liability_cap=liability_cap(versions, day))
+    service = versions[0].service
+    terms = await _terms(number, parts) if service in BY_TERMS else ()
+    cap = liability_cap(versions, on=day, terms=terms)
+    return LiabilityCap(contract=number, on=day, clause=liability_clause(service), liability_cap=cap)
+
+
+async def _terms(number: str, parts: Parts) -> tuple[SubscriptionTerm, ...]:
+    """All terms that subscriptions have had: those billed are on record, the others the contract itself knows."""
+    billed = await reading.subscription_terms(parts.pool, number)
+    seen = await parts.door.view(number)
+    return terms_known((*billed, *map(SubscriptionTerm.model_validate, seen.subscription_terms)))

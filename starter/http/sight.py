@@ -17,6 +17,7 @@ WITH_AMOUNTS: Final = (
     "special_terms",
     "announcements",
     "liability_cap",
+    "subscription_terms",
     "open_balance",
     "credit",
     "open_invoices",

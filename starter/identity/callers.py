@@ -54,6 +54,7 @@ def callers(settings: Settings, clock: Callable[[], datetime], keys: KeyStore) -
             Issuer(settings.oidc_issuer, clock),
             audience=settings.oidc_audience,
             roles_claim=settings.oidc_roles_claim,
+            second_factor=settings.oidc_second_factor,
             clock=clock,
             mac=mac,
         )

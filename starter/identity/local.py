@@ -1,4 +1,4 @@
-"""Local tokens: made, listed and revoked by the command line, known to the API by their hashes alone.
+"""Local tokens: made, listed and revoked by the command line, known to the API by their hashes alone (GUIDE-18i).
 
 A token is 256 random bits, so that a plain SHA-256 of it tells nothing and needs no salt.
 """

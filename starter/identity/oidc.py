@@ -37,6 +37,9 @@ _REGISTRY = JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
 class OidcTokens:
     """Reads the issuer's tokens for `audience`; the roles stand in `roles_claim`, inside of others by dots.
 
+    With `second_factor`, a claim and its value such as `amr=mfa` (RFC 8176), a token must tell that its holder signed
+    in with more than a password: whoever comes to the vault comes by one of these (IT-A2.26).
+
     `mac` makes the pseudonym of a subject that may name a person: a keyed hash, as anyone could try names and
     addresses on another. It raises SealingError while its key cannot be had.
     """
@@ -49,12 +52,14 @@ class OidcTokens:
         roles_claim: str,
         clock: Callable[[], datetime],
         mac: Mac,
+        second_factor: str | None = None,
     ) -> None:
         self._issuer = issuer
         self._audience = audience
         self._roles_claim = roles_claim
         self._clock = clock
         self._mac = mac
+        self._second_factor = second_factor
 
     async def account(self, token: str) -> Account:
         """Whose token it is. Raises NotLetIn with what is wrong, CannotTell when the issuer's keys cannot be had."""
@@ -64,6 +69,8 @@ class OidcTokens:
         if key is None:
             raise NotLetIn("the token is signed by a key that the identity provider does not publish")
         claims = self._verified(token, key)
+        if self._second_factor is not None and not _says(claims, self._second_factor):
+            raise NotLetIn("the token does not tell of a second factor; sign in with one")
         return Account(id=await self._account_id(claims["sub"]), roles=_roles(claims, self._roles_claim))
 
     def _verified(self, token: str, key: Key) -> dict[str, Any]:
@@ -108,6 +115,13 @@ def _kid(token: str) -> str:
     if not isinstance(kid, str):
         raise NotLetIn("the token does not say which key it is signed by (kid)")
     return kid
+
+
+def _says(claims: Mapping[str, Any], told: str) -> bool:
+    """Whether a claim has a value, or has it in its list; `told` names them as `claim=value`."""
+    name, _, value = told.partition("=")
+    found = claims.get(name)
+    return found == value or (isinstance(found, list) and value in found)
 
 
 def _roles(claims: Mapping[str, Any], claim: str) -> frozenset[Role]:

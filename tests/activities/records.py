@@ -13,8 +13,8 @@ from asyncpg import Pool
 from activities.contract import ContractActivities
 from runtime.settings import Settings
 from runtime.wiring import contract_activities
-from schemas.inventory_acts import AddUser, RecordEquipment, RecordSystem
-from schemas.ledger import Entry, LedgerChange, RecordKept
+from schemas.inventory_acts import AddUser, RecordEquipment, RecordSystem, StoreCredential
+from schemas.ledger import ActTaken, Entry, LedgerChange, RecordKept
 from schemas.sealed import sealed_value
 from sealing.sealer import Sealer
 from tests.activities.offices import rows, signed_as
@@ -55,6 +55,18 @@ class Ledger:
         fields = {"system": record, "name": record, "type": "NAS", "responsible": responsible}
         sealed = await self.sealer.seal_document(self.number, RecordSystem, fields, act_id=f"system/{record}")
         return RecordKept(inventory="systems", record=record, details=_details(sealed, "system"))
+
+    async def credential(self, record: str, act_id: str = "", **fields: str) -> RecordKept:
+        """As an act under `act_id` brings it, which is on record once `stored` says so."""
+        given = {"credential": record, "username": "admin", "secret": "Koks-77", **fields}
+        sealed = await self.sealer.seal_document(
+            self.number, StoreCredential, given, act_id=act_id or f"credential/{record}"
+        )
+        return RecordKept(inventory="credentials", record=record, details=_details(sealed, "credential"))
+
+    def stored(self, act_id: str) -> ActTaken:
+        """The act itself, of whose fields nothing is kept."""
+        return ActTaken(act_id=act_id, act="store_credential", payload=None, outcome={"accepted": True})
 
     async def named(self) -> dict[str, str]:
         """Which workstations and systems still have a name or a responsible person, sealed."""

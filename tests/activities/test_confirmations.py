@@ -18,7 +18,7 @@ from schemas.provider import SubProcessor
 from schemas.rehearsal import Clock
 from tests.activities.offices import signing
 from tests.post.servers import Mailbox, mail_server
-from tests.post.test_letters import PROVIDER
+from tests.post.written import PROVIDER
 from tests.sealing_keys import sealer
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +23,7 @@ from schemas.mail import Letter, MailKind
 from schemas.timeline import Event
 from sealing.sealer import Sealer
 from terms.attention import items
+from terms.purposes import NoPurpose
 from tests.activities.offices import signed_as
 from tests.ports import free_port
 from tests.sealing_keys import sealer_in
@@ -143,6 +145,33 @@ async def test_what_became_of_a_letter_and_what_was_opened_for_it_are_on_record_
 
 
 @pytest.mark.clause("IT-61")
+async def test_what_was_opened_for_a_letter_that_came_to_nothing_is_told_all_the_same(
+    pool: Pool, tmp_path: Path
+) -> None:
+    """The worker is stopped while the mail server keeps it waiting: the letter's own transaction is rolled back."""
+    number, sealer, port, called = "OPENED-3", sealer_in(tmp_path), free_port(), asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        called.set()
+        await reader.read()
+        writer.close()
+
+    opened = ("opened", "administrator/1", {"fields": {"email": 1}})
+    async with office(pool, sealer, tmp_path, port) as activities:
+        # Nobody listens yet: opened once, and told with the letter's waiting.
+        assert (await activities.record(await signing(sealer, number))).unsent == 1
+        assert await on_trail(pool, number, "contract_received") == [opened]
+        async with await asyncio.start_server(say_nothing, "127.0.0.1", port):
+            sending = asyncio.create_task(activities.send_letters(LettersWaiting(contract=number, at=AT)))
+            await asyncio.wait_for(called.wait(), 20)
+            sending.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await sending
+    assert await pool.fetchval("SELECT status FROM letters WHERE contract = $1", number) == "queued"
+    assert await on_trail(pool, number, "contract_received") == [opened, opened]
+
+
+@pytest.mark.clause("IT-61")
 @pytest.mark.parametrize("fault", ["missing", "tampered", "damaged"])
 async def test_a_letter_waits_for_a_key_that_is_faulty_and_a_person_is_told(
     pool: Pool, tmp_path: Path, fault: str
@@ -204,3 +233,12 @@ def _tampered(file: bytes) -> bytes:
     wrapped = document["wrapped"]
     document["wrapped"] = ("B" if wrapped[0] == "A" else "A") + wrapped[1:]
     return json.dumps(document).encode()
+
+
+@pytest.mark.clause("DPA-II.1.1")
+async def test_nothing_is_opened_for_what_the_contract_does_not_ask_for(pool: Pool, tmp_path: Path) -> None:
+    number, sealer = "OPENED-4", sealer_in(tmp_path)
+    async with office(pool, sealer, tmp_path, free_port()) as activities, pool.acquire() as db, db.transaction():
+        with pytest.raises(NoPurpose):
+            await activities.audit.opened(db, number, {f"contract/{number}/self/1": {"note": 1}}, "marketing")
+    assert await on_trail(pool, number, "marketing") == []

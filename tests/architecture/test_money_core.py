@@ -16,8 +16,20 @@ from schemas.charges import DateRange
 from schemas.invoice import ChargeInputs
 from tests.architecture.source import Function, functions
 
-RULES = ("credits", "interest", "invoicing", "it_support", "liability", "pricing", "proof", "visits")
-MODELS = ("books", "charges", "content", "invoice", "it_support", "proof", "service")
+RULES = (
+    "credits",
+    "interest",
+    "invoicing",
+    "it_support",
+    "liability",
+    "licence_proof",
+    "microsoft365",
+    "pricing",
+    "proof",
+    "subscriptions",
+    "visits",
+)
+MODELS = ("books", "charges", "content", "invoice", "it_support", "microsoft365", "proof", "service", "subscription")
 CORE = [*(f"terms.{name}" for name in RULES), *(f"schemas.{name}" for name in MODELS)]
 MUTABLE = (list, dict, set)
 FEWEST_BY_NAME = 3

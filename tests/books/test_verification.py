@@ -66,7 +66,7 @@ TAMPERED = {
             " it has 16 at 12.50 from 2026-04-01 to 2026-04-30, net 175.00",
             f"{THIRD}: the timeline tells of other lines",
             # User-days: 14 × 30 = 420, 16 × 30 = 480.
-            f"{THIRD}: its document says InvoicedQuantity 420, by its row it is 480",
+            f"{THIRD}: its document says InvoicedQuantity 420, by its row it is 16",
         ],
     ),
     "what an invoice was computed from": (

@@ -13,9 +13,12 @@ from terms.pricing import POINTS
 
 @pytest.mark.parametrize("service", POINTS)
 def test_each_point_is_a_clause_of_that_services_text(service: str) -> None:
-    assert {clause(each).service for each in ids(POINTS[service])} == {service}
+    """How personal data goes is put in words once, in the data processing terms."""
+    own = [each for each in ids(POINTS[service]) if not each.startswith("DPA-")]
+    assert {clause(each).service for each in own} == {service}
 
 
 def ids(points: Points) -> Iterator[str]:
-    for value in points.model_dump().values():
+    """Those of a service's text; a point that it lacks is empty."""
+    for value in filter(None, points.model_dump().values()):
         yield from [value] if isinstance(value, str) else value.values() if isinstance(value, dict) else value

@@ -30,10 +30,18 @@ from sealing.sealer import Sealer
 from tests.cli.browser import decoded, keyless
 from tests.cli.support import RunningStack
 
-PAGES = ("", "/timeline", "/invoices", "/credit-notes", "/inventory", "/certificates", "/liability")
+PROCESSING = ("/processing", "/processing/operations")
+PAGES = ("", "/timeline", "/invoices", "/credit-notes", "/inventory", "/certificates", "/liability", *PROCESSING)
 OF_ALL = ("/contracts", "/due", "/metrics", "/payments/parked", "/ledger/verification")
 PDF, JSON = "application/pdf", "application/json"
-COMMANDS = (("show",), ("timeline",), ("inventory", "show"), ("certificate",))
+COMMANDS = (
+    ("show",),
+    ("timeline",),
+    ("inventory", "show"),
+    ("certificate",),
+    ("processing",),
+    ("processing", "--operations"),
+)
 API_SECONDS = 60
 NO_ANSWER = {503: "the contract's workflow cannot answer", 504: ""}
 """What is said where a workflow was restored without its keys, by whether its worker had tried it yet."""

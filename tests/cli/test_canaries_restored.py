@@ -59,6 +59,14 @@ PLAYED = [
         "username": LOGINS[1],
         "secret": SECRETS[1],
     },
+    {
+        "at": "2026-03-23T09:00",
+        "act": "pass_data_request",
+        "by": "data_subject",
+        "asks": "access",
+        "received_on": "2026-03-22",
+        "note": NOTES[7],
+    },
     {"at": "2026-03-23T10:00", "act": "record_dispute", "note": NOTES[1]},
 ]
 
@@ -87,7 +95,10 @@ def test_after_the_erasure_no_answer_and_no_restored_backup_tells_a_person(tmp_p
         *(LOGINS[0], LOGINS[1], SERIALS[1], SECRETS[1], NOTES[1], NOTES[2], NOTES[6], NAMES[0], MAILBOXES[4]),
         *(*SYSTEM, PAYER[2]),
     }
-    assert all("opened" in where for where in told(alive, CANARIES))
+    assert all("opened" in where or NOTES[7] in where for where in told(alive, CANARIES))
+    # What a data subject asked is in the record of processing, for whoever is to answer.
+    shown = [f"GET /contracts/{NUMBER}/processing", f"processing {NUMBER}"]
+    assert [where for where in shown if NOTES[7] not in alive.said[where]] == []
     assert alive.payloads > 0
     assert alive.values_erased == alive.payloads_erased == 0
 

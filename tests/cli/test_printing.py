@@ -41,6 +41,19 @@ def test_an_event_with_a_sentence_is_told_by_it_and_another_by_its_name_and_fact
     assert text_of(told("audit.recorded", findings={})) == "Audit recorded, findings: none"
 
 
+def test_what_happens_to_subscriptions_is_told_in_words() -> None:
+    changed = told("subscription.changed", subscription="2", licences=5, **{"from": "2027-02-16"}, at_renewal=True)
+    assert text_of(changed) == "Subscription 2 is to have 5 licences from 2027-02-16: at_renewal yes"
+    refused = told("subscription.refused", subscription="2", what="order", reason="No credit")
+    assert text_of(refused) == "Subscription 2: order refused by the distributor or Microsoft: No credit"
+    difference = {"subscription": "2", "what": "licences", "ours": 10, "theirs": 12, "euro": "11.20"}
+    assert text_of(told("distributor.differs", differences=[difference])) == (
+        "The distributor's record differs: subscription 2, what licences, ours 10, theirs 12, euro 11.20"
+    )
+    of_subscriptions = {event for event in EVENTS if event.split(".")[0] in ("subscription", "distributor", "vendor")}
+    assert of_subscriptions <= TEXTS.keys()
+
+
 def test_what_a_person_wrote_is_shown_as_it_stands() -> None:
     line = event_line(told("act.refused", act="x", reason="[red]{reason}[/red]"))
 

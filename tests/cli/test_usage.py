@@ -93,7 +93,7 @@ def test_the_help_of_one_act_tells_of_its_fields() -> None:
     result = ligums("act", "IT-1", "extend_payment", "--help")
 
     assert result.returncode == 0
-    assert "extend_payment (IT-P1.special)" in result.stdout
+    assert "extend_payment (IT-P1.special; M365-17)" in result.stdout
     assert "due_on" in result.stdout
 
 

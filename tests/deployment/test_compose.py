@@ -161,6 +161,7 @@ def test_a_secret_is_demanded_not_defaulted() -> None:
         "LIGUMS_OIDC_ISSUER",
         "LIGUMS_OIDC_AUDIENCE",
         "LIGUMS_OIDC_ROLES_CLAIM",
+        "LIGUMS_OIDC_SECOND_FACTOR",
         "LIGUMS_OPERATOR_TOKEN",
         "LIGUMS_ALSO_URL",
         "LIGUMS_ALSO_USERNAME",
@@ -201,6 +202,7 @@ def test_the_app_gets_the_settings_it_reads(name: str) -> None:
     read = {str(field.validation_alias or f"LIGUMS_{key.upper()}") for key, field in Settings.model_fields.items()}
     needed = {"DATABASE_URL", "TEMPORAL_ADDRESS", "LIGUMS_PROVIDER_FILE", "LIGUMS_SMTP_HOST", "LIGUMS_REGION"}
     needed |= {"LIGUMS_OPERATOR_TOKEN", "LIGUMS_OIDC_ISSUER", "LIGUMS_OIDC_AUDIENCE", "LIGUMS_OIDC_ROLES_CLAIM"}
+    needed |= {"LIGUMS_OIDC_SECOND_FACTOR"}
     assert needed <= set(environment(name)) <= read | AZURE_IDENTITY
     assert "LIGUMS_REHEARSALS" not in environment(name)
 

@@ -25,6 +25,7 @@ from schemas.documents import (
     ScannedPlace,
 )
 from schemas.mail import ProviderCard
+from schemas.provider import DataProtectionOfficer, SubProcessor
 
 PROVIDER = ProviderCard(
     name="SIA Baltijas Balss",
@@ -40,6 +41,8 @@ PROVIDER = ProviderCard(
     support_phone="+37167000200",
     website="https://bizness.baltijasbalss.example",
     general_terms_url="https://bizness.baltijasbalss.example/noteikumi",
+    data_protection_officer=DataProtectionOfficer(email="dpo@example.lv", phone="+37167000300"),
+    sub_processors=(SubProcessor(name="SIA Tīkla Meistari", email="dati@example.lv", country="LV"),),
 )
 LATVIAN_LETTERS = "āčēģīķļņšūž ĀČĒĢĪĶĻŅŠŪŽ"
 

@@ -42,7 +42,14 @@ def document_of(inputs: ChargeInputs) -> InvoiceDocument:
         **dict(made),
     )
     language = "lv" if inputs.language == "lv" else "en"
-    head = DocumentHead(kind="invoice", language=language, due_on=DUE_ON, seller=seller(PROVIDER), buyer=BUYER)
+    head = DocumentHead(
+        kind="invoice",
+        service=inputs.service,
+        language=language,
+        due_on=DUE_ON,
+        seller=seller(PROVIDER),
+        buyer=BUYER,
+    )
     return invoice_document(head, "IT-2026-000123", record)
 
 

@@ -16,7 +16,7 @@ from pypdf import PdfReader
 
 from activities.documents.audit_report import audit_report_name, audit_report_pdf
 from activities.documents.typesetting import TEMPLATES, TypesettingFailed, typeset
-from schemas.documents import AuditReport, HeldEquipment, HeldInventory, HeldUser, ReportedFinding
+from schemas.documents import AuditReport, HeldEquipment, HeldInventory, HeldSystem, HeldUser, ReportedFinding
 from tests.documents.examples import INVENTORY, LATVIAN_LETTERS, PROVIDER, REPORT, pages_of
 
 HOSTILE = [
@@ -85,6 +85,18 @@ def test_findings_stand_by_severity_each_with_its_recommendation() -> None:
     places = [text.index(part) for part in order]
     assert places == sorted(places)
     assert text.count("Ieteikums:") == 2
+
+
+@pytest.mark.clause("IT-6", "DPA-I.1.1")
+def test_a_report_tells_of_what_named_an_erased_user_without_it() -> None:
+    findings = [ReportedFinding(severity="critical"), ReportedFinding(severity="low", text="Nav žurnāla")]
+    inventory = HeldInventory(systems=(HeldSystem(system="gw-1", type="Router"),))
+    text = text_of(audit_report_pdf(report(findings=findings, inventory=inventory), PROVIDER))
+    assert "Dzēsts kopā ar tā Lietotāja datiem, kurš tajā bija nosaukts." in text
+    assert "Nav žurnāla" in text
+    # By its id, and by what it is.
+    assert "gw-1 Router" in text
+    assert "none" not in text.casefold()
 
 
 def test_latvian_and_russian_letters_are_set() -> None:

@@ -4,42 +4,30 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import pytest
 from asyncpg import Pool
 from pydantic import ValidationError
 
-from activities.contract import ContractActivities
-from activities.erasure.steps import ErasureActivities
 from activities.ledger import erasures
-from runtime.settings import Settings
-from runtime.wiring import contract_activities
 from schemas.attention import DueItem
-from schemas.base import Frozen
-from schemas.contract import SignedContract
 from schemas.documents import DestroyedKey
 from schemas.erasure import CertificateOrder, ErasureOrder, HistoriesDeleted
-from schemas.intake import ActToSeal
 from schemas.inventory import InventoryKind
-from schemas.ledger import AuditReportMade, Entry, HandoverMade, RecordKept
-from sealing.errors import KeyDestroyed
+from schemas.ledger import AuditReportMade, HandoverMade, RecordKept
 from sealing.keys import contract_owner
 from sealing.sealer import Sealer
 from terms.attention import left_over
 from tests.activities.offices import signed_as
+from tests.erasure.kept import KeptContract, live, readable
 from tests.erasure.support import AT, apply, back_up, checked, erasing, ledger, opened, restore
-from tests.ports import free_port
 from tests.sealing_keys import sealer_in
-from tests.workflows.driven import DrivenContract
 
 pytestmark = pytest.mark.real
 
 NUMBER = "ONE-USER-1"
-Result = TypeVar("Result")
 INVENTORY: tuple[tuple[str, dict[str, Any]], ...] = (
     # A system comes before anybody is a user, as it may: who is named in it is told by text alone.
     ("record_system", {"system": "gw", "name": "GW", "type": "Router", "responsible": "J. Kalniņš"}),
@@ -59,55 +47,6 @@ INVENTORY: tuple[tuple[str, dict[str, Any]], ...] = (
 REFUSED = ("record_equipment", {"name": "KALNINS-SOMA", "type": "PC", "assigned_user": "u-9"})
 OF_THE_USER = {"J. Kalniņš", "Jānis Bitenieks", "Jānis Kalniņš", "jbite", "PC-1", "KALNINS-PC", "JBITE", "KALNINS-SOMA"}
 OF_OTHERS = {"Ilze Ozola", "SIA Strāva", "OZOLA-PC", "Printeris", "SN-2", "GW", "NAS", "UPS", "FW"}
-
-
-class KeptContract(DrivenContract):
-    """One whose acts the product's own activities seal, record and obey; `sealed` is what histories hold."""
-
-    def __init__(self, contract: SignedContract) -> None:
-        super().__init__(contract)
-        self.sealed: list[str] = []
-
-    def at_work(self, activities: ContractActivities, steps: ErasureActivities) -> None:
-        self.activities, self.steps = activities, steps
-
-    async def attempt(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
-        match request:
-            case ActToSeal():
-                answer = await self.activities.seal_act(request)
-                self.sealed.append(answer.model_dump_json())
-                return cast(Result, answer)
-            case Entry():
-                self.entries.append(request)
-                return cast(Result, await self.activities.record(request))
-            case ErasureOrder():
-                request = await self.steps.naming_all(request)
-        return await super().attempt(activity, request, result, summary)
-
-    async def done(self, acts: Iterable[tuple[str, dict[str, Any]]]) -> None:
-        for act, fields in acts:
-            outcome = await self.act(act, **fields)
-            assert outcome.accepted, outcome.reason
-
-
-async def readable(sealer: Sealer, texts: Iterable[str]) -> set[str]:
-    """The clear text of every sealed value in these texts whose key is there."""
-    found = set()
-    for token in re.findall(r"sealed:v1:[A-Za-z0-9/_.:-]+", " ".join(texts)):
-        with suppress(KeyDestroyed):
-            found.add(await sealer.open(token))
-    return found
-
-
-async def live(
-    pool: Pool, state: Path, contract: KeptContract, sealer: Sealer, *acts: tuple[str, dict[str, Any]]
-) -> None:
-    """Have these acts done; no mail server is up, so that whatever letters there are wait."""
-    settings = Settings(smtp_port=free_port(), partners_folder=state / "partners", sms_folder=state / "sms")
-    async with contract_activities(settings, pool, sealer) as activities:
-        contract.at_work(activities, erasing(pool, sealer))
-        await contract.until(contract.now)
-        await contract.done(acts)
 
 
 async def count(pool: Pool, kind: InventoryKind) -> int:

@@ -17,7 +17,7 @@ from activities.post.smtp import Sent, SmtpAccount, SmtpMailer
 from activities.post.texts import passphrase_text
 from runtime.embedded.mailbox import MESSAGE_LIMIT_BYTES, readable
 from tests.post.servers import Mailbox, mail_server
-from tests.post.test_letters import PROVIDER
+from tests.post.written import PROVIDER
 
 EVERY_BYTE = bytes(range(256)) * 40
 REPORT = Attachment(name="audit-report-IT-2026-000123-2026-03-01.pdf", media_type="application/pdf", content=EVERY_BYTE)

@@ -23,7 +23,7 @@ from tests.real.conftest import FAST
 from tests.real.lives import scenario, signed
 from tests.real.servers import Servers, worker_process
 from tests.real.watching import count_of, until, until_told
-from workflows.entity import OUTCOMES_KEPT
+from workflows.outcomes import OUTCOMES_KEPT
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 

@@ -62,7 +62,7 @@ async def test_the_sandboxes_stand_for_partners_that_are_not_named(tmp_path: Pat
         assert also is not None
         assert microsoft is not None
         await also.within(PATIENCE, business_time=now()).ping()
-        assert await Delegations(microsoft, PATIENCE, rehearsed=True).named("M365-1") is None
+        assert await Delegations(microsoft, PATIENCE, business_time=now()).named("M365-1") is None
         assert settings.also_url != settings.graph_login_url
     named = Settings(
         also_url="https://marketplace.alsolatvia.lv",

@@ -112,6 +112,13 @@ def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatc
     assert settings.oidc_roles_claim == "roles"
 
 
+@pytest.mark.parametrize("told", ["amr", "amr=", "=mfa", "amr=m fa", "amr=mfa=otp"])
+def test_a_second_factor_is_told_by_a_claim_and_its_value(monkeypatch: pytest.MonkeyPatch, told: str) -> None:
+    assert list(refused(monkeypatch, LIGUMS_OIDC_SECOND_FACTOR=told)) == [
+        "LIGUMS_OIDC_SECOND_FACTOR: must be a claim and its value, such as amr=mfa"
+    ]
+
+
 @pytest.mark.parametrize("issuer", ["http://login.example.lv", "login.example.lv", "https://"])
 def test_an_issuer_is_reached_over_https(monkeypatch: pytest.MonkeyPatch, issuer: str) -> None:
     [line] = refused(monkeypatch, LIGUMS_OIDC_ISSUER=issuer, LIGUMS_OIDC_AUDIENCE="ligums")

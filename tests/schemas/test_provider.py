@@ -30,8 +30,9 @@ def test_the_shipped_provider_is_right() -> None:
 
 def test_the_samples_choose_among_the_shipped_plans() -> None:
     for sample in (ROOT / "samples").glob("*.contract.yaml"):
-        content = parse_contract(sample.read_bytes()).content_as(ItSupportContent)
-        assert content.plan in load_provider().plan_names
+        content = parse_contract(sample.read_bytes()).content
+        if isinstance(content, ItSupportContent):
+            assert content.plan in load_provider().plan_names
 
 
 def test_another_file_may_be_named(tmp_path: Path) -> None:

@@ -35,13 +35,13 @@ def told(today: date | datetime, *milestones: Milestone, **known: Any) -> list[t
     """What is to be done, with its date and urgency, on a contract of which this is known."""
     now = today if isinstance(today, datetime) else noon(today)
     fields = {"stage": "active", "signed_at": SIGNED_AT, "plan": "Standarta", **known}
-    facts = ContractFacts(contract="IT-1", now=now, milestones=milestones, **fields)
+    facts = ContractFacts(contract="IT-1", service="it_support", now=now, milestones=milestones, **fields)
     return [(item.what, item.on.isoformat(), item.urgency) for item in items(facts, PLANS)]
 
 
 def clauses(today: date, *milestones: Milestone, **known: Any) -> set[str]:
     fields = {"stage": "active", "signed_at": SIGNED_AT, **known}
-    facts = ContractFacts(contract="IT-1", now=noon(today), milestones=milestones, **fields)
+    facts = ContractFacts(contract="IT-1", service="it_support", now=noon(today), milestones=milestones, **fields)
     return {clause for item in items(facts, PLANS) for clause in item.clauses}
 
 
@@ -124,7 +124,12 @@ def test_a_refused_act_is_shown_for_five_working_days() -> None:
         count=3,
     )
     facts = ContractFacts(
-        contract="IT-1", now=noon(date(2026, 4, 10)), stage="closed", signed_at=SIGNED_AT, refusals=(refused,)
+        contract="IT-1",
+        service="it_support",
+        now=noon(date(2026, 4, 10)),
+        stage="closed",
+        signed_at=SIGNED_AT,
+        refusals=(refused,),
     )
     [item] = items(facts, PLANS)
     assert (item.what, item.on, item.clauses) == ("See to the refused act", date(2026, 4, 1), ("IT-24.2",))
@@ -294,7 +299,13 @@ def test_money_is_to_be_booked_while_a_suspension_waits_for_it() -> None:
     assert told(date(2026, 4, 26), awaited, **overdue) == [("Book the money that came", "2026-04-27", "urgent")]
     now = noon(date(2026, 4, 26))
     facts = ContractFacts(
-        contract="IT-1", now=now, stage="active", signed_at=SIGNED_AT, milestones=(awaited,), **overdue
+        contract="IT-1",
+        service="it_support",
+        now=now,
+        stage="active",
+        signed_at=SIGNED_AT,
+        milestones=(awaited,),
+        **overdue,
     )
     [item] = items(facts, [])
     assert "at 12:00 on 2026-04-27 unless money still waits" in item.why

@@ -59,7 +59,7 @@ def test_a_token_made_or_revoked_counts_from_the_next_call(file: Path) -> None:
     assert not revoke(file, "support-1")
 
 
-@pytest.mark.clause("GUIDE-18i")
+@pytest.mark.clause("GUIDE-18i", "IT-A2.26")
 def test_a_token_expires_after_ninety_days_or_as_many_as_it_was_given(file: Path) -> None:
     # 2 March and 90 days is 31 May; at 09:00 UTC it is noon in Riga.
     usual = add(file, "support-1", SUPPORT, AT)

@@ -60,9 +60,18 @@ def idp(serving: Provider) -> Provider:
     return serving
 
 
-def tokens(idp: Provider, clock: Clock, *, roles_claim: str = "roles", patience: timedelta = PATIENCE) -> OidcTokens:
+def tokens(
+    idp: Provider,
+    clock: Clock,
+    *,
+    roles_claim: str = "roles",
+    patience: timedelta = PATIENCE,
+    second_factor: str | None = None,
+) -> OidcTokens:
     issuer = Issuer(idp.url, clock, fetch_timeout=patience)
-    return OidcTokens(issuer, audience=AUDIENCE, roles_claim=roles_claim, clock=clock, mac=ones)
+    return OidcTokens(
+        issuer, audience=AUDIENCE, roles_claim=roles_claim, clock=clock, mac=ones, second_factor=second_factor
+    )
 
 
 async def ones(_: bytes) -> bytes:
@@ -108,6 +117,28 @@ async def test_a_token_with_a_wrong_claim_lets_nobody_in(
 async def test_clocks_may_be_a_minute_apart(idp: Provider, clock: Clock) -> None:
     seconds = int(AT.timestamp())
     assert await tokens(idp, clock).account(idp.token(AT, exp=seconds - 59, nbf=seconds + 60))
+
+
+@pytest.mark.clause("IT-A2.26", "IT-A2.19")
+async def test_where_a_second_factor_is_asked_for_no_other_token_lets_anyone_in(idp: Provider, clock: Clock) -> None:
+    known = tokens(idp, clock, second_factor="amr=mfa")
+    for amr in (["pwd", "mfa"], ["mfa"], "mfa"):
+        assert (await known.account(idp.token(AT, amr=amr))).id == SUBJECT
+    without: tuple[Any, ...] = (None, ["pwd"], [], "pwd mfa", {"mfa": True}, [["mfa"]])
+    for told in without:
+        with pytest.raises(NotLetIn, match="sign in with one"):
+            await known.account(idp.token(AT, amr=told))
+    assert (await tokens(idp, clock).account(idp.token(AT, amr=["pwd"]))).id == SUBJECT
+
+
+@pytest.mark.clause("IT-A2.26")
+async def test_the_second_factor_is_asked_for_by_the_settings(idp: Provider, clock: Clock, tmp_path: Path) -> None:
+    asking = Settings(oidc_issuer=idp.url, oidc_audience=AUDIENCE, oidc_second_factor="acrs=c1")
+    known = callers(asking, clock, sealer_in(tmp_path).keys)
+    assert known is not None
+    assert (await known.account(idp.token(AT, acrs=["c1"]))).id == SUBJECT
+    with pytest.raises(NotLetIn):
+        await known.account(idp.token(AT))
 
 
 FORGED: dict[str, tuple[Callable[[Provider], str], str]] = {

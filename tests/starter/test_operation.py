@@ -100,6 +100,8 @@ async def test_the_documentation_tells_of_every_door(client: httpx2.AsyncClient)
         "/payments/parked/{line}",
         "/payments/statement",
         "/contracts/{number}/inventory",
+        "/contracts/{number}/processing",
+        "/contracts/{number}/processing/operations",
         "/contracts/{number}/certificates",
         "/contracts/{number}/certificates/{name}.pdf",
         "/contracts/{number}/liability",

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.real
 async def test_a_workflow_whose_tasks_keep_failing_ends_the_simulation(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def faulty(versions: Sequence[ContentVersion], on: date) -> Decimal:
+    def faulty(versions: Sequence[ContentVersion], *, on: date, terms: object) -> Decimal:
         raise RuntimeError("a fault in the code")
 
     monkeypatch.setattr(view, "liability_cap", faulty)

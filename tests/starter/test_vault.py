@@ -211,7 +211,7 @@ async def test_the_command_line_grants_and_takes_back(
     assert not any("Darbs" in str(row["personal"]) for row in told)
 
 
-@pytest.mark.clause("IT-A2.22")
+@pytest.mark.clause("IT-A2.22", "GUIDE-18d")
 async def test_without_its_place_on_the_trail_nothing_is_granted_or_shown(desk: Desk, stack: Stack) -> None:
     await desk.grant("admin-1", "support-1")
     desk.trail_works = False
@@ -241,7 +241,7 @@ async def test_a_look_without_a_purpose_is_refused_by_its_field(desk: Desk, body
     assert desk.trail == []
 
 
-@pytest.mark.clause("IT-A2.20", "IT-A1")
+@pytest.mark.clause("IT-A2.20", "IT-A1", "GUIDE-18d")
 async def test_a_secret_lies_nowhere_in_clear(
     desk: Desk, stack: Stack, client: httpx2.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -254,7 +254,7 @@ async def test_a_secret_lies_nowhere_in_clear(
     for clear in ("MIIEvSlepens", "Skapī", "'admin'"):
         assert clear not in everywhere
     [credential] = kept[0]
-    assert credential["details"]["secret"].startswith(f"sealed:v1:contract/{NUMBER}/inventory/1:")
+    assert credential["details"]["secret"].startswith(f"sealed:v1:contract/{NUMBER}/inventory.1.")
 
 
 @pytest.mark.clause("IT-A2.7", "IT-P1.consents", "IT-43.6")

@@ -14,6 +14,7 @@ from activities.ledger import verification
 from runtime.clock import now
 from runtime.stack import Stack, simulation
 from terms.calendar import local_date
+from tests.stories.distributor import Distributor, distributor_of
 from tests.stories.play import Play, Player
 
 HERE = Path(__file__).parent
@@ -62,3 +63,9 @@ async def play(stack: Stack, straight_books: None) -> AsyncIterator[Play]:
     player = Player(stack)
     yield player.play
     await player.end()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def distributor(stack: Stack) -> AsyncIterator[Distributor]:
+    async with distributor_of(stack) as switches:
+        yield switches

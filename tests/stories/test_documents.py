@@ -77,7 +77,7 @@ async def test_the_report_comes_after_connection_every_six_months_and_once_a_mon
     ]
 
 
-@pytest.mark.clause("IT-6", "IT-41", "IT-A1", "IT-A2.7", "DPA-II.3.2")
+@pytest.mark.clause("IT-6", "IT-41", "IT-A1", "IT-A2.7", "DPA-II.1.5", "DPA-II.3.2")
 async def test_documents_open_with_what_the_text_message_tells(play: Play) -> None:
     story = await play(
         a_contract(SIGNED),

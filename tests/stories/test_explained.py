@@ -168,7 +168,7 @@ async def test_the_liability_cap_of_any_day(play: Play) -> None:
     async with at_the_door(story) as client:
         for on, cap in (("2026-04-19", "1488.00"), ("2026-04-20", "1785.60")):
             answer = await client.get(f"/contracts/{story.number}/liability", params={"on": on})
-            assert answer.json() == {"contract": story.number, "on": on, "liability_cap": cap}
+            assert answer.json() == {"contract": story.number, "on": on, "clause": "IT-39", "liability_cap": cap}
         today = await client.get(f"/contracts/{story.number}/liability")
         assert today.json()["liability_cap"] == "1785.60"
         early = await client.get(f"/contracts/{story.number}/liability", params={"on": "2026-01-31"})

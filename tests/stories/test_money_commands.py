@@ -54,7 +54,9 @@ async def test_the_liability_cap_is_told_of_any_day(play: Play, stack: Stack, tm
         early = await run("liability", story.number, "--on", "2026-01-31")
     assert (before.returncode, before.stderr) == (0, "")
     assert before.stdout == f"{story.number} on 2026-04-19: 1488.00 EUR without VAT (IT-39)\n"
-    assert json_lines(after.stdout) == [{"contract": story.number, "on": "2026-04-20", "liability_cap": "1785.60"}]
+    assert json_lines(after.stdout) == [
+        {"contract": story.number, "on": "2026-04-20", "clause": "IT-39", "liability_cap": "1785.60"}
+    ]
     assert (early.returncode, early.stdout, early.stderr.count("\n")) == (1, "", 1)
 
 

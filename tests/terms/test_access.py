@@ -66,6 +66,8 @@ ACTS_OF: dict[Role, set[str]] = {
         "agree_network_work",
         "confirm_handover",
         "record_disclosure",
+        "pass_data_request",
+        "record_instruction",
     },
     "finance": {
         "record_payment",
@@ -78,7 +80,15 @@ ACTS_OF: dict[Role, set[str]] = {
         "record_dispute",
         "terminate",
     },
-    "dpo": {"erase_user", "withdraw_consent", "confirm_partner_erasure", "record_disclosure", "stop_processing"},
+    "dpo": {
+        "erase_user",
+        "withdraw_consent",
+        "confirm_partner_erasure",
+        "record_disclosure",
+        "stop_processing",
+        "pass_data_request",
+        "record_instruction",
+    },
 }
 """Said a second time on purpose: a right is given by two people's hands, or by one who means it twice."""
 

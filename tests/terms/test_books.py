@@ -99,7 +99,7 @@ def test_only_fees_bill_days() -> None:
         InvoiceLine(kind=kind, text="x", quantity=1, unit_price="1.00", from_=first, to=last, net="1.00")
         for kind in kinds
     )
-    assert [(each.kind, each.from_, each.to) for each in billed_days(lines)] == [("fee", first, last)]
+    assert [(each.kind, each.from_, each.to) for each in billed_days(lines, None)] == [("fee", first, last)]
 
 
 @pytest.mark.clause("IT-P2.setup", "IT-P2.visits")

@@ -229,7 +229,7 @@ def test_an_exact_value_is_shown_whole_and_another_cut(value: str, text: str) ->
 def test_the_liability_cap_is_twelve_monthly_fees_of_the_day() -> None:
     # 12 × 14 × 12.50 = 2100.00; from 15 June with 12 users 12 × 12 × 12.50 = 1800.00.
     versions = [version(), version(date(2026, 6, 15), users=12)]
-    assert liability_cap(versions, date(2026, 6, 14)) == Decimal("2100.00")
-    assert liability_cap(versions, date(2026, 6, 15)) == Decimal("1800.00")
+    assert liability_cap(versions, on=date(2026, 6, 14)) == Decimal("2100.00")
+    assert liability_cap(versions, on=date(2026, 6, 15)) == Decimal("1800.00")
     with pytest.raises(ValueError, match="no content is in force"):
-        liability_cap(versions, date(2026, 2, 9))
+        liability_cap(versions, on=date(2026, 2, 9))

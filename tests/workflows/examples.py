@@ -40,6 +40,13 @@ ACTS: dict[str, dict[str, Any]] = {
     "request_audit_report": {},
     "record_audit": {"findings": [{"severity": "high", "text": "An old router"}]},
     "record_disclosure": {"to": "partner", "data": ["users"], "on": "2026-04-09", "note": "For the RMM platform"},
+    "pass_data_request": {
+        "by": "data_subject",
+        "asks": "rectification",
+        "received_on": "2026-02-09",
+        "note": "My surname is Kalna now",
+    },
+    "record_instruction": {"about": "security", "signed_by": "Anna Bērziņa", "note": "Disks are to be encrypted"},
     "record_dispute": {"note": "About the April invoice"},
     "record_equipment": {"equipment": "pc-1", "name": "JANIS-PC", "type": "Laptop", "serial_number": "5CG1"},
     "record_licence": {"licence": "office-1", "software": "Office", "expires_on": "2027-01-31"},

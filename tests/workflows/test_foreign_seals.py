@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -170,6 +171,33 @@ async def test_a_workflow_started_in_clear_is_sealed_and_lives(stack: Stack) -> 
     handle = stack.client.get_workflow_handle(own_id)
     await handle.execute_update("record_dispute", {"note": "Par rēķinu"})
     assert await addresses(stack, "SEAL-5") == ["anna@example.lv"]
+
+
+@pytest.mark.clause("IT-61")
+async def test_keys_made_without_the_door_and_for_a_scenario_are_told_each_once(stack: Stack, door: Door) -> None:
+    """The contract's worker seals what came in clear; the door seals a scenario's acts before any of them is done."""
+    await keyless(stack).start_workflow(
+        "ItSupportContract",
+        ContractInput(contract=numbered("SEAL-11")),
+        id=workflow_id("SEAL-11"),
+        task_queue=stack.settings.task_queue,
+    )
+    raw = keyless(stack).get_workflow_handle(workflow_id("SEAL-11"))
+    for user in ("u-1", "u-2", "u-1"):
+        with suppress(WorkflowUpdateFailedError):
+            await raw.execute_update("add_user", {"user": user, "name": "Anna Bērziņa"})
+    add = {"at": "2027-02-10T12:00", "act": "add_user", "user": "u-3", "name": "Juris Kalns"}
+    await door.accept(numbered("SEAL-12"), validated(Scenario, {"acts": [add]}), by="sales-1")
+    firsts = ("administrator", "invoice_delivery", "self")
+    assert await keys_told(stack, "SEAL-11") == [("system", each) for each in (*firsts, "user-u-1", "user-u-2")]
+    assert await keys_told(stack, "SEAL-12") == [("sales-1", each) for each in (*firsts, "user-u-3")]
+
+
+async def keys_told(stack: Stack, number: str) -> list[tuple[str, str]]:
+    """By whom each key was made, and whose it is."""
+    told = "SELECT actor, subject FROM trail WHERE chain = $1 AND action = 'key.made' ORDER BY seq"
+    rows = await stack.pool.fetch(told, number)
+    return [(row["actor"], row["subject"].removeprefix(f"contract/{number}/").removesuffix("/1")) for row in rows]
 
 
 async def test_the_word_of_our_door_holds_under_the_contracts_own_key_alone(stack: Stack) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from runtime.converter import plain_converter
 from schemas.charges import LatePayment
 from schemas.invoice import DateRange
+from schemas.licensing import LicensingState
 from schemas.receivables import CreditUse, InterestBill, InterestCorrection, LatePaymentState
 from schemas.rehearsal import Clock, Rehearsal
 from schemas.scenario import Scenario
@@ -89,6 +90,7 @@ async def test_no_part_of_the_state_is_left_out() -> None:
     state.network_work_agreed_on = [ACCEPTED_AT.date()]
     state.postponed = {"agents": ACCEPTED_AT}
     state.past_grounds = [Ground(ground="unpaid", clause="IT-40.1", since=ACCEPTED_AT.date(), invoices=["1"])]
+    state.licensing = LicensingState(company_id=1)
     state.not_served = [DateRange(from_=ACCEPTED_AT.date(), to=ACCEPTED_AT.date())]
     state.statement_awaited = StatementAwaited(decided_on=DAY, asked_on=DAY, until=ACCEPTED_AT)
     state.credit_used = [CreditUse(**USED, amount=ONE, on=DAY)]

@@ -22,6 +22,7 @@ def due(contract: DrivenContract) -> list[tuple[str, str]]:
     state = contract.state
     facts = ContractFacts(
         contract=contract.number,
+        service=state.contract.service,
         now=contract.now,
         stage=state.stage,
         signed_at=state.contract.signed_at,

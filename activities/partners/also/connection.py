@@ -22,16 +22,19 @@ from activities.partners.also.errors import (
     UnexpectedAnswer,
 )
 from activities.partners.deadline import FIRST_PAUSE, MOST_TRIES, Deadline, growing
-from activities.partners.http import NoAnswer, NotSent, TooLong, asked, http_client
+from activities.partners.http import BUSINESS_TIME, NoAnswer, NotSent, TooLong, asked, http_client
 from schemas.base import Frozen
 from terms.addresses import is_secure
 
 PATH: Final = "/SimpleAPI/SimpleAPIService.svc/rest/"
-BUSINESS_TIME: Final = "Ligums-Business-Time"
-"""A rehearsal's own time, for a sandbox to go by; in production none is sent."""
 HEADERS: Final = {"Accept": "application/json", "Content-Type": "application/json; charset=utf-8"}
 REFUSED_FOR: Final = timedelta(minutes=10)
 """A password that was refused is not tried again for so long: ALSO would lock the account."""
+
+SILENT_FOR: Final = timedelta(seconds=30)
+"""Once a caller has waited in vain, for so long others try once and soon give up: what waits here keeps others waiting.
+"""
+SILENT_ANSWER_TIMEOUT: Final = timedelta(seconds=2)
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 
@@ -78,6 +81,7 @@ class Connection:
         self._slots = asyncio.Semaphore(account.connections)
         self._logging_in = asyncio.Lock()
         self._token: str | None = None
+        self._silent_until_seconds: float = 0
         self._refused: tuple[SecretStr, float] | None = None
 
     async def close(self) -> None:
@@ -108,10 +112,18 @@ class Connection:
         raise AlsoUnavailable(operation, f"did not succeed in {MOST_TRIES} tries", may_have_happened=True)
 
     async def pause(self, error: AlsoUnavailable, number: int, call: Call) -> None:
-        """Leave ALSO alone before the next try; raises `error` where the caller's time is up before."""
+        """Leave ALSO alone before the next try; raises `error` where the caller's time is up before.
+
+        So it does at once where another has just waited in vain.
+        """
+        now_seconds = asyncio.get_running_loop().time()
+        if now_seconds < self._silent_until_seconds:
+            raise error
         pause = growing(number, self.account.first_pause)
         if isinstance(error, RateLimited):
             pause = max(error.pause or self.account.rate_limit_pause, pause)
+        elif call.deadline.left_seconds() <= pause.total_seconds():
+            self._silent_until_seconds = now_seconds + SILENT_FOR.total_seconds()
         await call.deadline.pause(pause, error)
 
     async def _session(self, call: Call) -> str:
@@ -157,7 +169,7 @@ class Connection:
                 self.account.url + PATH + operation,
                 content=json.dumps(body, ensure_ascii=False).encode(),
                 headers={**HEADERS, **headers},
-                seconds=call.deadline.left_seconds(self.account.answer_timeout),
+                seconds=call.deadline.left_seconds(self._answer_timeout()),
                 most_bytes=self.account.most_answer_bytes,
             )
         except (NotSent, NoAnswer) as error:
@@ -166,4 +178,10 @@ class Connection:
             raise UnexpectedAnswer(operation, str(error)) from None
         finally:
             self._slots.release()
-        return value_of(operation, answer.status, answer.content, answer.pause)
+        value = value_of(operation, answer.status, answer.content, answer.pause)
+        self._silent_until_seconds = 0
+        return value
+
+    def _answer_timeout(self) -> timedelta:
+        is_silent = asyncio.get_running_loop().time() < self._silent_until_seconds
+        return min(SILENT_ANSWER_TIMEOUT, self.account.answer_timeout) if is_silent else self.account.answer_timeout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 from pydantic import SecretStr
 
@@ -13,6 +14,22 @@ class AlsoError(Exception):
     may_have_happened = False
     is_passing = False
     """Whether the same may work later without anybody doing anything."""
+    is_refusal = False
+    """Whether it is the answer to what was asked for: no, and asking again would change nothing."""
+
+    def in_words(self) -> str:
+        """As a contract tells it, where it is a refusal."""
+        return str(self)
+
+
+REFUSED: Final = {
+    "CreateSubscription": "the order",
+    "UpdateSubscription": "the change",
+    "ConfigureSubscriptionRenew": "the change at renewal",
+    "ResetDefaultRenewValues": "the change at renewal",
+    "TerminateAccount": "the cancellation",
+}
+"""What it is that ALSO will not do for a subscription; a refusal of anything else is no answer to an errand."""
 
 
 class BadCredentials(AlsoError):
@@ -33,8 +50,13 @@ class RefusedByDistributor(AlsoError):
     """ALSO will not do it. `told` is its message, to be sealed before it goes anywhere; `issue` is its own number."""
 
     def __init__(self, operation: str, issue: str | None, told: str) -> None:
-        super().__init__(f"ALSO refused {operation}" + (f" (its issue {issue})" if issue else ""))
+        self._its_issue = f" (its issue {issue})" if issue else ""
+        super().__init__(f"ALSO refused {operation}{self._its_issue}")
+        self.is_refusal = operation in REFUSED
         self.operation, self.issue, self.told = operation, issue, SecretStr(told)
+
+    def in_words(self) -> str:
+        return f"ALSO refused {REFUSED.get(self.operation, self.operation)}{self._its_issue}"
 
 
 class AlsoUnavailable(AlsoError):
@@ -113,15 +135,23 @@ class ReferenceLost(AlsoError):
 
 
 class FieldsDiffer(AlsoError):
-    """The service has no such field, or takes no such value: the configured names or the order are to be put right."""
+    """The service has no such field: the configured names are to be put right."""
 
     def __init__(self, service: str, field: str, why: str) -> None:
         super().__init__(f"{field} of {service} {why}")
         self.service, self.field = service, field
 
 
+class ValueNotTaken(FieldsDiffer):
+    """The field takes no such value: the order is to be another."""
+
+    is_refusal = True
+
+
 class NotAnIncrease(AlsoError):
     """Fewer licences now are refused: reductions apply at renewal (M365-21.2)."""
+
+    is_refusal = True
 
     def __init__(self, account: int, present: int, asked: int) -> None:
         super().__init__(f"account {account} has {present} licences, and {asked} are no more; reduce them at renewal")

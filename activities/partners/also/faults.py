@@ -6,9 +6,9 @@ from typing import Final
 
 from lxml import etree
 
+from activities.safe_xml import DocumentType, read_xml
 from schemas.base import Frozen
 
-FORBIDDEN: Final = (b"<!DOCTYPE", b"<!ENTITY")
 ENVELOPE: Final = "http://schemas.microsoft.com/ws/2005/05/envelope/none"
 PLATFORM: Final = "http://schemas.datacontract.org/2004/07/Nervogrid.Platform.API"
 MOST_TEXT: Final = 2000
@@ -48,24 +48,12 @@ def read_fault(raw: bytes) -> Fault:
 
 
 def _root(raw: bytes) -> etree._Element:
-    if any(each in raw for each in FORBIDDEN):
-        raise Unreadable("XML with a document type")
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-        huge_tree=False,
-    )
     try:
-        root = etree.fromstring(raw, parser)
+        return read_xml(raw)
+    except DocumentType:
+        raise Unreadable("XML with a document type") from None
     except (etree.XMLSyntaxError, ValueError):
         raise Unreadable("XML that is not well-formed") from None
-    # In another encoding than ASCII's the words above are spelt otherwise; the parser sees them all the same.
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise Unreadable("XML with a document type")
-    return root
 
 
 def _text(root: etree._Element, path: str) -> str:

@@ -98,8 +98,13 @@ def order_fields(order: AlsoOrder, names: AlsoNames) -> dict[str, str]:
     if order.licences is not None:
         fields[names.licences] = str(order.licences)
     if order.tenant_domain is not None:
-        fields[names.tenant_domain] = order.tenant_domain
+        fields[names.tenant_domain] = domain_prefix(order.tenant_domain)
     return fields
+
+
+def domain_prefix(domain: str) -> str:
+    """How a tenant's account names its domain: without what all of Microsoft's own have in common [G]."""
+    return domain.removesuffix(".onmicrosoft.com")
 
 
 def update(present: AlsoSubscription, fields: dict[str, str], at_end: Literal["renew", "terminate"] | None) -> Body:
@@ -141,6 +146,7 @@ def company(wire: WireCompany, operation: str) -> AlsoCompany:
         operation,
         account_id=wire.account_id,
         reference=wire.purchase_order_number,
+        vat_number=wire.vat_id,
         goes_on=wire.account_state in (None, "Active"),
     )
 
@@ -174,6 +180,8 @@ def subscription(wire: WireSubscription, names: AlsoNames, operation: str) -> Al
         service=wire.service_name,
         reference=wire.purchase_order_number,
         depends_on=int(wire.dependency_account_id) if wire.dependency_account_id else None,
+        tenant_domain=_value(wire.known, names.tenant_domain),
+        tenant_id=_value(wire.known, names.tenant_id),
         state=state,
         provisioning=_provisioning(wire),
         vendor_status=_vendor_status(wire, names),

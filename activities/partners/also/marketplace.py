@@ -47,7 +47,7 @@ class Marketplace:
 
     def __init__(self, connection: Connection, configuration: AlsoConfiguration, call: Call) -> None:
         self._connection = connection
-        self._configuration = configuration
+        self.configuration = configuration
         self._names = configuration.names
         self._call = call
 
@@ -59,7 +59,7 @@ class Marketplace:
         """The customer, registered if there is none under its reference."""
 
         async def place() -> int:
-            answer = await self._once("CreateCompany", mapping.registration(new, self._configuration))
+            answer = await self._once("CreateCompany", mapping.registration(new, self.configuration))
             return wire.read(wire.COMPANY, "CreateCompany", answer).account_id
 
         placing = Placing("CreateCompany", new.reference, self.companies, _nothing, place)
@@ -67,19 +67,22 @@ class Marketplace:
 
     async def companies(self) -> tuple[AlsoCompany, ...]:
         """All customers of the provider."""
-        answer = await self._ask("GetCompanies", {"parentAccountId": self._configuration.reseller_account})
+        answer = await self._ask("GetCompanies", {"parentAccountId": self.configuration.reseller_account})
         return tuple(
             mapping.company(each, "GetCompanies") for each in wire.read(wire.COMPANIES, "GetCompanies", answer or [])
         )
 
-    async def company(self, reference: str) -> AlsoCompany | None:
-        """The customer registered under the reference."""
-        return next((each for each in await self.companies() if each.reference == reference), None)
+    async def company(self, reference: str, vat_number: str | None = None) -> AlsoCompany | None:
+        """The customer registered under the reference, or else the one that is active with this VAT number."""
+        standing = await self.companies()
+        by_reference = (each for each in standing if each.reference == reference)
+        by_number = (each for each in standing if vat_number and each.vat_number == vat_number and each.goes_on)
+        return next(by_reference, None) or next(by_number, None)
 
     async def products(self) -> tuple[AlsoProduct, ...]:
         """What the marketplace offers."""
         operation = "GetAvailableServicesForMarketplace"
-        answer = await self._ask(operation, {"marketplaceId": self._configuration.marketplace})
+        answer = await self._ask(operation, {"marketplaceId": self.configuration.marketplace})
         found = wire.read(wire.PRODUCTS, operation, answer or [])
         return tuple(
             AlsoProduct(service=each.product_name, name=each.display_name or each.product_name) for each in found
@@ -114,6 +117,33 @@ class Marketplace:
         if found.service != order.service:
             raise ReferenceTaken(order.reference, f"for {found.service} and not for {order.service}")
         return found
+
+    async def tenant(self, company_id: int, domain: str, *, reference: str) -> AlsoSubscription | None:
+        """The account that stands for the customer's tenant, ordered if there is none; None where none is needed."""
+        service = self.configuration.tenant_service
+        if service is None:
+            return None
+        standing = await self._tenant_of(company_id, domain)
+        if standing is not None:
+            return standing
+        return await self.order(
+            AlsoOrder(reference=reference, company_id=company_id, service=service, tenant_domain=domain)
+        )
+
+    async def tenant_id(self, company_id: int, domain: str) -> str | None:
+        """Microsoft's of the customer's tenant; None until its account here is ready."""
+        standing = await self._tenant_of(company_id, domain)
+        return standing.tenant_id if standing is not None else None
+
+    async def _tenant_of(self, company_id: int, domain: str) -> AlsoSubscription | None:
+        found = (
+            each
+            for each in await self.subscriptions(company_id)
+            if each.service == self.configuration.tenant_service
+            and each.goes_on
+            and each.tenant_domain == mapping.domain_prefix(domain)
+        )
+        return next(found, None)
 
     async def subscriptions(self, company_id: int) -> tuple[AlsoSubscription, ...]:
         """All of a customer's, the terminated ones included."""

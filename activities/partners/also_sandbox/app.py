@@ -17,14 +17,16 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from activities.partners.also.connection import BUSINESS_TIME, PATH
+from activities.partners.also.connection import PATH
 from activities.partners.also_sandbox import forms
 from activities.partners.also_sandbox.market import Market
-from activities.partners.also_sandbox.records import Fault, Records
+from activities.partners.also_sandbox.records import Company, Fault, Records
 from activities.partners.also_sandbox.refusal import Refusal, fault_xml
-from activities.partners.files import write_whole
+from activities.partners.files import Shelf
+from activities.partners.http import BUSINESS_TIME
 
 LOGIN = "GetSessionToken"
+MARKETPLACE, COMPANY = "marketplace", "company-"
 GATHERING_SECONDS = 10
 MOST_CALLS = 10_000
 HUGE_CHUNKS, HUGE_CHUNK_BYTES = 2048, 65536
@@ -36,11 +38,10 @@ class AlsoSandbox:
     """The marketplace with its one API user; `clock` tells the real time. Sessions do not outlive the process."""
 
     def __init__(self, folder: Path, *, username: str, password: SecretStr, clock: Callable[[], datetime]) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._file = folder / "market.json"
-        kept = self._file.read_text(encoding="utf-8") if self._file.exists() else "{}"
-        self.records = Records.model_validate_json(kept)
-        self._kept = self.records.model_dump_json()
+        self._shelf = Shelf(folder)
+        self.records = Records.model_validate_json(self._shelf.read(MARKETPLACE) or "{}")
+        for kept in self._shelf.starting_with(COMPANY):
+            self.records.add_company(Company.model_validate_json(kept))
         self.market = Market(self.records)
         self.faults: list[Fault] = []
         self.calls: deque[str] = deque(maxlen=MOST_CALLS)
@@ -75,11 +76,11 @@ class AlsoSandbox:
         return Response(content, media_type="application/json")
 
     def keep(self) -> None:
-        """Write the records to their file if they are other than there."""
-        changed = self.records.model_dump_json()
-        if changed != self._kept:
-            write_whole(self._file, changed)
-            self._kept = changed
+        """Write what is other than it was kept: first which numbers are given away, so that none is given twice."""
+        self._shelf.keep(MARKETPLACE, self.records.model_dump_json())
+        while self.market.touched:
+            account = self.market.touched.pop()
+            self._shelf.keep(f"{COMPANY}{account}", self.records.companies[account].model_dump_json())
 
     def now(self) -> datetime:
         return self.records.clock or self._clock()

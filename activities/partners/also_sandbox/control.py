@@ -17,7 +17,7 @@ from starlette.routing import Route
 from activities.partners.also_sandbox.app import AlsoSandbox
 from activities.partners.also_sandbox.catalogue import MOST_LICENCES, PRODUCTS
 from activities.partners.also_sandbox.lifetime import change_licences
-from activities.partners.also_sandbox.records import Behaviour, Fault, Subscription
+from activities.partners.also_sandbox.records import Behaviour, Fault, Records, Subscription
 from activities.partners.also_sandbox.refusal import Refusal
 from schemas.base import AwareDatetime, Frozen
 from schemas.problems import problems_of
@@ -82,10 +82,11 @@ class Controls:
 
     async def do(self, request: Request) -> Response:
         doing = await _read(request, Doing)
-        found = self._sandbox.records.subscriptions.get(int(request.path_params["account"]))
+        found = self._sandbox.records.subscription(int(request.path_params["account"]))
         if found is None:
             return JSONResponse({"reason": "there is no such subscription"}, 404)
         self._do(found, doing)
+        self._sandbox.market.touched.add(found.company_id)
         return self._done()
 
     async def look(self, request: Request) -> Response:
@@ -95,8 +96,7 @@ class Controls:
                 "calls": list(sandbox.calls),
                 "sessions": len(sandbox.sessions),
                 "faults": [each.model_dump(mode="json") for each in sandbox.faults],
-                # Contacts are people, and who looks here has shown no password.
-                "records": sandbox.records.model_dump(mode="json", exclude={"companies": {"__all__": {"details"}}}),
+                "records": _told(sandbox.records),
             }
         )
 
@@ -131,6 +131,14 @@ def also_app(sandbox: AlsoSandbox) -> Starlette:
         Route("/control/accounts/{account:int}", _checked(controls.do), methods=["PATCH"]),
     ]
     return Starlette(routes=[*sandbox.routes(), *switches], middleware=[LOOPBACK_ALONE])
+
+
+def _told(records: Records) -> dict[str, Any]:
+    """Who looks here has shown no password: no contact is among it, nor whose a company is."""
+    companies = {id: each.model_dump(mode="json", exclude={"details"}) for id, each in records.companies.items()}
+    subscriptions = [each.pop("subscriptions") for each in companies.values()]
+    merged = {id: each for of_one in subscriptions for id, each in of_one.items()}
+    return {**records.model_dump(mode="json"), "companies": companies, "subscriptions": merged}
 
 
 async def _read(request: Request, model: type[ModelT]) -> ModelT:

@@ -31,6 +31,7 @@ def _exactly(value: object) -> str:
 def company(record: Company) -> dict[str, Any]:
     return {
         **record.details,
+        **record.contact,
         "AccountId": record.account_id,
         "AccountState": "Active",
         "ParentAccountId": RESELLER_ACCOUNT,

@@ -17,7 +17,14 @@ from activities.partners.also_sandbox.lifetime import (
     change_licences,
     terminate,
 )
-from activities.partners.also_sandbox.records import MARKETPLACE, RESELLER_ACCOUNT, Company, Records, Subscription
+from activities.partners.also_sandbox.records import (
+    MARKETPLACE,
+    OF_THE_COMPANY,
+    RESELLER_ACCOUNT,
+    Company,
+    Records,
+    Subscription,
+)
 from activities.partners.also_sandbox.refusal import Refusal
 from terms.calendar import local_date, next_month_start
 
@@ -30,6 +37,8 @@ class Market:
 
     def __init__(self, records: Records) -> None:
         self.records = records
+        self.touched: set[int] = set()
+        """The customers of whom something may be other than it was kept."""
         self.operations: dict[str, Callable[[Body, datetime], Any]] = {
             "PingPong": lambda body, at: "Pong",
             "CreateCompany": self.create_company,
@@ -55,8 +64,14 @@ class Market:
             raise Refusal(f"Missing values: {', '.join(missing)}.")
         if details.get("ParentAccountId") != RESELLER_ACCOUNT or details["Marketplaces"] != [MARKETPLACE]:
             raise Refusal("Access to the parent account or the marketplace is denied.")
-        company = Company(account_id=self.records.new_account(), details=dict(details), reached=at)
-        self.records.companies[company.account_id] = company
+        company = Company(
+            account_id=self.records.new_account(),
+            details={name: value for name, value in details.items() if name in OF_THE_COMPANY},
+            contact={name: value for name, value in details.items() if name not in OF_THE_COMPANY},
+            reached=at,
+        )
+        self.records.add_company(company)
+        self.touched.add(company.account_id)
         return forms.company(company)
 
     def get_companies(self, body: Body, at: datetime) -> Any:
@@ -102,7 +117,7 @@ class Market:
         )
         if licences is not None:
             begin_term(self.records, subscription, today, licences)
-        self.records.subscriptions[subscription.account_id] = subscription
+        self.records.add_subscription(subscription)
         return forms.subscription(subscription, company.reached)
 
     def get_subscription(self, body: Body, at: datetime) -> Any:
@@ -112,7 +127,7 @@ class Market:
     def get_subscriptions(self, body: Body, at: datetime) -> Any:
         company = self._company(body.get("parentAccountId"), at)
         listed = []
-        for each in self._of(company):
+        for each in company.subscriptions.values():
             if each.unlisted:
                 each.unlisted -= 1
             else:
@@ -154,6 +169,8 @@ class Market:
 
     def terminate_account(self, body: Body, at: datetime) -> Any:
         found = self._subscription(body, at)
+        if self.records.behaviour.ignores_cancellations:
+            return
         terminate(found, self._today(found))
 
     def get_invoices(self, body: Body, at: datetime) -> Any:
@@ -165,7 +182,7 @@ class Market:
             if today < next_month_start(month):
                 continue
             # On copies: a question about one customer's month must not make another's time go by.
-            subscriptions = [each.model_copy(deep=True) for each in self._of(company)]
+            subscriptions = [each.model_copy(deep=True) for each in company.subscriptions.values()]
             for each in subscriptions:
                 advance(self.records, each, today)
             answer.append(invoice(company, subscriptions, month))
@@ -178,33 +195,26 @@ class Market:
             raise Refusal("Access to the account is denied.")
         if at > company.reached:
             company.reached = at
-        for each in self._of(company):
+        for each in company.subscriptions.values():
             advance(self.records, each, local_date(company.reached))
+        self.touched.add(company.account_id)
         return company
 
     def _subscription(self, body: Body, at: datetime) -> Subscription:
         account = body.get("accountId")
-        found = self.records.subscriptions.get(account) if isinstance(account, int) else None
+        found = self.records.subscription(account) if isinstance(account, int) else None
         if found is None:
             raise Refusal("Access to the account is denied.")
         self._company(found.company_id, at)
         return found
 
     def _tenant_of(self, company: Company, service: str, account: Any) -> int | None:
-        tenant = self.records.subscriptions.get(account) if isinstance(account, int) else None
+        tenant = company.subscriptions.get(account) if isinstance(account, int) else None
         if service == TENANT:
             return None
-        if (
-            tenant is None
-            or tenant.company_id != company.account_id
-            or tenant.service != TENANT
-            or not tenant.is_active
-        ):
+        if tenant is None or tenant.service != TENANT or not tenant.is_active:
             raise Refusal("The subscription depends on a Microsoft tenant of the same company.")
         return tenant.account_id
-
-    def _of(self, company: Company) -> list[Subscription]:
-        return [each for each in self.records.subscriptions.values() if each.company_id == company.account_id]
 
     def _today(self, subscription: Subscription) -> date:
         return local_date(self.records.companies[subscription.company_id].reached)

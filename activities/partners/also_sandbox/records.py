@@ -11,6 +11,24 @@ from schemas.base import AwareDatetime, Frozen, Mutable, date
 
 RESELLER_ACCOUNT = 100000
 MARKETPLACE = 5
+OF_THE_COMPANY = frozenset(
+    {
+        "ParentAccountId",
+        "CompanyName",
+        "Address",
+        "City",
+        "Zip",
+        "Country",
+        "Domain",
+        "Marketplaces",
+        "VATID",
+        "PurchaseOrderNumber",
+        "ContractId",
+        "CustomerId",
+        "ReferenceNumber",
+    }
+)
+"""Of an account's fields those that are about nobody in person."""
 
 FaultKind = Literal[
     "session_expired",
@@ -58,18 +76,12 @@ class Behaviour(Frozen):
     extends: bool = True
     """Whether what is neither renewed nor cancelled slides into the paid extension, or ends with its term."""
     refuses_renewals: bool = False
+    ignores_cancellations: bool = False
+    """Whether a cancellation is answered and not taken over."""
     drops_references: bool = False
     """Whether orders are kept without our reference."""
     lists_orders_late: Annotated[int, Field(ge=0)] = 0
     """How many times a new subscription is missing in GetSubscriptions."""
-
-
-class Company(Mutable):
-    """`details` is the account as it was sent; `reached` the latest business time that came for it."""
-
-    account_id: int
-    details: dict[str, object]
-    reached: AwareDatetime
 
 
 class Stretch(Mutable):
@@ -115,9 +127,23 @@ class Subscription(Mutable):
         return self.stretches[-1].licences if self.stretches else None
 
 
-class Records(Mutable):
-    companies: dict[int, Company] = Field(default_factory=dict)
+class Company(Mutable):
+    """The account as it was sent, without its contact in `details`; `reached` is the latest business time of it."""
+
+    account_id: int
+    details: dict[str, object]
+    contact: dict[str, object] = Field(default_factory=dict, exclude=True)
+    """People's data: in memory alone, so that a restart forgets it, and never on a disk."""
+    reached: AwareDatetime
     subscriptions: dict[int, Subscription] = Field(default_factory=dict)
+
+
+class Records(Mutable):
+    """The marketplace's own; what it has of customers is kept with each of them."""
+
+    companies: dict[int, Company] = Field(default_factory=dict, exclude=True)
+    owners: dict[int, int] = Field(default_factory=dict, exclude=True)
+    """By subscription the customer whose it is."""
     prices: dict[str, Decimal] = Field(default_factory=dict)
     """Where they are no longer the catalogue's."""
     accounts_given: int = RESELLER_ACCOUNT
@@ -128,3 +154,15 @@ class Records(Mutable):
     def new_account(self) -> int:
         self.accounts_given += 1
         return self.accounts_given
+
+    def add_company(self, company: Company) -> None:
+        self.companies[company.account_id] = company
+        self.owners |= dict.fromkeys(company.subscriptions, company.account_id)
+
+    def add_subscription(self, subscription: Subscription) -> None:
+        self.companies[subscription.company_id].subscriptions[subscription.account_id] = subscription
+        self.owners[subscription.account_id] = subscription.company_id
+
+    def subscription(self, account: int) -> Subscription | None:
+        owner = self.owners.get(account)
+        return None if owner is None else self.companies[owner].subscriptions.get(account)

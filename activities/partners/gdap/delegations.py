@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -40,12 +40,16 @@ class _Page(BaseModel):
 class Delegations:
     """Each method may be repeated without harm: a name stands once. All raise GraphError."""
 
-    def __init__(self, connection: GraphConnection, patience: timedelta, *, rehearsed: bool) -> None:
-        """Raises NotASandbox for a rehearsed contract's errand to the real Microsoft."""
-        if rehearsed and not connection.account.is_sandbox:
+    def __init__(self, connection: GraphConnection, patience: timedelta, *, business_time: datetime | None) -> None:
+        """`business_time` is the contract's where it is rehearsed, and None where it is real.
+
+        Raises NotASandbox for a rehearsed contract's errand to the real Microsoft.
+        """
+        if business_time is not None and not connection.account.is_sandbox:
             raise NotASandbox()
         self._connection = connection
         self._deadline = Deadline(patience)
+        self._business_time = business_time
         self._url = f"{connection.account.url}/tenantRelationships/delegatedAdminRelationships"
 
     async def ask_for(self, request: DelegationRequest) -> Delegation:
@@ -94,13 +98,14 @@ class Delegations:
 
     async def _created(self, request: DelegationRequest) -> Delegation:
         what = "make a delegation"
-        body = {
+        body: dict[str, Any] = {
             "displayName": request.name,
             "duration": request.duration,
             "autoExtendDuration": request.auto_extend_duration,
-            "customer": {"tenantId": request.tenant_id, "displayName": request.customer_name},
             "accessDetails": {"unifiedRoles": [{"roleDefinitionId": role} for role in request.roles]},
         }
+        if request.tenant_id is not None:
+            body["customer"] = {"tenantId": request.tenant_id, "displayName": request.customer_name}
         try:
             answer = await self._call(what, "POST", self._url, body)
         except GraphRefused:
@@ -121,7 +126,7 @@ class Delegations:
                 raise
 
     async def _call(self, what: str, method: str, url: str, body: dict[str, Any] | None = None) -> Any:
-        return await self._connection.call(what, method, url, self._deadline, body)
+        return await self._connection.call(what, method, url, self._deadline, body, self._business_time)
 
 
 def _delegation(relationship: _Relationship) -> Delegation:

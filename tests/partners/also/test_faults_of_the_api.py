@@ -187,6 +187,25 @@ async def test_the_patience_is_the_callers(stage: Stage) -> None:
     assert (await stage.calls()).count("PingPong") < 10
 
 
+async def test_while_also_is_silent_nobody_else_waits_for_it(stage: Stage) -> None:
+    """What waits for ALSO takes the place of other contracts' work, so that its outage must not be theirs."""
+    await stage.at().ping()
+    await stage.fault("unavailable", "PingPong", times=1000)
+    with pytest.raises(AlsoUnavailable):
+        await stage.at(patience=SHORT).ping()
+    tried = (await stage.calls()).count("PingPong")
+    assert tried > 2
+    for _ in range(3):
+        with pytest.raises(AlsoUnavailable):
+            await stage.at().ping()
+    assert (await stage.calls()).count("PingPong") == tried + 3
+    await stage.control.delete("/control/faults")
+    await stage.at().ping()
+    # It answers again, and so what passes is waited for again.
+    await stage.fault("unavailable", "PingPong")
+    await stage.at().ping()
+
+
 async def test_a_pause_longer_than_the_patience_is_not_begun(stage: Stage) -> None:
     await stage.fault("rate_limited", "PingPong", retry_after_seconds=60)
     with pytest.raises(RateLimited) as limited:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -20,7 +19,6 @@ from tests.partners.also.support import (
     company,
     order,
     registered,
-    staged,
 )
 
 LAST_DAY = datetime(2027, 3, 16, 6, 0, tzinfo=RIGA)
@@ -198,17 +196,6 @@ async def test_the_sandboxs_own_clock_counts_where_no_time_comes(stage: Stage) -
     await stage.control.put("/control/clock", json={"now": DAY_AFTER.isoformat()})
     seen = await stage.also.within(timedelta(seconds=8), business_time=None).subscription(subscription.account_id)
     assert seen.ends_on == date(2028, 3, 16)
-
-
-async def test_what_stands_at_also_outlives_its_process_and_sessions_do_not(tmp_path: Path) -> None:
-    async with staged(tmp_path) as first:
-        before = await placed(first)
-    async with staged(tmp_path) as second:
-        assert await second.at().subscription(before.account_id) == before
-        second.also.connection._token = first.also.connection._token
-        _, after = await second.at().subscriptions(before.company_id)
-        assert after == before
-        assert (tmp_path / "also" / "market.json").stat().st_mode & 0o077 == 0
 
 
 async def test_who_looks_at_the_sandbox_sees_nobody(stage: Stage) -> None:

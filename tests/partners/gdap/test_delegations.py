@@ -24,6 +24,7 @@ from activities.partners.gdap.errors import (
 )
 from activities.partners.gdap_sandbox import CLIENT_ID, TENANT_ID, GdapSandbox, gdap_app
 from runtime.embedded.web import web_server
+from schemas.base import RIGA
 from schemas.delegation import DelegationRequest
 
 SECRET = SecretStr("an-application's-secret")
@@ -39,8 +40,8 @@ class Stage:
     connection: GraphConnection
     control: httpx2.AsyncClient
 
-    def delegations(self, patience: timedelta = PATIENCE) -> Delegations:
-        return Delegations(self.connection, patience, rehearsed=True)
+    def delegations(self, patience: timedelta = PATIENCE, at: datetime = NOW) -> Delegations:
+        return Delegations(self.connection, patience, business_time=at)
 
     async def fault(self, kind: str, **more: Any) -> None:
         answer = await self.control.post("/control/faults", json={"kind": kind, **more})
@@ -52,7 +53,7 @@ class Stage:
 
 @asynccontextmanager
 async def staged(folder: Path, secret: SecretStr = SECRET) -> AsyncIterator[Stage]:
-    sandbox = GdapSandbox(folder / "gdap", secret=SECRET, clock=lambda: NOW)
+    sandbox = GdapSandbox(folder / "gdap", secret=SECRET, clock=lambda: NOW, page=2)
 
     async def given() -> SecretStr:
         return secret
@@ -108,6 +109,32 @@ async def test_a_delegation_from_the_request_to_its_end(stage: Stage) -> None:
     assert (await stage.delegations().end(asked.id)).status == "terminationRequested"
 
 
+@pytest.mark.clause("M365-5")
+async def test_a_rehearsed_customer_approves_a_working_day_after_it_was_asked(stage: Stage) -> None:
+    friday = datetime(2026, 3, 20, 14, 0, tzinfo=RIGA)
+    asked = await stage.delegations(at=friday).ask_for(asking())
+    sunday = datetime(2026, 3, 22, 23, 59, tzinfo=RIGA)
+    assert (await stage.delegations(at=sunday).get(asked.id)).status == "approvalPending"
+    monday = datetime(2026, 3, 23, 6, 0, tzinfo=RIGA)
+    approved = await stage.delegations(at=monday).get(asked.id)
+    assert (approved.is_in_force, approved.ends_at) == (True, monday.replace(year=2028))
+
+
+async def test_a_rehearsed_customer_may_never_approve_by_itself(stage: Stage) -> None:
+    switched = await stage.control.put("/control/behaviour", json={"approved_after_working_days": None})
+    assert switched.status_code == 204
+    asked = await stage.delegations().ask_for(asking())
+    assert (await stage.delegations(at=NOW + timedelta(days=365)).get(asked.id)).status == "approvalPending"
+
+
+async def test_a_tenant_whose_id_is_not_known_is_left_out(stage: Stage) -> None:
+    """Microsoft takes it for that of whoever approves. Source: its reference of delegatedAdminRelationship."""
+    unknown = asking().model_copy(update={"tenant_id": None})
+    asked = await stage.delegations().ask_for(unknown)
+    [made] = await stage.made()
+    assert (asked.status, "customer" in made["body"]) == ("approvalPending", False)
+
+
 async def test_a_name_is_asked_for_once(stage: Stage) -> None:
     first = await stage.delegations().ask_for(asking())
     for number in range(5):
@@ -150,8 +177,8 @@ async def test_two_at_once_leave_one(stage: Stage) -> None:
 async def test_a_rehearsed_contract_asks_no_real_customer(stage: Stage) -> None:
     stage.connection.account = stage.connection.account.model_copy(update={"is_sandbox": False})
     with pytest.raises(NotASandbox):
-        Delegations(stage.connection, PATIENCE, rehearsed=True)
-    assert await Delegations(stage.connection, PATIENCE, rehearsed=False).named("X") is None
+        Delegations(stage.connection, PATIENCE, business_time=NOW)
+    assert await Delegations(stage.connection, PATIENCE, business_time=None).named("X") is None
 
 
 async def test_one_that_has_ended_is_not_asked_for_again(stage: Stage) -> None:

@@ -1,0 +1,113 @@
+"""A subscription's terms: where they begin and end, and who is in time to change them (M365-9, M365-21.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from schemas.charges import DateRange
+from schemas.content import ContentVersion
+from schemas.licensing import SubscriptionState
+from schemas.microsoft365 import Microsoft365Content, PriceChange, Product
+from schemas.subscription import MONTHS, LicencesAdded, LicencesLeft, SubscriptionTerm, TermLength
+from terms.calendar import ONE_DAY
+from terms.invoicing import content_on
+from terms.periods import period_end
+from terms.working_days import add_working_days
+
+ORDER_WORKING_DAYS = 3
+REDUCTION_DAYS = 5
+PRICE_NOTICE_DAYS = 10
+
+
+def order_due_on(signed_on: date, *conditions: date) -> date:
+    """The last day to order and confirm: 3 working days after the contract and all it waits for (M365-3, M365-6)."""
+    return add_working_days(max((signed_on, *conditions)), ORDER_WORKING_DAYS)
+
+
+def last_day_to_reduce(ends_on: date) -> date:
+    """The last day to ask for fewer licences or another product from the next term on (M365-21.2)."""
+    return ends_on - timedelta(days=REDUCTION_DAYS)
+
+
+def content_of(versions: Sequence[ContentVersion], day: date) -> Microsoft365Content:
+    """The content that binds on `day`. Raises TypeError where it is another service's."""
+    content = content_on(versions, day)
+    if not isinstance(content, Microsoft365Content):
+        raise TypeError(f"subscriptions are made of Microsoft 365 content, not of {type(content).__name__}")
+    return content
+
+
+def price_on(versions: Sequence[ContentVersion], day: date, *, sku: str, period: TermLength) -> Decimal:
+    """A licence's price a month in EUR for what is ordered or renewed on `day` (M365-14, M365-25)."""
+    product = content_of(versions, day).product(sku, period)
+    if product is None:
+        raise ValueError(f"the content of {day} has no price for {sku} by the {period}")
+    return product.price_per_licence
+
+
+def term(held: SubscriptionState, *, price: Decimal) -> SubscriptionTerm:
+    """Term number `held.index`, with the licences in use, at the price of its order or renewal."""
+    assert held.first_day is not None, "terms are counted from the day of the Confirmation"
+    months = MONTHS[held.period]
+    begins = held.first_day if held.index == 1 else period_end(held.first_day, months, held.index - 1) + ONE_DAY
+    return SubscriptionTerm(
+        subscription=held.id,
+        name=held.name,
+        length=held.period,
+        days=DateRange(from_=begins, to=period_end(held.first_day, months, held.index)),
+        added=(LicencesAdded(licences=held.licences, from_=begins, price_per_licence=price),),
+    )
+
+
+def term_on(terms: Sequence[SubscriptionTerm], day: date) -> SubscriptionTerm:
+    """The term that `day` lies in: on a last day the next one stands already. Raises ValueError where none does."""
+    found = [one for one in terms if one.days.from_ <= day <= one.days.to]
+    if not found:
+        raise ValueError(f"no term has the day {day}")
+    return found[0]
+
+
+def with_added(terms: Sequence[SubscriptionTerm], licences: int, day: date) -> list[SubscriptionTerm]:
+    """The terms with more licences from `day`, each at the price that it began with (M365-21.1)."""
+    return [_more(one, licences, day) if one.days.to >= day else one for one in terms]
+
+
+def _more(one: SubscriptionTerm, licences: int, day: date) -> SubscriptionTerm:
+    first = one.added[0]
+    if one.days.from_ >= day:
+        whole = first.model_copy(update={"licences": first.licences + licences})
+        return one.model_copy(update={"added": (whole, *one.added[1:])})
+    more = LicencesAdded(licences=licences, from_=day, price_per_licence=first.price_per_licence)
+    return one.model_copy(update={"added": (*one.added, more)})
+
+
+def with_left(running: SubscriptionTerm, licences: int, day: date) -> SubscriptionTerm:
+    """The term with licences given up early: what is left to pay for them is charged at once (M365-24)."""
+    return running.model_copy(update={"left": (*running.left, LicencesLeft(licences=licences, asked_on=day))})
+
+
+def licences_paid_by_month(running: SubscriptionTerm) -> int:
+    """Those of a term that are not given up early."""
+    return sum(one.licences for one in running.added) - sum(one.licences for one in running.left)
+
+
+def with_product(content: Microsoft365Content, before: tuple[str, TermLength], product: Product) -> Microsoft365Content:
+    """The content with `product` in the place of the one it had."""
+    products = tuple(product if each.what == before else each for each in content.products)
+    return content.model_copy(update={"products": products})
+
+
+def with_prices(content: Microsoft365Content, changes: Iterable[PriceChange]) -> Microsoft365Content:
+    """The content with other prices. Raises ValueError for a product that it does not have."""
+    prices = {change.what: change.price_per_licence for change in changes}
+    unknown = prices.keys() - {each.what for each in content.products}
+    if unknown:
+        named = ", ".join(sorted(f"{sku} by the {period}" for sku, period in unknown))
+        raise ValueError(f"the content has no {named}")
+    products = tuple(
+        each.model_copy(update={"price_per_licence": prices.get(each.what, each.price_per_licence)})
+        for each in content.products
+    )
+    return content.model_copy(update={"products": products})

@@ -1,0 +1,157 @@
+"""What the distributor says is held against the contract, each difference with its effect in EUR (M365-33, M365-37)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from schemas.also import AlsoCharge, AlsoSubscription
+from schemas.base import to_cents
+from schemas.licensing import SubscriptionState
+from schemas.reconciliation import Difference
+from schemas.subscription import MONTHS
+from terms.calendar import month_end, month_start
+from terms.licensing import term_on
+
+END_TOLERANCE_DAYS: Final = 7
+"""A term begins with the Confirmation and ALSO's with the order: so far apart are the two at most (M365-3)."""
+NOTHING: Final = "none"
+
+
+def differences(
+    held: Sequence[SubscriptionState], theirs: Sequence[AlsoSubscription], *, today: date
+) -> tuple[Difference, ...]:
+    """All that differs today, subscription by subscription; a tenant's own account is no subscription."""
+    by_account = {one.account_id: one for one in theirs}
+    ours = {one.account_id for one in held}
+    tenants = {one.depends_on for one in theirs if one.depends_on is not None}
+    found = [
+        each
+        for one in held
+        if one.account_id is not None and one.terms
+        for each in _of_one(one, by_account.get(one.account_id), today)
+    ]
+    unknown = (one for one in theirs if one.account_id not in ours | tenants and one.licences and one.state == "active")
+    return (*found, *(_unknown(one) for one in unknown))
+
+
+def invoiced_differences(
+    held: Sequence[SubscriptionState], charges: Iterable[AlsoCharge], *, month: date
+) -> tuple[Difference, ...]:
+    """Where ALSO invoices for more licences than were held on any day of the month, or for what is not ours."""
+    by_account = {one.account_id: one for one in held if one.account_id is not None}
+    found = []
+    for charge in charges:
+        one = by_account.get(charge.account_id) if charge.account_id is not None else None
+        most = _most_licences(one, month) if one else 0
+        if charge.quantity is None or charge.quantity <= most or not charge.amount:
+            continue
+        price = charge.unit_price or charge.amount / charge.quantity
+        found.append(
+            Difference(
+                subscription=one.id if one else f"account {charge.account_id or NOTHING}",
+                what="invoiced",
+                ours=str(most),
+                theirs=str(charge.quantity),
+                euro=to_cents((charge.quantity - most) * price),
+            )
+        )
+    return tuple(found)
+
+
+def is_renewal_refused(one: SubscriptionState, theirs: AlsoSubscription | None, *, today: date) -> bool:
+    """Whether it has ended at the distributor with the term before, though it was renewed here (M365-48.1)."""
+    if one.is_disconnected or theirs is None or theirs.state != "terminated" or len(one.terms) < 2:
+        return False
+    return one.terms[-1].days.from_ == today
+
+
+def _of_one(one: SubscriptionState, theirs: AlsoSubscription | None, today: date) -> Iterator[Difference]:
+    if theirs is None:
+        yield Difference(subscription=one.id, what="subscription", ours=one.name, theirs=NOTHING)
+        return
+    is_over = one.terms[-1].days.to < today or (one.ended_on is not None and one.is_cancelled)
+    if is_over:
+        if theirs.state == "active" and not theirs.ends_for_good:
+            yield Difference(
+                subscription=one.id, what="state", ours="ended", theirs="active", euro=_a_month(theirs, theirs.licences)
+            )
+        return
+    if theirs.state == "terminated":
+        yield Difference(subscription=one.id, what="state", ours="active", theirs="terminated")
+        return
+    yield from _while_active(one, theirs, today)
+
+
+def _while_active(one: SubscriptionState, theirs: AlsoSubscription, today: date) -> Iterator[Difference]:
+    if theirs.licences is not None and theirs.licences != one.licences and not one.terms[-1].days.from_ > today:
+        yield Difference(
+            subscription=one.id,
+            what="licences",
+            ours=str(one.licences),
+            theirs=str(theirs.licences),
+            euro=_a_month(theirs, theirs.licences - one.licences),
+        )
+    if theirs.vendor_status == "extended":
+        yield Difference(
+            subscription=one.id,
+            what="extension",
+            ours="renewed" if not one.is_disconnected else "ended",
+            theirs="extended",
+            euro=_a_month(theirs, theirs.licences),
+        )
+    if one.is_disconnected and one.is_cancelled and not theirs.ends_for_good:
+        yield Difference(
+            subscription=one.id, what="renewal", ours="terminate", theirs="renew", euro=_a_term(one, theirs)
+        )
+    elif not one.is_disconnected and (theirs.at_end == "terminate" or theirs.ends_for_good):
+        yield Difference(subscription=one.id, what="renewal", ours="renew", theirs="terminate")
+    wanted = one.at_renewal.licences if one.at_renewal else None
+    if wanted is not None and one.is_renewal_told and theirs.renewal_licences not in (wanted, None):
+        more = theirs.renewal_licences - wanted if theirs.renewal_licences is not None else 0
+        yield Difference(
+            subscription=one.id,
+            what="renewal_licences",
+            ours=str(wanted),
+            theirs=str(theirs.renewal_licences),
+            euro=_a_month(theirs, more),
+        )
+    ends_on = term_on(one.terms, today).days.to if one.terms[0].days.from_ <= today else one.terms[-1].days.to
+    if theirs.ends_on is not None and abs((theirs.ends_on - ends_on).days) > END_TOLERANCE_DAYS:
+        yield Difference(subscription=one.id, what="end", ours=str(ends_on), theirs=str(theirs.ends_on))
+
+
+def _unknown(one: AlsoSubscription) -> Difference:
+    return Difference(
+        subscription=f"account {one.account_id}",
+        what="subscription",
+        ours=NOTHING,
+        theirs=one.service,
+        euro=_a_month(one, one.licences),
+    )
+
+
+def _a_month(theirs: AlsoSubscription, licences: int | None) -> Decimal | None:
+    if theirs.unit_price is None or licences is None:
+        return None
+    return to_cents(licences * theirs.unit_price)
+
+
+def _a_term(one: SubscriptionState, theirs: AlsoSubscription) -> Decimal | None:
+    month = _a_month(theirs, theirs.licences)
+    return None if month is None else month * (theirs.term_months or MONTHS[one.period])
+
+
+def _most_licences(one: SubscriptionState, month: date) -> int:
+    """On any day of the month; a term's licences only grow within it."""
+    begin, end = month_start(month), month_end(month)
+    return max(
+        (
+            sum(added.licences for added in term.added if added.from_ <= end)
+            for term in one.terms
+            if term.days.from_ <= end and term.days.to >= begin
+        ),
+        default=0,
+    )

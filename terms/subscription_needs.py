@@ -1,0 +1,248 @@
+"""What needs a person about subscriptions: approvals, orders, renewals, what the distributor or Microsoft refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from schemas.attention import ContractFacts, DueItem, Milestone
+from terms.calendar import ONE_DAY, local_date
+from terms.licensing import ORDER_WORKING_DAYS, last_day_to_reduce, order_due_on
+from terms.working_days import add_working_days
+
+RUNNING = ("onboarding", "active", "suspended")
+RENEWAL_TOLD_DAYS = 7
+LONGEST_MONTH = timedelta(days=31)
+DELEGATION_WORKING_DAYS = 5
+DELEGATION_DAYS_SHOWN = 60
+"""For so long a delegation is missed; it is no condition of ordering."""
+CLOSED_DAYS_SHOWN = 30
+"""For so long what is left at the distributor is shown of a closed contract, which asks for nothing any more."""
+CONDITIONS = {
+    "agreement": "the Microsoft Customer Agreement",
+    "distributor": "the approval of the distributor",
+    "provider": "the approval of the provider as reseller",
+}
+
+
+@dataclass(kw_only=True)
+class Held:
+    """One subscription after its milestones; `first_day` and `last_day` are of its running term."""
+
+    ordered: bool = False
+    first_day: date | None = None
+    last_day: date | None = None
+    licences: int = 0
+    leaves: bool = False
+    disconnected: Milestone | None = None
+    cancelled: bool = False
+    refused: Milestone | None = None
+    suspended: Milestone | None = None
+
+
+@dataclass(kw_only=True)
+class Licensing:
+    """How a contract of subscriptions stands after its milestones."""
+
+    conditions: dict[str, date] = field(default_factory=dict)
+    times_asked: int = 0
+    delegation_asked: Milestone | None = None
+    differs: Milestone | None = None
+    closed: Milestone | None = None
+    held: dict[str, Held] = field(default_factory=dict)
+
+
+def licensing(milestones: Collection[Milestone]) -> Licensing:
+    """Fold the milestones, oldest first."""
+    stands = Licensing()
+    for milestone in milestones:
+        data = milestone.data
+        if "subscription" in data:
+            _take_of(stands.held.setdefault(str(data["subscription"]), Held()), milestone)
+        else:
+            _take(stands, milestone)
+    return stands
+
+
+def _take(stands: Licensing, milestone: Milestone) -> None:
+    data = milestone.data
+    match milestone.event:
+        case "agreement.accepted":
+            stands.conditions["agreement"] = date.fromisoformat(data["on"])
+        case "reseller.approved":
+            stands.conditions[data["partner"]] = date.fromisoformat(data["on"])
+        case "approvals.asked":
+            stands.times_asked += 1
+        case "delegation.asked" if data.get("is_offered", True):
+            stands.delegation_asked = milestone
+        case "delegation.approved" | "delegation.ended":
+            stands.delegation_asked = None
+        case "distributor.differs":
+            stands.differs = milestone
+        case "distributor.agrees":
+            stands.differs = None
+        case "contract.closed":
+            stands.closed = milestone
+
+
+def _take_of(held: Held, milestone: Milestone) -> None:
+    data = milestone.data
+    match milestone.event:
+        case "subscription.ordered":
+            held.ordered = True
+        case "subscription.confirmed" | "subscription.renewed":
+            held.first_day, held.last_day = date.fromisoformat(data["from"]), date.fromisoformat(data["to"])
+            held.licences = int(data["licences"])
+        case "subscription.changed":
+            held.leaves = data["licences"] == 0
+            if not data.get("at_renewal"):
+                held.licences = int(data["licences"])
+        case "subscription.disconnected":
+            held.disconnected = milestone
+        case "subscription.cancelled":
+            held.cancelled = True
+        case "subscription.refused":
+            held.refused = milestone
+        case "vendor.suspended":
+            held.suspended = milestone
+        case "vendor.resumed":
+            held.suspended = None
+    _settle(held, milestone.event)
+
+
+def _settle(held: Held, event: str) -> None:
+    """A refusal is settled by the next thing that succeeds; a refused cancellation by the cancellation alone."""
+    is_of_cancellation = held.refused is not None and held.refused.data["what"] == "cancellation"
+    settling = event in ("subscription.ordered", "subscription.changed", "subscription.renewed")
+    if event == "subscription.cancelled" or (settling and not is_of_cancellation):
+        held.refused = None
+
+
+def subscriptions(facts: ContractFacts, today: date) -> Iterator[DueItem]:
+    """From the approvals that are missing to what the distributor does not take over; nothing for other services."""
+    if facts.service != "microsoft365":
+        return
+    stands = licensing(facts.milestones)
+    yield from _conditions(facts, stands, today)
+    yield from _delegation(facts, stands, today)
+    yield from _differences(facts, stands)
+    for name, held in stands.held.items():
+        yield from _renewal(facts, name, held, today)
+        yield from _refusal(facts, name, held)
+        yield from _cancellation(facts, stands, name, held, today)
+        yield from _suspension(facts, name, held)
+
+
+def _conditions(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[DueItem]:
+    """Ordered and confirmed within 3 working days of the last approval; until then that is missing (M365-3, M365-6)."""
+    if facts.stage != "onboarding":
+        return
+    signed_on = local_date(facts.signed_at)
+    missing = [what for name, what in CONDITIONS.items() if name not in stands.conditions]
+    if missing:
+        last_day = add_working_days(signed_on, ORDER_WORKING_DAYS)
+        if today > last_day:
+            times = f"{stands.times_asked} time{'' if stands.times_asked == 1 else 's'}"
+            why = f"missing since {signed_on}, asked for {times}: {', '.join(missing)}; nothing is ordered before"
+            clauses: tuple[str, ...] = ("M365-5", "M365-6")
+            yield DueItem.of(facts.contract, "Get the customer's approvals", why, clauses, last_day, "today")
+        return
+    last_day = order_due_on(signed_on, *stands.conditions.values())
+    if today <= last_day:
+        return
+    ordered = ", ".join(name for name, held in stands.held.items() if held.ordered)
+    what, said, clauses = "Get the subscriptions ordered", "nothing is ordered", ("M365-3", "M365-6")
+    if ordered:
+        what, said, clauses = "Get the Confirmation sent", f"ordered so far: {ordered}", ("M365-3", "M365-10")
+    why = f"the Confirmation was to leave within {ORDER_WORKING_DAYS} working days of the last approval; {said}"
+    yield DueItem.of(facts.contract, what, why, clauses, last_day, "urgent")
+
+
+def _delegation(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[DueItem]:
+    """The customer is to approve it in Microsoft's portal; nobody supports the tenant from afar before (M365-5)."""
+    asked = stands.delegation_asked
+    if facts.stage not in RUNNING or asked is None:
+        return
+    asked_on = local_date(asked.at)
+    shown_from = add_working_days(asked_on, DELEGATION_WORKING_DAYS)
+    if shown_from < today <= asked_on + timedelta(days=DELEGATION_DAYS_SHOWN):
+        why = f"asked for on {asked_on} and not approved; it is no condition of ordering"
+        yield DueItem.of(facts.contract, "Get the delegation approved", why, asked.clauses, asked_on, "soon")
+
+
+def _differences(facts: ContractFacts, stands: Licensing) -> Iterator[DueItem]:
+    """What the distributor has, and will invoice, is not what the contract says (M365-37)."""
+    if facts.stage == "closed" or stands.differs is None:
+        return
+    on = local_date(stands.differs.at)
+    why = "; ".join(_difference(each) for each in stands.differs.data["differences"])
+    yield DueItem.of(facts.contract, "Settle the difference", why, stands.differs.clauses, on, "today")
+
+
+def _difference(each: dict[str, Any]) -> str:
+    effect = f" ({each['euro']} EUR)" if each.get("euro") is not None else ""
+    ours, theirs = ("nothing" if each[whose] is None else each[whose] for whose in ("ours", "theirs"))
+    return f"subscription {each['subscription']}: {each['what']} {ours} with us, {theirs} at the distributor{effect}"
+
+
+def _renewal(facts: ContractFacts, name: str, held: Held, today: date) -> Iterator[DueItem]:
+    """A year begins anew unless somebody says otherwise by 5 days before; while suspended none does (M365-9)."""
+    last_day = held.last_day
+    if held.first_day is None or last_day is None or not 0 <= (last_day - today).days <= RENEWAL_TOLD_DAYS:
+        return
+    if held.leaves or held.disconnected is not None or (facts.ends_on is not None and facts.ends_on <= last_day):
+        return
+    if facts.stage == "suspended":
+        why = f"subscription {name} ends on {last_day}, and while suspended it does not renew"
+        clauses = ("M365-9", "M365-44.1")
+        yield DueItem.of(facts.contract, "Settle whether the subscription goes on", why, clauses, last_day, "soon")
+    elif facts.stage == "active" and last_day - held.first_day > LONGEST_MONTH:
+        latest = last_day_to_reduce(last_day)
+        if today <= latest:
+            why = (
+                f"subscription {name} ({held.licences} licences) renews on {last_day} for another year;"
+                f" fewer licences or another product are taken until {latest}"
+            )
+            yield DueItem.of(
+                facts.contract, "Tell the customer of the renewal", why, ("M365-9", "M365-21.2"), latest, "soon"
+            )
+
+
+def _refusal(facts: ContractFacts, name: str, held: Held) -> Iterator[DueItem]:
+    """The distributor or Microsoft refused: the contract may be terminated for it, a person decides (M365-48.1)."""
+    refused = held.refused
+    if refused is None or facts.stage not in RUNNING or refused.data["what"] == "cancellation":
+        return
+    if held.disconnected is None:
+        what, reason, on = refused.data["what"], refused.data["reason"], local_date(refused.at)
+        why = f"the {what} of subscription {name} was refused: {reason}"
+        yield DueItem.of(facts.contract, f"Settle the refused {what}", why, refused.clauses, on, "urgent")
+
+
+def _cancellation(facts: ContractFacts, stands: Licensing, name: str, held: Held, today: date) -> Iterator[DueItem]:
+    """Off renewal alone a subscription may slide into a term that is paid: its cancellation is to be taken over."""
+    refused = held.refused if held.refused is not None and held.refused.data["what"] == "cancellation" else None
+    since = refused or held.disconnected
+    if since is None or held.cancelled or not held.ordered or _is_long_closed(stands, today):
+        return
+    on = local_date(since.at)
+    if refused is None and today <= on + ONE_DAY:
+        return
+    said = f": {refused.data['reason']}" if refused is not None else ""
+    why = f"the distributor has not taken over the cancellation of subscription {name}, which may go on and cost{said}"
+    yield DueItem.of(facts.contract, "Get the subscription cancelled", why, ("M365-46", "M365-37"), on, "urgent")
+
+
+def _is_long_closed(stands: Licensing, today: date) -> bool:
+    closed = stands.closed
+    return closed is not None and today > local_date(closed.at) + timedelta(days=CLOSED_DAYS_SHOWN)
+
+
+def _suspension(facts: ContractFacts, name: str, held: Held) -> Iterator[DueItem]:
+    """Microsoft or the distributor has suspended it; nothing more is ordered until they resume it (M365-33)."""
+    if held.suspended is not None and facts.stage in RUNNING:
+        why = f"subscription {name} is suspended by Microsoft or the distributor, for a breach of their terms"
+        on = local_date(held.suspended.at)
+        yield DueItem.of(facts.contract, "Settle the vendor's suspension", why, ("M365-33", "M365-44.2"), on, "urgent")

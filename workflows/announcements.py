@@ -1,0 +1,76 @@
+"""The provider's changes of the content: announced, and stopped by an objection before their day (IT-26, M365-25)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar
+
+from schemas.change_acts import AnnounceChange, ObjectToChange
+from schemas.mail import MailKind
+from schemas.state import Announcement, PendingChange
+from terms.notice import NOTICE_DAYS, earliest_change
+from workflows.steps import ActRefused, Process, Step, takes
+
+
+class Announcements(Process):
+    """Each service says what may be announced, and what the letter calls it."""
+
+    notice_days: ClassVar[int] = NOTICE_DAYS
+
+    def announced(self, act: AnnounceChange) -> dict[str, Any]:
+        """The changes in the form in which they are kept. Raises ActRefused for what may not be announced."""
+        raise NotImplementedError(f"{type(self).__name__} must say what may be announced")
+
+    def letter(self, facts: dict[str, Any]) -> tuple[MailKind, dict[str, Any]]:
+        """The letter that tells the administrator, with its facts."""
+        return MailKind.CHANGE_ANNOUNCED, facts
+
+    def objected(self, step: Step) -> None:
+        """What else an objection brings about."""
+
+    @takes(AnnounceChange)
+    def announce(self, act: AnnounceChange, step: Step) -> None:
+        self.require_running()
+        clause = self.points.provider_change
+        earliest = earliest_change(step.today, self.notice_days)
+        if act.effective_on < earliest:
+            raise ActRefused(
+                f"effective_on: {self.notice_days} days' notice are due, {earliest} is the earliest day", clause
+            )
+        self.require_served(act.effective_on, "effective_on", clause)
+        changes = self.announced(act)
+        number = str(len(self.state.announcements) + 1)
+        announcement = Announcement(
+            id=number, act_id=self.contract.current_act_id, changes=changes, effective_on=act.effective_on
+        )
+        self.state.announcements.append(announcement)
+        self.state.pending.append(
+            PendingChange(effective_on=act.effective_on, clause=clause, patch=changes, announcement=announcement.id)
+        )
+        facts: dict[str, Any] = {"announcement": number, "changes": changes, "effective_on": act.effective_on}
+        step.tell("change.announced", clause, **facts)
+        kind, stated = self.letter(facts)
+        step.write(kind, self.contract.number, **stated)
+
+    @takes(ObjectToChange)
+    def object_to(self, act: ObjectToChange, step: Step) -> None:
+        """An objection before the effective day stops the change (IT-26, M365-25)."""
+        self.require_running()
+        clause = self.points.provider_change
+        named = [one for one in self.state.announcements if act.announcement in (one.id, one.act_id)]
+        if not named:
+            known = ", ".join(one.id for one in self.state.announcements) or "none"
+            raise ActRefused(f"announcement: no such announcement; announced so far: {known}", clause)
+        announcement = named[0]
+        if announcement.objected:
+            raise ActRefused("announcement: it is objected to already", clause)
+        if step.today >= announcement.effective_on:
+            raise ActRefused("announcement: an objection must come before the effective day", clause)
+        announcement.objected = True
+        self.state.pending = [one for one in self.state.pending if one.announcement != announcement.id]
+        step.tell("change.objected", clause, announcement=announcement.id)
+        self.objected(step)
+        step.write(MailKind.OBJECTION_RECEIVED, self.contract.number, announcement=announcement.id)
+
+    def day_with_content(self, day: date) -> date:
+        return max(day, self.state.versions[0].effective_on)

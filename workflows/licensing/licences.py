@@ -1,0 +1,220 @@
+"""More licences, fewer, another product: what is asked for, and when it takes effect (M365-21.1 to M365-24)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from schemas.change_acts import RequestChange
+from schemas.distribution import AddLicences, SubscriptionAnswer
+from schemas.licensing import AtRenewal, PendingAddition, SubscriptionState
+from schemas.mail import MailKind
+from schemas.sealed import same
+from terms.calendar import ONE_DAY, decision_at, local_date, month_key
+from terms.licensing import (
+    content_of,
+    last_day_to_reduce,
+    licences_paid_by_month,
+    term_on,
+    with_added,
+    with_left,
+    with_product,
+)
+from workflows.licensing.process import LicensingProcess
+from workflows.steps import ActRefused, Duty, Rank, Step, takes
+
+
+class LicenceChanges(LicensingProcess):
+    """More licences count from their day to the end of the term; fewer, and other products, from the next term on."""
+
+    def duties(self) -> Iterable[Duty]:
+        # New orders wait until the service is resumed (M365-44.1), and end with the subscription.
+        if self.state.stage != "active":
+            return
+        for one in self.going_on():
+            if one.to_add is not None and not one.is_vendor_suspended:
+                yield self._addition_duty(one, one.to_add)
+
+    # Asked for
+
+    @takes(RequestChange)
+    def request(self, act: RequestChange, step: Step) -> None:
+        self.require_running()
+        self._require_sender(act)
+        if act.effective_on < step.today:
+            raise ActRefused(
+                "effective_on: the day lies in the past, name today or later",
+                "M365-21.1",
+                "M365-21.2",
+                latvian="norādītā spēkā stāšanās diena jau ir pagājusi",
+            )
+        one = self.named(act.subscription, "M365-21.1", "M365-21.2")
+        if act.product is None and act.licences is not None and act.licences > one.licences:
+            self._ask_for_more(one, act.licences, act, step)
+        else:
+            self._ask_for_less(one, act, step)
+
+    def on_refusal(self, act: str, refusal: ActRefused, step: Step) -> None:
+        """Every change request gets a written answer, the refused one too (M365-23)."""
+        if act == "request_change" and not self.state.ending.erased:
+            in_latvian = self.state.contract.customer.language == "lv"
+            reason = refusal.latvian if in_latvian else refusal.reason
+            step.write(MailKind.CHANGE_REFUSED, self.contract.number, reason=reason)
+
+    def _require_sender(self, act: RequestChange) -> None:
+        representative = self.state.contract.customer.representative
+        if act.from_email is not None and not same(act.from_email, representative.email):
+            raise ActRefused(
+                "from_email: this is not the administrator's address on record",
+                "M365-21.1",
+                "M365-28",
+                latvian="pieteikums nav nosūtīts no Līgumā reģistrētās Klienta administratora e-pasta adreses",
+            )
+
+    # More
+
+    def _ask_for_more(self, one: SubscriptionState, licences: int, act: RequestChange, step: Step) -> None:
+        if self.state.stage == "suspended":
+            raise ActRefused(
+                "licences: the service is suspended, nothing more is ordered",
+                "M365-44.1",
+                latvian="Pakalpojuma sniegšana ir pārtraukta, jaunas Licences netiek pasūtītas",
+            )
+        if one.is_vendor_suspended:
+            raise ActRefused(
+                "licences: Microsoft or ALSO has suspended the subscription, nothing more is ordered for it",
+                "M365-33",
+                latvian="Microsoft vai ALSO ir apturējis Abonementu, jaunas Licences netiek pasūtītas",
+            )
+        if one.last_addition_month == month_key(step.today):
+            raise ActRefused(
+                "licences: one increase a calendar month, this month's is made",
+                "M365-21.1",
+                latvian="šajā kalendārajā mēnesī Licenču skaits jau ir palielināts, to var darīt reizi mēnesī",
+            )
+        self.require_served(act.effective_on, "effective_on", "M365-21.1")
+        one.last_addition_month = month_key(step.today)
+        one.to_add = PendingAddition(licences=licences - one.licences, from_=act.effective_on)
+        step.tell(
+            "change.requested",
+            "M365-21.1",
+            "M365-28",
+            subscription=one.id,
+            licences=licences,
+            effective_on=act.effective_on,
+        )
+
+    def _addition_duty(self, one: SubscriptionState, to_add: PendingAddition) -> Duty:
+        day = decision_at(to_add.from_)
+        return Duty(
+            at=max(day, self.state.reached) if to_add.from_ <= local_date(self.state.reached) else day,
+            rank=Rank.ORDER,
+            key=f"licences/{one.id}/{one.additions}",
+            what=f"Add licences of {one.name}",
+            clauses=("M365-21.1",),
+            perform=lambda step: self.add(one, to_add, step),
+            partner="distributor",
+        )
+
+    async def add(self, one: SubscriptionState, to_add: PendingAddition, step: Step) -> None:
+        """They count from the day they are there, at the conditions of the subscription."""
+        assert one.account_id is not None, "what goes on was ordered"
+        request = AddLicences(**self.errand(step), account_id=one.account_id, licences=one.licences + to_add.licences)
+        answer = await self.contract.ask_partner(
+            "add_licences", request, SubscriptionAnswer, f"Add licences to subscription {one.id} (M365-21.1)"
+        )
+        number, one.additions, one.to_add = one.additions, one.additions + 1, None
+        key = self.contract.key("licences", one.id, str(number))
+        if answer.refused is not None:
+            one.refused, self.licensing.refused_on = answer.refused, step.today
+            step.tell("subscription.refused", "M365-48.1", subscription=one.id, what="addition", reason=answer.refused)
+            await self.contract.record(step, key=key, summary=f"ALSO refused licences of subscription {one.id}")
+            return
+        one.licences += to_add.licences
+        one.terms = with_added(one.terms, to_add.licences, step.today)
+        if one.at_renewal is not None and one.at_renewal.licences is not None:
+            # What was to be fewer is to be more now: the number asked for last stands.
+            one.at_renewal = AtRenewal(product=one.at_renewal.product) if one.at_renewal.product else None
+            self._tell_at_renewal(one)
+        self._keep_licences(one, step)
+        price = term_on(one.terms, step.today).added[0].price_per_licence
+        facts = {"licences": one.licences, "from": step.today, "price_per_licence": price}
+        self._tell_changed(one, step, "M365-21.1", at_renewal=False, **facts)
+        await self.contract.record(step, key=key, summary=f"Licences of subscription {one.id} added (M365-21.1)")
+
+    def _keep_licences(self, one: SubscriptionState, step: Step) -> None:
+        content = content_of(self.state.versions, step.today)
+        product = content.product(one.sku, one.period)
+        assert product is not None, "what goes on is part of the content"
+        more = product.model_copy(update={"licences": one.licences})
+        self.keep_content(with_product(content, product.what, more), step.today, "M365-21.1", step)
+
+    # Less, or another product
+
+    def _ask_for_less(self, one: SubscriptionState, act: RequestChange, step: Step) -> None:
+        running = term_on(one.terms, step.today)
+        ends_on = running.days.to
+        latest = last_day_to_reduce(ends_on)
+        if step.today > latest:
+            raise ActRefused(
+                f"licences: fewer, or another product, by {latest}; the term ends on {ends_on} and renews",
+                "M365-21.2",
+                latvian=f"samazinājums vai Produkta maiņa bija jāpiesaka līdz {latest:%d.%m.%Y}, "
+                "Abonements tiek pagarināts automātiski",
+            )
+        if act.effective_on > ends_on + ONE_DAY:
+            raise ActRefused(
+                f"effective_on: the next term begins on {ends_on + ONE_DAY}, name no later day",
+                "M365-21.2",
+                latvian=f"nākamais abonēšanas periods sākas {ends_on + ONE_DAY:%d.%m.%Y}",
+            )
+        planned = one.at_renewal.licences if one.at_renewal and one.at_renewal.licences else one.licences
+        if act.product is None and act.licences == planned:
+            raise ActRefused("licences: there are as many already", "M365-21.2", latvian="Licenču skaits jau ir tāds")
+        wanted = one.licences if act.licences is None else act.licences
+        if wanted > one.licences:
+            raise ActRefused(
+                "licences: more licences with another product come in two requests: more now, the product later",
+                "M365-21.1",
+                "M365-21.2",
+            )
+        self._give_up(one, wanted, act, step)
+        step.tell(
+            "change.requested",
+            "M365-21.2",
+            "M365-28",
+            subscription=one.id,
+            licences=wanted,
+            effective_on=ends_on + ONE_DAY,
+        )
+        if wanted == 0:
+            self.disconnect(one, step)
+        else:
+            one.at_renewal = AtRenewal(licences=wanted if wanted != one.licences else None, product=act.product)
+            self._tell_at_renewal(one)
+        facts: dict[str, Any] = {"licences": wanted, "from": ends_on + ONE_DAY}
+        if act.product is not None:
+            facts["product"] = act.product.name
+        if act.leave_early:
+            facts["charged"] = True
+        clauses = ("M365-21.2", "M365-24") if act.leave_early else ("M365-21.2",)
+        self._tell_changed(one, step, *clauses, at_renewal=True, **facts)
+
+    def _give_up(self, one: SubscriptionState, wanted: int, act: RequestChange, step: Step) -> None:
+        """Those given up early are charged to the end of their term with the next invoice (M365-24)."""
+        if not act.leave_early:
+            return
+        running = term_on(one.terms, step.today)
+        giving_up = licences_paid_by_month(running) - wanted
+        if giving_up <= 0:
+            raise ActRefused("licences: as many are charged to the end of the term already", "M365-24")
+        one.terms = [with_left(each, giving_up, step.today) if each is running else each for each in one.terms]
+
+    def _tell_at_renewal(self, one: SubscriptionState) -> None:
+        one.is_renewal_told = False
+        one.renewal_changes += 1
+
+    def _tell_changed(self, one: SubscriptionState, step: Step, *clauses: str, **facts: Any) -> None:
+        """Every change is confirmed to the administrator (M365-23)."""
+        step.tell("subscription.changed", *clauses, "M365-23", subscription=one.id, **facts)
+        step.write(MailKind.SUBSCRIPTION_CHANGED, self.contract.number, subscription=one.id, name=one.name, **facts)

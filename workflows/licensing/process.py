@@ -1,0 +1,95 @@
+"""What the processes of subscriptions share: the state of all of them, and the errands to the partners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from schemas.content import ContentVersion
+from schemas.ledger import ContentAdded, ContractUpdated
+from schemas.licensing import LicensingState, SubscriptionState
+from schemas.microsoft365 import Microsoft365Content
+from schemas.state import ContractState, PlannedEnd
+from terms.licensing import content_of
+from workflows.steps import ActRefused, Process, Step
+
+
+def licensing_of(content: Microsoft365Content, number: str) -> LicensingState:
+    """Of a contract that has just been signed: a subscription for each product, none of them ordered (M365-1)."""
+    return LicensingState(
+        subscriptions=[
+            SubscriptionState(
+                id=str(position),
+                sku=product.sku,
+                name=product.name,
+                period=product.period,
+                licences=product.licences,
+                price_per_licence=product.price_per_licence,
+                reference=f"{number}/{position}",
+            )
+            for position, product in enumerate(content.products, start=1)
+        ]
+    )
+
+
+class LicensingProcess(Process):
+    """A process of a contract that is made of subscriptions."""
+
+    @property
+    def licensing(self) -> LicensingState:
+        assert self.state.licensing is not None, "a contract of subscriptions begins with them"
+        return self.state.licensing
+
+    def errand(self, step: Step) -> dict[str, Any]:
+        """On whose behalf a partner is asked, and when: a rehearsed contract's partners keep its time."""
+        return {"contract": self.contract.number, "at": None if self.state.clock.is_identity else step.at}
+
+    def tenant_domain(self, day: date) -> str:
+        return content_of(self.state.versions, self.day_with_content(day)).tenant_domain
+
+    def day_with_content(self, day: date) -> date:
+        return max(day, self.state.versions[0].effective_on)
+
+    def going_on(self) -> Iterator[SubscriptionState]:
+        """The subscriptions that are provided now, whether or not they renew."""
+        return (one for one in self.licensing.subscriptions if one.terms and one.ended_on is None)
+
+    def named(self, subscription: str | None, *clauses: str) -> SubscriptionState:
+        """Raises ActRefused where the contract has no such subscription in use."""
+        known = [one for one in self.licensing.subscriptions if one.id == subscription]
+        if not known:
+            ids = ", ".join(f"{one.id} ({one.name})" for one in self.licensing.subscriptions)
+            raise ActRefused(f"subscription: name one of {ids}", *clauses, latvian="šāda Abonementa Līgumā nav")
+        if not known[0].terms:
+            raise ActRefused("subscription: it is not delivered yet", *clauses, latvian="Abonements vēl nav pieslēgts")
+        if known[0].ended_on is not None or known[0].is_disconnected:
+            raise ActRefused("subscription: it is disconnected", *clauses, latvian="Abonements ir atslēgts")
+        return known[0]
+
+    def keep_content(self, content: Microsoft365Content, day: date, clause: str, step: Step) -> None:
+        """A new version of the content, which binds from `day` and is kept and shown with all others (M365-26)."""
+        service = self.state.contract.service
+        self.state.versions.append(ContentVersion(service=service, effective_on=day, content=content))
+        plain = content.model_dump(mode="json")
+        step.change(ContentAdded(effective_on=day, clause=clause, content=plain))
+        step.tell("content.changed", clause, "M365-26", effective_on=day, **content.headline())
+
+    def disconnect(self, one: SubscriptionState, step: Step) -> None:
+        """It is used to the end of its term and renews no more; with the last one the contract ends (M365-45)."""
+        one.is_disconnected = True
+        one.at_renewal, one.to_add, one.is_renewal_told = None, None, True
+        end_with_the_last(self.state, step)
+
+
+def end_with_the_last(state: ContractState, step: Step) -> None:
+    """Once every subscription is disconnected, plan the contract's end for the last day of the last one (M365-45)."""
+    assert state.licensing is not None, "a contract of subscriptions begins with them"
+    left = [one for one in state.licensing.subscriptions if one.ended_on is None]
+    if not left or not all(one.is_disconnected and one.term for one in left):
+        return
+    last_day = max(one.term.days.to for one in left if one.term)
+    if state.planned_end is not None and state.planned_end.on <= last_day:
+        return
+    state.planned_end = PlannedEnd(on=last_day, reason="period_ended", clause="M365-45", by="customer")
+    step.change(ContractUpdated(ends_on=last_day))

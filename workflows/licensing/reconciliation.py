@@ -1,0 +1,124 @@
+"""Each morning what the distributor says is held against the contract (M365-33, M365-37, M365-48.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Final
+
+from schemas.also import AlsoSubscription
+from schemas.distribution import CustomerAnswer, CustomerAsked
+from schemas.licensing import SubscriptionState
+from schemas.reconciliation import Difference
+from terms.calendar import ONE_DAY, decision_at, last_decided, local_date, month_start
+from terms.reconciliation import differences, invoiced_differences, is_renewal_refused
+from workflows.licensing.process import LicensingProcess, end_with_the_last
+from workflows.steps import Duty, Rank, Step
+
+INVOICED_BY_DAY: Final = 5
+"""The day of the month by which ALSO has invoiced the one before."""
+
+
+class Reconciliation(LicensingProcess):
+    """Tells a difference once, with what it costs; ALSO tells nothing by itself, so it is looked for."""
+
+    def duties(self) -> Iterable[Duty]:
+        day = self._next_day()
+        if day is None:
+            return
+        yield Duty(
+            at=decision_at(day),
+            rank=Rank.COMPARISON,
+            key=f"{day}/comparison",
+            what="Hold ALSO's word against the contract",
+            clauses=("M365-37",),
+            perform=self.compare,
+            hidden=True,
+            partner="distributor",
+        )
+
+    def _next_day(self) -> date | None:
+        """The morning after the last comparison; where mornings were missed, the last of them."""
+        licensing = self.licensing
+        ordered = [one.ordered_on for one in licensing.subscriptions if one.ordered_on is not None]
+        is_over = all(one.is_cancelled for one in licensing.subscriptions if one.account_id is not None)
+        if not ordered or self.state.closed or (self.state.stage == "ended" and is_over):
+            return None
+        begins = (licensing.compared_on or min(ordered)) + ONE_DAY
+        return max(begins, last_decided(self.state.reached)) if begins <= local_date(self.state.reached) else begins
+
+    async def compare(self, step: Step) -> None:
+        licensing = self.licensing
+        assert licensing.company_id is not None, "what is compared was ordered for a customer"
+        month = self._month_invoiced(step.today)
+        request = CustomerAsked(**self.errand(step), company_id=licensing.company_id, invoiced_month=month)
+        answer = await self.contract.ask_partner(
+            "customer_at_distributor", request, CustomerAnswer, "What ALSO has of the customer (M365-37)"
+        )
+        licensing.compared_on = step.today
+        by_account = {one.account_id: one for one in answer.subscriptions}
+        for one in licensing.subscriptions:
+            theirs = by_account.get(one.account_id) if one.account_id is not None else None
+            self._note(one, theirs, step)
+        found = differences(licensing.subscriptions, answer.subscriptions, today=step.today)
+        if month is not None:
+            licensing.invoiced_compared = month
+            invoiced = invoiced_differences(licensing.subscriptions, answer.charges, month=month)
+            self._tell_invoiced(month, invoiced, step)
+        self._tell(found, step)
+        if step.events or step.changes:
+            await self.contract.record(
+                step,
+                key=self.contract.key(str(step.today), "comparison"),
+                summary="ALSO and the contract do not say the same (M365-37)",
+            )
+
+    def _month_invoiced(self, today: date) -> date | None:
+        """The month before, once ALSO has invoiced it and it was not looked at yet."""
+        month = month_start(month_start(today) - ONE_DAY)
+        if today.day < INVOICED_BY_DAY or self.licensing.invoiced_compared == month:
+            return None
+        return month
+
+    def _note(self, one: SubscriptionState, theirs: AlsoSubscription | None, step: Step) -> None:
+        if theirs is None:
+            return
+        one.vendor_ends_on = theirs.ends_on or one.vendor_ends_on
+        is_suspended = theirs.vendor_status == "suspended"
+        if is_suspended != one.is_vendor_suspended:
+            one.is_vendor_suspended = is_suspended
+            if is_suspended:
+                step.tell("vendor.suspended", "M365-33", subscription=one.id)
+            else:
+                step.tell("vendor.resumed", "M365-33", subscription=one.id)
+        if is_renewal_refused(one, theirs, today=step.today):
+            self._end_refused(one, step)
+
+    def _end_refused(self, one: SubscriptionState, step: Step) -> None:
+        """Nothing of the term that was to begin today is provided; the provider may end the contract for it."""
+        one.terms = one.terms[:-1]
+        last_day = one.terms[-1].days.to
+        one.is_disconnected = one.is_cancelled = True
+        one.ended_on = last_day
+        one.at_renewal, one.to_add = None, None
+        self.licensing.refused_on = step.today
+        reason = "ALSO or Microsoft has not renewed it"
+        one.refused = reason
+        step.tell("subscription.refused", "M365-48.1", subscription=one.id, what="renewal", reason=reason)
+        step.tell("subscription.disconnected", "M365-48.1", subscription=one.id, last_day=last_day)
+        end_with_the_last(self.state, step)
+
+    def _tell(self, found: Sequence[Difference], step: Step) -> None:
+        """A difference is told when it appears, and that there is none any more."""
+        if list(found) == self.licensing.differences:
+            return
+        self.licensing.differences = list(found)
+        if found:
+            step.tell("distributor.differs", "M365-37", differences=[each.model_dump(mode="json") for each in found])
+        else:
+            step.tell("distributor.agrees", "M365-37")
+
+    def _tell_invoiced(self, month: date, found: Sequence[Difference], step: Step) -> None:
+        if found:
+            told = [each.model_dump(mode="json") for each in found]
+            step.tell("distributor.differs", "M365-37", month=month, differences=told)

@@ -1,0 +1,225 @@
+"""Subscriptions renew on their last day, or end with their term, cancelled at ALSO for good (M365-9, M365-46)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, Final
+
+from schemas.distribution import CancelSubscription, SetRenewal, SubscriptionAnswer
+from schemas.licensing import SubscriptionState
+from schemas.mail import MailKind
+from schemas.microsoft365 import Product
+from schemas.subscription import SubscriptionTerm
+from terms.calendar import ONE_DAY, decision_at
+from terms.licensing import content_of, licences_paid_by_month, price_on, term, with_left, with_product
+from workflows.licensing.process import LicensingProcess
+from workflows.steps import Duty, Rank, Step
+
+TERMS_KEPT: Final = 38
+"""Of a subscription: the running one, and those of 36 months before it for whose days credit may be given."""
+
+
+class Subscriptions(LicensingProcess):
+    """Keeps each subscription's terms, and has ALSO know what is to become of it."""
+
+    def duties(self) -> Iterable[Duty]:
+        for one in self.licensing.subscriptions:
+            yield from self._errands(one)
+        if self.state.stage in ("active", "suspended"):
+            for one in self.going_on():
+                yield self._end_of_term(one)
+
+    # Renewal, and the end of the last term
+
+    def _end_of_term(self, one: SubscriptionState) -> Duty:
+        last_day = _running(one).days.to
+        if one.is_disconnected or self._ends_with_contract(last_day):
+            return Duty(
+                at=decision_at(last_day + ONE_DAY),
+                rank=Rank.RENEWAL,
+                key=f"{last_day}/end/{one.id}",
+                what=f"{one.name} has ended",
+                clauses=("M365-21.2", "M365-46"),
+                perform=lambda step: self.end(one, step),
+            )
+        return Duty(
+            at=decision_at(last_day),
+            rank=Rank.RENEWAL,
+            key=f"{last_day}/renewal/{one.id}",
+            what=f"Renew {one.name}",
+            clauses=("M365-9", "M365-14"),
+            perform=lambda step: self.renew(one, step),
+        )
+
+    def renew(self, one: SubscriptionState, step: Step) -> None:
+        """The next term, at the price of today; none while the service is suspended (M365-44.1, exact rule 6)."""
+        if self.state.stage == "suspended":
+            step.tell("renewal.withheld", "M365-44.1", subscription=one.id, last_day=_running(one).days.to)
+            self.disconnect(one, step)
+            return
+        before = one.sku, one.period
+        begins = _running(one).days.to + ONE_DAY
+        change, one.at_renewal = one.at_renewal, None
+        if change is not None and change.licences is not None:
+            one.licences = change.licences
+        if change is not None and change.product is not None:
+            product = change.product
+            one.sku, one.name, one.period = product.sku, product.name, product.period
+            one.first_day, one.index = begins, 1
+            one.price_per_licence = product.price_per_licence
+        else:
+            one.index += 1
+            one.price_per_licence = price_on(self.state.versions, step.today, sku=one.sku, period=one.period)
+        renewed = term(one, price=one.price_per_licence)
+        one.terms = [*one.terms, renewed][-TERMS_KEPT:]
+        facts: dict[str, Any] = {
+            "subscription": one.id,
+            "from": renewed.days.from_,
+            "to": renewed.days.to,
+            "licences": one.licences,
+            "price_per_licence": one.price_per_licence,
+        }
+        step.tell("subscription.renewed", "M365-9", "M365-14", "M365-15", **facts)
+        step.write(MailKind.SUBSCRIPTION_RENEWED, self.contract.number, name=one.name, **facts)
+        if change is not None:
+            product = Product(
+                sku=one.sku,
+                name=one.name,
+                period=one.period,
+                licences=one.licences,
+                price_per_licence=one.price_per_licence,
+            )
+            content = with_product(content_of(self.state.versions, begins), before, product)
+            self.keep_content(content, begins, "M365-21.2", step)
+
+    def end(self, one: SubscriptionState, step: Step) -> None:
+        one.ended_on = _running(one).days.to
+        one.is_disconnected = True
+        self._tell_disconnected(one, one.ended_on, step, "M365-21.2")
+
+    def _ends_with_contract(self, last_day: date) -> bool:
+        planned = self.state.planned_end
+        return planned is not None and planned.on <= last_day
+
+    def _tell_disconnected(
+        self, one: SubscriptionState, last_day: date, step: Step, *clauses: str, charged: bool = False
+    ) -> None:
+        step.tell("subscription.disconnected", *clauses, subscription=one.id, last_day=last_day)
+        step.write(
+            MailKind.SUBSCRIPTION_DISCONNECTED,
+            self.contract.number,
+            subscription=one.id,
+            name=one.name,
+            last_day=last_day,
+            **({"charged": True} if charged else {}),
+        )
+
+    # The end of the contract
+
+    def on_end(self, last_day: date, step: Step) -> None:
+        """All are disconnected, usable while they are paid; the rest of their terms is charged (M365-24, M365-46)."""
+        for one in self.licensing.subscriptions:
+            if one.ended_on is not None:
+                continue
+            # Decided this morning for tomorrow: nothing of it is provided.
+            one.terms = [each for each in one.terms if each.days.from_ <= last_day]
+            one.is_disconnected, one.ended_on = True, last_day
+            one.at_renewal, one.to_add, one.is_renewal_told = None, None, True
+            if one.term is None:
+                continue
+            running, clauses = one.term, ["M365-46"]
+            if running.days.to > last_day and (left := licences_paid_by_month(running)):
+                one.terms[-1] = with_left(running, left, last_day)
+                clauses.append("M365-24")
+            self._tell_disconnected(one, running.days.to, step, *clauses, charged="M365-24" in clauses)
+
+    def on_closing(self, step: Step) -> Mapping[str, object]:
+        left = [one.id for one in self.licensing.subscriptions if one.account_id is not None and not one.is_cancelled]
+        return {"subscriptions_not_cancelled": left} if left else {}
+
+    # What ALSO is to know
+
+    def _errands(self, one: SubscriptionState) -> Iterable[Duty]:
+        if one.account_id is None:
+            return
+        if one.is_disconnected and not one.is_cancelled:
+            yield Duty(
+                at=self.state.reached,
+                rank=Rank.CANCELLATION,
+                key=f"cancellation/{one.id}",
+                what=f"Cancel {one.name} at ALSO",
+                clauses=("M365-46",),
+                perform=lambda step: self.cancel(one, step),
+                partner="distributor",
+            )
+        elif not one.is_renewal_told:
+            yield Duty(
+                at=self.state.reached,
+                rank=Rank.ORDER,
+                key=f"renewal/{one.id}/{one.renewal_changes}",
+                what=f"Tell ALSO what {one.name} is to be from its renewal on",
+                clauses=("M365-21.2",),
+                perform=lambda step: self.tell_renewal(one, step),
+                partner="distributor",
+            )
+
+    async def cancel(self, one: SubscriptionState, step: Step) -> None:
+        """Ask for the cancellation and look whether it is taken over: off renewal alone it could slide on, paid."""
+        assert one.account_id is not None, "what is cancelled was ordered"
+        answer = await self.contract.ask_partner(
+            "cancel_subscription",
+            CancelSubscription(**self.errand(step), account_id=one.account_id),
+            SubscriptionAnswer,
+            f"Cancel subscription {one.id} at ALSO (M365-46)",
+        )
+        if answer.subscription is None or not answer.subscription.ends_for_good:
+            await self._refused(one, "cancellation", answer, step)
+            return
+        one.is_cancelled = True
+        one.vendor_ends_on = answer.subscription.terminates_on or answer.subscription.ends_on
+        step.tell("subscription.cancelled", "M365-46", subscription=one.id, last_day=one.vendor_ends_on)
+        await self.contract.record(
+            step,
+            key=self.contract.key("cancellation", one.id),
+            summary=f"ALSO has cancelled subscription {one.id} (M365-46)",
+        )
+
+    async def tell_renewal(self, one: SubscriptionState, step: Step) -> None:
+        assert one.account_id is not None, "what renews was ordered"
+        change = one.at_renewal
+        product = change.product if change else None
+        request = SetRenewal(
+            **self.errand(step),
+            account_id=one.account_id,
+            licences=change.licences if change and change.licences is not None else one.licences,
+            sku=product.sku if product else one.sku,
+            period=product.period if product else one.period,
+        )
+        answer = await self.contract.ask_partner(
+            "set_renewal", request, SubscriptionAnswer, f"Subscription {one.id} from its renewal on (M365-21.2)"
+        )
+        if answer.refused is not None:
+            await self._refused(one, "renewal change", answer, step)
+            return
+        one.is_renewal_told = True
+
+    async def _refused(self, one: SubscriptionState, what: str, answer: SubscriptionAnswer, step: Step) -> None:
+        """Told once a day at most, and tried again in the morning."""
+        key = f"cancellation/{one.id}" if what == "cancellation" else f"renewal/{one.id}/{one.renewal_changes}"
+        self.state.postponed[key] = decision_at(step.today + ONE_DAY)
+        reason = answer.refused or "ALSO has not taken it over"
+        if one.refused == reason:
+            return
+        one.refused = reason
+        step.tell("subscription.refused", "M365-37", subscription=one.id, what=what, reason=reason)
+        await self.contract.record(
+            step,
+            key=self.contract.key(what.replace(" ", "-"), one.id, "refused", str(step.today)),
+            summary=f"ALSO refused the {what} of subscription {one.id}",
+        )
+
+
+def _running(one: SubscriptionState) -> SubscriptionTerm:
+    assert one.term is not None, "what goes on has a term"
+    return one.term
