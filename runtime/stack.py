@@ -105,10 +105,6 @@ async def simulation(*, distributed: bool = True) -> AsyncIterator[Stack]:
                 anchors_folder=folder / "anchors",
                 partners_folder=folder / "partners",
                 sms_folder=folder / "mail" / "sms",
-                also_url=None,
-                also_file=None,
-                graph_tenant_id=None,
-                graph_client_id=None,
                 rehearsals=True,
             )
             sandboxes = partner_sandboxes(settings, folder / "partners") if distributed else nullcontext(settings)
