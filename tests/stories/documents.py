@@ -33,6 +33,48 @@ def a_contract(
     }
 
 
+SKUS = {"Basic": "CFQ7TTC0LH18:0001", "Standard": "CFQ7TTC0LDPB:0001", "Premium": "CFQ7TTC0LCHC:0002"}
+
+
+def product(name: str, period: str, licences: int, price: str) -> dict[str, Any]:
+    """What is subscribed to: one that the sandbox sells, at a price of the provider's."""
+    named = {"sku": SKUS[name], "name": f"Microsoft 365 Business {name}"}
+    return {**named, "licences": licences, "period": period, "price_per_licence": price}
+
+
+def a_subscription_contract(signed_at: str, *products: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Microsoft 365 with these products; `more` stands beside them in the document, such as special_terms."""
+    return {
+        "service": "microsoft365",
+        "signed_at": signed_at,
+        "customer": {
+            "name": 'SIA "Skice un līnija"',
+            "registration_number": "40999900415",
+            "legal_address": "Alberta iela 2 - 4, Rīga, LV-1010",
+            "language": "lv",
+            "administrator": ADMINISTRATOR,
+            "invoice_delivery": {"email": "rekini@example.lv"},
+        },
+        "content": {"tenant_domain": "skiceunlinija.onmicrosoft.com", "products": list(products)},
+        **more,
+    }
+
+
+def approved(day: str) -> list[dict[str, Any]]:
+    """The acts after which the subscriptions are ordered: the last of three approvals comes at 10:00."""
+    return [
+        act(f"{day}T09:30", "accept_agreement", on=day),
+        act(f"{day}T09:40", "approve_reseller", partner="distributor", on=day),
+        act(f"{day}T10:00", "approve_reseller", partner="provider", on=day),
+    ]
+
+
+def asked(at: str, subscription: str, licences: int, **more: Any) -> dict[str, Any]:
+    """The administrator asks for so many licences from the day it asks on, unless told otherwise."""
+    wanted = {"subscription": subscription, "licences": licences, "effective_on": at[:10], **more}
+    return act(at, "request_change", from_email=ADMINISTRATOR["email"], **wanted)
+
+
 def connected(day: str) -> list[dict[str, Any]]:
     """The acts that connect the service on `day`: the Confirmation goes out at 14:00 with the agents installed."""
     return [
