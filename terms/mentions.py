@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Final
 
-_LETTERS: Final = re.compile(r"[^\W\d_]+")
+from terms import person_names
+from terms.given_names import GIVEN_NAMES
+from terms.person_names import LETTERS, Part, PersonName
+
 _LETTERS_AND_DIGITS: Final = re.compile(r"[^\W_]+")
 _WITHIN_A_WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _CASES: Final = {
@@ -29,59 +31,146 @@ _SOFTENED: Final = {"d": "z", "t": "s", "b": "bj", "m": "mj", "p": "pj", "v": "v
 _SHORTEST_STEM: Final = 3
 _SHORTEST_PART: Final = 2
 """One letter within a longer text is anybody's."""
+_SHORTEST_WITHIN_A_WORD: Final = 5
+_BEGINNING: Final = 4
+"""So many letters of a name within a login tell that it is made of the name."""
+_DEVICES: Final = ("pc", "nb", "nbk", "lt", "dt", "ws", "laptop", "notebook", "desktop", "dators", "portativais")
+"""What host names begin or end with."""
 
 
 class Mentions:
     """What tells of any of some people, made ready once for however many texts.
 
     A text tells of somebody where it holds their surname or login, or nothing but parts of their name, in whatever case
-    of Latvian, letters and diacritics: `KALNINS-PC`, `J. Kalniņa dators` and `PC j.kalnins-01` are Jānis Kalniņš's. A
-    given name says whose with the surname's initial or alone, and not within a longer text: others are called so too.
+    of Latvian, letters and diacritics: `KALNINS-PC`, `PCKALNINS`, `J. Kalniņa dators` and `PC j.kalnins-01` are Jānis
+    Kalniņš's. A given name says whose with the surname's initial or alone; within a longer text others are called so too.
+    Where a name does not show which part is the surname, both together tell of somebody, and one of them may.
     """
 
     def __init__(self, *, names: Iterable[str], logins: Iterable[str] = ()) -> None:
         self._surnames: set[str] = set()
+        self._joined: set[str] = set()
         self._with_initial: set[tuple[str, str]] = set()
+        self._unclear_pairs: list[tuple[frozenset[str], frozenset[str]]] = []
+        self._given: set[str] = set()
+        self._unclear: set[str] = set()
+        self._within_words: set[str] = set()
+        self._words_of_names: set[str] = set()
         self._names_with: defaultdict[str, set[int]] = defaultdict(set)
         names, logins = tuple(names), tuple(logins)
         for number, name in enumerate(names):
-            self._add_name(number, name)
-        self._whole = {_folded(each) for each in (*names, *logins)}
-        self._logins = {part for login in logins for part in _login_parts(login)}
-        self._longest_login = max(map(len, self._logins), default=0)
+            self._add_name(number, person_names.read(name))
+        # What is a given name in some case as well tells of others too.
+        self._joined -= self._given | self._unclear | GIVEN_NAMES
+        self._whole = {_folded(each) for each in (*names, *(login for login in logins if not login.isalpha()))}
+        parts = {part for login in logins for part in _login_parts(login)}
+        self._logins = {part for part in parts if self._is_one_persons(part)}
+        self._weak_logins = (parts | {_folded(login) for login in logins}) - self._logins
+        self._longest_login = max(map(len, parts), default=0)
 
     def are_in(self, text: str) -> bool:
+        """Whether a text tells of one of them, so that it is to go."""
         folded = _folded(text)
-        words = _LETTERS.findall(folded)
-        apart = _LETTERS.findall(_WITHIN_A_WORD.sub(" ", _plain(text)).casefold())
+        words = LETTERS.findall(folded)
+        told = self._surnames | self._joined
         return (
             folded in self._whole
-            or not self._surnames.isdisjoint((*words, *apart))
+            or not told.isdisjoint(_with_devices_apart(_words(text)))
+            or not self._logins.isdisjoint(_with_devices_apart(_words(text)))
             or not self._with_initial.isdisjoint(pairwise(words))
+            or any(not first.isdisjoint(words) and not last.isdisjoint(words) for first, last in self._unclear_pairs)
             or self._is_a_name_alone(words)
             or any(part in self._logins for part in _parts(folded, self._longest_login))
         )
 
-    def _add_name(self, number: int, name: str) -> None:
-        folded = _folded(name)
-        words = _LETTERS.findall(folded)
-        for word in words:
-            for form in _forms(word):
-                self._names_with[form].add(number)
-        # "Jānis Kalniņš", or as lists have it "Kalniņš, Jānis"; of two surnames joined by a hyphen each is one.
-        surname, comma, _ = folded.partition(",")
-        last = surname if comma else folded.rpartition(" ")[2]
-        surnames = _LETTERS.findall(last) or words[-1:]
-        joined = "".join(surnames)
-        named = (each for each in (*surnames, joined) if len(each) >= _SHORTEST_PART)
-        self._surnames.update(form for each in named for form in _forms(each))
-        for given in [word for word in words if word not in surnames][:1]:
-            self._surnames |= {given[0] + joined, joined + given[0], given + joined, joined + given}
-            self._with_initial.update((form, joined[0]) for form in _forms(given))
+    def may_be_in(self, text: str) -> bool:
+        """Whether a text that does not tell of one of them may yet do so: for a person to look at."""
+        folded = _folded(text)
+        words = set(_with_devices_apart(_words(text)))
+        return (
+            not self._unclear.isdisjoint(words)
+            or any(name in word for word in words for name in self._within_words)
+            or self._has_a_given_name_of_nobody_else(text)
+            or folded in self._weak_logins
+            or any(part in self._weak_logins for part in _parts(folded, self._longest_login))
+        )
+
+    def _add_name(self, number: int, name: PersonName) -> None:
+        words = {word for part in name.parts for word in (*part, "".join(part))} | set(name.initials)
+        for form in {form for word in words for form in _forms(word)}:
+            self._names_with[form].add(number)
+        self._words_of_names |= words
+        surnames = set(_alone(name.surnames, _SHORTEST_STEM))
+        self._surnames |= _in_every_case(surnames)
+        self._given |= _in_every_case(word for part in name.given for word in (*part, "".join(part)))
+        unclear = {word for part in (*name.unclear, *name.beside) for word in _alone((part,), _SHORTEST_PART)}
+        self._unclear |= _in_every_case(unclear)
+        self._within_words |= {word for word in surnames | unclear if len(word) >= _SHORTEST_WITHIN_A_WORD}
+        if not name.surnames:
+            initialled = {(word, initial) for word in map("".join, name.given) for initial in name.initials}
+            self._joined |= {word + initial for word, initial in initialled}
+            self._with_initial |= {(form, initial) for word, initial in initialled for form in _forms(word)}
+        for given, surname in name.orders():
+            self._joined |= {given[0] + surname, surname + given[0], given + surname, surname + given}
+            self._joined |= {given + surname[0]} if len(given) > 1 else set()
+            self._with_initial.update((form, surname[0]) for form in _forms(given) if len(given) > 1)
+            if not name.surnames:
+                self._with_initial.update((given[0], form) for form in _forms(surname))
+                self._unclear_pairs.append((frozenset(_forms(given)), frozenset(_forms(surname))))
+
+    def _is_one_persons(self, login: str) -> bool:
+        """Whether a login is not a word that stands for something else as well, such as `it` or `dators`."""
+        if not login.isalpha():
+            return True
+        if login in self._given | self._unclear | GIVEN_NAMES:
+            return False
+        begins = {word[:_BEGINNING] for word in self._words_of_names if len(word) >= _SHORTEST_STEM}
+        return login in self._surnames | self._joined or any(each in login for each in begins)
+
+    def _has_a_given_name_of_nobody_else(self, text: str) -> bool:
+        """Whether a given name stands in it that no surname or initial of somebody else follows."""
+        found = LETTERS.findall(_WITHIN_A_WORD.sub(" ", person_names.plain(text)))
+        return any(
+            not self._given.isdisjoint(_with_devices_apart([word.casefold()])) and not _is_a_surname(behind)
+            for word, behind in zip_longest(found, found[1:], fillvalue="")
+        )
 
     def _is_a_name_alone(self, words: list[str]) -> bool:
         """Whether the words are all of one person's name."""
         return bool(words) and bool(set.intersection(*(self._names_with.get(word, set()) for word in words)))
+
+
+def _alone(parts: tuple[Part, ...], shortest: int) -> Iterator[str]:
+    """The words of a name that may stand for the whole of it, of two with a hyphen each; whatever is all of it, too."""
+    whole = "".join(map("".join, parts))
+    for word in (*(word for part in parts for word in (*part, "".join(part))), whole):
+        if len(word) >= (_SHORTEST_PART if word == whole else shortest):
+            yield word
+
+
+def _in_every_case(words: Iterable[str]) -> set[str]:
+    return {form for word in words for form in _forms(word)}
+
+
+def _words(text: str) -> list[str]:
+    """Those of a text, and those within one that capitals tell apart."""
+    apart = _WITHIN_A_WORD.sub(" ", person_names.plain(text)).casefold()
+    return [*LETTERS.findall(_folded(text)), *LETTERS.findall(apart)]
+
+
+def _with_devices_apart(words: Iterable[str]) -> Iterator[str]:
+    """Each word, and what is left of it without the kind of device before or behind it: `pckalnins`, `jkalninspc`."""
+    for word in words:
+        yield word
+        for device in _DEVICES:
+            for rest in (word.removeprefix(device), word.removesuffix(device)):
+                if len(rest) >= _SHORTEST_STEM:
+                    yield rest
+
+
+def _is_a_surname(word: str) -> bool:
+    """Whether a word behind a given name is written as somebody's surname or its initial."""
+    return word[:1].isupper() and (len(word) == 1 or not word.isupper()) and word.casefold() not in _DEVICES
 
 
 def _forms(name: str) -> Iterator[str]:
@@ -118,8 +207,4 @@ def _parts(folded: str, longest: int) -> Iterator[str]:
 
 def _folded(text: str) -> str:
     """Small letters without their diacritics."""
-    return _plain(text).casefold().strip()
-
-
-def _plain(text: str) -> str:
-    return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
+    return person_names.plain(text).casefold().strip()

@@ -36,8 +36,11 @@ async def apply_change(
 ) -> None:
     match change:
         case RecordKept():
+            if change.inventory == "users":
+                await _keep_former_names(db, contract, change.record, change.details)
             await _keep(db, contract, at, change)
         case UserChanged():
+            await _keep_former_names(db, contract, change.user, change.details | dict.fromkeys(change.cleared))
             await db.execute(
                 "UPDATE inventory_users SET details = (details || $3) - $4::text[] WHERE contract = $1 AND id = $2",
                 contract,
@@ -70,11 +73,10 @@ async def erase_users(db: Database, contract: str, users: Collection[str]) -> No
 
 
 async def names_of_users(db: Database, contract: str, users: Collection[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Users' names and logins, sealed, each with whose it is: those of now, and those that acts brought before them."""
+    """Users' names and logins, sealed, each with whose it is: those of now, and those they had before."""
     rows = await db.fetch(
         "SELECT id AS user, details AS said FROM inventory_users WHERE contract = $1 AND id = ANY ($2)"
-        " UNION ALL SELECT payload ->> 'user', payload FROM acts"
-        " WHERE contract = $1 AND payload ? 'user' AND payload ->> 'user' = ANY ($2)",
+        ' UNION ALL SELECT "user", details FROM former_names WHERE contract = $1 AND "user" = ANY ($2)',
         contract,
         list(users),
     )
@@ -198,6 +200,23 @@ async def _keep(db: Database, contract: str, at: datetime, change: RecordKept) -
         change.details,
         at,
         *(change.references.get(name) for name in columns),
+    )
+
+
+async def _keep_former_names(db: Database, contract: str, user: str, given: Mapping[str, Any]) -> None:
+    """What a user was called until now, where that is about to change.
+
+    Acts tell it too, and are emptied years before the user may go.
+    """
+    await db.execute(
+        'INSERT INTO former_names (contract, "user", details)'
+        " SELECT contract, id, former FROM inventory_users, LATERAL ("
+        "  SELECT jsonb_object_agg(name, value) AS former FROM jsonb_each(details) AS one (name, value)"
+        "  WHERE name IN ('name', 'login') AND $3::jsonb ? name AND $3::jsonb -> name IS DISTINCT FROM value"
+        " ) AS changed WHERE contract = $1 AND id = $2 AND former IS NOT NULL",
+        contract,
+        user,
+        dict(given),
     )
 
 

@@ -43,9 +43,9 @@ class Ledger:
         sealed = await self.sealer.seal_document(self.number, AddUser, fields, act_id=f"user/{record}")
         return RecordKept(inventory="users", record=record, details=_details(sealed, "user"))
 
-    async def workstation(self, record: str, name: str, user: str | None = None) -> RecordKept:
+    async def workstation(self, record: str, name: str, user: str | None = None, act_id: str = "") -> RecordKept:
         fields = {"equipment": record, "name": name, "type": "PC"}
-        sealed = await self.sealer.seal_document(self.number, RecordEquipment, fields, act_id=f"pc/{record}")
+        sealed = await self.sealer.seal_document(self.number, RecordEquipment, fields, act_id=act_id or f"pc/{record}")
         references = {"assigned_user": user} if user else {}
         return RecordKept(
             inventory="equipment", record=record, details=_details(sealed, "equipment"), references=references
