@@ -10,7 +10,6 @@ import asyncpg
 import pytest
 from asyncpg import Pool
 
-from activities.contract import ERASED
 from activities.ledger import inventory, writing
 from schemas.intake import ActToSeal, SealedAct
 from schemas.inventory import KINDS, InventoryKind, RecordsAsked
@@ -27,6 +26,7 @@ from schemas.ledger import (
 from schemas.timeline import Event
 from schemas.vault import Grant
 from terms.calendar import local
+from terms.inventory import ERASED_USER
 from tests.activities.offices import office, rows, signing
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
@@ -204,5 +204,5 @@ async def test_an_erased_users_id_is_refused_before_its_key_is_destroyed(
         # While the user is there it is the contract's to refuse, and nobody else is concerned.
         assert (await sealed("u-1")).fault is None
         await apply(pool, number, change)
-        assert (await sealed("u-1")).fault == ERASED
+        assert (await sealed("u-1")).fault == ERASED_USER
         assert (await sealed("u-2")).fault is None
