@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-GIVEN_NAMES: Final = frozenset(
-    """
+_COMMON: Final = """
     adrians agate agija agita agnese agnija agris aiga aigars aija ainars aivars aivis aleksandra aleksandrs
     aleksejs aleksis alens alfreds alina alise alla alvis amanda amelija anastasija anatolijs andra andrejs andris
     andzela anete anita anna annija ansis antonija antonina antons antra anzelika arina aris arkadijs armands arnis
@@ -37,6 +36,6 @@ GIVEN_NAMES: Final = frozenset(
     valters vanda vasilijs velta vera veronika viestarts viesturs vija viktorija viktors vilhelms vilis vilma vilnis
     vineta violeta visvaldis vita vitalijs vitolds vizma vjaceslavs vladimirs vladislavs zaiga zaklina zanda zane
     zanete zenta zigmars zigmunds zigurds zinaida zita zoja
-    """.split()
-)
+"""
+GIVEN_NAMES: Final = frozenset(_COMMON.split())
 """In small letters without diacritics. What is more often a surname, such as Roze and Liepa, is not among them."""

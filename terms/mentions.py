@@ -43,7 +43,7 @@ class Mentions:
 
     A text tells of somebody where it holds their surname or login, or nothing but parts of their name, in whatever case
     of Latvian, letters and diacritics: `KALNINS-PC`, `PCKALNINS`, `J. Kalniņa dators` and `PC j.kalnins-01` are Jānis
-    Kalniņš's. A given name says whose with the surname's initial or alone; within a longer text others are called so too.
+    Kalniņš's. A given name says whose with the surname's initial or alone; within a longer text it may be another's.
     Where a name does not show which part is the surname, both together tell of somebody, and one of them may.
     """
 

@@ -1,4 +1,4 @@
-"""Which parts of a person's name are the surname and which are given names, as far as can be told from how it is written."""
+"""Which parts of a person's name are the surname and which are given names, as far as that shows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Part = tuple[str, ...]
 
 
 class PersonName(NamedTuple):
-    """`unclear` parts may be surnames or given names; `beside` are words of something beside the name, or a former one."""
+    """`unclear` parts may be surnames or given names; `beside` are a former name, or words of something else."""
 
     surnames: tuple[Part, ...] = ()
     given: tuple[Part, ...] = ()
