@@ -96,7 +96,7 @@ class Subscriptions(LicensingProcess):
     def end(self, one: SubscriptionState, step: Step) -> None:
         one.ended_on = _running(one).days.to
         one.is_disconnected = True
-        self._tell_disconnected(one, one.ended_on, step, "M365-21.2")
+        self._tell_disconnected(one, one.ended_on, step, "M365-9")
 
     def _ends_with_contract(self, last_day: date) -> bool:
         planned = self.state.planned_end
