@@ -138,9 +138,8 @@ async def _tell_unclear(db: Database, entry: Entry, sought: Sought, unclear: Map
     places = await naming.places(db, entry.contract, unclear) if unclear else {}
     events = []
     for user, mentions in sorted(sought.each.items()):
-        found = sorted(
-            {place for value, text in unclear.items() if mentions.may_be_in(text) for place in places[value]}
-        )
+        own = [value for value, text in unclear.items() if mentions.are_in(text) or mentions.may_be_in(text)]
+        found = sorted({place for value in own for place in places.get(value, ())})
         if found:
             data = {"user": user, "count": len(found), "places": found[:MOST_PLACES_TOLD]}
             events.append(Event(event="user.perhaps_named", clauses=("DPA-I.1.1",), by="system", data=data))

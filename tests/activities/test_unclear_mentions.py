@@ -88,3 +88,18 @@ async def test_what_a_person_found_goes_with_a_user_called_just_so(pool: Pool, t
         await ledger.take(UserErased(user="u-1-dators"))
         assert await ledger.named() == {"pc-2": values["pc-2"]}
         assert await ledger.keys_to_go() == {key_of(values["pc-1"])}
+
+
+async def test_what_only_all_names_together_make_uncertain_is_told_of_each(pool: Pool, tmp_path: Path) -> None:
+    """The login alone would tell of Anna Bērziņa, but that another who leaves is called so, for all one can see."""
+    async with kept(pool, "UNCLEAR-4", tmp_path) as ledger:
+        await ledger.take(
+            await ledger.user("u-1", "Anna Bērziņa", login="berzi"),
+            await ledger.user("u-2", "Berzi Xaver"),
+            await ledger.workstation("pc-1", "PC-BERZI"),
+        )
+        await ledger.take(UserErased(user="u-1"), UserErased(user="u-2"))
+        assert set(await ledger.named()) == {"pc-1"}
+        assert await told(ledger) == [
+            {"user": user, "count": 1, "places": ["equipment pc-1"]} for user in ("u-1", "u-2")
+        ]
