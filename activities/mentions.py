@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
-from typing import Final
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Final, NamedTuple
 
 from activities.audit import AuditTrail
 from activities.ledger import erasures, inventory, naming, writing
@@ -25,10 +26,18 @@ from terms.mentions import Mentions
 
 PURPOSE: Final = "user.erased"
 AT_ONCE: Final = 20
+MOST_PLACES_TOLD: Final = 20
 LONGEST_PASSWORD: Final = 100
 WORKSTATIONS: Final = ("equipment", "record_equipment")
 
 logger = logging.getLogger(__name__)
+
+
+class Sought(NamedTuple):
+    """What tells of any of those who leave, and of each of them by user id."""
+
+    any: Mentions
+    each: Mapping[str, Mentions]
 
 
 async def forget_mentions(db: Database, sealer: Sealer, audit: AuditTrail, entry: Entry) -> frozenset[str]:
@@ -48,11 +57,13 @@ async def forget_mentions(db: Database, sealer: Sealer, audit: AuditTrail, entry
     others = [one for one in everything if not _is_gone(one, leavers, inventory_goes=whole)]
     openings = Openings(sealer)
     mentions = await _mentions(db, openings, entry, leavers)
-    told = await _told(openings, others, leavers, mentions)
+    told, unclear = await _told(openings, others, leavers, mentions)
     # A value that was changed may stand under the key of another one, which stays.
     on_record = _own_keys(value for one in everything for value in one.values)
     stay = _own_keys(value for one in others for value in one.values if value not in told)
     keys = _own_keys(told) - stay
+    if mentions is not None:
+        await _tell_unclear(db, entry, mentions, unclear)
     nowhere = await _nowhere_on_record(db, sealer, entry.contract, on_record)
     await audit.opened(db, entry.contract, openings.found, PURPOSE)
     for category, count in _by_category(others, told).items():
@@ -90,9 +101,12 @@ def _is_gone(one: Said, leavers: Collection[str], *, inventory_goes: bool) -> bo
 
 
 async def _told(
-    openings: Openings, others: Sequence[Said], leavers: Collection[str], mentions: Mentions | None
-) -> set[str]:
-    """The values that tell of those who leave, with whatever has one key together with such a value."""
+    openings: Openings, others: Sequence[Said], leavers: Collection[str], mentions: Sought | None
+) -> tuple[set[str], dict[str, str]]:
+    """The values that tell of those who leave, with whatever has one key together with such a value.
+
+    Beside them what stays though it may tell of one of them, with what it says.
+    """
     told = {
         value
         for one in others
@@ -101,14 +115,35 @@ async def _told(
     }
     together = _together(others)
     if mentions is None:
-        return _whole(told, together)
+        return _whole(told, together), {}
     secrets = {value for one in others for value in one.fields.get("secret", ())}
     asked = list(dict.fromkeys(value for one in others for value in one.values if value not in told))
+    unclear: dict[str, str] = {}
     async for value, text in _read(openings, asked, "inventory.mention"):
         # What nobody can read may name them, and a lost key may be put back from a backup, when they are long gone.
-        if text is None or (mentions.are_in(text) and not (value in secrets and _is_encoded(text))):
+        if text is None:
             told.add(value)
-    return _whole(told, together)
+        elif value in secrets and _is_encoded(text):
+            continue
+        elif mentions.any.are_in(text):
+            told.add(value)
+        elif mentions.any.may_be_in(text):
+            unclear[value] = text
+    gone = _whole(told, together)
+    return gone, {value: text for value, text in unclear.items() if value not in gone}
+
+
+async def _tell_unclear(db: Database, entry: Entry, sought: Sought, unclear: Mapping[str, str]) -> None:
+    """Have a person look at what may name one of them, or somebody else: for that it is too much to go for good."""
+    places = await naming.places(db, entry.contract, unclear) if unclear else {}
+    events = []
+    for user, mentions in sorted(sought.each.items()):
+        own = [value for value, text in unclear.items() if mentions.are_in(text) or mentions.may_be_in(text)]
+        found = sorted({place for value in own for place in places.get(value, ())})
+        if found:
+            data = {"user": user, "count": len(found), "places": found[:MOST_PLACES_TOLD]}
+            events.append(Event(event="user.perhaps_named", clauses=("DPA-I.1.1",), by="system", data=data))
+    await writing.add_events(db, entry.key, entry.contract, entry.at, events)
 
 
 def _is_encoded(secret: str) -> bool:
@@ -180,7 +215,7 @@ def _digest(key_id: str) -> str:
     return owner_of(key_id)[0].name.rpartition(".")[2]
 
 
-async def _mentions(db: Database, openings: Openings, entry: Entry, users: Collection[str]) -> Mentions | None:
+async def _mentions(db: Database, openings: Openings, entry: Entry, users: Collection[str]) -> Sought | None:
     """What tells of the users; None where no name of any of them can be told.
 
     Whose names cannot all be opened is told to a person: nothing can be held against them, and everything that names
@@ -195,10 +230,16 @@ async def _mentions(db: Database, openings: Openings, entry: Entry, users: Colle
         for user in sorted(unread)
     ]
     await writing.add_events(db, entry.key, entry.contract, entry.at, events)
-    known_names, known_logins = (
-        [text for text in clear.values() if text is not None] for clear in (clear_names, clear_logins)
-    )
-    return Mentions(names=known_names, logins=known_logins) if known_names or known_logins else None
+    known: dict[str, tuple[list[str], list[str]]] = {user: ([], []) for user in users}
+    for position, (whose, clear) in enumerate(((names, clear_names), (logins, clear_logins))):
+        for value, text in clear.items():
+            if text is not None:
+                known[whose[value]][position].append(text)
+    every_name, every_login = (list(chain.from_iterable(each)) for each in zip(*known.values(), strict=True))
+    if not every_name and not every_login:
+        return None
+    each = {user: Mentions(names=own[0], logins=own[1]) for user, own in known.items()}
+    return Sought(any=Mentions(names=every_name, logins=every_login), each=each)
 
 
 def _own_keys(values: Iterable[str]) -> set[str]:

@@ -96,6 +96,7 @@ EVENTS = frozenset(
         "user.added",
         "user.changed",
         "user.erased",
+        "user.perhaps_named",
         "user.unsearched",
         "vendor.resumed",
         "vendor.suspended",

@@ -35,6 +35,7 @@ def endings(facts: ContractFacts, stands: Standing, today: date) -> Iterator[Due
     yield from _rights_to_end(facts, stands)
     yield from _erasure(facts, stands, today)
     yield from _unsearched(facts, stands, today)
+    yield from _perhaps_named(facts, stands, today)
 
 
 def _coming_suspension(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
@@ -181,3 +182,19 @@ def _unsearched(facts: ContractFacts, stands: Standing, today: date) -> Iterator
                 " that person in the inventory, an audit or a note goes once they are added under another id and erased"
             )
             yield DueItem.of(facts.contract, "Look for who was erased", why, milestone.clauses, on, "urgent")
+
+
+def _perhaps_named(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
+    """What may name an erased user, and may as well name somebody else, was kept (DPA-I.1.1)."""
+    for milestone in stands.perhaps_named if not stands.erased else ():
+        on = local_date(milestone.at)
+        if today <= on + timedelta(days=SEARCH_DAYS_SHOWN):
+            user, count, places = (milestone.data[name] for name in ("user", "count", "places"))
+            more = f" and {count - len(places)} more" if count > len(places) else ""
+            why = (
+                f"what stands in {', '.join(places)}{more} may name erased user {user}, or somebody else, and is kept;"
+                " what names that person goes once a user called just as it says is added under another id and erased"
+            )
+            yield DueItem.of(
+                facts.contract, "Look whether it names who was erased", why, milestone.clauses, on, "urgent"
+            )

@@ -43,7 +43,7 @@ class Mentions:
 
     A text tells of somebody where it holds their surname or login, or nothing but parts of their name, in whatever case
     of Latvian, letters and diacritics: `KALNINS-PC`, `PCKALNINS`, `J. Kalniņa dators` and `PC j.kalnins-01` are Jānis
-    Kalniņš's. A given name says whose with the surname's initial or alone; within a longer text others are called so too.
+    Kalniņš's. A given name says whose with the surname's initial or alone; within a longer text it may be another's.
     Where a name does not show which part is the surname, both together tell of somebody, and one of them may.
     """
 
@@ -65,6 +65,7 @@ class Mentions:
         self._whole = {_folded(each) for each in (*names, *(login for login in logins if not login.isalpha()))}
         parts = {part for login in logins for part in _login_parts(login)}
         self._logins = {part for part in parts if self._is_one_persons(part)}
+        self._told = self._surnames | self._joined | self._logins
         self._weak_logins = (parts | {_folded(login) for login in logins}) - self._logins
         self._longest_login = max(map(len, parts), default=0)
 
@@ -72,11 +73,9 @@ class Mentions:
         """Whether a text tells of one of them, so that it is to go."""
         folded = _folded(text)
         words = LETTERS.findall(folded)
-        told = self._surnames | self._joined
         return (
             folded in self._whole
-            or not told.isdisjoint(_with_devices_apart(_words(text)))
-            or not self._logins.isdisjoint(_with_devices_apart(_words(text)))
+            or not self._told.isdisjoint(_with_devices_apart(_words(text)))
             or not self._with_initial.isdisjoint(pairwise(words))
             or any(not first.isdisjoint(words) and not last.isdisjoint(words) for first, last in self._unclear_pairs)
             or self._is_a_name_alone(words)

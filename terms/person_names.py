@@ -1,4 +1,4 @@
-"""Which parts of a person's name are the surname and which are given names, as far as can be told from how it is written."""
+"""Which parts of a person's name are the surname and which are given names, as far as that shows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Part = tuple[str, ...]
 
 
 class PersonName(NamedTuple):
-    """`unclear` parts may be surnames or given names; `beside` are words of something beside the name, or a former one."""
+    """`unclear` parts may be surnames or given names; `beside` are a former name, or words of something else."""
 
     surnames: tuple[Part, ...] = ()
     given: tuple[Part, ...] = ()
@@ -84,10 +84,14 @@ def _in_line(parts: list[Part], initials: list[str], *, starts_with_initial: boo
 
 
 def _parts(text: str, whole: str) -> tuple[list[Part], list[str]]:
-    """The parts as they are written, and the initials among them; without abbreviations, where those can be told."""
+    """The parts as they are written, and the initials among them; without abbreviations.
+
+    Where all is in capitals, `LI` is a surname if no longer part can be.
+    """
     found = [part for each in text.split() if (part := tuple(LETTERS.findall(each)))]
-    if not whole.isupper():
-        found = [part for part in found if not _is_abbreviation("".join(part))]
+    named = [part for part in found if not _is_abbreviation("".join(part)) or (whole.isupper() and _is_given(part))]
+    if not whole.isupper() or sum(len("".join(part)) > 1 and not _is_given(part) for part in named):
+        found = named
     initials = ["".join(part).casefold() for part in found if len("".join(part)) == 1]
     return [part for part in found if len("".join(part)) > 1], initials
 
@@ -101,7 +105,7 @@ def _starts_with_initial(text: str) -> bool:
 
 
 def _is_given(part: Part) -> bool:
-    return part[0] in GIVEN_NAMES
+    return part[0].casefold() in GIVEN_NAMES
 
 
 def _is_capitalised(part: Part) -> bool:

@@ -32,6 +32,7 @@ class Standing:
     installed: bool = False
     erased: bool = False
     unsearched: list[Milestone] = field(default_factory=list)
+    perhaps_named: list[Milestone] = field(default_factory=list)
 
 
 def standing(milestones: Collection[Milestone]) -> Standing:
@@ -73,6 +74,8 @@ def _take(stands: Standing, milestone: Milestone, day: date) -> None:
             stands.erased = True
         case "user.unsearched":
             stands.unsearched.append(milestone)
+        case "user.perhaps_named":
+            stands.perhaps_named.append(milestone)
         case "statement.awaited":
             stands.statement_until = datetime.fromisoformat(data["until"])
             stands.money_until = datetime.fromisoformat(data["at_latest"]) if "at_latest" in data else None

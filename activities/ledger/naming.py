@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -75,6 +76,19 @@ async def acts_without_fields(db: Database, contract: str) -> list[tuple[str, st
         [*FIELDS, "record_audit"],
     )
     return [(row["act_id"], row["act"]) for row in rows]
+
+
+async def places(db: Database, contract: str, values: Collection[str]) -> dict[str, set[str]]:
+    """By sealed value where it stands, in words that tell of nobody: `equipment pc-1`, `act a-1`, `trail 17`.
+
+    A record's alone where it is in one, as the act that brought it and documents say the same.
+    """
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for statement in (_PLACES_IN_RECORDS, _PLACES_ELSEWHERE, _PLACES_IN_DOCUMENTS):
+        rows = await db.fetch(statement, contract, [each for each in values if each not in found])
+        for row in rows:
+            found[row["value"]].add(row["place"])
+    return found
 
 
 async def forget(db: Database, contract: str, values: Collection[str]) -> list[Cleared]:
@@ -160,3 +174,15 @@ _FORGET_IN_FINDINGS = f"""
     ))
     WHERE contract = $1 AND act = 'record_audit' AND jsonb_path_query_array(payload, '$.findings[*].*') ?| $2
 """
+_VALUES = "jsonb_path_query({held}, 'strict $.**') AS one WHERE contract = $1 AND one #>> '{{}}' = ANY ($2)"
+_PLACES_IN_RECORDS = " UNION ALL ".join(
+    f"SELECT '{kind} ' || id AS place, one #>> '{{}}' AS value FROM {table}, {_VALUES.format(held='details')}"
+    for kind, table in _TABLES.items()
+)
+_PLACES_ELSEWHERE = (
+    f"SELECT 'act ' || act_id AS place, one #>> '{{}}' AS value FROM acts, {_VALUES.format(held='payload')}"
+    " UNION ALL SELECT 'trail ' || seq, personal FROM trail WHERE chain = $1 AND personal = ANY ($2)"
+)
+_PLACES_IN_DOCUMENTS = (
+    f"SELECT 'document ' || kind AS place, one #>> '{{}}' AS value FROM documents, {_VALUES.format(held='content')}"
+)

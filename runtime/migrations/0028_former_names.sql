@@ -1,4 +1,4 @@
--- what users were called before, so that whoever is erased is found by it also when the acts that told it are emptied
+-- what users were called before, so that whoever is erased is found by it also when the acts that told it are emptied; and who is told to look for the rest
 -- depends: 0026_licences_billed_once
 
 -- migrate: apply
@@ -19,6 +19,9 @@ INSERT INTO former_names (contract, "user", details)
     FROM acts JOIN inventory_users AS users ON users.contract = acts.contract AND users.id = payload ->> 'user'
     WHERE payload ? 'user' AND act IN ('add_user', 'change_user') AND payload ?| ARRAY['name', 'login'];
 
+CREATE INDEX timeline_perhaps_named ON timeline (contract, seq) WHERE event = 'user.perhaps_named';
+
 -- migrate: rollback
 
+DROP INDEX timeline_perhaps_named;
 DROP TABLE former_names;

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 
+import asyncpg
 import pytest
 from asyncpg import Pool
 
@@ -96,3 +98,21 @@ async def test_keys_of_what_the_nightly_run_emptied_go_with_whoever_is_erased_ne
         await ledger.take(UserErased(user="u-1"))
         assert await ledger.keys_to_go() == {key_of(before.details["name"])}
         assert set(await ledger.named()) == {"pc-1"}
+
+
+async def test_former_names_that_only_acts_told_are_found_after_an_upgrade(
+    dsn: str, pool: Pool, tmp_path: Path
+) -> None:
+    async with kept(pool, "FORMER-5", tmp_path) as ledger:
+        values = await renamed(ledger)
+        text = files("runtime").joinpath("migrations", "0028_former_names.sql").read_text(encoding="utf-8")
+        apply, _, rollback = text.partition("-- migrate: apply")[2].partition("-- migrate: rollback")
+        owner = await asyncpg.connect(dsn)
+        try:
+            await owner.execute(rollback)
+            await owner.execute(apply)
+        finally:
+            await owner.close()
+        await empty_acts(ledger)
+        await ledger.take(UserErased(user="u-1"))
+        assert await ledger.named() == {"nas": values["nas"]}
