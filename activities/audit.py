@@ -15,6 +15,7 @@ from activities.ledger.anchors import write_anchors
 from activities.ledger.connection import Database
 from activities.post.openings import told_as
 from schemas.acts import model_of
+from schemas.controller_acts import RecordDisclosure
 from schemas.ledger import ActTaken, Entry
 from schemas.points import Points
 from schemas.trail import SYSTEM, TrailEntry
@@ -52,7 +53,10 @@ class AuditTrail:
         """Every act of a step, done or refused, with the clauses its events name, or its own where they name none."""
         clauses = tuple(dict.fromkeys(clause for event in entry.events for clause in event.clauses))
         taken = [change for change in entry.changes if isinstance(change, ActTaken)]
-        await self.add(db, *[await self._act(db, entry.contract, entry.key, each, entry.at, clauses) for each in taken])
+        rows = [await self._act(db, entry.contract, entry.key, each, entry.at, clauses) for each in taken]
+        disclosures = [(row, each) for row, each in zip(rows, taken, strict=True) if _is_disclosure(each)]
+        confidentiality = await _confidentiality(db, entry.contract) if disclosures else ""
+        await self.add(db, *rows, *(_disclosure(row, each, confidentiality) for row, each in disclosures))
 
     async def act_taken(
         self, db: Database, contract: str, subject: str, change: ActTaken, at: datetime, clauses: tuple[str, ...]
@@ -256,6 +260,25 @@ class AuditTrail:
             purpose=purpose,
             details=dict(details or {}),
         )
+
+
+def _is_disclosure(change: ActTaken) -> bool:
+    return change.act == RecordDisclosure.act_name and bool(change.outcome.get("accepted"))
+
+
+def _disclosure(row: TrailEntry, change: ActTaken, confidentiality: str) -> TrailEntry:
+    """What the act of `row` put on record as passed on: to whom, what and when stay, why is sealed (DPA-II.4.5)."""
+    given = RecordDisclosure.model_validate(change.payload)
+    untold = {"told": False} if given.silence_required else {}
+    return row.model_copy(
+        update={
+            "action": "disclosure",
+            "subject": given.to,
+            "clauses": (*row.clauses, confidentiality),
+            "details": {"data": list(given.data), "on": given.on.isoformat(), **untold},
+            "personal": given.note,
+        }
+    )
 
 
 async def _points(db: Database, contract: str, service: str | None = None) -> Points:

@@ -47,6 +47,7 @@ from sealing.keys import INTAKE
 from sealing.payloads import key_id_of, opened
 from sealing.sealer import Sealer, first_keys_of, key_ids_of
 from terms.calendar import local_date
+from terms.inventory import ERASED_USER
 from terms.invoicing import sums
 from terms.overdue import due_date
 from terms.pricing import POINTS, lines_to_bill
@@ -145,7 +146,7 @@ class ContractActivities:
             return SealedAct(fault=fault, intake_key=intake_key)
         known = without_unknown(model, fields)
         if model is AddUser and await inventory.was_erased(self.pool, given.contract, str(known.get("user"))):
-            return SealedAct(fault=ERASED, intake_key=intake_key)
+            return SealedAct(fault=ERASED_USER, intake_key=intake_key)
         try:
             sealed = await self.sealer.seal_document(given.contract, model, known, act_id=given.act_id)
         except KeyDestroyed:

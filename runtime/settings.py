@@ -8,7 +8,7 @@ from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from schemas.problems import WHOLE, problems_of
 from terms.addresses import is_secure
@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     also_password: SecretStr | None = None
     also_file: Path | None = None
     also_is_sandbox: bool = False
+    also_region: str | None = None
+    """Where the marketplace keeps contacts and tenants: no name such as marketplace.alsolatvia.lv tells (DPA-I.1.2)."""
     graph_url: str = "https://graph.microsoft.com/v1.0"
     graph_login_url: str = "https://login.microsoftonline.com"
     graph_tenant_id: str | None = None
@@ -83,7 +85,7 @@ class Settings(BaseSettings):
     rehearsals: bool = False
     speed: int = Field(default=1, ge=1, le=100_000_000)
 
-    @field_validator("region")
+    @field_validator("region", "also_region")
     @classmethod
     def _region_in_the_eea(cls, region: str | None) -> str | None:
         if region is not None and not is_in_the_eea(region):
@@ -92,7 +94,10 @@ class Settings(BaseSettings):
             )
         return region
 
-    @field_validator("temporal_address", "database_url", "smtp_host", "key_vault_url", "oidc_issuer")
+    @field_validator(
+        *("temporal_address", "database_url", "smtp_host", "key_vault_url", "oidc_issuer"),
+        *("also_url", "graph_url", "graph_login_url"),
+    )
     @classmethod
     def _server_in_the_eea(cls, address: str | None) -> str | None:
         region = region_of_host(_host(address)) if address else None
@@ -130,10 +135,41 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _real_marketplace_is_known(self) -> Self:
+        if self.also_url is None or self.also_is_sandbox:
+            return self
+        if self.also_region is None:
+            raise ValueError(
+                "LIGUMS_ALSO_URL needs LIGUMS_ALSO_REGION, where the marketplace keeps its data: its address does not "
+                "tell (clause DPA-I.1.2)"
+            )
+        if self.also_file is None:
+            raise ValueError(
+                "LIGUMS_ALSO_URL needs the provider's own account and ALSO's names in LIGUMS_ALSO_FILE: the packaged "
+                "file is the sandbox's"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _issuer_goes_with_audience(self) -> Self:
         if (self.oidc_issuer is None) != (self.oidc_audience is None):
             raise ValueError("LIGUMS_OIDC_ISSUER and LIGUMS_OIDC_AUDIENCE are set both or neither")
         return self
+
+
+class SaidSettings(Settings):
+    """Settings that nothing of the environment reaches into: what is not said has its default."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
 
 
 def read_settings() -> Settings:

@@ -23,7 +23,7 @@ from runtime.embedded.temporal import NAMESPACE, TemporalServer, dev_server, tim
 from runtime.keys import check_keys, opened_keys
 from runtime.nightly import keep_schedule
 from runtime.sandboxes import partner_sandboxes
-from runtime.settings import Settings, SettingsRefused, own_places
+from runtime.settings import SaidSettings, Settings, SettingsRefused, own_places
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
 from runtime.trail import anchoring
 from runtime.wiring import contract_activities, contract_worker
@@ -93,24 +93,15 @@ async def simulation(*, distributed: bool = True) -> AsyncIterator[Stack]:
                 time_skipping_server(SEARCH_ATTRIBUTES),
             ) as (dsn, temporal),
         ):
-            # All said here, so that settings of a real stack in the environment cannot reach into a simulation.
-            settings = Settings(
+            # Nothing comes from the environment: a simulation meets no server and no partner of a real stack.
+            settings = SaidSettings(
                 database_url=dsn,
                 temporal_address=temporal.address,
                 temporal_namespace=NAMESPACE,
-                temporal_api_key=None,
-                temporal_tls=False,
                 smtp_host=mail.host,
                 smtp_port=mail.port,
-                smtp_security="none",
-                smtp_username=None,
-                region=None,
-                oidc_issuer=None,
-                oidc_audience=None,
-                tokens_file=None,
                 keys_folder=folder / "keys",
                 master_key_file=folder / "master-keys.json",
-                key_vault_url=None,
                 anchors_folder=folder / "anchors",
                 partners_folder=folder / "partners",
                 sms_folder=folder / "mail" / "sms",
@@ -119,7 +110,6 @@ async def simulation(*, distributed: bool = True) -> AsyncIterator[Stack]:
                 graph_tenant_id=None,
                 graph_client_id=None,
                 rehearsals=True,
-                speed=1,
             )
             sandboxes = partner_sandboxes(settings, folder / "partners") if distributed else nullcontext(settings)
             async with sandboxes as with_partners, _at_work(with_partners, dsn, folder, ui_url=None) as stack:

@@ -44,7 +44,9 @@ class DelegationRequest(Frozen):
     """None where it is not known: then it is the tenant of whoever approves."""
     customer_name: ShortText
     roles: Annotated[tuple[DirectoryId, ...], Field(min_length=1, max_length=50)]
-    duration: Annotated[str, Field(pattern=r"^P([1-9][0-9]{0,2}D|2[04]M|1?[0-9]M|[12]Y)$")] = "P2Y"
+    duration: Annotated[
+        str, Field(pattern=r"^P(([1-9][0-9]?|[1-6][0-9]{2}|7[0-2][0-9]|730)D|([1-9]|1[0-9]|2[0-4])M|[12]Y)$")
+    ] = "P2Y"
     auto_extend_duration: Annotated[str, Field(pattern=r"^(PT0S|P180D|P6M)$")] = "P180D"
 
 

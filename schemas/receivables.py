@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from schemas.base import AwareDatetime, Euro, Mutable, date
+from schemas.base import Euro, Frozen, Mutable, date
 from schemas.charges import DateRange, LatePayment
+from schemas.fields import Percent
 from schemas.invoice import DocumentKind
-
-
-class InterestCounted(Mutable):
-    """A part of an invoice, open again, whose interest is billed up to a day (exact rule 11)."""
-
-    amount: Euro
-    until: date
 
 
 class OpenInvoice(Mutable):
@@ -31,7 +26,11 @@ class OpenInvoice(Mutable):
     total: Euro
     open: Euro
     claimed: bool = False
-    interest_counted: list[InterestCounted] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _state_of_before(cls, value: Any) -> Any:
+        return without_empty(value, "interest_counted")
 
 
 class BilledPeriod(Mutable):
@@ -75,6 +74,8 @@ class PaymentState(Mutable):
     amount: Euro
     paid_on: date | None = None
     """None only where it was booked before this was kept."""
+    percent: Percent | None = None
+    """What it settled too late costs a year; None where late interest was not agreed or switched off."""
     parts: list[AllocatedPart] = Field(default_factory=list)
     unused: Euro
 
@@ -84,15 +85,39 @@ class PaymentState(Mutable):
         return int(self.id.rpartition("/")[2])
 
 
-class LatePaymentState(Mutable):
-    """What a payment settled too late, until its interest is billed and as long as the payment may be taken back."""
+class SettledPart(Frozen):
+    """A part of an invoice that was due on a day, never while None, and the day of the money that settled it.
+
+    `payment` is None for what was settled otherwise, by credit, a credit note or a write-off: that bears no interest,
+    as what was paid while none was to be charged (`percent` None). `invoice` is None for what is no fee or left over.
+    """
+
+    payment: str | None = None
+    invoice: str | None
+    month: str
+    due_on: date | None
+    amount: Euro
+    paid_on: date
+    percent: Percent | None = None
+
+    @property
+    def is_late(self) -> bool:
+        return self.due_on is not None and self.due_on < self.paid_on
+
+
+class InterestDays(Mutable):
+    """Days of a part of an invoice whose interest is billed; no document has those that came to less than a cent."""
 
     late: LatePayment
-    payment: str
-    recorded_at: AwareDatetime
-    billed: bool = False
-    document: str | None = None
-    """The document that billed it; None also where it was billed before this was kept."""
+    document: str | None
+
+
+class InvoiceInterest(Mutable):
+    """What is billed of an invoice's late interest: its days, and in EUR less what the customer was given back."""
+
+    invoice: str
+    net: Euro = Decimal("0.00")
+    days: list[InterestDays] = Field(default_factory=list)
 
 
 class InterestBill(Mutable):
@@ -107,12 +132,8 @@ class InterestBill(Mutable):
     written_off: Euro = Decimal("0.00")
 
 
-class InterestCorrection(Mutable):
-    """Days whose interest was given back, or not billed, as `payment` had been made before `late_payment`.
-
-    Nothing is noted of what stayed with the provider: it is not to be billed again.
-    """
-
-    payment: str
-    late_payment: str
-    late: LatePayment
+def without_empty(value: Any, *fields: str) -> Any:
+    """State of before, without fields that are no more: what stood in them, if anything did, is refused as unknown."""
+    if not isinstance(value, dict):
+        return value
+    return {name: each for name, each in value.items() if each or name not in fields}

@@ -17,10 +17,11 @@ from schemas.receivables import (
     BilledPeriod,
     CreditUse,
     InterestBill,
-    InterestCorrection,
-    LatePaymentState,
+    InvoiceInterest,
     OpenInvoice,
     PaymentState,
+    SettledPart,
+    without_empty,
 )
 from schemas.rehearsal import Clock, Rehearsal
 
@@ -231,10 +232,13 @@ class ContractState(Mutable):
     invoices: list[OpenInvoice] = Field(default_factory=list)
     payments_booked: int = 0
     payments: list[PaymentState] = Field(default_factory=list)
-    late_payments: list[LatePaymentState] = Field(default_factory=list)
+    settled_parts: list[SettledPart] = Field(default_factory=list)
+    """What no payment that may still be taken back settled of invoices that interest may still be billed of."""
+    interest: list[InvoiceInterest] = Field(default_factory=list)
     interest_documents: int = 0
     interest_bills: list[InterestBill] = Field(default_factory=list)
-    interest_corrections: list[InterestCorrection] = Field(default_factory=list)
+    interest_waits_since: AwareDatetime | None = None
+    """Since when there are days late that are not billed yet."""
     credit: Euro
     credit_used: list[CreditUse] = Field(default_factory=list)
     grounds: list[Ground] = Field(default_factory=list)
@@ -264,6 +268,11 @@ class ContractState(Mutable):
     outcomes: dict[str, ActOutcome] = Field(default_factory=dict)
     scenario_position: int = 0
     payer_seen: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _state_of_before(cls, value: Any) -> Any:
+        return without_empty(value, "late_payments", "interest_corrections")
 
     @property
     def fee_invoices(self) -> list[OpenInvoice]:

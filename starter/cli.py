@@ -78,7 +78,12 @@ def simulate(
 def up(
     state: Annotated[Path, STATE] = STATE_FOLDER,
     port_base: Annotated[
-        int, typer.Option(min=1024, max=65532, help="Port of the API; Temporal, its UI and SMTP take the three next.")
+        int,
+        typer.Option(
+            min=1024,
+            max=65530,
+            help="Port of the API; Temporal, its UI, SMTP and the sandboxes of ALSO and Graph take the five next.",
+        ),
     ] = 7300,
     speed: Annotated[
         int | None, typer.Option(min=1, max=100_000_000, help="Business seconds that pass in one real second.")
@@ -90,9 +95,9 @@ def up(
 ) -> None:
     """Start the whole product on this machine and stream the timeline of its contracts, until Ctrl-C.
 
-    PostgreSQL, Temporal with its UI, the worker, the HTTP API, a mail sandbox and an inbox folder for signed
-    contracts, all kept under the state folder. State survives a restart. DATABASE_URL, TEMPORAL_ADDRESS and
-    LIGUMS_SMTP_HOST name servers of your own instead.
+    PostgreSQL, Temporal with its UI, the worker, the HTTP API, sandboxes of mail, of ALSO's marketplace and of
+    Microsoft Graph, and an inbox folder for signed contracts, all kept under the state folder. State survives a
+    restart. DATABASE_URL, TEMPORAL_ADDRESS and LIGUMS_SMTP_HOST name servers of your own instead.
     """
     if exit_when_done and not demo:
         raise typer.BadParameter("goes with --demo only", param_hint="--exit-when-done")

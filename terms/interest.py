@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -36,16 +36,27 @@ INTEREST_TEXT = {
 
 @dataclass(frozen=True, kw_only=True)
 class InterestCharge:
-    """What a late payment costs: `days` late, `unrounded` before the cap at the amount paid late, in EUR."""
+    """What a late payment costs in EUR: `unrounded` for its `days`, at most `cap`, what its days before leave of the
+    amount paid late, and at most what the documents before leave (`late.at_most`)."""
 
     late: LatePayment
     days: int
     unrounded: Decimal
-    amount: Decimal
+    cap: Decimal
+
+    @property
+    def amount(self) -> Decimal:
+        amount = min(to_cents(self.unrounded), self.cap)
+        return amount if self.late.at_most is None else min(amount, self.late.at_most)
 
     @property
     def is_capped(self) -> bool:
-        return self.amount < to_cents(self.unrounded)
+        return self.amount == self.cap < to_cents(self.unrounded)
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether the documents before leave less of it than the days cost."""
+        return self.amount < min(to_cents(self.unrounded), self.cap)
 
 
 def interest_charge(late: LatePayment) -> InterestCharge:
@@ -56,10 +67,7 @@ def interest_charge(late: LatePayment) -> InterestCharge:
     days = max((late.paid_on - late.counts_from).days, 0)
     unrounded = _by_days(late, days)
     so_far = min(to_cents(_by_days(late, (late.counts_from - late.due_on).days)), late.amount)
-    amount = min(to_cents(unrounded), late.amount - so_far)
-    if late.at_most is not None:
-        amount = min(amount, late.at_most)
-    return InterestCharge(late=late, days=days, unrounded=unrounded, amount=amount)
+    return InterestCharge(late=late, days=days, unrounded=unrounded, cap=late.amount - so_far)
 
 
 def shared_out(late: Iterable[LatePayment], at_most: Decimal) -> Iterator[LatePayment]:
@@ -69,77 +77,6 @@ def shared_out(late: Iterable[LatePayment], at_most: Decimal) -> Iterator[LatePa
         amount = interest_charge(one).amount
         yield one if amount <= left else one.model_copy(update={"at_most": left})
         left -= min(amount, left)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """What a part of a payment settled: the invoice of a month that was due on a day, or nothing yet (None)."""
-
-    invoice: str | None
-    month: str | None
-    due_on: date | None
-    amount: Decimal
-
-    def is_after(self, late: LatePayment) -> bool:
-        """In the order in which money settles (terms/settlement.py); what settled nothing yet comes last."""
-        if self.invoice is None or self.month is None:
-            return True
-        return late.month is not None and (self.month, self.invoice) > (late.month, late.invoice)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Displaced:
-    """Of the late payment at `position`, `amount` had been paid earlier by another one: `too_long` are the days too
-    many. Its own money would have settled what the other did; `late_elsewhere` where that is too late as well."""
-
-    position: int
-    amount: Decimal
-    too_long: LatePayment
-    late_elsewhere: tuple[LatePayment, ...]
-
-
-def displaced(paid_on: date, *, places: Sequence[Place], late: Sequence[LatePayment]) -> list[Displaced]:
-    """What changes once it is known that a payment which settled `places` had been made on `paid_on` (exact rule 11).
-
-    Money settles the oldest invoice first, in the order of its days: what came later for an older invoice than the
-    payment settled changes places with it, the latest first, at the youngest place. By that interest never comes to
-    less than it would, had each payment been known on its day, and to the same where one of them was not; what a
-    longer disorder leaves is for a person.
-    """
-    left = [(place, place.amount) for place in reversed(places)]
-    found = []
-    for position in sorted(range(len(late)), key=lambda one: _latest_first(late[one])):
-        each = late[position]
-        counted_from = max(paid_on, each.counts_from)
-        if counted_from >= each.paid_on:
-            continue
-        moved: list[LatePayment] = []
-        rest = each.amount
-        for at, (place, free) in enumerate(left):
-            amount = min(rest, free)
-            if not amount or not place.is_after(each):
-                continue
-            left[at] = (place, free - amount)
-            rest -= amount
-            moved += _late_at(place, amount=amount, paid_on=paid_on, late=each)
-        if rest < each.amount:
-            amount = each.amount - rest
-            too_long = each.model_copy(update={"amount": amount, "counted_from": counted_from})
-            found.append(Displaced(position=position, amount=amount, too_long=too_long, late_elsewhere=tuple(moved)))
-    return found
-
-
-def _latest_first(late: LatePayment) -> tuple[int, str, str]:
-    return -late.paid_on.toordinal(), late.month or "", late.invoice
-
-
-def _late_at(place: Place, *, amount: Decimal, paid_on: date, late: LatePayment) -> list[LatePayment]:
-    """The days by which the later money would have been later than the payment at its place."""
-    if place.invoice is None or place.due_on is None or late.paid_on <= place.due_on:
-        return []
-    counted_from = max(paid_on, place.due_on)
-    where = {"invoice": place.invoice, "month": place.month, "due_on": place.due_on, "at_most": None}
-    return [late.model_copy(update={**where, "amount": amount, "counted_from": counted_from})]
 
 
 def interest_line(charge: InterestCharge, language: str) -> InvoiceLine:

@@ -214,9 +214,12 @@ def _interest(line: InvoiceLine, charge: InterestCharge) -> LineProof:
         f"{late.percent} % a year by the contract; {_statutory(late.due_on)}",
         f"{late.amount} × {late.percent} ÷ 100 × {charge.days} ÷ {DAYS_IN_A_YEAR}",
     ]
-    if late.at_most is not None:
+    rounding = HALF_UP
+    if charge.is_capped:
+        rounding += ", at most what was owed"
+    if charge.is_limited:
         steps.append(f"at most {late.at_most}: the documents before leave no more for these days")
-    rounding = f"{HALF_UP}, at most what was owed" if charge.is_capped else HALF_UP
+        rounding += f", at most {late.at_most}"
     return _proof(
         line,
         steps=tuple(steps),

@@ -55,9 +55,14 @@ _LAYOUTS: Final = (
     re.compile(r"(?P<region>[a-z0-9-]+)\.(?:aws|gcp|azure)\.api\.temporal\.io"),
     re.compile(r"(?:.+\.)?(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9])(?:\.[a-z0-9-]+)*\.amazonaws\.com"),
     re.compile(r"(?:.+\.)?(?P<region>[a-z0-9]+)\.(?:cloudapp\.azure\.com|azmk8s\.io)"),
-    re.compile(r".+\.(?P<region>usgovcloudapi\.net|microsoftonline\.us|azure\.cn|chinacloudapi\.cn)"),
+    re.compile(
+        r".+\.(?P<region>usgovcloudapi\.net|microsoft(?:online)?\.us|microsoftonline\.cn|azure\.cn|chinacloudapi\.cn)"
+    ),
 )
-"""Host names in which a vendor writes the region, or the domain of one of Azure's clouds that lie elsewhere."""
+"""Host names in which a vendor writes the region, or the domain of one of Microsoft's clouds that lie elsewhere.
+
+Microsoft's worldwide cloud tells no place: where a tenant's data is was settled when the tenant was made.
+"""
 
 
 def is_in_the_eea(place: str) -> bool:

@@ -18,7 +18,7 @@ async def copied(template: str) -> AsyncIterator[str]:
     name, parts = f"test_{next(_numbers)}", urlsplit(template)
     owner = await asyncpg.connect(template, database="template1")
     try:
-        await owner.execute(f"CREATE DATABASE {name} TEMPLATE {parts.path.removeprefix('/')}")
+        await owner.execute(f"CREATE DATABASE {name} TEMPLATE {parts.path.removeprefix('/')} STRATEGY FILE_COPY")
         try:
             yield parts._replace(path=f"/{name}").geturl()
         finally:

@@ -310,7 +310,7 @@ class Ending(Process):
         ended_on, billed = self.state.ending.ended_on, self.state.billed_through
         if any(not one.visit.billed for one in self.state.visits):
             return False
-        if any(not one.billed for one in self.state.late_payments):
+        if self.state.interest_waits_since is not None:
             return False
         if ended_on is None:
             return False

@@ -1,36 +1,34 @@
-"""Late interest: noted when a late payment comes, billed beside the next invoice (IT-22, exact rule 11)."""
+"""Late interest: of what was paid late and is not billed yet, beside the next invoice (IT-22, exact rule 11)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from schemas.charges import LatePayment
 from schemas.invoice import InterestInputs
-from schemas.ledger import Allocation, InterestBilled
+from schemas.ledger import InterestBilled
 from schemas.mail import MailKind
-from schemas.receivables import InterestBill, InterestCounted, LatePaymentState, OpenInvoice, PaymentState
+from schemas.receivables import InterestBill, InterestDays, OpenInvoice
 from terms.calendar import ONE_DAY, first_decision_after, month_key
 from terms.interest import InterestCharge, interest_charge, interest_line
 from terms.overdue import due_date
+from workflows.interest_record import forget_settled, interest_of, waiting
 from workflows.receivables import note_credit_used
 from workflows.steps import Duty, Process, Rank, Step
 
-BILLS_KEPT = 24
-"""Documents that interest may still be given back of, as payments are kept."""
-
 
 class Interest(Process):
-    """What is paid late is remembered until its interest is billed, also once the principal is settled."""
+    """What was paid late bears interest for each day once, also when the principal is settled (exact rule 11)."""
 
     def duties(self) -> Iterable[Duty]:
         """After the last invoice there is none to go beside: the next morning then."""
         ended_on, billed = self.state.ending.ended_on, self.state.billed_through
-        waiting = self._waiting()
-        if waiting and ended_on is not None and billed is not None and billed >= ended_on:
+        since = self.state.interest_waits_since
+        if since is not None and ended_on is not None and billed is not None and billed >= ended_on:
             yield Duty(
-                at=first_decision_after(min(one.recorded_at for one in waiting)),
+                at=first_decision_after(since),
                 rank=Rank.INVOICE,
                 key=f"interest/{self.state.interest_documents + 1}",
                 what="Late interest",
@@ -38,53 +36,42 @@ class Interest(Process):
                 perform=lambda step: self.bill(step.at),
             )
 
-    def note(self, payment: str, paid_on: date, allocations: Sequence[Allocation], at: datetime) -> None:
-        """Remember what a payment settles after its due date; to be called while the invoices are still open."""
-        percent = self.state.contract.special_terms.late_interest_percent
-        if percent is None or not self.contract.applies(self.points.claim):
-            return
-        parts = {each.invoice: each.amount for each in allocations}
-        for invoice in self.state.fee_invoices:
-            if invoice.number in parts and invoice.due_on is not None and invoice.due_on < paid_on:
-                for amount, counted_from in _split(parts[invoice.number], invoice.interest_counted):
-                    late = LatePayment(
-                        invoice=invoice.number,
-                        month=invoice.month,
-                        amount=amount,
-                        due_on=invoice.due_on,
-                        paid_on=paid_on,
-                        percent=percent,
-                        counted_from=counted_from,
-                    )
-                    self.state.late_payments.append(LatePaymentState(late=late, payment=payment, recorded_at=at))
+    @property
+    def percent(self) -> Decimal | None:
+        """What is paid late now costs a year; None where nothing is charged for it."""
+        is_charged = self.contract.applies(self.points.claim)
+        return self.state.contract.special_terms.late_interest_percent if is_charged else None
 
-    def forget(self, payment: PaymentState) -> None:
-        """A payment was taken back: no day is charged twice when the invoice, open again, is paid at last."""
-        gone = [one for one in self.state.late_payments if one.payment == payment.id]
-        self.state.late_payments = [one for one in self.state.late_payments if one.payment != payment.id]
-        for one in gone:
-            until = one.late.paid_on if one.billed else one.late.counted_from
-            for invoice in self.state.invoices:
-                if until is not None and invoice.number == one.late.invoice:
-                    invoice.interest_counted.append(InterestCounted(amount=one.late.amount, until=until))
+    def note(self, at: datetime) -> None:
+        """Have it billed if days late are not billed; to be called after whatever changes what was paid when."""
+        if not waiting(self.state):
+            self.state.interest_waits_since = None
+        elif self.state.interest_waits_since is None:
+            self.state.interest_waits_since = at
 
     async def bill(self, at: datetime) -> None:
         """All interest that waits, on one document outside VAT."""
-        waiting = self._waiting()
-        if not waiting:
+        if self.state.interest_waits_since is None:
             return
-        for one in waiting:
-            one.billed = True
-        known = {payment.id for payment in self.state.payments}
-        self.state.late_payments = [one for one in self.state.late_payments if one.payment in known]
-        charges = [charge for one in waiting if (charge := interest_charge(one.late)).amount]
-        if charges:
-            step = Step(at=at, by="system")
-            number = self._issue(charges, step)
-            for one in waiting:
-                one.document = number
+        late = [one for parts in waiting(self.state).values() for one in parts]
+        charges = [charge for one in late if (charge := interest_charge(one)).amount]
+        step = Step(at=at, by="system")
+        number = self._issue(charges, step) if charges else None
+        self._remember(late, number)
+        self.state.interest_waits_since = None
+        forget_settled(self.state)
+        if number is not None:
             summary = f"Late interest {number} ({self.points.claim})"
             await self.contract.record(step, key=self.contract.key("interest", number), summary=summary)
+
+    def _remember(self, late: Sequence[LatePayment], number: str | None) -> None:
+        """These days are billed, also those that came to less than a cent."""
+        for one in late:
+            interest, amount = interest_of(self.state, one.invoice), interest_charge(one).amount
+            interest.days.append(InterestDays(late=one, document=number if amount else None))
+            interest.net += amount
+            if interest not in self.state.interest:
+                self.state.interest.append(interest)
 
     def _issue(self, charges: Sequence[InterestCharge], step: Step) -> str:
         self.state.interest_documents += 1
@@ -119,7 +106,7 @@ class Interest(Process):
                 due_on=document.due_on,
             )
         self._letter(document, step)
-        self.state.interest_bills = [*self.state.interest_bills, InterestBill(number=number, left=total)][-BILLS_KEPT:]
+        self.state.interest_bills.append(InterestBill(number=number, left=total))
         invoice = OpenInvoice(
             number=number,
             kind="interest",
@@ -148,20 +135,3 @@ class Interest(Process):
             issued_on=document.issued_on,
             due_on=document.due_on,
         )
-
-    def _waiting(self) -> list[LatePaymentState]:
-        return [one for one in self.state.late_payments if not one.billed]
-
-
-def _split(amount: Decimal, counted: list[InterestCounted]) -> list[tuple[Decimal, date | None]]:
-    """`amount` in parts by the day up to which their interest is billed already; what is used is taken off."""
-    parts: list[tuple[Decimal, date | None]] = []
-    while amount and counted:
-        first = counted[0]
-        part = min(amount, first.amount)
-        parts.append((part, first.until))
-        amount -= part
-        first.amount -= part
-        if not first.amount:
-            del counted[0]
-    return [*parts, (amount, None)] if amount else parts

@@ -15,6 +15,7 @@ from terms.settlement import settle
 from workflows.entity import ContractEntity
 from workflows.interest import Interest
 from workflows.interest_corrections import InterestCorrections
+from workflows.interest_record import forget_settled, keep_payments, note_settled_otherwise, settled_parts
 from workflows.late_payments import LatePayments
 from workflows.receivables import Receivables
 from workflows.steps import ActRefused, Rank, Step, takes
@@ -46,6 +47,9 @@ class Payments(SuspensionProcess):
     @takes(RecordPayment)
     def record_payment(self, act: RecordPayment, step: Step) -> None:
         self._require_sound_day(act.paid_on, step)
+        keep_payments(self.state, PAYMENTS_KEPT - 1)
+        forget_settled(self.state)
+        before = settled_parts(self.state)
         number = f"{self.contract.number}/{self.state.payments_booked + 1}"
         self.state.payments_booked += 1
         settlement = settle(self.state.invoices, act.amount)
@@ -54,10 +58,11 @@ class Payments(SuspensionProcess):
             act_id=self.contract.current_act_id,
             amount=act.amount,
             paid_on=act.paid_on,
+            percent=self.interest.percent,
             parts=[self._part(each) for each in settlement.allocations],
             unused=settlement.unused,
         )
-        self.state.payments = [*self.state.payments, payment][-PAYMENTS_KEPT:]
+        self.state.payments.append(payment)
         self.state.credit += settlement.unused
         step.change(
             PaymentBooked(
@@ -76,10 +81,11 @@ class Payments(SuspensionProcess):
             payment=number,
             settles=[{"invoice": each.invoice, "amount": each.amount} for each in settlement.allocations],
         )
-        self.interest.note(number, act.paid_on, settlement.allocations, step.at)
         for each in settlement.allocations:
             self.receivables.settle(each, step)
-        self.corrections.correct(payment, step)
+        self.corrections.correct(before, step)
+        self.receivables.use_credit(step)
+        self.interest.note(step.at)
         self.late.count(act.paid_on, step)
 
     def _require_sound_day(self, paid_on: date, step: Step) -> None:
@@ -95,19 +101,20 @@ class Payments(SuspensionProcess):
     def reverse_payment(self, act: ReversePayment, step: Step) -> None:
         """What the payment settled is open again; what that makes due falls at the next 06:00."""
         payment = self._payment(act.payment)
+        before = settled_parts(self.state)
         if payment.unused > self.state.credit:
             self._take_back_credit(payment.unused - self.state.credit, step)
         self.state.credit -= payment.unused
         for part in payment.parts:
             self._reopen(part, part.amount)
-        self.interest.forget(payment)
-        self.corrections.forget(payment, step)
         self.state.payments = [one for one in self.state.payments if one.id != payment.id]
         back = tuple(Allocation(invoice=part.invoice, amount=-part.amount) for part in payment.parts)
         step.change(PaymentReversed(payment=payment.id, allocations=back))
         step.tell("payment.reversed", self.points.payment, payment=payment.id, amount=payment.amount)
+        self.corrections.correct(before, step)
         self.late.count_without(payment.id, step)
         self.receivables.use_credit(step)
+        self.interest.note(step.at)
         self.state.no_decision_before = first_decision_after(step.at)
 
     def _take_back_credit(self, amount: Decimal, step: Step) -> None:
@@ -163,6 +170,7 @@ class Payments(SuspensionProcess):
     def write_off(self, act: WriteOff, step: Step) -> None:
         invoice = self._invoice(act.invoice)
         self.state.invoices.remove(invoice)
+        note_settled_otherwise(self.state, invoice, invoice.open, step.today)
         for ground in (*self.state.grounds, *self.state.past_grounds):
             ground.stands = ground.stands or invoice.number in ground.invoices
         bills = {one.invoice: one for one in self.state.billed} | {one.number: one for one in self.state.interest_bills}

@@ -47,7 +47,7 @@ class Post(Process):
         """What e-mail does not take is sent on the day that a person says so (IT-19)."""
         number = next((one.number for one in self.state.invoices if act.invoice == one.month), act.invoice)
         asked = PostingAsked(contract=self.contract.number, number=number)
-        known = await self.contract.insist("posting_known", asked, PostingKnown, "Does it wait to be posted? (IT-19)")
+        known = await self.contract.insist("posting_known", asked, PostingKnown, "Does it wait to be posted?")
         if not known.waits:
             reason = "invoice: it does not wait to be posted: it goes by e-mail, was posted before, or is not there"
             raise ActRefused(reason, self.points.invoice)

@@ -13,6 +13,7 @@ from schemas.state import ContractState, Ground
 from terms.calendar import first_decision_after
 from terms.late_payment import Debt, Money, cured_on, debts_before, money_since
 from terms.settlement import settle
+from workflows.interest_record import note_settled_otherwise
 from workflows.steps import Step
 from workflows.suspension import SuspensionProcess
 
@@ -62,6 +63,8 @@ class Receivables(SuspensionProcess):
             **facts,
         )
         if settles:
+            [invoice] = [one for one in self.state.invoices if one.number == note.invoice]
+            note_settled_otherwise(self.state, invoice, settles, step.today)
             self.settle(Allocation(invoice=note.invoice, amount=settles), step)
         return note.total - given_up
 

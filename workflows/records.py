@@ -10,7 +10,7 @@ from schemas.contract import Contact, Customer, InvoiceDelivery, PowerOfAttorney
 from schemas.controller_acts import RecordDisclosure
 from schemas.ledger import ContactSet, ContractUpdated
 from schemas.mail import MailKind
-from terms.calendar import first_decision_after
+from terms.calendar import first_decision_after, local_date
 from workflows.steps import CONFIRMATION, ActRefused, Step, takes
 from workflows.suspension import SuspensionProcess
 
@@ -75,6 +75,8 @@ class Records(SuspensionProcess):
         clause = self.points.disclosure if act.to == "partner" else self.points.disclosure_by_law
         if act.on > step.today:
             raise ActRefused("on: the day lies in the future, name the day the data was given", clause)
+        if act.on < local_date(self.state.contract.signed_at):
+            raise ActRefused("on: the day lies before the signature, name the day the data was given", clause)
         untold = {"told": False} if act.silence_required else {}
         step.tell("data.disclosed", clause, to=act.to, data=act.data, on=act.on, **untold)
         if act.to == "law" and not act.silence_required:

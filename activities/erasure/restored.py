@@ -95,13 +95,15 @@ async def _runs(
     ]
     if not runs:
         return RestoredRuns()
+    # Told first: a run that is gone would never be found again.
+    await _tell(pool, audit, *(_told(number, workflow, now, run=run) for run in runs))
     for run in runs:
         # A server that deletes nothing is still not to try it for ever.
         await histories.end(client, workflow, run, WITHOUT_KEY)
     done = await histories.delete(client, workflow, runs)
-    if done.deleted:
-        async with pool.acquire() as db, db.transaction():
-            await audit.add(db, _told(number, workflow, now))
+    if done.kept:
+        row = _told(number, workflow, now, runs=done.kept, why=done.why_kept)
+        await _tell(pool, audit, row.model_copy(update={"action": "runs.kept"}))
     return RestoredRuns(deleted=done.deleted, kept=done.kept, why_kept=done.why_kept)
 
 
@@ -177,7 +179,12 @@ async def _erase(
         await audit.add(db, _told(number, number, now))
 
 
-def _told(number: str, subject: str, now: datetime) -> TrailEntry:
+async def _tell(pool: Pool, audit: AuditTrail, *rows: TrailEntry) -> None:
+    async with pool.acquire() as db, db.transaction():
+        await audit.add(db, *rows)
+
+
+def _told(number: str, subject: str, now: datetime, **details: str | int | None) -> TrailEntry:
     return TrailEntry(
         chain=number,
         at=now,
@@ -186,6 +193,7 @@ def _told(number: str, subject: str, now: datetime) -> TrailEntry:
         subject=subject,
         clauses=("GUIDE-5.2i",),
         purpose=AGAIN,
+        details=details,
     )
 
 

@@ -191,10 +191,12 @@ class _Told:
 async def _taken(db: Database, chains: Sequence[str]) -> dict[str, TrailHead]:
     """The chains' last rows, which nobody else can add to before the transaction ends.
 
-    Two statements, as the second must see what was committed while the first waited.
+    Two statements, as the second must see what was committed while the first waited; it asks for a chain at a time,
+    mostly the only one, as PostgreSQL plans that once and the same for several chains anew each time.
     """
     await db.fetch(_LOCK, chains)
-    return {record["chain"]: TrailHead(**record) for record in await db.fetch(_HEADS_OF, chains)}
+    heads = [await db.fetchrow(_HEAD_OF, chain) for chain in chains]
+    return {head["chain"]: TrailHead(**head) for head in heads if head is not None}
 
 
 def _columns(row: TrailRow) -> tuple[Any, ...]:
@@ -221,10 +223,7 @@ def _refused(number: str) -> NoReturn:
 
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('trail ' || chain, 0)) FROM unnest($1::text[]) AS chain"
-_HEADS_OF = """
-    SELECT head.* FROM unnest($1::text[]) AS asked (chain) CROSS JOIN LATERAL
-        (SELECT chain, seq, hash FROM trail WHERE chain = asked.chain ORDER BY seq DESC LIMIT 1) AS head
-"""
+_HEAD_OF = "SELECT chain, seq, hash FROM trail WHERE chain = $1 ORDER BY seq DESC LIMIT 1"
 _INSERT = """
     INSERT INTO trail (chain, seq, at, actor, action, subject, clauses, purpose, details,
         personal, personal_digest, previous, hash)

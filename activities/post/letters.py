@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,9 @@ TERMS_PARTS = {"it_support": "III", "microsoft365": "II"}
 MICROSOFT_PORTAL = "https://portal.office.com"
 CUSTOMER_AGREEMENT = "https://www.microsoft.com/licensing/docs/customeragreement"
 """Where the contract says that the portal and the agreement are (definitions of part II)."""
+WRITTEN_KEPT = 512
+"""Days and amounts kept as written: a letter says each as text and as HTML, a plan's prices are everybody's."""
+
 BLANK_LINES = re.compile(r"\n\s*\n")
 
 
@@ -93,6 +96,7 @@ def _environment(output: Output, language: Language) -> Environment:
 def _filters(locale: str) -> dict[str, Callable[..., str | None]]:
     """How facts are written in `locale`; a fact that is absent (None) stays absent."""
 
+    @lru_cache(maxsize=WRITTEN_KEPT)
     def day(value: str | None) -> str | None:
         return None if value is None else format_date(_local_day(value), "long", locale)
 
@@ -100,9 +104,11 @@ def _filters(locale: str) -> dict[str, Callable[..., str | None]]:
         local = _local(datetime.fromisoformat(value))
         return f"{format_date(local, 'long', locale)}, {format_time(local, 'HH:mm', locale=locale)}"
 
+    @lru_cache(maxsize=WRITTEN_KEPT)
     def money(value: str) -> str:
         return format_currency(EURO.validate_python(value), "EUR", locale=locale)
 
+    @lru_cache(maxsize=WRITTEN_KEPT)
     def number(value: str | int) -> str:
         return format_decimal(Decimal(value), locale=locale)
 

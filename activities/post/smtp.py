@@ -13,7 +13,7 @@ from typing import Literal, Self
 import aiosmtplib
 from pydantic import EmailStr, Field, SecretStr, model_validator
 
-from activities.post.message import OutgoingMessage, compose, wire_address
+from activities.post.message import OutgoingMessage, compose, on_the_wire, wire_address
 from schemas.base import Frozen
 
 # RFC 4954: authentication is required, too weak, failed or needs encryption. Not the letter's fault.
@@ -142,11 +142,8 @@ class SmtpMailer:
         recipient = wire_address(message.recipient)
         mail = compose(message, sender=self._sender, sender_name=self._account.sender_name, recipient=recipient)
         try:
-            await connection.send_message(
-                mail,
-                sender=self._sender,
-                recipients=[recipient],
-            )
+            options = () if recipient.isascii() else ("SMTPUTF8",)
+            await connection.sendmail(self._sender, [recipient], on_the_wire(mail), mail_options=options)
         except aiosmtplib.SMTPNotSupported:
             return Refused(code=ADDRESS_NOT_ALLOWED)
         except (aiosmtplib.SMTPResponseException, aiosmtplib.SMTPRecipientsRefused) as error:

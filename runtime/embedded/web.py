@@ -10,6 +10,7 @@ from typing import Any
 
 import uvicorn
 
+from runtime.embedded.failures import EmbeddedFailure
 from runtime.embedded.ports import LOOPBACK, require_free
 
 LAST_REQUESTS_SECONDS = 1
@@ -19,7 +20,8 @@ LAST_REQUESTS_SECONDS = 1
 async def web_server(app: Any, *, port: int, purpose: str) -> AsyncIterator[str]:
     """Serves `app` on loopback `port` (0: any free one), and gives its address.
 
-    Raises `PortTaken` if another program holds the port.
+    Raises `PortTaken` if another program holds the port, and `EmbeddedFailure` during the block if the server breaks
+    down.
     """
     if port != 0:
         require_free(port, purpose)
@@ -34,14 +36,26 @@ async def web_server(app: Any, *, port: int, purpose: str) -> AsyncIterator[str]
         timeout_graceful_shutdown=LAST_REQUESTS_SECONDS,
     )
     server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listener]), name=purpose)
     try:
-        # The socket takes connections already; they are answered once the server has started.
-        yield f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_served(server, listener, purpose), name=purpose)
+            try:
+                # The socket takes connections already; they are answered once the server has started.
+                yield f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+            finally:
+                server.leaving.set()
+    except BaseExceptionGroup as group:
+        # The first is why; what came after it followed from it.
+        raise group.exceptions[0] from None
     finally:
-        server.leaving.set()
-        await asyncio.wait([serving])
         listener.close()
+
+
+async def _served(server: uvicorn.Server, listener: socket.socket, purpose: str) -> None:
+    try:
+        await server.serve(sockets=[listener])
+    except Exception as error:
+        raise EmbeddedFailure(f"{purpose} broke down ({type(error).__name__})") from error
 
 
 def listening(port: int) -> socket.socket:

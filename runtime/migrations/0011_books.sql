@@ -91,19 +91,14 @@ $$;
 CREATE CONSTRAINT TRIGGER journal_is_posted AFTER INSERT ON journal
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION journal_is_posted();
 
--- Whether the five whole years after that of `on_day` are over (terms/retention.py, ACCOUNTING).
-CREATE FUNCTION is_over(on_day date) RETURNS boolean
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT extract(year FROM on_day) + 5 < extract(year FROM now() AT TIME ZONE 'Europe/Riga')
-$$;
--- Hold whoever may write here, the owner too. A journal row may go once it is over; what hangs on it, or on an
--- invoice, goes with it and in no other way.
+-- Hold whoever may write here, the owner too. A journal row may go once the five whole years after its own are over
+-- (terms/retention.py, ACCOUNTING); what hangs on it, or on an invoice, goes with it and in no other way.
 CREATE FUNCTION journal_stays() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF TG_OP = 'DELETE' AND public.is_over(OLD.on_day) THEN
+    IF TG_OP = 'DELETE'
+        AND extract(year FROM OLD.on_day) + 5 < extract(year FROM now() AT TIME ZONE 'Europe/Riga') THEN
         RETURN OLD;
     END IF;
     RAISE EXCEPTION 'the books are only added to' USING ERRCODE = 'insufficient_privilege';
@@ -119,7 +114,7 @@ BEGIN
     RAISE EXCEPTION 'the books are only added to' USING ERRCODE = 'insufficient_privilege';
 END
 $$;
-CREATE FUNCTION stays_with_its_invoice() RETURNS trigger
+CREATE FUNCTION billed_days_stay() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -136,9 +131,9 @@ CREATE TRIGGER postings_stay BEFORE UPDATE OR DELETE ON postings FOR EACH ROW EX
 CREATE TRIGGER postings_are_not_emptied BEFORE TRUNCATE ON postings
     FOR EACH STATEMENT EXECUTE FUNCTION postings_stay();
 CREATE TRIGGER billed_days_stay BEFORE UPDATE OR DELETE ON billed_days
-    FOR EACH ROW EXECUTE FUNCTION stays_with_its_invoice();
+    FOR EACH ROW EXECUTE FUNCTION billed_days_stay();
 CREATE TRIGGER billed_days_are_not_emptied BEFORE TRUNCATE ON billed_days
-    FOR EACH STATEMENT EXECUTE FUNCTION stays_with_its_invoice();
+    FOR EACH STATEMENT EXECUTE FUNCTION billed_days_stay();
 
 -- The one removal that the application may ask for: with the owner's rights, and held by the triggers all the same.
 CREATE FUNCTION remove_books(of_contracts text[]) RETURNS bigint
@@ -201,5 +196,4 @@ INSERT INTO billed_days (invoice, contract, kind, days)
 ALTER TABLE invoices DROP CONSTRAINT no_second_invoice_for_a_period;
 DROP FUNCTION remove_books(text[]);
 DROP TABLE billed_days, postings, journal, accounts;
-DROP FUNCTION postings_balance(), journal_is_posted(), journal_stays(), postings_stay(), stays_with_its_invoice(),
-    is_over(date);
+DROP FUNCTION postings_balance(), journal_is_posted(), journal_stays(), postings_stay(), billed_days_stay();

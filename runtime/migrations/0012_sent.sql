@@ -33,8 +33,13 @@ REVOKE UPDATE ON invoices, credit_notes, allocations, payments FROM ligums_app;
 GRANT UPDATE (reversed, reference) ON payments TO ligums_app;
 REVOKE TRUNCATE ON invoices, credit_notes, allocations, payments FROM ligums_app;
 
--- Hold whoever may write here, the owner too. Rows may go once they are over, as the journal's may (0011_books); what
--- hangs on an invoice has its year.
+-- Hold whoever may write here, the owner too. Rows may go once the five whole years after their own are over, as the
+-- journal's may (0011_books); what hangs on an invoice has its year.
+CREATE FUNCTION is_over(on_day date) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT extract(year FROM on_day) + 5 < extract(year FROM now() AT TIME ZONE 'Europe/Riga')
+$$;
 -- The argument names the column with a row's own day.
 CREATE FUNCTION money_stays() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -70,6 +75,16 @@ BEGIN
     RAISE EXCEPTION 'a payment can only be taken back' USING ERRCODE = 'insufficient_privilege';
 END
 $$;
+CREATE FUNCTION due_dates_stay() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT FROM public.invoices WHERE number = OLD.invoice) THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'money on record is only added to' USING ERRCODE = 'insufficient_privilege';
+END
+$$;
 CREATE TRIGGER invoices_stay BEFORE UPDATE OR DELETE ON invoices
     FOR EACH ROW EXECUTE FUNCTION money_stays('issued_on');
 CREATE TRIGGER invoices_are_not_emptied BEFORE TRUNCATE ON invoices
@@ -87,9 +102,9 @@ CREATE TRIGGER allocations_stay BEFORE UPDATE OR DELETE ON allocations
 CREATE TRIGGER allocations_are_not_emptied BEFORE TRUNCATE ON allocations
     FOR EACH STATEMENT EXECUTE FUNCTION allocations_stay();
 CREATE TRIGGER due_dates_stay BEFORE UPDATE OR DELETE ON due_dates
-    FOR EACH ROW EXECUTE FUNCTION stays_with_its_invoice();
+    FOR EACH ROW EXECUTE FUNCTION due_dates_stay();
 CREATE TRIGGER due_dates_are_not_emptied BEFORE TRUNCATE ON due_dates
-    FOR EACH STATEMENT EXECUTE FUNCTION stays_with_its_invoice();
+    FOR EACH STATEMENT EXECUTE FUNCTION due_dates_stay();
 
 -- migrate: rollback
 
@@ -105,5 +120,5 @@ DROP TRIGGER payments_move ON payments;
 UPDATE invoices SET due_on = latest.due_on
     FROM (SELECT invoice, max(due_on) AS due_on FROM due_dates GROUP BY invoice) AS latest WHERE number = latest.invoice;
 DROP TABLE due_dates;
-DROP FUNCTION money_stays(), allocations_stay(), payments_move();
+DROP FUNCTION money_stays(), allocations_stay(), payments_move(), due_dates_stay(), is_over(date);
 GRANT UPDATE ON invoices, credit_notes, allocations, payments TO ligums_app;

@@ -14,13 +14,14 @@ UPDATE invoice_documents SET checksum = encode(sha256(pdf), 'hex') WHERE pdf IS 
 ALTER TABLE invoice_documents ADD CHECK ((pdf IS NULL) = (checksum IS NULL));
 
 -- Holds whoever may write here, the owner too (Accounting Law 28). What was taken down as a document was issued stays,
--- but for the due date until it is made; all of it once it is. A row may go once it is over, as the journal's may
--- (0011_books).
+-- but for the due date until it is made; all of it once it is. A row may go once the five whole years after its own
+-- are over, as the journal's may (0011_books).
 CREATE FUNCTION documents_stay() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF TG_OP = 'DELETE' AND public.is_over((OLD.issued_at AT TIME ZONE 'Europe/Riga')::date) THEN
+    IF TG_OP = 'DELETE' AND extract(year FROM OLD.issued_at AT TIME ZONE 'Europe/Riga') + 5
+        < extract(year FROM now() AT TIME ZONE 'Europe/Riga') THEN
         RETURN OLD;
     ELSIF TG_OP = 'UPDATE' AND NEW IS NOT DISTINCT FROM OLD THEN
         RETURN NEW;

@@ -14,6 +14,17 @@ CREATE INDEX billed_once_of_invoice ON billed_once (invoice);
 
 REVOKE ALL ON billed_once FROM ligums_app;
 GRANT SELECT, INSERT ON billed_once TO ligums_app;
+-- Replaced where it is there: some databases have it since their 0011_books.
+CREATE OR REPLACE FUNCTION stays_with_its_invoice() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT FROM public.invoices WHERE number = OLD.invoice) THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'the books are only added to' USING ERRCODE = 'insufficient_privilege';
+END
+$$;
 CREATE TRIGGER billed_once_stays BEFORE UPDATE OR DELETE ON billed_once
     FOR EACH ROW EXECUTE FUNCTION stays_with_its_invoice();
 CREATE TRIGGER billed_once_is_not_emptied BEFORE TRUNCATE ON billed_once
@@ -39,3 +50,4 @@ INSERT INTO billed_once (contract, kind, id, invoice)
 -- migrate: rollback
 
 DROP TABLE billed_once;
+DROP FUNCTION stays_with_its_invoice();

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.stack import Ports
 from schemas.acts import ACTS
 from starter.commands.acts import fields_of
 from tests.cli.support import SAMPLES, ligums, sample
@@ -43,6 +44,7 @@ def test_a_day_before_the_signature_is_no_end() -> None:
         ("simulate", str(SAMPLES / "01-pays-on-time.contract.yaml"), "--until", "tomorrow"),
         ("up", "--exit-when-done"),
         ("up", "--speed", "0"),
+        ("up", "--port-base", "65531"),
         ("contracts", "--stage", "asleep"),
         ("act", "IT-1", "record_payment", "amount"),
         ("invoice", "BB-2026-000001"),
@@ -57,6 +59,16 @@ def test_wrong_usage_is_exit_code_2(words: tuple[str, ...]) -> None:
     assert result.returncode == 2
     assert "Traceback" not in result.stderr
     assert result.stdout == ""
+
+
+def test_the_help_of_up_names_every_port_that_is_taken() -> None:
+    result = ligums("up", "--help", COLUMNS="200")
+
+    ports = {name: getattr(Ports(65_530), name) for name, each in vars(Ports).items() if isinstance(each, property)}
+    assert ports == {"api": 65530, "temporal": 65531, "ui": 65532, "smtp": 65533, "also": 65534, "graph": 65535}
+    words = " ".join(result.stdout.replace("│", " ").split())
+    assert "[1024<=x<=65530]" in words
+    assert "Port of the API; Temporal, its UI, SMTP and the sandboxes of ALSO and Graph take the five next." in words
 
 
 @pytest.mark.parametrize(

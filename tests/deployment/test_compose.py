@@ -167,6 +167,7 @@ def test_a_secret_is_demanded_not_defaulted() -> None:
         "LIGUMS_ALSO_USERNAME",
         "LIGUMS_ALSO_PASSWORD",
         "LIGUMS_ALSO_FILE",
+        "LIGUMS_ALSO_REGION",
         "LIGUMS_GRAPH_TENANT_ID",
         "LIGUMS_GRAPH_CLIENT_ID",
         "LIGUMS_GRAPH_CLIENT_SECRET",
@@ -204,6 +205,14 @@ def test_the_app_gets_the_settings_it_reads(name: str) -> None:
     needed |= {"LIGUMS_OIDC_SECOND_FACTOR"}
     assert needed <= set(environment(name)) <= read | AZURE_IDENTITY
     assert "LIGUMS_REHEARSALS" not in environment(name)
+
+
+@pytest.mark.parametrize("name", sorted(APP))
+@pytest.mark.parametrize("variable", ["LIGUMS_PROVIDER_FILE", "LIGUMS_ALSO_FILE"])
+def test_a_file_on_the_host_lies_where_the_app_looks_for_it(name: str, variable: str) -> None:
+    [mounted] = [each for each in SERVICES[name]["volumes"] if variable in str(each)]
+    assert mounted["read_only"]
+    assert environment(name)[variable] == mounted["target"]
 
 
 def test_the_worker_can_be_scaled() -> None:

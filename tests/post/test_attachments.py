@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from email import message_from_bytes, policy
+from email.generator import BytesGenerator
 from email.message import EmailMessage
+from io import BytesIO
 from typing import get_args
 
 import pytest
 from pydantic import ValidationError
 
 from activities.post.letters import Language, Rendered
-from activities.post.message import MOST_ATTACHED_BYTES, Attachment, OutgoingMessage, compose, message_id
+from activities.post.message import MOST_ATTACHED_BYTES, Attachment, OutgoingMessage, compose, message_id, on_the_wire
 from activities.post.smtp import Sent, SmtpAccount, SmtpMailer
 from activities.post.texts import passphrase_text
 from runtime.embedded.mailbox import MESSAGE_LIMIT_BYTES, readable
@@ -40,6 +42,18 @@ def letter(*attachments: Attachment) -> OutgoingMessage:
 def written(message: OutgoingMessage) -> bytes:
     mail = compose(message, sender="ligumi@example.lv", sender_name="SIA Sniedzējs", recipient=message.recipient)
     return mail.as_bytes(policy=policy.SMTP)
+
+
+@pytest.mark.parametrize("files", [(), (REPORT,), (REPORT, DATA)])
+@pytest.mark.parametrize("recipient", ["anna@example.lv", "jānis@example.lv", f"{'a' * 64}@{'b' * 60}.example.lv"])
+def test_goes_out_byte_for_byte_as_the_standard_library_writes_it(
+    files: tuple[Attachment, ...], recipient: str
+) -> None:
+    name = "SIA Sniedzējs ar nosaukumu, kas vienā galvenes rindā nemaz neietilpst"
+    mail = compose(letter(*files), sender="ligumi@example.lv", sender_name=name, recipient=recipient)
+    by_the_library = BytesIO()
+    BytesGenerator(by_the_library, policy=policy.compat32.clone(linesep="\r\n")).flatten(mail)
+    assert on_the_wire(mail) == by_the_library.getvalue()
 
 
 def attached(mail: EmailMessage) -> list[Attachment]:

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from subprocess import CompletedProcess
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
@@ -121,3 +122,36 @@ async def test_where_no_history_can_be_deleted_the_run_is_ended_and_counted() ->
             info = await histories.described(real.client, workflow_id(number), run)
             assert info is not None
             assert not histories.is_open(info)
+            assert await told(real, number) == [
+                ("erased.again", f"contract/{number}", {"run": run}),
+                ("runs.kept", f"contract/{number}", {"runs": 1, "why": "the server cannot delete histories"}),
+            ]
+
+
+async def test_runs_that_are_not_gone_yet_are_told_before_they_go(
+    real: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = "RESTORED-RUNS-3"
+    await on_record(real, number)
+    before = await begin_run(real, number)
+    await real.terminate(number)
+    run = await begin_run(real, number)
+    await destroy(real.sealer, number)
+    audit = AuditTrail(sealer=real.sealer, clock=now)
+    # It waits for nothing, as a server may take longer than anybody waits.
+    monkeypatch.setattr(histories, "LOOKS", 0)
+    with pytest.raises(histories.StillThere):
+        await delete_runs_again(real.pool, real.sealer.keys, audit, real.client, now())
+    assert await told(real, number) == [
+        ("erased.again", f"contract/{number}", {"run": before}),
+        ("erased.again", f"contract/{number}", {"run": run}),
+    ]
+
+
+async def told(real: Servers, number: str) -> list[tuple[str, str, dict[str, Any]]]:
+    rows = await real.pool.fetch(
+        "SELECT action, subject, details FROM trail WHERE chain = $1 AND action IN ('erased.again', 'runs.kept')"
+        " ORDER BY seq",
+        number,
+    )
+    return [(row["action"], row["subject"], row["details"]) for row in rows]

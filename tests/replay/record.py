@@ -130,6 +130,8 @@ LIVES: dict[str, tuple[SignedContract, Scenario, Meddling]] = {
         parse_scenario(json.dumps(TWO_GROUNDS_AND_CHANGES).encode()),
         _nobody,
     ),
+    "licences": (_sample("06"), _sample_scenario("06"), _nobody),
+    "licences-unpaid": (_sample("07"), _sample_scenario("07"), _nobody),
 }
 
 

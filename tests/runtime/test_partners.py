@@ -67,6 +67,8 @@ async def test_the_sandboxes_stand_for_partners_that_are_not_named(tmp_path: Pat
     named = Settings(
         also_url="https://marketplace.alsolatvia.lv",
         also_username=USER,
+        also_file=tmp_path / "also.yaml",
+        also_region="LV",
         graph_tenant_id="11111111-2222-4333-8444-555555555555",
         graph_client_id="11111111-2222-4333-8444-555555555555",
     )
@@ -99,6 +101,7 @@ async def test_a_password_is_the_key_vaults_at_the_login(tmp_path: Path) -> None
             "AZURE_CLIENT_SECRET": SECRET,
             "LIGUMS_ALSO_URL": str(sandboxed.also_url),
             "LIGUMS_ALSO_USERNAME": str(sandboxed.also_username),
+            "LIGUMS_ALSO_IS_SANDBOX": "true",
         }
         said = await said_by_program(tmp_path, **surroundings)
         assert said.startswith(f"SecretMissing: the key vault has no secret {ALSO_PASSWORD}; set it there")
@@ -127,7 +130,12 @@ def test_what_is_set_wrong_is_named(monkeypatch: pytest.MonkeyPatch, variables: 
 
 
 async def test_a_partner_without_a_password_is_refused_at_the_start(tmp_path: Path) -> None:
-    also = Settings(also_url="https://marketplace.example", also_username=USER)
+    also = Settings(
+        also_url="https://marketplace.example",
+        also_username=USER,
+        also_file=tmp_path / "none.yaml",
+        also_region="LV",
+    )
     with pytest.raises(
         SettingsRefused, match="LIGUMS_ALSO_PASSWORD: is missing; set it, or keep partner-also-password"
     ):
@@ -137,7 +145,7 @@ async def test_a_partner_without_a_password_is_refused_at_the_start(tmp_path: Pa
     with pytest.raises(SettingsRefused, match="LIGUMS_GRAPH: tenant_id must be an id such as"):
         async with graph(microsoft):
             pass
-    unread = also.model_copy(update={"also_password": SecretStr("x"), "also_file": tmp_path / "none.yaml"})
+    unread = also.model_copy(update={"also_password": SecretStr("x")})
     with pytest.raises(SettingsRefused, match="LIGUMS_ALSO: also cannot be read"):
         async with distributor(unread):
             pass

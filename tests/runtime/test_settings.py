@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from runtime.settings import Settings, SettingsRefused, read_settings
+from runtime.stack import simulation
 
 ROOT = Path(__file__).parents[2]
 ISSUER = "https://login.example.lv/realms/staff"
@@ -44,6 +45,9 @@ def test_a_region_elsewhere_is_refused(monkeypatch: pytest.MonkeyPatch, region: 
         ("LIGUMS_SMTP_HOST", "email-smtp.eu-west-2.amazonaws.com", "eu-west-2"),
         ("LIGUMS_KEY_VAULT_URL", "https://ligums.vault.usgovcloudapi.net", "usgovcloudapi.net"),
         ("LIGUMS_OIDC_ISSUER", "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_a", "us-east-1"),
+        ("LIGUMS_ALSO_URL", "https://market.us-east-1.amazonaws.com", "us-east-1"),
+        ("LIGUMS_GRAPH_URL", "https://graph.microsoft.us/v1.0", "microsoft.us"),
+        ("LIGUMS_GRAPH_LOGIN_URL", "https://login.microsoftonline.us", "microsoftonline.us"),
     ],
 )
 def test_a_server_elsewhere_is_refused(
@@ -63,6 +67,41 @@ def test_servers_in_the_eea_or_of_no_known_place_are_taken(monkeypatch: pytest.M
     }.items():
         monkeypatch.setenv(name, value)
     assert read_settings().region == "LV"
+
+
+ALSO = {"LIGUMS_ALSO_URL": "https://marketplace.alsolatvia.lv", "LIGUMS_ALSO_USERNAME": "api@ligums.example"}
+
+
+@pytest.mark.clause("DPA-I.1.2", "M365-13")
+def test_of_a_real_marketplace_it_is_said_where_it_lies_and_what_it_calls_things(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    [line] = refused(monkeypatch, **ALSO, LIGUMS_ALSO_FILE="also.yaml")
+    assert line == (
+        "settings: LIGUMS_ALSO_URL needs LIGUMS_ALSO_REGION, where the marketplace keeps its data: its address does "
+        "not tell (clause DPA-I.1.2)"
+    )
+    [line] = refused(monkeypatch, LIGUMS_ALSO_REGION="CH")
+    assert line.startswith("LIGUMS_ALSO_REGION: must lie in the EU or EEA (clause DPA-I.1.2)")
+    monkeypatch.setenv("LIGUMS_ALSO_REGION", "LV")
+    assert read_settings().also_region == "LV"
+    [line] = refused(monkeypatch, LIGUMS_ALSO_FILE="")
+    assert line == (
+        "settings: LIGUMS_ALSO_URL needs the provider's own account and ALSO's names in LIGUMS_ALSO_FILE: the packaged "
+        "file is the sandbox's"
+    )
+    monkeypatch.setenv("LIGUMS_ALSO_IS_SANDBOX", "true")
+    monkeypatch.setenv("LIGUMS_ALSO_REGION", "")
+    assert read_settings().also_file is None
+
+
+async def test_no_setting_of_the_environment_reaches_into_a_simulation(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, field in Settings.model_fields.items():
+        monkeypatch.setenv(str(field.validation_alias or f"LIGUMS_{name.upper()}"), "outside")
+    async with simulation() as stack:
+        assert "outside" not in stack.settings.model_dump_json()
+        assert (stack.settings.also_url is None) or stack.settings.also_is_sandbox
+        assert (stack.settings.graph_tenant_id is None) or stack.settings.graph_is_sandbox
 
 
 def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:

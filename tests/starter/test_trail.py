@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -17,6 +17,7 @@ from schemas.trail import SYSTEM, TrailRow
 from starter.api import create_app
 from starter.identity import local
 from terms.calendar import local_date
+from tests.activities.records import key_of
 from tests.starter.support import register, signed_today, with_settings
 from tests.statements.documents import details, entry, statement
 
@@ -75,6 +76,45 @@ async def test_each_act_and_each_refusal_is_told_with_who_and_by_which_clause(st
         if row.action == "access.refused"
     ] == [("support-1", "support-1", "access", ("IT-61", "IT-A2.21"), {"permission": "act:reverse_payment"})]
     assert "Anna" not in repr(rows)
+
+
+@pytest.mark.clause("IT-17", "IT-53", "IT-61", "DPA-II.4.5")
+async def test_a_disclosure_tells_to_whom_what_and_when_for_good_and_why_until_the_erasure(
+    stack: Stack, tmp_path: Path
+) -> None:
+    number, desk = "IT-2026-000814", Desk(stack, tmp_path)
+    sales, dpo = desk.token("sales-5", "sales"), desk.token("dpo-5", "dpo")
+    today = local_date(await server_time(stack.client))
+    given = {"to": "partner", "data": ["users", "contacts"], "on": str(today), "note": "Annai no RMM platformas"}
+    by_law = {"to": "law", "data": ["customer"], "on": str(today), "note": "VID", "silence_required": True}
+    before = given | {"on": str(today - timedelta(days=1))}
+    path = f"/contracts/{number}/acts/record_disclosure"
+    async with desk.client as client:
+        await client.post("/contracts", json=await signed_today(stack, number), headers=sales)
+        answers = [await client.post(path, json=each, headers=dpo) for each in (given, by_law, before)]
+    assert [answer.status_code for answer in answers] == [200, 200, 409]
+    assert answers[2].json() == {"reason": "on: the day lies before the signature, name the day the data was given"}
+
+    rows = [row for row in await _rows(stack, number) if row.action == "disclosure"]
+    assert [(row.actor, row.subject, row.purpose, row.clauses, row.details) for row in rows] == [
+        ("dpo-5", "partner", "record_disclosure", ("IT-17", "IT-61"), {"data": given["data"], "on": given["on"]}),
+        (
+            "dpo-5",
+            "law",
+            "record_disclosure",
+            ("IT-53", "IT-61"),
+            {"data": ["customer"], "on": given["on"], "told": False},
+        ),
+    ]
+    assert [await stack.sealer.open(str(row.personal)) for row in rows] == [given["note"], "VID"]
+    async with stack.pool.acquire() as db, db.transaction():
+        for row in rows:
+            assert await trail.erase_personal_parts(db, number, key_id=key_of(str(row.personal))) == 1
+    left = [row for row in await _rows(stack, number) if row.action == "disclosure"]
+    assert [(row.subject, row.details, row.personal) for row in left] == [
+        ("partner", rows[0].details, None),
+        ("law", rows[1].details, None),
+    ]
 
 
 @pytest.mark.clause("IT-61")

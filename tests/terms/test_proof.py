@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -207,6 +207,38 @@ def test_interest_shows_its_days_and_is_outside_vat() -> None:
         ("vat", Decimal("0.00")),
         ("total", Decimal("0.49")),
     ]
+
+
+@pytest.mark.clause("IT-22")
+@pytest.mark.parametrize(
+    ("amount", "days", "percent", "at_most", "figures"),
+    [
+        # 202.96 x 10 x 35 / 36500 = 1.9462: 1.95; the documents before leave 1.94 of it.
+        ("202.96", 35, "10.00", "1.94", ("1.946191…", "half-up to the cent, at most 1.94", "1.94")),
+        # They leave more than the days cost: that limits nothing.
+        ("202.96", 35, "10.00", "1.96", ("1.946191…", "half-up to the cent", "1.95")),
+        # 10.00 x 100 x 800 / 36500 = 21.9178: more than was owed.
+        ("10.00", 800, "100.00", None, ("21.917808…", "half-up to the cent, at most what was owed", "10.00")),
+        # What was owed is more than the documents before leave.
+        ("10.00", 800, "100.00", "9.00", ("21.917808…", "half-up to the cent, at most 9.00", "9.00")),
+    ],
+)
+def test_interest_says_what_limits_it(
+    amount: str, days: int, percent: str, at_most: str | None, figures: tuple[str, str, str]
+) -> None:
+    late = LatePayment(
+        invoice="BB-2026-000001",
+        amount=Decimal(amount),
+        due_on=date(2026, 4, 15),
+        paid_on=date(2026, 4, 15) + timedelta(days=days),
+        percent=Decimal(percent),
+        at_most=None if at_most is None else Decimal(at_most),
+    )
+    (line,) = line_proofs(InterestInputs(language="lv", payments=(late,)))
+    (*_, last), *worked_out = worked(line)
+    assert tuple(worked_out) == figures
+    limit = f"at most {at_most}: the documents before leave no more for these days"
+    assert (limit == last) == (at_most == figures[-1])
 
 
 def test_what_was_changed_since_is_not_as_issued() -> None:

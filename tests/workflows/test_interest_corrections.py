@@ -11,10 +11,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas.contract import SpecialTerms
-from terms.interest import Place, displaced, interest_charge
-from tests.terms.test_interest import late
+from schemas.receivables import SettledPart
+from terms.interest import interest_charge
+from terms.interest_record import in_order, late_parts, too_many
 from tests.workflows.driven import DrivenContract
 from tests.workflows.test_refusals import at, serving
+from workflows.interest_record import waiting
 
 FIRST = date(2026, 4, 1)
 Paid = tuple[int, int]
@@ -37,7 +39,7 @@ async def told(payments: list[Paid]) -> DrivenContract:
 
 def euro_days(contract: DrivenContract) -> Decimal:
     """What is late, times the days: the interest to come without its rate and its rounding."""
-    late = [one.late for one in contract.state.late_payments]
+    late = [one for parts in waiting(contract.state).values() for one in parts]
     return sum((one.amount * (one.paid_on - one.counts_from).days for one in late), Decimal(0))
 
 
@@ -90,35 +92,57 @@ def test_money_changes_places_with_what_came_later(payments: list[Paid], days: s
     assert str(without_corrections(in_order)) == days
 
 
+DUE = date(2026, 5, 15)
+
+
+def settled(invoice: str | None, month: str, amount: str, days: int = 0, percent: str = "10.00") -> SettledPart:
+    paid_on = DUE + timedelta(days=days)
+    money = {"paid_on": paid_on, "percent": Decimal(percent)}
+    return SettledPart(invoice=invoice, month=month, due_on=DUE, amount=Decimal(amount), **money)
+
+
 @pytest.mark.clause("IT-22")
 def test_what_was_capped_gives_back_no_more_than_was_charged() -> None:
     """100.00 at 100 % for 400 days is capped at 100.00; had it been paid after 300 days it were 82.19: 17.81 back."""
-    capped = late("100.00", 400, "100.00")
-    place = Place(invoice=None, month=None, due_on=None, amount=Decimal("100.00"))
-    [found] = displaced(capped.due_on + timedelta(days=300), places=[place], late=[capped])
-    assert interest_charge(capped).amount == Decimal("100.00")
-    assert interest_charge(found.too_long).amount == Decimal("17.81")
+    capped = settled("A", "2026-04", "100.00", 400, "100.00")
+    record = in_order([[capped], [settled(None, "", "100.00", 300, "100.00")]])
+    billed = late_parts([capped])
+    [cut] = too_many(billed, record, Decimal("0.00"))
+    assert [interest_charge(one).amount for one in (*billed, *cut.beyond, *cut.within)] == [
+        Decimal("100.00"),
+        Decimal("82.19"),
+        Decimal("17.81"),
+    ]
 
 
-def place(invoice: str, month: str, amount: str) -> Place:
-    return Place(invoice=invoice, month=month, due_on=late("1.00", 0).due_on, amount=Decimal(amount))
+def order(*payments: list[SettledPart]) -> list[tuple[str | None, str, int]]:
+    """Each part with the days it was late."""
+    return sorted((one.invoice, str(one.amount), (one.paid_on - DUE).days) for one in in_order(payments))
 
 
 @pytest.mark.clause("IT-20", "IT-22")
 def test_the_month_says_which_invoice_is_older_and_not_its_number() -> None:
     """The provider's series went from BB to AA: of 100.00 that came late for April, 60.00 had been paid for May."""
-    one = late("100.00", 10)
-    [found] = displaced(one.due_on, places=[place("AA-2026-000001", "2026-05", "60.00")], late=[one])
-    assert (found.amount, found.too_long.counts_from) == (Decimal("60.00"), one.due_on)
-    assert displaced(one.due_on, places=[place("CC-2026-000001", "2026-03", "60.00")], late=[one]) == []
+    late = settled("BB-2026-000001", "2026-04", "100.00", 10)
+    assert order([late], [settled("AA-2026-000001", "2026-05", "60.00")]) == [
+        ("AA-2026-000001", "60.00", 10),
+        ("BB-2026-000001", "40.00", 10),
+        ("BB-2026-000001", "60.00", 0),
+    ]
+    older = [("BB-2026-000001", "100.00", 10), ("CC-2026-000001", "60.00", 0)]
+    assert order([late], [settled("CC-2026-000001", "2026-03", "60.00")]) == older
     # Of two that were late alike, the older one goes first.
-    younger = one.model_copy(update={"invoice": "AA-2026-000001", "month": "2026-05"})
-    [found] = displaced(one.due_on, places=[place("AA-2026-000002", "2026-06", "60.00")], late=[younger, one])
-    assert found.position == 1
+    younger = settled("AA-2026-000001", "2026-05", "100.00", 10)
+    assert order([late, younger], [settled("AA-2026-000002", "2026-06", "60.00")]) == [
+        ("AA-2026-000001", "100.00", 10),
+        ("AA-2026-000002", "60.00", 10),
+        ("BB-2026-000001", "40.00", 10),
+        ("BB-2026-000001", "60.00", 0),
+    ]
 
 
 @pytest.mark.clause("IT-20", "IT-22")
-def test_money_for_the_same_or_an_older_invoice_displaces_nothing() -> None:
-    one = late("100.00", 10)
-    assert displaced(one.due_on, places=[place("A", "2026-03", "100.00")], late=[one]) == []
-    assert displaced(one.due_on, places=[place(one.invoice, "2026-04", "100.00")], late=[one]) == []
+def test_money_for_the_same_or_an_older_invoice_changes_no_place() -> None:
+    late = settled("B", "2026-04", "100.00", 10)
+    assert order([late], [settled("A", "2026-03", "100.00")]) == [("A", "100.00", 0), ("B", "100.00", 10)]
+    assert order([late], [settled("B", "2026-04", "100.00")]) == [("B", "100.00", 0), ("B", "100.00", 10)]

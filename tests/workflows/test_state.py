@@ -15,7 +15,7 @@ from runtime.converter import plain_converter
 from schemas.charges import LatePayment
 from schemas.invoice import DateRange
 from schemas.licensing import LicensingState
-from schemas.receivables import CreditUse, InterestBill, InterestCorrection, LatePaymentState
+from schemas.receivables import CreditUse, InterestBill, InterestDays, InvoiceInterest, SettledPart
 from schemas.rehearsal import Clock, Rehearsal
 from schemas.scenario import Scenario
 from schemas.state import ContractInput, ContractState, ContractView, Ground, StatementAwaited
@@ -96,11 +96,12 @@ async def test_no_part_of_the_state_is_left_out() -> None:
     state.credit_used = [CreditUse(**USED, amount=ONE, on=DAY)]
     state.ending.ended_on = state.ending.erase_on = ACCEPTED_AT.date()
     late = LatePayment(invoice="1", amount=ONE, due_on=DAY, paid_on=DAY, percent=ONE, counted_from=DAY)
-    state.late_payments = [LatePaymentState(late=late, payment="1", recorded_at=ACCEPTED_AT)]
+    state.settled_parts = [SettledPart(invoice="1", month="2026-04", due_on=DAY, amount=ONE, paid_on=DAY, percent=ONE)]
+    state.interest = [InvoiceInterest(invoice="1", net=ONE, days=[InterestDays(late=late, document="NP1")])]
+    state.interest_waits_since = ACCEPTED_AT
     state.interest_documents = 1
     state.renewed, state.no_renewal_before = state.period, ACCEPTED_AT
     state.interest_bills = [InterestBill(number="NP1", left=ONE, credit_notes=1)]
-    state.interest_corrections = [InterestCorrection(payment="2", late_payment="1", late=late)]
     state.unsent_letters = state.closed = True
     state.letter_tries, state.older_act_ids, state.fingerprint = 2, ["act-1"], "5f"
     state.acts_taken, state.user_erasures, state.scenario_position, state.payer_seen = 7, 1, 3, ["BB-2026-000001"]

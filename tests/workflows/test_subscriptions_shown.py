@@ -28,7 +28,8 @@ MONTHLY = a_term("2026-04-10", "month", (5, "6.00", "2026-04-10"))
 def held(id: str, *terms: SubscriptionTerm) -> SubscriptionState:
     """A subscription that has had these terms."""
     of = {"sku": f"SKU-{id}", "name": terms[-1].name, "period": terms[-1].length, "reference": f"R-{id}"}
-    return SubscriptionState(id=id, licences=1, terms=list(terms), **of)
+    price = terms[-1].added[0].price_per_licence
+    return SubscriptionState(id=id, licences=1, price_per_licence=price, terms=list(terms), **of)
 
 
 def subscribed() -> ContractState:

@@ -124,7 +124,7 @@ class Subscriptions(LicensingProcess):
         one.is_disconnected = True
         end_with_the_last(self.state, step)
         one.ended_on = _running(one).days.to
-        self._tell_disconnected(one, one.ended_on, step, "M365-21.2")
+        self._tell_disconnected(one, one.ended_on, step, "M365-9")
 
     def _ends_with_contract(self, last_day: date) -> bool:
         planned = self.state.planned_end

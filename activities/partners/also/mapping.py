@@ -68,11 +68,15 @@ def registration(new: NewCompany, configuration: AlsoConfiguration) -> Body:
 def address_parts(legal_address: str) -> tuple[str, str, str]:
     """Street, place and postcode of an address in one line, such as `Ropažu iela 6, Rīga, LV-1039`; "" for none.
 
-    A parish or a municipality goes with the place before it.
+    A parish or a municipality goes with its place. Registers write the place first, `Rīga, Ropažu iela 6`: a number
+    tells which is the street, and where none does the street stands first.
     """
     match = _POSTCODE.fullmatch(legal_address)
     rest = f"{match[1]}, {match[3]}" if match else legal_address
     parts = [part.strip() for part in rest.split(",") if part.strip()]
+    numbered = next((index for index, part in enumerate(parts) if any(map(str.isdigit, part))), 0)
+    if numbered:
+        return ", ".join(parts[numbered:]), ", ".join(reversed(parts[:numbered])), match[2] if match else ""
     last = len(parts) - 1
     while last > 1 and parts[last].endswith(_DISTRICTS):
         last -= 1

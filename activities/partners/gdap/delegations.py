@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
@@ -18,13 +17,11 @@ from schemas.delegation import Delegation, DelegationRequest, DelegationStatus
 APPROVAL: Final = "https://admin.microsoft.com/AdminPortal/Home#/partners/invitation/granularAdminRelationships/"
 MOST_PAGES: Final = 200
 
-_ID = re.compile(r"[A-Za-z0-9-]{1,120}")
-
 
 class _Relationship(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    id: str = Field(pattern=_ID.pattern)
+    id: str = Field(pattern=r"^[A-Za-z0-9-]{1,120}$")
     displayName: str
     status: DelegationStatus
     endDateTime: AwareDatetime | None = None

@@ -125,7 +125,10 @@ def test_how_long_a_partner_asks_to_be_left_alone(said: str, pause: timedelta | 
     [
         ("Ropažu iela 6, Rīga, LV-1039", ("Ropažu iela 6", "Rīga", "LV-1039")),
         ("Liepu iela 2, Ādaži, Ādažu novads, LV-2164", ("Liepu iela 2", "Ādaži, Ādažu novads", "LV-2164")),
-        ("LV-1010, Rīga, Viļņu iela 17", ("Rīga", "Viļņu iela 17", "LV-1010")),
+        ("Liepu iela 2 - 5, Ādaži, Ādažu novads, LV-2164", ("Liepu iela 2 - 5", "Ādaži, Ādažu novads", "LV-2164")),
+        ("LV-1010, Rīga, Viļņu iela 17", ("Viļņu iela 17", "Rīga", "LV-1010")),
+        ("Rīga, Viļņu iela 17, k-2, LV-1010", ("Viļņu iela 17, k-2", "Rīga", "LV-1010")),
+        ("Ādažu nov., Ādaži, Liepu iela 2, LV-2164", ("Liepu iela 2", "Ādaži, Ādažu nov.", "LV-2164")),
         ("Rīga", ("Rīga", "Rīga", "")),
     ],
 )

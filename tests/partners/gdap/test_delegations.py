@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from activities.partners.gdap.connection import GraphAccount, GraphConnection
-from activities.partners.gdap.delegations import Delegations
+from activities.partners.gdap.delegations import Delegations, _Relationship
 from activities.partners.gdap.errors import (
     DelegationOver,
     GraphCredentialsRefused,
@@ -226,7 +226,20 @@ async def test_a_next_page_elsewhere_is_not_followed(stage: Stage) -> None:
         await stage.delegations().named("M365-9")
 
 
-@pytest.mark.parametrize("duration", ["P3Y", "P0D", "2Y", "P731DT"])
+@pytest.mark.parametrize("duration", ["P1D", "P99D", "P699D", "P730D", "P1M", "P9M", "P20M", "P21M", "P24M", "P2Y"])
+def test_from_a_day_to_two_years(duration: str) -> None:
+    assert DelegationRequest.model_validate({**asking().model_dump(), "duration": duration}).duration == duration
+
+
+@pytest.mark.parametrize("id", ["../../evil?x=y z", "a/b", "", "x" * 121, "a\n"])
+def test_an_id_goes_into_no_link_unless_it_is_one(id: str) -> None:
+    told = {"id": id, "displayName": "M365-1", "status": "active", "endDateTime": None}
+    with pytest.raises(ValueError, match="id"):
+        _Relationship.model_validate(told)
+    assert _Relationship.model_validate(told | {"id": "5d0b-a1"}).id == "5d0b-a1"
+
+
+@pytest.mark.parametrize("duration", ["P3Y", "P0D", "2Y", "P731DT", "P0M", "P25M", "P731D", "P999D", "P1D\n"])
 def test_a_duration_is_microsofts(duration: str) -> None:
     with pytest.raises(ValueError, match="duration"):
         DelegationRequest.model_validate({**asking().model_dump(), "duration": duration})
