@@ -19,6 +19,8 @@ from terms.working_days import add_working_days
 ORDER_WORKING_DAYS = 3
 REDUCTION_DAYS = 5
 PRICE_NOTICE_DAYS = 10
+END_TOLERANCE_DAYS = 7
+"""A term begins with the Confirmation and ALSO's with the order: so far apart are the two at most (M365-3)."""
 
 
 def order_due_on(signed_on: date, *conditions: date) -> date:
@@ -29,6 +31,13 @@ def order_due_on(signed_on: date, *conditions: date) -> date:
 def last_day_to_reduce(ends_on: date) -> date:
     """The last day to ask for fewer licences or another product from the next term on (M365-21.2)."""
     return ends_on - timedelta(days=REDUCTION_DAYS)
+
+
+def ends_at_vendor_on(held: SubscriptionState, ends_on: date) -> date:
+    """The last day of the same term at ALSO, where it may end some days earlier: there it renews after that day."""
+    theirs = held.vendor_ends_on
+    is_the_same_term = theirs is not None and timedelta() <= ends_on - theirs <= timedelta(days=END_TOLERANCE_DAYS)
+    return theirs if theirs is not None and is_the_same_term else ends_on
 
 
 def content_of(versions: Sequence[ContentVersion], day: date) -> Microsoft365Content:

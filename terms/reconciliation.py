@@ -13,10 +13,8 @@ from schemas.licensing import SubscriptionState
 from schemas.reconciliation import Difference
 from schemas.subscription import MONTHS
 from terms.calendar import month_end, month_start
-from terms.licensing import term_on
+from terms.licensing import END_TOLERANCE_DAYS, term_on
 
-END_TOLERANCE_DAYS: Final = 7
-"""A term begins with the Confirmation and ALSO's with the order: so far apart are the two at most (M365-3)."""
 NOTHING: Final = "none"
 
 
@@ -62,10 +60,14 @@ def invoiced_differences(
 
 
 def is_renewal_refused(one: SubscriptionState, theirs: AlsoSubscription | None, *, today: date) -> bool:
-    """Whether it has ended at the distributor with the term before, though it was renewed here (M365-48.1)."""
+    """Whether it has ended at the distributor with the term before, though it was renewed here (M365-48.1).
+
+    It may be seen days later, once the distributor answers again: then by the end of its last term there.
+    """
     if one.is_disconnected or theirs is None or theirs.state != "terminated" or len(one.terms) < 2:
         return False
-    return one.terms[-1].days.from_ == today
+    begins = one.terms[-1].days.from_
+    return begins == today or (theirs.ends_on is not None and theirs.ends_on < begins < today)
 
 
 def _of_one(one: SubscriptionState, theirs: AlsoSubscription | None, today: date) -> Iterator[Difference]:

@@ -26,8 +26,8 @@ from starter.door import ActNotDone, Door
 from terms.calendar import ONE_DAY, at_local, local_date
 from terms.clock import business_time
 
-Play = Callable[[dict[str, Any], dict[str, Any], date], Awaitable["Story"]]
-"""Plays a contract with a scenario through the end of a day."""
+Play = Callable[[dict[str, Any], dict[str, Any], date | datetime], Awaitable["Story"]]
+"""Plays a contract with a scenario through the end of a day, or until an instant."""
 
 
 class Story:
@@ -132,7 +132,7 @@ class Player:
         self.stack = stack
         self.stories: list[Story] = []
 
-    async def play(self, contract: dict[str, Any], scenario: dict[str, Any], until: date) -> Story:
+    async def play(self, contract: dict[str, Any], scenario: dict[str, Any], until: date | datetime) -> Story:
         document = {"number": f"STORY-{next(self._numbers)}", **contract}
         signed = parse_contract(json.dumps(document).encode())
         story = Story(self.stack, signed.number)

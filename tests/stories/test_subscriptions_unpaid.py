@@ -31,7 +31,7 @@ async def test_a_customer_that_never_pays(play: Play, distributor: Distributor) 
         "2026-04-02T10:00:00+03:00 change.refused M365-44.1",
         "2026-04-11T06:00:00+03:00 renewal.withheld M365-44.1",
         "2026-04-11T06:00:00+03:00 subscription.cancelled M365-46",
-        "2026-04-12T06:00:00+03:00 subscription.disconnected M365-21.2",
+        "2026-04-12T06:00:00+03:00 subscription.disconnected M365-9",
         "2026-04-16T06:00:00+03:00 claim.sent M365-19",
         "2026-04-26T06:00:00+03:00 contract.ended M365-48.3,M365-44.1,M365-46",
         "2026-04-26T06:00:00+03:00 subscription.disconnected M365-46,M365-24",
@@ -59,3 +59,27 @@ async def test_a_customer_that_never_pays(play: Play, distributor: Distributor) 
     yearly, monthly = await distributor.orders(story.number)
     assert (yearly["terminates_on"], yearly["stretches"][-1]["licences"]) == ("2027-02-11", 8)
     assert (monthly["ended_on"], monthly["term"]) == ("2026-04-11", 2)
+
+
+@pytest.mark.clause("M365-44.1", "M365-46")
+async def test_a_term_that_alsos_is_ahead_of_is_not_renewed_there_while_suspended(
+    play: Play, distributor: Distributor
+) -> None:
+    # ALSO's month begins with the order on 12 February and ends on 11 March and 11 April; ours begins with the
+    # Confirmation, when two days later it is provided, and ends on 13 March and 13 April. Suspended from 26 March, it
+    # is withheld on the last day that ALSO has.
+    await distributor.behave(provisioning_minutes=48 * 60)
+    story = await play(
+        a_subscription_contract(SIGNED, product("Basic", "month", 5, "6.10")),
+        scenario(approved("2026-02-12")),
+        date(2026, 4, 14),
+    )
+    assert story.told("subscription.confirmed", "subscription.renewed", "renewal.withheld", "contract.ended") == [
+        "2026-02-14T10:00:00+02:00 subscription.confirmed M365-3,M365-14,M365-T.period",
+        "2026-03-13T06:00:00+02:00 subscription.renewed M365-9,M365-14,M365-15",
+        "2026-04-11T06:00:00+03:00 renewal.withheld M365-44.1",
+        "2026-04-14T06:00:00+03:00 contract.ended M365-45,M365-46",
+    ]
+    assert story.data("renewal.withheld") == [{"subscription": "1", "last_day": "2026-04-13"}]
+    (monthly,) = await distributor.orders(story.number)
+    assert (monthly["ends_on"], monthly["terminates_on"]) == ("2026-04-11", "2026-04-11")

@@ -127,8 +127,11 @@ def test_a_refused_renewal_is_one_that_ended_at_also_with_the_term_before() -> N
     morning_after = date(2027, 2, 12)
     assert is_renewal_refused(renewed, theirs(state="terminated"), today=morning_after)
     assert not is_renewal_refused(renewed, theirs(), today=morning_after)
+    # The distributor was down for two days: its term has ended on the 11th all the same.
+    assert is_renewal_refused(renewed, theirs(state="terminated"), today=date(2027, 2, 14))
     # Terminated in the midst of a term it is a difference for a person, and no refusal.
-    assert not is_renewal_refused(renewed, theirs(state="terminated"), today=date(2027, 4, 1))
+    amidst = theirs(state="terminated", ends_on="2028-02-11")
+    assert not is_renewal_refused(renewed, amidst, today=date(2027, 4, 1))
     assert not is_renewal_refused(held(), theirs(state="terminated"), today=date(2026, 2, 12))
 
 

@@ -41,7 +41,9 @@ class Reconciliation(LicensingProcess):
         """The morning after the last comparison; where mornings were missed, the last of them."""
         licensing = self.licensing
         ordered = [one.ordered_on for one in licensing.subscriptions if one.ordered_on is not None]
-        is_over = all(one.is_cancelled for one in licensing.subscriptions if one.account_id is not None)
+        is_over = not licensing.differences and all(
+            one.is_cancelled for one in licensing.subscriptions if one.account_id is not None
+        )
         if not ordered or self.state.closed or (self.state.stage == "ended" and is_over):
             return None
         begins = (licensing.compared_on or min(ordered)) + ONE_DAY
@@ -91,15 +93,19 @@ class Reconciliation(LicensingProcess):
                 step.tell("vendor.suspended", "M365-33", subscription=one.id)
             else:
                 step.tell("vendor.resumed", "M365-33", subscription=one.id)
-        if is_renewal_refused(one, theirs, today=step.today):
+        if is_renewal_refused(one, theirs, today=step.today) and not self._is_billed(one):
             self._end_refused(one, step)
 
+    def _is_billed(self, one: SubscriptionState) -> bool:
+        """Whether days of its last term stand on an invoice: then a person credits them."""
+        billed = self.state.billed_through
+        return billed is not None and one.terms[-1].days.from_ <= billed
+
     def _end_refused(self, one: SubscriptionState, step: Step) -> None:
-        """Nothing of the term that was to begin today is provided; the provider may end the contract for it."""
+        """Nothing of the term that was to begin is provided; the provider may end the contract for it."""
         one.terms = one.terms[:-1]
         last_day = one.terms[-1].days.to
         one.is_disconnected = one.is_cancelled = True
-        one.ended_on = last_day
         one.at_renewal, one.to_add = None, None
         self.licensing.refused_on = step.today
         reason = "ALSO or Microsoft has not renewed it"
@@ -107,6 +113,7 @@ class Reconciliation(LicensingProcess):
         step.tell("subscription.refused", "M365-48.1", subscription=one.id, what="renewal", reason=reason)
         step.tell("subscription.disconnected", "M365-48.1", subscription=one.id, last_day=last_day)
         end_with_the_last(self.state, step)
+        one.ended_on = last_day
 
     def _tell(self, found: Sequence[Difference], step: Step) -> None:
         """A difference is told when it appears, and that there is none any more."""

@@ -12,8 +12,17 @@ from schemas.mail import MailKind
 from schemas.microsoft365 import Product
 from schemas.subscription import SubscriptionTerm
 from terms.calendar import ONE_DAY, decision_at
-from terms.licensing import content_of, licences_paid_by_month, price_on, term, with_left, with_product
-from workflows.licensing.process import LicensingProcess
+from terms.licensing import (
+    content_of,
+    ends_at_vendor_on,
+    last_day_to_reduce,
+    licences_paid_by_month,
+    price_on,
+    term,
+    with_left,
+    with_product,
+)
+from workflows.licensing.process import LicensingProcess, end_with_the_last
 from workflows.steps import Duty, Rank, Step
 
 TERMS_KEPT: Final = 38
@@ -29,6 +38,8 @@ class Subscriptions(LicensingProcess):
         if self.state.stage in ("active", "suspended"):
             for one in self.going_on():
                 yield self._end_of_term(one)
+                if not one.is_disconnected and self._ends_with_contract(_running(one).days.to):
+                    yield self._leaving_duty(one)
 
     # Renewal, and the end of the last term
 
@@ -43,13 +54,28 @@ class Subscriptions(LicensingProcess):
                 clauses=("M365-21.2", "M365-46"),
                 perform=lambda step: self.end(one, step),
             )
+        # What is not to renew is cancelled before ALSO renews it.
+        day = ends_at_vendor_on(one, last_day) if self.state.stage == "suspended" else last_day
         return Duty(
-            at=decision_at(last_day),
+            at=max(decision_at(day), self.state.reached) if day < last_day else decision_at(day),
             rank=Rank.RENEWAL,
             key=f"{last_day}/renewal/{one.id}",
             what=f"Renew {one.name}",
             clauses=("M365-9", "M365-14"),
             perform=lambda step: self.renew(one, step),
+        )
+
+    def _leaving_duty(self, one: SubscriptionState) -> Duty:
+        """With the contract's end planned ALSO is told in time: after its last day there it would have renewed."""
+        last_day = _running(one).days.to
+        return Duty(
+            at=max(decision_at(last_day_to_reduce(ends_at_vendor_on(one, last_day))), self.state.reached),
+            rank=Rank.RENEWAL,
+            key=f"{last_day}/leaving/{one.id}",
+            what=f"{one.name} is not to renew",
+            clauses=("M365-46",),
+            perform=lambda step: self.disconnect(one, step),
+            hidden=True,
         )
 
     def renew(self, one: SubscriptionState, step: Step) -> None:
@@ -94,8 +120,10 @@ class Subscriptions(LicensingProcess):
             self.keep_content(content, begins, "M365-21.2", step)
 
     def end(self, one: SubscriptionState, step: Step) -> None:
-        one.ended_on = _running(one).days.to
+        # An end that was planned may have been withdrawn since (M365-45).
         one.is_disconnected = True
+        end_with_the_last(self.state, step)
+        one.ended_on = _running(one).days.to
         self._tell_disconnected(one, one.ended_on, step, "M365-9")
 
     def _ends_with_contract(self, last_day: date) -> bool:
