@@ -56,6 +56,10 @@ class Distributor:
     async def calls(self) -> list[str]:
         return list((await self._also.get("/control")).json()["calls"])
 
+    async def faults(self) -> list[dict[str, Any]]:
+        """Those that are still to come."""
+        return list((await self._also.get("/control")).json()["faults"])
+
     async def reset(self) -> None:
         await self.up()
         await self.behave()

@@ -32,14 +32,14 @@ async def test_an_answer_lost_after_the_order_leaves_one_order(play: Play, distr
 
 
 @pytest.mark.clause("M365-3")
-@pytest.mark.parametrize("after", range(0, 12, 3))
+@pytest.mark.parametrize("after", range(14))
 async def test_a_session_expires_between_any_two_calls(play: Play, distributor: Distributor, after: int) -> None:
-    await distributor.fault("session_expired", after=after, times=1)
-    await distributor.fault("session_expired", after=after + 1, times=1)
+    await distributor.fault("session_expired", after=after)
     story = await play(
         a_subscription_contract(SIGNED, BASIC), scenario(approved("2026-02-12"), payer="on_time"), date(2026, 2, 13)
     )
     assert story.told("subscription.ordered", "subscription.confirmed") == ORDERED
+    assert await distributor.faults() == [], "there were as many calls"
     assert len(await distributor.orders(story.number)) == 1
 
 
