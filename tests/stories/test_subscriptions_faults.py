@@ -43,6 +43,7 @@ async def test_a_session_expires_between_any_two_calls(play: Play, distributor: 
     assert len(await distributor.orders(story.number)) == 1
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-3", "M365-6")
 async def test_also_down_for_five_working_days_makes_the_order_late(play: Play, distributor: Distributor) -> None:
     # Approved on Monday, 16 February: due by Thursday the 19th, told on the 20th. ALSO is back that Friday at noon.
@@ -58,6 +59,7 @@ async def test_also_down_for_five_working_days_makes_the_order_late(play: Play, 
     assert (one["first_day"], one["ends_on"]) == ("2026-02-20", "2026-03-19")
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-9", "M365-21.2", "M365-37")
 async def test_also_down_while_a_reduction_is_asked_for_and_for_two_days_over_the_renewal(
     play: Play, distributor: Distributor
@@ -89,6 +91,7 @@ async def test_also_down_while_a_reduction_is_asked_for_and_for_two_days_over_th
     assert (one["term"], one["ends_on"], one["stretches"][-1]["licences"]) == (2, "2026-04-11", 3)
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-21.2", "M365-37")
 async def test_a_reduction_that_also_could_not_be_told_of_before_it_renewed_is_told(
     play: Play, distributor: Distributor
