@@ -60,7 +60,7 @@ class PassDataRequest(Act, it_support=("DPA-II.1.4", "DPA-II.4.3", "DPA-II.4.4",
         return self
 
 
-class RecordInstruction(Act, it_support=("DPA-II.1.3", "DPA-II.1.5", "DPA-II.1.9")):
+class RecordInstruction(Act, it_support=("DPA-II.1.3", "DPA-II.1.5", "DPA-II.1.9"), microsoft365=("M365-51.3.2",)):
     """The controller's documented instruction, with its outcome: followed, unless `refused_as` says why not."""
 
     about: InstructionAbout = Field(

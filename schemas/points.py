@@ -55,6 +55,12 @@ class Points(Frozen):
     withdrawn_consent: str = ""
     """Termination, as the customer has withdrawn an essential consent."""
 
+    instructions: str = ""
+    """The customer's written instructions on its data; empty where each kind has a point of its own (annex 3)."""
+
+    burdensome_instructions: str = ""
+    """Termination, as an instruction could not be followed."""
+
     refused_by_vendor: str = ""
     """Termination, as the vendor refused an order or a renewal for the customer."""
 

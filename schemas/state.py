@@ -211,6 +211,8 @@ class ContractState(Mutable):
     run_month: date
     stage: Stage = "onboarding"
     mandates: list[str] = Field(default_factory=list)
+    refused_instructions: int = 0
+    """How many of the customer's instructions on its data could not be followed."""
     withdrawn_consents: list[str] = Field(default_factory=list)
     switched_off: list[str] = Field(default_factory=list)
     versions: list[ContentVersion]

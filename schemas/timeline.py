@@ -87,6 +87,7 @@ EVENTS = frozenset(
         "subscription.ordered",
         "subscription.refused",
         "subscription.renewed",
+        "support.requested",
         "suspension.stands",
         "suspension.undone",
         "system.recorded",

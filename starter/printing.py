@@ -86,6 +86,7 @@ TEXTS = {
     "credential.dropped": "Credential {credential} dropped from the vault",
     "customer.registered": "Customer registered at the distributor as company {company}",
     "agreement.accepted": "Microsoft Customer Agreement accepted on {on}",
+    "support.requested": "Support asked for on {on} ({to}){rest}",
     "approvals.asked": "The customer was asked for: {missing}",
     "renewal.withheld": "Subscription {subscription} is not renewed while suspended; it ends on {last_day}",
     "reseller.approved": "Approved by the customer on {on}: the {partner}",

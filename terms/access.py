@@ -64,6 +64,7 @@ _ACTS: Final = """
 
     accept_agreement                      x       x        .      .     x
     approve_reseller                      x       x        .      .     x
+    record_support_request                .       x        .      .     x
 
     record_payment                        .       .        x      .     x
     reverse_payment                       .       .        x      .     x

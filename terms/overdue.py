@@ -22,7 +22,10 @@ then it comes all the same. What is booked later still counts from its day (exac
 
 
 def due_date(sent_on: date, payment_days: int) -> date:
-    """`payment_days` after the day on which the customer was really sent the invoice (IT-20, exact rule 3)."""
+    """`payment_days` after the day on which the customer was really sent the invoice (IT-20, exact rule 3).
+
+    That it was not received lifts no duty to pay (IT-21, M365-18): its sending counts, to the address on record.
+    """
     return sent_on + timedelta(days=payment_days)
 
 

@@ -20,11 +20,35 @@ CLAUSE_OF: Final[dict[InstructionAbout, str]] = {
 }
 
 
-class ControllersRights(Process):
-    """Puts on record what the controller is to be told and what it instructs, and tells it.
+class Instructions(Process):
+    """Puts the customer's instructions on its data on record with their outcome, and answers them.
 
-    It takes all of that after the contract's end too, as long as there is data left (IT-55).
+    It takes them after the contract's end too, as long as there is data left (IT-55).
     """
+
+    @takes(RecordInstruction)
+    def record_instruction(self, act: RecordInstruction, step: Step) -> None:
+        """On record with its outcome, which the controller is told; annex 3 itself no instruction changes."""
+        clause = self.points.instructions or CLAUSE_OF[act.about]
+        self._require_data(clause)
+        if act.from_email and not same(act.from_email, self.state.contract.customer.representative.email):
+            raise ActRefused(
+                "from_email: this is not the administrator's address on record", clause, self.points.representative
+            )
+        clauses = (clause, "DPA-III.1.2") if act.refused_as == "against_annex" else (clause,)
+        if act.refused_as is not None:
+            self.state.refused_instructions += 1
+        outcome = act.model_dump(include={"about", "refused_as"}, exclude_none=True)
+        step.tell("instruction.recorded", *clauses, **outcome)
+        step.write(MailKind.INSTRUCTION_ANSWERED, self.contract.number, **outcome)
+
+    def _require_data(self, clause: str) -> None:
+        if self.state.ending.erased:
+            raise ActRefused("the personal data of this contract is erased already", clause, self.points.no_data_left)
+
+
+class ControllersRights(Instructions):
+    """Passes on what others ask the provider about the controller's data, beside the instructions on it."""
 
     def __init__(self, contract: ContractEntity, *, inventory: Inventory) -> None:
         super().__init__(contract)
@@ -43,21 +67,3 @@ class ControllersRights(Process):
         step.tell("data_request.passed", "DPA-II.1.4", clause, **asked, told=not act.silence_required)
         if not act.silence_required:
             step.write(MailKind.DATA_REQUEST, self.contract.number, **asked)
-
-    @takes(RecordInstruction)
-    def record_instruction(self, act: RecordInstruction, step: Step) -> None:
-        """On record with its outcome, which the controller is told; annex 3 itself no instruction changes."""
-        clause = CLAUSE_OF[act.about]
-        self._require_data(clause)
-        if act.from_email and not same(act.from_email, self.state.contract.customer.representative.email):
-            raise ActRefused(
-                "from_email: this is not the administrator's address on record", clause, self.points.representative
-            )
-        clauses = (clause, "DPA-III.1.2") if act.refused_as == "against_annex" else (clause,)
-        outcome = act.model_dump(include={"about", "refused_as"}, exclude_none=True)
-        step.tell("instruction.recorded", *clauses, **outcome)
-        step.write(MailKind.INSTRUCTION_ANSWERED, self.contract.number, **outcome)
-
-    def _require_data(self, clause: str) -> None:
-        if self.state.ending.erased:
-            raise ActRefused("the personal data of this contract is erased already", clause, self.points.no_data_left)

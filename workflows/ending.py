@@ -181,6 +181,8 @@ class Ending(Process):
             raise ActRefused("clause: no ground has been open for more than 30 days", self.points.long_suspension)
         if act.clause == self.points.withdrawn_consent and not self.state.withdrawn_consents:
             raise ActRefused("clause: no essential consent was withdrawn", self.points.withdrawn_consent)
+        if act.clause == self.points.burdensome_instructions and not self.state.refused_instructions:
+            raise ActRefused("clause: no instruction was refused", self.points.burdensome_instructions)
         if act.clause == self.points.refused_by_vendor and not self._is_refused_by_vendor():
             raise ActRefused("clause: no order or renewal was refused", self.points.refused_by_vendor)
         grounds = long_open if act.clause == self.points.long_suspension else []

@@ -8,6 +8,7 @@ from schemas.microsoft365 import Microsoft365Content
 from schemas.state import ContractInput, ContractState
 from workflows.billing import Billing
 from workflows.collections import Collections
+from workflows.controller import Instructions
 from workflows.credits import Credits
 from workflows.doors import with_doors
 from workflows.ending import Ending
@@ -23,6 +24,7 @@ from workflows.licensing.process import licensing_of
 from workflows.licensing.reconciliation import Reconciliation
 from workflows.licensing.registration import Delegation, Registration
 from workflows.licensing.subscriptions import Subscriptions
+from workflows.licensing.support import VendorSupport
 from workflows.opening import opening_state
 from workflows.payments import Payments
 from workflows.post import Post
@@ -62,6 +64,8 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
         Collections(contract, ending=ending),
         ending,
         Records(contract),
+        Instructions(contract),
+        VendorSupport(contract),
         Post(contract),
         RehearsalPlay(contract),
     )
@@ -77,6 +81,8 @@ ACTS = acts_of(
     Collections,
     Ending,
     Records,
+    Instructions,
+    VendorSupport,
     Post,
 )
 

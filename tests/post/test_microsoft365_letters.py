@@ -39,7 +39,6 @@ OWN_OF_IT_SUPPORT = {
     MailKind.AUDIT_REPORT,
     MailKind.DATA_HANDED_OVER,
     MailKind.DATA_REQUEST,
-    MailKind.INSTRUCTION_ANSWERED,
 }
 """Of what a Microsoft 365 contract does not have, nobody is written to."""
 
@@ -83,6 +82,7 @@ FULL: dict[MailKind, dict[str, Any]] = {
     },
     MailKind.CHANGE_REFUSED: {"reason": "Licenču skaits šajā mēnesī jau ir palielināts."},
     MailKind.DATA_DISCLOSED: {"data": ["contacts", "content"], "on": "2026-05-04"},
+    MailKind.INSTRUCTION_ANSWERED: {"about": "processing", "refused_as": "against_service"},
     MailKind.OBJECTION_RECEIVED: {"announcement": "1"},
     MailKind.INVOICE: CREDITED | {"invoice": "BB-2026-000007", "due_on": "2026-04-15", "issued_on": "2026-04-01"},
     MailKind.CREDIT_NOTE: CREDITED
@@ -115,6 +115,7 @@ CLAUSES: dict[MailKind, str] = {
     MailKind.CHANGE_RECEIVED: "21 23",
     MailKind.CHANGE_REFUSED: "21 21.1 21.2",
     MailKind.DATA_DISCLOSED: "51",
+    MailKind.INSTRUCTION_ANSWERED: "51.3.2",
     MailKind.OBJECTION_RECEIVED: "25 48.2",
     MailKind.INVOICE: "16 17",
     MailKind.CREDIT_NOTE: "20",

@@ -169,10 +169,10 @@ async def test_processing_stops_for_one_user_and_for_all_while_the_contract_live
     await story.live_until(date(2026, 5, 2))
     found = await certified(story, {"users-1", "users-2", "users-3"})
     # What is recorded since is under a key of its own, which the stop does not take.
-    whole, name, *users = [key.key.removeprefix(f"{scope}/") for key in found["users-3"].keys]
+    whole, name, serial_number, *users = [key.key.removeprefix(f"{scope}/") for key in found["users-3"].keys]
     assert [whole, *users] == ["inventory/1", "user-u-1/1", "user-u-2/1", "user-u-3/1", "user-u-7/1"]
-    # The workstation's name may be a person's, and has a key of its own.
-    assert re.fullmatch(r"inventory\.1\.[0-9a-f]{24}/1", name)
+    # A workstation's name and its serial number may be a person's, and each has a key of its own.
+    assert [bool(re.fullmatch(r"inventory\.1\.[0-9a-f]{24}/1", each)) for each in (name, serial_number)] == [True, True]
     assert await story.act("add_user", user="u-7", name="Ilze Kalna") == ERASED_USER
     assert await story.act("record_equipment", equipment="pc-2", name="PC", type="PC", serial_number="S-2") == "done"
     [row] = await story.stack.pool.fetch("SELECT * FROM inventory_equipment WHERE contract = $1", story.number)

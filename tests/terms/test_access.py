@@ -37,6 +37,7 @@ ACTS_OF: dict[Role, set[str]] = {
         "agree_end",
     },
     "support": {
+        "record_support_request",
         "accept_agreement",
         "approve_reseller",
         "agree_onboarding",

@@ -52,6 +52,7 @@ ACTS: dict[str, dict[str, Any]] = {
     "record_licence": {"licence": "office-1", "software": "Office", "expires_on": "2027-01-31"},
     "record_payment": {"amount": "211.75", "paid_on": "2026-02-10", "reference": "BB-2026-000001"},
     "record_posting": {"invoice": "IT-2026-000123-2026-000001"},
+    "record_support_request": {"to": "microsoft", "on": "2026-02-12", "note": "Nevar pieteikties"},
     "record_system": {
         "system": "router",
         "name": "GW-1",

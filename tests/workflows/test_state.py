@@ -90,7 +90,7 @@ async def test_no_part_of_the_state_is_left_out() -> None:
     state.network_work_agreed_on = [ACCEPTED_AT.date()]
     state.postponed = {"agents": ACCEPTED_AT}
     state.past_grounds = [Ground(ground="unpaid", clause="IT-40.1", since=ACCEPTED_AT.date(), invoices=["1"])]
-    state.licensing = LicensingState(company_id=1)
+    state.licensing, state.refused_instructions = LicensingState(company_id=1), 1
     state.not_served = [DateRange(from_=ACCEPTED_AT.date(), to=ACCEPTED_AT.date())]
     state.statement_awaited = StatementAwaited(decided_on=DAY, asked_on=DAY, until=ACCEPTED_AT)
     state.credit_used = [CreditUse(**USED, amount=ONE, on=DAY)]
