@@ -176,7 +176,7 @@ async def test_processing_stops_for_one_user_and_for_all_while_the_contract_live
     assert await story.act("add_user", user="u-7", name="Ilze Kalna") == ERASED_USER
     assert await story.act("record_equipment", equipment="pc-2", name="PC", type="PC", serial_number="S-2") == "done"
     [row] = await story.stack.pool.fetch("SELECT * FROM inventory_equipment WHERE contract = $1", story.number)
-    assert row["details"]["serial_number"].startswith(f"sealed:v1:{scope}/inventory/2:")
+    assert row["details"]["serial_number"].startswith(f"sealed:v1:{scope}/inventory.2.")
     assert await story.stack.sealer.open(row["details"]["serial_number"]) == "S-2"
     assert {certificate.found for certificate in found.values()} == {0}
     assert story.told("processing.stopped", "act.refused", "invoice.issued") == [
@@ -191,8 +191,15 @@ async def test_processing_stops_for_one_user_and_for_all_while_the_contract_live
     since = sealed_value(row["details"]["name"])
     assert since is not None
     assert since.key_id.startswith(f"{scope}/inventory.2.")
-    assert {note.id for note in await keys.notes(scope) if note.destroyed is None} == {
+    # What was asked for names nobody, so that the notes of both requests stay, each under a key of its own.
+    alive = {note.id for note in await keys.notes(scope) if note.destroyed is None}
+    serial_number = sealed_value(row["details"]["serial_number"])
+    notes = {each for each in alive if each.startswith(f"{scope}/self.1.")}
+    assert serial_number is not None
+    assert len(notes) == 2
+    assert alive - notes == {
         f"{scope}/inventory/2",
         since.key_id,
+        serial_number.key_id,
         *(f"{scope}/{name}/1" for name in ("self", "administrator", "technical_contact", "invoice_delivery")),
     }
