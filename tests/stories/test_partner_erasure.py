@@ -193,13 +193,13 @@ async def test_processing_stops_for_one_user_and_for_all_while_the_contract_live
     assert since.key_id.startswith(f"{scope}/inventory.2.")
     # What was asked for names nobody, so that the notes of both requests stay, each under a key of its own.
     alive = {note.id for note in await keys.notes(scope) if note.destroyed is None}
-    serial_number = sealed_value(row["details"]["serial_number"])
+    number_since = sealed_value(row["details"]["serial_number"])
     notes = {each for each in alive if each.startswith(f"{scope}/self.1.")}
-    assert serial_number is not None
+    assert number_since is not None
     assert len(notes) == 2
     assert alive - notes == {
         f"{scope}/inventory/2",
         since.key_id,
-        serial_number.key_id,
+        number_since.key_id,
         *(f"{scope}/{name}/1" for name in ("self", "administrator", "technical_contact", "invoice_delivery")),
     }
