@@ -22,6 +22,8 @@ class PendingAddition(Mutable):
 
     licences: int
     from_: date
+    month_before: str | None = None
+    """The month of the increase before, which counts again where this one does not come about."""
 
 
 class SubscriptionState(Mutable):
@@ -49,6 +51,8 @@ class SubscriptionState(Mutable):
     index: int = 1
     terms: list[SubscriptionTerm] = Field(default_factory=list)
     """The running one last, those before it as long as a credit may be given for their days."""
+    is_order_lost: bool = False
+    """Whether the distributor has the order without our reference, so that only a person can find it."""
     is_provisioned: bool = False
     refused: str | None = None
     """What the distributor or Microsoft refused last: an order, an addition, a change at the renewal, the renewal."""
@@ -57,6 +61,8 @@ class SubscriptionState(Mutable):
     at_renewal: AtRenewal | None = None
     is_renewal_told: bool = True
     """Whether the distributor knows what is to be at the renewal."""
+    is_renewal_configured: bool = False
+    """Whether the distributor was told a number for the end of the running term."""
     renewal_changes: int = 0
     is_disconnected: bool = False
     """Whether it is used to the end of its term and renews no more (M365-21.2, M365-24, M365-46)."""

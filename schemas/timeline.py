@@ -72,6 +72,7 @@ EVENTS = frozenset(
         "period.renewed",
         "processing.stopped",
         "record.unnamed",
+        "renewal.taken",
         "renewal.withheld",
         "reseller.approved",
         "rmm.installed",

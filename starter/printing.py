@@ -88,6 +88,7 @@ TEXTS = {
     "agreement.accepted": "Microsoft Customer Agreement accepted on {on}",
     "support.requested": "Support asked for on {on} ({to}){rest}",
     "approvals.asked": "The customer was asked for: {missing}",
+    "renewal.taken": "Subscription {subscription}: the distributor knows that {licences} licences are to renew",
     "renewal.withheld": "Subscription {subscription} is not renewed while suspended; it ends on {last_day}",
     "reseller.approved": "Approved by the customer on {on}: the {partner}",
     "delegation.asked": "Delegation for remote support (GDAP) asked for",

@@ -110,8 +110,8 @@ def _while_active(one: SubscriptionState, theirs: AlsoSubscription, today: date)
         )
     elif not one.is_disconnected and (theirs.at_end == "terminate" or theirs.ends_for_good):
         yield Difference(subscription=one.id, what="renewal", ours="renew", theirs="terminate")
-    wanted = one.at_renewal.licences if one.at_renewal else None
-    if wanted is not None and one.is_renewal_told and theirs.renewal_licences not in (wanted, None):
+    wanted = one.at_renewal.licences if one.at_renewal and one.at_renewal.licences else one.licences
+    if not one.is_disconnected and one.is_renewal_told and theirs.renewal_licences not in (wanted, None):
         more = theirs.renewal_licences - wanted if theirs.renewal_licences is not None else 0
         yield Difference(
             subscription=one.id,

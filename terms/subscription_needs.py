@@ -20,6 +20,18 @@ DELEGATION_DAYS_SHOWN = 60
 """For so long a delegation is missed; it is no condition of ordering."""
 CLOSED_DAYS_SHOWN = 30
 """For so long what is left at the distributor is shown of a closed contract, which asks for nothing any more."""
+OVERCHARGE_DAYS_SHOWN = 30
+"""For so long what the distributor invoiced too much is shown, as no act says that it is settled."""
+
+SETTLING = {
+    "order": ("subscription.ordered", "subscription.confirmed", "subscription.cancelled"),
+    "addition": ("subscription.changed", "subscription.renewed", "subscription.cancelled"),
+    "renewal change": ("renewal.taken", "subscription.renewed", "subscription.cancelled"),
+    "cancellation": ("subscription.cancelled",),
+    "renewal": (),
+}
+"""What was refused -> the events after which nobody is needed for it."""
+
 CONDITIONS = {
     "agreement": "the Microsoft Customer Agreement",
     "distributor": "the approval of the distributor",
@@ -50,6 +62,7 @@ class Licensing:
     times_asked: int = 0
     delegation_asked: Milestone | None = None
     differs: Milestone | None = None
+    overcharged: Milestone | None = None
     closed: Milestone | None = None
     held: dict[str, Held] = field(default_factory=dict)
 
@@ -79,6 +92,8 @@ def _take(stands: Licensing, milestone: Milestone) -> None:
             stands.delegation_asked = milestone
         case "delegation.approved" | "delegation.ended":
             stands.delegation_asked = None
+        case "distributor.differs" if "month" in milestone.data:
+            stands.overcharged = milestone
         case "distributor.differs":
             stands.differs = milestone
         case "distributor.agrees":
@@ -113,10 +128,8 @@ def _take_of(held: Held, milestone: Milestone) -> None:
 
 
 def _settle(held: Held, event: str) -> None:
-    """A refusal is settled by the next thing that succeeds; a refused cancellation by the cancellation alone."""
-    is_of_cancellation = held.refused is not None and held.refused.data["what"] == "cancellation"
-    settling = event in ("subscription.ordered", "subscription.changed", "subscription.renewed")
-    if event == "subscription.cancelled" or (settling and not is_of_cancellation):
+    """A refusal is settled by what was refused coming about after all, or by what makes it needless."""
+    if held.refused is not None and event in SETTLING[held.refused.data["what"]]:
         held.refused = None
 
 
@@ -127,7 +140,7 @@ def subscriptions(facts: ContractFacts, today: date) -> Iterator[DueItem]:
     stands = licensing(facts.milestones)
     yield from _conditions(facts, stands, today)
     yield from _delegation(facts, stands, today)
-    yield from _differences(facts, stands)
+    yield from _differences(facts, stands, today)
     for name, held in stands.held.items():
         yield from _renewal(facts, name, held, today)
         yield from _refusal(facts, name, held)
@@ -172,13 +185,18 @@ def _delegation(facts: ContractFacts, stands: Licensing, today: date) -> Iterato
         yield DueItem.of(facts.contract, "Get the delegation approved", why, asked.clauses, asked_on, "soon")
 
 
-def _differences(facts: ContractFacts, stands: Licensing) -> Iterator[DueItem]:
+def _differences(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[DueItem]:
     """What the distributor has, and will invoice, is not what the contract says (M365-37)."""
-    if facts.stage == "closed" or stands.differs is None:
+    if facts.stage == "closed":
         return
-    on = local_date(stands.differs.at)
-    why = "; ".join(_difference(each) for each in stands.differs.data["differences"])
-    yield DueItem.of(facts.contract, "Settle the difference", why, stands.differs.clauses, on, "today")
+    for milestone in (stands.differs, stands.overcharged):
+        if milestone is None:
+            continue
+        on = local_date(milestone.at)
+        is_over = "month" in milestone.data and (today - on).days > OVERCHARGE_DAYS_SHOWN
+        if not is_over:
+            why = "; ".join(_difference(each) for each in milestone.data["differences"])
+            yield DueItem.of(facts.contract, "Settle the difference", why, milestone.clauses, on, "today")
 
 
 def _difference(each: dict[str, Any]) -> str:

@@ -149,6 +149,8 @@ class Ending(Process):
         if self.state.planned_end is None:
             clauses = filter(None, (self.points.customer_notice, self.points.provider_notice))
             raise ActRefused("no notice is pending", *clauses)
+        if self.state.planned_end.reason == "period_ended":
+            raise ActRefused("what is subscribed to is given up, that is no notice to withdraw", self.points.mutual_end)
         clause = self.state.planned_end.clause
         self.state.planned_end = None
         step.change(ContractUpdated(cleared=("ends_on",)))

@@ -114,7 +114,7 @@ _MILESTONES = """
             'delegation.asked', 'delegation.approved', 'delegation.ended', 'subscription.ordered',
             'subscription.confirmed', 'subscription.changed', 'subscription.renewed', 'subscription.disconnected',
             'subscription.cancelled', 'subscription.refused', 'distributor.differs', 'distributor.agrees',
-            'vendor.suspended', 'vendor.resumed')
+            'vendor.suspended', 'vendor.resumed', 'renewal.taken')
     ORDER BY contract, seq
 """
 # Letters to post are told by the day, as each is shown for some days only. Invoices with a document are told each by

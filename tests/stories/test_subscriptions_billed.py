@@ -41,6 +41,7 @@ async def test_by_the_month_and_by_the_year_with_licences_added_on_the_seventeen
         "2026-02-12T09:40:00+02:00 reseller.approved M365-5",
         "2026-02-12T10:00:00+02:00 reseller.approved M365-5",
         "2026-02-12T10:00:00+02:00 subscription.ordered M365-3",
+        "2026-02-12T10:00:00+02:00 data.disclosed M365-13",
         "2026-02-12T10:00:00+02:00 subscription.ordered M365-3",
         "2026-02-12T10:15:00+02:00 subscription.confirmed M365-3,M365-14,M365-T.period",
         "2026-02-12T10:15:00+02:00 subscription.confirmed M365-3,M365-14,M365-T.period",

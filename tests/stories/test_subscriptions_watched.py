@@ -28,7 +28,9 @@ async def test_a_suspension_by_microsoft_and_licences_bought_in_alsos_portal(
     await distributor.do(one["account_id"], suspended=True)
     await story.live_until(date(2026, 2, 14))
     refused = await story.act("request_change", **more, effective_on="2026-02-15")
-    assert refused == "licences: Microsoft or ALSO has suspended the subscription, nothing more is ordered for it"
+    assert refused == (
+        "licences: Microsoft or ALSO has suspended a subscription, nothing more is ordered for the customer"
+    )
     await distributor.do(one["account_id"], suspended=False)
     await story.live_until(date(2026, 2, 15))
     assert await story.act("request_change", **more, effective_on="2026-02-16") == "done"

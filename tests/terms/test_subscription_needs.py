@@ -161,16 +161,26 @@ def refused(what: str, *clauses: str) -> Milestone:
 
 
 @pytest.mark.clause("M365-48.1")
-@pytest.mark.parametrize("what", ["order", "addition", "renewal change"])
-def test_a_refusal_stays_until_what_was_refused_succeeds(what: str) -> None:
+@pytest.mark.parametrize(
+    ("what", "event", "other"),
+    [
+        ("order", "subscription.ordered", "subscription.changed"),
+        ("addition", "subscription.changed", "renewal.taken"),
+        # That another number was asked for does not say that ALSO has taken it over.
+        ("renewal change", "renewal.taken", "subscription.changed"),
+    ],
+)
+def test_a_refusal_stays_until_what_was_refused_succeeds(what: str, event: str, other: str) -> None:
     refusal = refused(what, "M365-48.1")
     [item] = due(date(2026, 9, 1), *YEARLY, refusal)
     assert (item.what, item.on, item.urgency) == (f"Settle the refused {what}", date(2026, 5, 4), "urgent")
     assert item.why == f"the {what} of subscription 1 was refused: No credit"
     assert item.clauses == ("M365-48.1",)
     assert told(date(2026, 9, 1), *YEARLY, refusal, ordered("2")) == [(item.what, "2026-05-04", "urgent")]
-    done = happened(date(2026, 5, 5), "subscription.changed", subscription="1", licences=12)
+    done = happened(date(2026, 5, 5), event, subscription="1", licences=12)
     assert told(date(2026, 9, 1), *YEARLY, refusal, done) == []
+    beside = happened(date(2026, 5, 5), other, subscription="1", licences=12)
+    assert told(date(2026, 9, 1), *YEARLY, refusal, beside) == [(item.what, "2026-05-04", "urgent")]
     assert told(date(2026, 9, 1), *YEARLY, refusal, stage="ended") == []
 
 

@@ -9,6 +9,7 @@ from schemas.change_acts import RequestChange
 from schemas.distribution import AddLicences, SubscriptionAnswer
 from schemas.licensing import AtRenewal, PendingAddition, SubscriptionState
 from schemas.mail import MailKind
+from schemas.microsoft365 import OfferedProduct
 from schemas.sealed import same
 from terms.calendar import ONE_DAY, decision_at, local_date, month_key
 from terms.licensing import (
@@ -20,7 +21,7 @@ from terms.licensing import (
     with_left,
     with_product,
 )
-from workflows.licensing.process import LicensingProcess
+from workflows.licensing.process import LicensingProcess, last_term
 from workflows.steps import ActRefused, Duty, Rank, Step, takes
 
 
@@ -32,7 +33,7 @@ class LicenceChanges(LicensingProcess):
         if self.state.stage != "active":
             return
         for one in self.going_on():
-            if one.to_add is not None and not one.is_vendor_suspended:
+            if one.to_add is not None and not self.is_vendor_suspended:
                 yield self._addition_duty(one, one.to_add)
 
     # Asked for
@@ -49,7 +50,7 @@ class LicenceChanges(LicensingProcess):
                 latvian="norādītā spēkā stāšanās diena jau ir pagājusi",
             )
         one = self.named(act.subscription, "M365-21.1", "M365-21.2")
-        if act.product is None and act.licences is not None and act.licences > one.licences:
+        if act.product is None and act.licences is not None and act.licences > _with_added(one):
             self._ask_for_more(one, act.licences, act, step)
         else:
             self._ask_for_less(one, act, step)
@@ -80,9 +81,9 @@ class LicenceChanges(LicensingProcess):
                 "M365-44.1",
                 latvian="Pakalpojuma sniegšana ir pārtraukta, jaunas Licences netiek pasūtītas",
             )
-        if one.is_vendor_suspended:
+        if self.is_vendor_suspended:
             raise ActRefused(
-                "licences: Microsoft or ALSO has suspended the subscription, nothing more is ordered for it",
+                "licences: Microsoft or ALSO has suspended a subscription, nothing more is ordered for the customer",
                 "M365-33",
                 latvian="Microsoft vai ALSO ir apturējis Abonementu, jaunas Licences netiek pasūtītas",
             )
@@ -92,22 +93,36 @@ class LicenceChanges(LicensingProcess):
                 "M365-21.1",
                 latvian="šajā kalendārajā mēnesī Licenču skaits jau ir palielināts, to var darīt reizi mēnesī",
             )
-        self.require_served(act.effective_on, "effective_on", "M365-21.1")
+        if one.to_add is not None:
+            raise ActRefused(
+                "licences: an increase is under way already",
+                "M365-21.1",
+                latvian="Licenču skaita palielināšana jau ir pieteikta",
+            )
+        # Once the renewal is decided, on a last day, they are those of the next term.
+        day = max(act.effective_on, last_term(one).days.from_)
+        self.require_served(day, "effective_on", "M365-21.1")
+        one.to_add = PendingAddition(licences=licences - one.licences, from_=day, month_before=one.last_addition_month)
         one.last_addition_month = month_key(step.today)
-        one.to_add = PendingAddition(licences=licences - one.licences, from_=act.effective_on)
+        if one.at_renewal is not None and one.at_renewal.licences is not None:
+            # What was to be fewer is to be more now: the number asked for last stands.
+            one.at_renewal = AtRenewal(product=one.at_renewal.product) if one.at_renewal.product else None
+            self._tell_at_renewal(one)
         step.tell(
             "change.requested",
             "M365-21.1",
             "M365-28",
             subscription=one.id,
             licences=licences,
-            effective_on=act.effective_on,
+            effective_on=day,
         )
 
     def _addition_duty(self, one: SubscriptionState, to_add: PendingAddition) -> Duty:
-        day = decision_at(to_add.from_)
+        # Once the next term is decided, on a last day, what is not done yet waits for it.
+        from_ = max(to_add.from_, last_term(one).days.from_)
+        day = decision_at(from_)
         return Duty(
-            at=max(day, self.state.reached) if to_add.from_ <= local_date(self.state.reached) else day,
+            at=max(day, self.state.reached) if from_ <= local_date(self.state.reached) else day,
             rank=Rank.ORDER,
             key=f"licences/{one.id}/{one.additions}",
             what=f"Add licences of {one.name}",
@@ -119,28 +134,44 @@ class LicenceChanges(LicensingProcess):
     async def add(self, one: SubscriptionState, to_add: PendingAddition, step: Step) -> None:
         """They count from the day they are there, at the conditions of the subscription."""
         assert one.account_id is not None, "what goes on was ordered"
+        planned = self.state.planned_end
+        if planned is not None and step.today > planned.on:
+            # After the last service day nothing begins any more.
+            await self._drop(one, to_add, "the last service day has passed", "Līguma pēdējā diena ir pagājusi", step)
+            return
         request = AddLicences(**self.errand(step), account_id=one.account_id, licences=one.licences + to_add.licences)
         answer = await self.contract.ask_partner(
             "add_licences", request, SubscriptionAnswer, f"Add licences to subscription {one.id} (M365-21.1)"
         )
-        number, one.additions, one.to_add = one.additions, one.additions + 1, None
-        key = self.contract.key("licences", one.id, str(number))
         if answer.refused is not None:
-            one.refused, self.licensing.refused_on = answer.refused, step.today
+            self.licensing.refused_on = step.today
             step.tell("subscription.refused", "M365-48.1", subscription=one.id, what="addition", reason=answer.refused)
-            await self.contract.record(step, key=key, summary=f"ALSO refused licences of subscription {one.id}")
+            await self._drop(one, to_add, answer.refused, "ALSO vai Microsoft to ir noraidījis", step)
             return
+        key = self._addition_key(one)
         one.licences += to_add.licences
         one.terms = with_added(one.terms, to_add.licences, step.today)
-        if one.at_renewal is not None and one.at_renewal.licences is not None:
-            # What was to be fewer is to be more now: the number asked for last stands.
-            one.at_renewal = AtRenewal(product=one.at_renewal.product) if one.at_renewal.product else None
+        if one.at_renewal is not None or one.is_renewal_configured:
+            # ALSO was told a number, and would renew with that.
             self._tell_at_renewal(one)
         self._keep_licences(one, step)
         price = term_on(one.terms, step.today).added[0].price_per_licence
         facts = {"licences": one.licences, "from": step.today, "price_per_licence": price}
         self._tell_changed(one, step, "M365-21.1", at_renewal=False, **facts)
         await self.contract.record(step, key=key, summary=f"Licences of subscription {one.id} added (M365-21.1)")
+
+    def _addition_key(self, one: SubscriptionState) -> str:
+        """Of this addition alone; the next has another."""
+        number, one.additions, one.to_add = one.additions, one.additions + 1, None
+        return self.contract.key("licences", one.id, str(number))
+
+    async def _drop(self, one: SubscriptionState, to_add: PendingAddition, why: str, latvian: str, step: Step) -> None:
+        """What was asked for does not come about: the customer is told, and may ask again this month (M365-23)."""
+        one.last_addition_month = to_add.month_before
+        in_latvian = self.state.contract.customer.language == "lv"
+        step.write(MailKind.CHANGE_REFUSED, self.contract.number, reason=latvian if in_latvian else why)
+        key = self._addition_key(one)
+        await self.contract.record(step, key=key, summary=f"No licences of subscription {one.id} are added")
 
     def _keep_licences(self, one: SubscriptionState, step: Step) -> None:
         content = content_of(self.state.versions, step.today)
@@ -168,15 +199,25 @@ class LicenceChanges(LicensingProcess):
                 "M365-21.2",
                 latvian=f"nākamais abonēšanas periods sākas {ends_on + ONE_DAY:%d.%m.%Y}",
             )
-        planned = one.at_renewal.licences if one.at_renewal and one.at_renewal.licences else one.licences
-        if act.product is None and act.licences == planned:
+        before = one.at_renewal or AtRenewal()
+        planned = _with_added(one) if before.licences is None else before.licences
+        if act.product is None and act.licences == planned and not act.leave_early:
             raise ActRefused("licences: there are as many already", "M365-21.2", latvian="Licenču skaits jau ir tāds")
-        wanted = one.licences if act.licences is None else act.licences
-        if wanted > one.licences:
+        # Only what is named is replaced: the rest of what was asked for the renewal stands.
+        wanted = planned if act.licences is None else act.licences
+        if act.product is not None:
+            self._require_other_product(act.product, step)
+        if wanted > _with_added(one):
             raise ActRefused(
                 "licences: more licences with another product come in two requests: more now, the product later",
                 "M365-21.1",
                 "M365-21.2",
+            )
+        if wanted > licences_paid_by_month(running) + (one.to_add.licences if one.to_add else 0):
+            raise ActRefused(
+                "licences: those charged to the end of the term do not renew (M365-24)",
+                "M365-24",
+                latvian="pirms termiņa atslēgtās Licences netiek pagarinātas",
             )
         self._give_up(one, wanted, act, step)
         step.tell(
@@ -190,7 +231,8 @@ class LicenceChanges(LicensingProcess):
         if wanted == 0:
             self.disconnect(one, step)
         else:
-            one.at_renewal = AtRenewal(licences=wanted if wanted != one.licences else None, product=act.product)
+            fewer = wanted if wanted != _with_added(one) else None
+            one.at_renewal = AtRenewal(licences=fewer, product=act.product or before.product)
             self._tell_at_renewal(one)
         facts: dict[str, Any] = {"licences": wanted, "from": ends_on + ONE_DAY}
         if act.product is not None:
@@ -199,6 +241,17 @@ class LicenceChanges(LicensingProcess):
             facts["charged"] = True
         clauses = ("M365-21.2", "M365-24") if act.leave_early else ("M365-21.2",)
         self._tell_changed(one, step, *clauses, at_renewal=True, **facts)
+
+    def _require_other_product(self, product: OfferedProduct, step: Step) -> None:
+        """A content names a product once for a period: what it has, or is to have, cannot become another's."""
+        content = content_of(self.state.versions, step.today)
+        coming = [one.at_renewal.product.what for one in self.going_on() if one.at_renewal and one.at_renewal.product]
+        if product.what in (*(each.what for each in content.products), *coming):
+            raise ActRefused(
+                f"product: the content has {product.sku} by the {product.period} already",
+                "M365-21.2",
+                latvian="šāds Produkts ar tādu pašu abonēšanas periodu jau ir Pakalpojuma saturā",
+            )
 
     def _give_up(self, one: SubscriptionState, wanted: int, act: RequestChange, step: Step) -> None:
         """Those given up early are charged to the end of their term with the next invoice (M365-24)."""
@@ -213,8 +266,14 @@ class LicenceChanges(LicensingProcess):
     def _tell_at_renewal(self, one: SubscriptionState) -> None:
         one.is_renewal_told = False
         one.renewal_changes += 1
+        one.refused = None
 
     def _tell_changed(self, one: SubscriptionState, step: Step, *clauses: str, **facts: Any) -> None:
         """Every change is confirmed to the administrator (M365-23)."""
         step.tell("subscription.changed", *clauses, "M365-23", subscription=one.id, **facts)
         step.write(MailKind.SUBSCRIPTION_CHANGED, self.contract.number, subscription=one.id, name=one.name, **facts)
+
+
+def _with_added(one: SubscriptionState) -> int:
+    """The licences in use, with those that are asked for and not there yet."""
+    return one.licences + (one.to_add.licences if one.to_add else 0)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
+
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from schemas.distribution import PlaceOrder, SubscriptionAnswer, SubscriptionAsked
 from schemas.ledger import ContractUpdated
@@ -32,9 +34,12 @@ class Ordering(LicensingProcess):
 
     def duties(self) -> Iterable[Duty]:
         is_running = self.state.stage in ("onboarding", "active")
-        if not is_running or self.licensing.company_id is None or self.approvals.missing():
+        if not is_running or self.approvals.missing():
             return
-        for one in self.licensing.subscriptions:
+        yield from self._late_duty()
+        if self.licensing.company_id is None:
+            return
+        for one in self.licensing.subscriptions if not self.is_vendor_suspended else ():
             yield from self._order_duty(one)
         if self._to_confirm() and not self._is_waiting() and not self._is_too_late():
             yield Duty(
@@ -45,6 +50,8 @@ class Ordering(LicensingProcess):
                 clauses=("M365-3", "M365-14"),
                 perform=self.confirm,
             )
+
+    def _late_duty(self) -> Iterable[Duty]:
         if not self.licensing.is_order_late and self.state.stage == "onboarding":
             yield Duty(
                 at=decision_at(self._due_on() + ONE_DAY),
@@ -57,7 +64,7 @@ class Ordering(LicensingProcess):
             )
 
     def _order_duty(self, one: SubscriptionState) -> Iterable[Duty]:
-        if one.is_provisioned or one.is_disconnected:
+        if one.is_provisioned or one.is_disconnected or one.is_order_lost or self._has_ended(self.state.reached):
             return
         is_ordered = one.account_id is not None
         yield Duty(
@@ -84,15 +91,24 @@ class Ordering(LicensingProcess):
             period=one.period,
             licences=one.licences,
         )
-        answer = await self.contract.place_at_partner(
-            "place_order", request, SubscriptionAnswer, f"Order subscription {one.id} from ALSO (M365-3)"
-        )
+        if self._has_ended(step.at):
+            return
+        try:
+            answer = await self.contract.place_at_partner(
+                "place_order", request, SubscriptionAnswer, f"Order subscription {one.id} from ALSO (M365-3)"
+            )
+        except ActivityError as error:
+            if not _is_reference_lost(error):
+                raise
+            # It stands there without our reference: another try would order it once more.
+            one.is_order_lost = True
+            answer = SubscriptionAnswer(subscription=None, refused="ALSO has it without our reference: see there")
         if answer.subscription is None:
             await self._tell_refused(one, answer, step)
             return
         one.account_id = answer.subscription.account_id
         one.ordered_on = step.today
-        one.refused = None
+        one.refused = self.licensing.refused_on = None
         one.price_per_licence = price_on(
             self.state.versions, self.day_with_content(step.today), sku=one.sku, period=one.period
         )
@@ -107,6 +123,8 @@ class Ordering(LicensingProcess):
             licences=one.licences,
             on=step.today,
         )
+        if not any(other.account_id is not None for other in self.licensing.subscriptions if other is not one):
+            step.tell("data.disclosed", "M365-13", to="microsoft", data=["customer", "content"], on=step.today)
         await self.contract.record(
             step, key=self.contract.key("order", one.id), summary=f"Subscription {one.id} is ordered (M365-3)"
         )
@@ -119,7 +137,9 @@ class Ordering(LicensingProcess):
             "subscription_state", request, SubscriptionAnswer, f"Is subscription {one.id} provided? (M365-3)"
         )
         self._note(one, answer)
-        if not one.is_provisioned:
+        if one.is_provisioned:
+            one.refused = None
+        else:
             self.state.postponed[f"order/{one.id}/provisioned"] = step.at + LOOKED_AFTER
             if answer.subscription is not None and answer.subscription.provisioning == "failed":
                 await self._tell_refused(one, answer, step)
@@ -134,9 +154,9 @@ class Ordering(LicensingProcess):
         reason = answer.refused or "ALSO could not provide it"
         key = f"order/{one.id}/provisioned" if one.account_id is not None else f"order/{one.id}"
         self.state.postponed[key] = decision_at(step.today + ONE_DAY)
-        if one.refused == reason:
+        if one.refused == f"order: {reason}":
             return
-        one.refused = reason
+        one.refused = f"order: {reason}"
         self.licensing.refused_on = step.today
         step.tell("subscription.refused", "M365-48.1", subscription=one.id, what="order", reason=reason)
         await self.contract.record(
@@ -157,14 +177,18 @@ class Ordering(LicensingProcess):
         return f"{CONFIRMATION}/{self._to_confirm()[0].id}"
 
     def _is_waiting(self) -> bool:
-        """Whether another subscription is about to be provided, so that one Confirmation can tell of both."""
-        return any(
+        """Whether another subscription is about to be provided in time, so that one Confirmation can tell of both."""
+        return local_date(self.state.reached) < self._due_on() and any(
             not one.is_provisioned and not one.is_disconnected and one.refused is None
             for one in self.licensing.subscriptions
         )
 
     async def confirm(self, step: Step) -> None:
         """Send the Confirmation; the terms begin on the day it really leaves (M365-T.period)."""
+        if self._has_ended(step.at):
+            # Found out only now, as nobody was at work: there is no day on which it could be done any more.
+            self.state.postponed[self._confirmation_key()] = step.at
+            return
         begun = [(one, self._first_term(one, step)) for one in self._to_confirm()]
         for one, first in begun:
             step.tell("subscription.confirmed", "M365-3", "M365-14", "M365-T.period", **_facts(one, first))
@@ -213,9 +237,13 @@ class Ordering(LicensingProcess):
 
     def _is_too_late(self) -> bool:
         """No service starts after the last service day (exact rule 2)."""
+        return self._has_ended(
+            max(self.state.reached, self.state.postponed.get(self._confirmation_key(), self.state.reached))
+        )
+
+    def _has_ended(self, instant: datetime) -> bool:
         planned = self.state.planned_end
-        leaves_at = max(self.state.reached, self.state.postponed.get(self._confirmation_key(), self.state.reached))
-        return planned is not None and planned.on < local_date(leaves_at)
+        return planned is not None and planned.on < local_date(instant)
 
 
 def _facts(one: SubscriptionState, first: SubscriptionTerm) -> dict[str, Any]:
@@ -226,3 +254,7 @@ def _facts(one: SubscriptionState, first: SubscriptionTerm) -> dict[str, Any]:
         "licences": one.licences,
         "price_per_licence": one.price_per_licence,
     }
+
+
+def _is_reference_lost(error: ActivityError) -> bool:
+    return isinstance(error.cause, ApplicationError) and error.cause.type == "ReferenceLost"

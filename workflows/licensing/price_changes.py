@@ -53,7 +53,7 @@ class PriceChanges(Announcements, LicensingProcess):
         return changes.model_dump(mode="json")
 
     def letter(self, facts: dict[str, Any]) -> tuple[MailKind, dict[str, Any]]:
-        content = content_of(self.state.versions, self.day_with_content(self.state.reached.date()))
+        content = content_of(self.state.versions, self.day_with_content(facts["effective_on"]))
         names = {(each.sku, each.period): each.name for each in content.products}
         prices = [{**each, "name": names[each["sku"], each["period"]]} for each in facts["changes"]["prices"]]
         stated = {name: facts[name] for name in ("announcement", "effective_on")}
@@ -61,8 +61,11 @@ class PriceChanges(Announcements, LicensingProcess):
 
     def _apply(self, change: PendingChange, step: Step) -> None:
         self.state.pending = [one for one in self.state.pending if one is not change]
-        content = content_of(self.state.versions, change.effective_on)
         prices = _Prices.model_validate(change.patch).prices
-        # A product that was left meanwhile has no price any more.
-        known = [one for one in prices if content.product(one.sku, one.period) is not None]
-        self.keep_content(with_prices(content, known), change.effective_on, change.clause, step)
+        later = {one.effective_on for one in self.state.versions if one.effective_on > change.effective_on}
+        # What a renewal has decided for tomorrow is of the day before in its prices.
+        for day in (change.effective_on, *sorted(later)):
+            content = content_of(self.state.versions, day)
+            # A product that was left meanwhile has no price any more.
+            known = [one for one in prices if content.product(one.sku, one.period) is not None]
+            self.keep_content(with_prices(content, known), day, change.clause, step)

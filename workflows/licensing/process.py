@@ -11,6 +11,7 @@ from schemas.ledger import ContentAdded, ContractUpdated
 from schemas.licensing import LicensingState, SubscriptionState
 from schemas.microsoft365 import Microsoft365Content
 from schemas.state import ContractState, PlannedEnd
+from schemas.subscription import SubscriptionTerm
 from terms.licensing import content_of
 from workflows.steps import ActRefused, Process, Step
 
@@ -67,6 +68,11 @@ class LicensingProcess(Process):
             raise ActRefused("subscription: it is disconnected", *clauses, latvian="Abonements ir atslēgts")
         return known[0]
 
+    @property
+    def is_vendor_suspended(self) -> bool:
+        """Whether Microsoft or ALSO has suspended any of the customer's: nothing more is ordered for it (M365-33)."""
+        return any(one.is_vendor_suspended for one in self.licensing.subscriptions)
+
     def keep_content(self, content: Microsoft365Content, day: date, clause: str, step: Step) -> None:
         """A new version of the content, which binds from `day` and is kept and shown with all others (M365-26)."""
         service = self.state.contract.service
@@ -78,14 +84,15 @@ class LicensingProcess(Process):
     def disconnect(self, one: SubscriptionState, step: Step) -> None:
         """It is used to the end of its term and renews no more; with the last one the contract ends (M365-45)."""
         one.is_disconnected = True
-        one.at_renewal, one.to_add, one.is_renewal_told = None, None, True
+        one.at_renewal, one.to_add, one.is_renewal_told, one.refused = None, None, True, None
         end_with_the_last(self.state, step)
 
 
 def end_with_the_last(state: ContractState, step: Step) -> None:
     """Once every subscription is disconnected, plan the contract's end for the last day of the last one (M365-45)."""
     assert state.licensing is not None, "a contract of subscriptions begins with them"
-    left = [one for one in state.licensing.subscriptions if one.ended_on is None]
+    # What was refused and never delivered keeps no contract alive.
+    left = [one for one in state.licensing.subscriptions if one.ended_on is None and (one.terms or not one.refused)]
     if not left or not all(one.is_disconnected and one.term for one in left):
         return
     last_day = max(one.term.days.to for one in left if one.term)
@@ -93,3 +100,9 @@ def end_with_the_last(state: ContractState, step: Step) -> None:
         return
     state.planned_end = PlannedEnd(on=last_day, reason="period_ended", clause="M365-45", by="customer")
     step.change(ContractUpdated(ends_on=last_day))
+
+
+def last_term(one: SubscriptionState) -> SubscriptionTerm:
+    """The term decided last: the running one, or on a last day the one that begins tomorrow."""
+    assert one.term is not None, "what goes on has a term"
+    return one.term

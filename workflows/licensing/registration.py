@@ -13,6 +13,7 @@ from schemas.distribution import (
     DelegationAsked,
     RegisterCustomer,
 )
+from schemas.mail import MailKind
 from terms.calendar import ONE_DAY, decision_at
 from workflows.licensing.process import LicensingProcess
 from workflows.steps import Duty, Rank, Step
@@ -99,6 +100,10 @@ class Delegation(LicensingProcess):
             self.licensing.delegation_id = answer.delegation.id
             self.licensing.delegation_link = answer.delegation.approval_link
         step.tell("delegation.asked", "M365-5", is_offered=answer.delegation is not None)
+        if answer.delegation is not None and self.licensing.asked_on is not None:
+            # The letter that asks for the approvals has left without the link.
+            link = answer.delegation.approval_link
+            step.write(MailKind.AGREEMENT_NEEDED, self.contract.number, missing=["delegation"], link=link)
         await self.contract.record(
             step, key=self.contract.key("delegation"), summary="The delegation is asked for (M365-5)"
         )

@@ -10,7 +10,6 @@ from schemas.distribution import CancelSubscription, SetRenewal, SubscriptionAns
 from schemas.licensing import SubscriptionState
 from schemas.mail import MailKind
 from schemas.microsoft365 import Product
-from schemas.subscription import SubscriptionTerm
 from terms.calendar import ONE_DAY, decision_at
 from terms.licensing import (
     content_of,
@@ -22,7 +21,7 @@ from terms.licensing import (
     with_left,
     with_product,
 )
-from workflows.licensing.process import LicensingProcess, end_with_the_last
+from workflows.licensing.process import LicensingProcess, end_with_the_last, last_term
 from workflows.steps import Duty, Rank, Step
 
 TERMS_KEPT: Final = 38
@@ -38,13 +37,15 @@ class Subscriptions(LicensingProcess):
         if self.state.stage in ("active", "suspended"):
             for one in self.going_on():
                 yield self._end_of_term(one)
-                if not one.is_disconnected and self._ends_with_contract(_running(one).days.to):
+                if not one.is_disconnected and (
+                    self._ends_with_contract(last_term(one).days.to) or self._never_begins(one)
+                ):
                     yield self._leaving_duty(one)
 
     # Renewal, and the end of the last term
 
     def _end_of_term(self, one: SubscriptionState) -> Duty:
-        last_day = _running(one).days.to
+        last_day = last_term(one).days.to
         if one.is_disconnected or self._ends_with_contract(last_day):
             return Duty(
                 at=decision_at(last_day + ONE_DAY),
@@ -67,9 +68,11 @@ class Subscriptions(LicensingProcess):
 
     def _leaving_duty(self, one: SubscriptionState) -> Duty:
         """With the contract's end planned ALSO is told in time: after its last day there it would have renewed."""
-        last_day = _running(one).days.to
+        last_day = last_term(one).days.to
         return Duty(
-            at=max(decision_at(last_day_to_reduce(ends_at_vendor_on(one, last_day))), self.state.reached),
+            at=self.state.reached
+            if self._never_begins(one)
+            else max(decision_at(last_day_to_reduce(ends_at_vendor_on(one, last_day))), self.state.reached),
             rank=Rank.RENEWAL,
             key=f"{last_day}/leaving/{one.id}",
             what=f"{one.name} is not to renew",
@@ -81,11 +84,11 @@ class Subscriptions(LicensingProcess):
     def renew(self, one: SubscriptionState, step: Step) -> None:
         """The next term, at the price of today; none while the service is suspended (M365-44.1, exact rule 6)."""
         if self.state.stage == "suspended":
-            step.tell("renewal.withheld", "M365-44.1", subscription=one.id, last_day=_running(one).days.to)
+            step.tell("renewal.withheld", "M365-44.1", subscription=one.id, last_day=last_term(one).days.to)
             self.disconnect(one, step)
             return
         before = one.sku, one.period
-        begins = _running(one).days.to + ONE_DAY
+        begins = last_term(one).days.to + ONE_DAY
         change, one.at_renewal = one.at_renewal, None
         if change is not None and change.licences is not None:
             one.licences = change.licences
@@ -99,6 +102,7 @@ class Subscriptions(LicensingProcess):
             one.price_per_licence = price_on(self.state.versions, step.today, sku=one.sku, period=one.period)
         renewed = term(one, price=one.price_per_licence)
         one.terms = [*one.terms, renewed][-TERMS_KEPT:]
+        one.is_renewal_configured = False
         facts: dict[str, Any] = {
             "subscription": one.id,
             "from": renewed.days.from_,
@@ -123,12 +127,17 @@ class Subscriptions(LicensingProcess):
         # An end that was planned may have been withdrawn since (M365-45).
         one.is_disconnected = True
         end_with_the_last(self.state, step)
-        one.ended_on = _running(one).days.to
+        one.ended_on = last_term(one).days.to
         self._tell_disconnected(one, one.ended_on, step, "M365-9")
 
     def _ends_with_contract(self, last_day: date) -> bool:
         planned = self.state.planned_end
         return planned is not None and planned.on <= last_day
+
+    def _never_begins(self, one: SubscriptionState) -> bool:
+        """Whether the term that was decided this morning comes after the contract's end, agreed since."""
+        planned = self.state.planned_end
+        return planned is not None and planned.on < last_term(one).days.from_
 
     def _tell_disconnected(
         self, one: SubscriptionState, last_day: date, step: Step, *clauses: str, charged: bool = False
@@ -204,7 +213,7 @@ class Subscriptions(LicensingProcess):
         if answer.subscription is None or not answer.subscription.ends_for_good:
             await self._refused(one, "cancellation", answer, step)
             return
-        one.is_cancelled = True
+        one.is_cancelled, one.refused = True, None
         one.vendor_ends_on = answer.subscription.terminates_on or answer.subscription.ends_on
         step.tell("subscription.cancelled", "M365-46", subscription=one.id, last_day=one.vendor_ends_on)
         await self.contract.record(
@@ -230,24 +239,26 @@ class Subscriptions(LicensingProcess):
         if answer.refused is not None:
             await self._refused(one, "renewal change", answer, step)
             return
-        one.is_renewal_told = True
+        one.is_renewal_told = one.is_renewal_configured = True
+        one.refused = None
+        step.tell("renewal.taken", "M365-21.2", subscription=one.id, licences=request.licences)
+        await self.contract.record(
+            step,
+            key=self.contract.key("renewal", one.id, str(one.renewal_changes)),
+            summary=f"ALSO knows what subscription {one.id} is to be (M365-21.2)",
+        )
 
     async def _refused(self, one: SubscriptionState, what: str, answer: SubscriptionAnswer, step: Step) -> None:
         """Told once a day at most, and tried again in the morning."""
         key = f"cancellation/{one.id}" if what == "cancellation" else f"renewal/{one.id}/{one.renewal_changes}"
         self.state.postponed[key] = decision_at(step.today + ONE_DAY)
         reason = answer.refused or "ALSO has not taken it over"
-        if one.refused == reason:
+        if one.refused == f"{what}: {reason}":
             return
-        one.refused = reason
+        one.refused = f"{what}: {reason}"
         step.tell("subscription.refused", "M365-37", subscription=one.id, what=what, reason=reason)
         await self.contract.record(
             step,
             key=self.contract.key(what.replace(" ", "-"), one.id, "refused", str(step.today)),
             summary=f"ALSO refused the {what} of subscription {one.id}",
         )
-
-
-def _running(one: SubscriptionState) -> SubscriptionTerm:
-    assert one.term is not None, "what goes on has a term"
-    return one.term
