@@ -10,7 +10,6 @@ from schemas.distribution import AddLicences, SubscriptionAnswer
 from schemas.licensing import AtRenewal, PendingAddition, SubscriptionState
 from schemas.mail import MailKind
 from schemas.microsoft365 import OfferedProduct
-from schemas.sealed import same
 from terms.calendar import ONE_DAY, decision_at, local_date, month_key
 from terms.licensing import (
     content_of,
@@ -22,10 +21,11 @@ from terms.licensing import (
     with_product,
 )
 from workflows.licensing.process import LicensingProcess, last_term
+from workflows.requests import ChangeRequests
 from workflows.steps import ActRefused, Duty, Rank, Step, takes
 
 
-class LicenceChanges(LicensingProcess):
+class LicenceChanges(ChangeRequests, LicensingProcess):
     """More licences count from their day to the end of the term; fewer, and other products, from the next term on."""
 
     def duties(self) -> Iterable[Duty]:
@@ -40,37 +40,12 @@ class LicenceChanges(LicensingProcess):
 
     @takes(RequestChange)
     def request(self, act: RequestChange, step: Step) -> None:
-        self.require_running()
-        self._require_sender(act)
-        if act.effective_on < step.today:
-            raise ActRefused(
-                "effective_on: the day lies in the past, name today or later",
-                "M365-21.1",
-                "M365-21.2",
-                latvian="norādītā spēkā stāšanās diena jau ir pagājusi",
-            )
+        self.require_own_request(act, step)
         one = self.named(act.subscription, "M365-21.1", "M365-21.2")
         if act.product is None and act.licences is not None and act.licences > _with_added(one):
             self._ask_for_more(one, act.licences, act, step)
         else:
             self._ask_for_less(one, act, step)
-
-    def on_refusal(self, act: str, refusal: ActRefused, step: Step) -> None:
-        """Every change request gets a written answer, the refused one too (M365-23)."""
-        if act == "request_change" and not self.state.ending.erased:
-            in_latvian = self.state.contract.customer.language == "lv"
-            reason = refusal.latvian if in_latvian else refusal.reason
-            step.write(MailKind.CHANGE_REFUSED, self.contract.number, reason=reason)
-
-    def _require_sender(self, act: RequestChange) -> None:
-        representative = self.state.contract.customer.representative
-        if act.from_email is not None and not same(act.from_email, representative.email):
-            raise ActRefused(
-                "from_email: this is not the administrator's address on record",
-                "M365-21.1",
-                "M365-28",
-                latvian="pieteikums nav nosūtīts no Līgumā reģistrētās Klienta administratora e-pasta adreses",
-            )
 
     # More
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, ValidationError
@@ -13,11 +12,10 @@ from schemas.mail import MailKind
 from schemas.microsoft365 import MOST_PRODUCTS, PriceChange
 from schemas.problems import problems_of, reasons
 from schemas.state import PendingChange
-from terms.calendar import decision_at
 from terms.licensing import PRICE_NOTICE_DAYS, content_of, with_prices
 from workflows.announcements import Announcements
 from workflows.licensing.process import LicensingProcess
-from workflows.steps import ActRefused, Duty, Rank, Step
+from workflows.steps import ActRefused, Step
 
 
 class _Prices(Frozen):
@@ -28,19 +26,6 @@ class PriceChanges(Announcements, LicensingProcess):
     """A running term keeps the price it began with."""
 
     notice_days: ClassVar[int] = PRICE_NOTICE_DAYS
-
-    def duties(self) -> Iterable[Duty]:
-        if self.state.stage in ("ended", "closed"):
-            return
-        for change in self.state.pending:
-            yield Duty(
-                at=decision_at(change.effective_on),
-                rank=Rank.CONTENT,
-                key=f"{change.effective_on}/content/{len(self.state.versions)}",
-                what="Put the announced prices in force",
-                clauses=(change.clause, "M365-26"),
-                perform=lambda step, change=change: self._apply(change, step),  # type: ignore[misc]
-            )
 
     def announced(self, act: AnnounceChange) -> dict[str, Any]:
         try:
@@ -59,8 +44,7 @@ class PriceChanges(Announcements, LicensingProcess):
         stated = {name: facts[name] for name in ("announcement", "effective_on")}
         return MailKind.PRICES_ANNOUNCED, {**stated, "prices": prices}
 
-    def _apply(self, change: PendingChange, step: Step) -> None:
-        self.state.pending = [one for one in self.state.pending if one is not change]
+    def apply(self, change: PendingChange, step: Step) -> None:
         prices = _Prices.model_validate(change.patch).prices
         later = {one.effective_on for one in self.state.versions if one.effective_on > change.effective_on}
         # What a renewal has decided for tomorrow is of the day before in its prices.
