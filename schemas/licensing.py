@@ -102,5 +102,7 @@ class LicensingState(Mutable):
     invoiced_compared: date | None = None
     """The month whose invoice from the distributor was compared last."""
     differences: list[Difference] = Field(default_factory=list)
-    """Those told last that still stand."""
+    """Those told last that still stand: the dearest where there are many."""
+    more_differences: int = 0
+    """How many more there are than are told one by one."""
     subscriptions: list[SubscriptionState] = Field(default_factory=list)

@@ -195,7 +195,9 @@ def _differences(facts: ContractFacts, stands: Licensing, today: date) -> Iterat
         on = local_date(milestone.at)
         is_over = "month" in milestone.data and (today - on).days > OVERCHARGE_DAYS_SHOWN
         if not is_over:
-            why = "; ".join(_difference(each) for each in milestone.data["differences"])
+            named = [_difference(each) for each in milestone.data["differences"]]
+            more = [f"and {milestone.data['more']} more"] if milestone.data.get("more") else []
+            why = "; ".join((*named, *more))
             yield DueItem.of(facts.contract, "Settle the difference", why, milestone.clauses, on, "today")
 
 

@@ -11,6 +11,7 @@ from schemas.mail import MailKind
 from schemas.state import Announcement, PendingChange
 from terms.calendar import decision_at
 from terms.notice import NOTICE_DAYS, earliest_change
+from workflows import versions
 from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
 
 
@@ -42,7 +43,7 @@ class Announcements(Process):
                 at=decision_at(change.effective_on),
                 rank=Rank.CONTENT,
                 # Several may bind from one day: they come in the order they were made, each with a key of its own.
-                key=f"{change.effective_on}/content/{len(self.state.versions)}",
+                key=f"{change.effective_on}/content/{versions.number_of_next(self.state)}",
                 what="Apply the change of content",
                 clauses=(change.clause, self.points.change_binds),
                 perform=lambda step, change=change: self.bind(change, step),  # type: ignore[misc]

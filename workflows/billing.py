@@ -21,6 +21,7 @@ from terms.calendar import (
 )
 from terms.credits import within
 from terms.visits import first_day_kept, months_to_bill
+from workflows import versions
 from workflows.entity import ContractEntity
 from workflows.interest import Interest
 from workflows.receivables import note_credit_used
@@ -124,6 +125,9 @@ class Billing(Process):
             unbilled = [days for each in inputs.unbilled if (days := within(each, period))]
             billed = BilledPeriod(invoice=issued.number, from_=period.from_, to=period.to, unbilled=unbilled)
             self.state.billed = [*self.state.billed, billed][-BILLED_KEPT:]
+        if self.state.first_invoice_issued:
+            # Credits and visits reach back so far; the first invoice is by the content of its first day.
+            versions.let_go_before(self.state, min(first_day_kept(today), period.to))
 
     def _next_period(self) -> DateRange | None:
         """The first days not billed yet, within one month and the service days (exact rule 2).

@@ -28,7 +28,7 @@ from schemas.state import ActIdAsked, ActOutcome, ContractInput, ContractState, 
 from terms.calendar import decision_at, local, next_month_start
 from terms.clock import business_time, real_delay
 from terms.pricing import POINTS
-from workflows import outcomes, sending, view
+from workflows import outcomes, postponed, sending, view
 from workflows.doors import ActDoors
 from workflows.insisting import PARTNER_PAUSE, ask_partner, attempt, pause_after_failure, place_at_partner
 from workflows.opening import require_own_start, seal_unsealed
@@ -373,7 +373,7 @@ class ContractEntity:
         if self._inbox or not workflow.all_handlers_finished():
             self.state.postponed[TURN] = step.at + TURN_AGAIN_AFTER
             return
-        self.state.postponed.pop(TURN, None)
+        postponed.forget(self.state, self.duties())
         workflow.continue_as_new(
             ContractInput(rehearsal=self._start.rehearsal, state=self.state),
             search_attributes=view.search_attributes(self._view()),

@@ -30,14 +30,15 @@ from terms.invoicing import sums
 from terms.it_support import mandates
 from terms.pricing import lines_to_bill
 from tests.workflows.examples import ACCEPTED_AT, signed
+from workflows import it_support, microsoft365, postponed
 from workflows.entity import TURN, ContractEntity
-from workflows.it_support import processes
 from workflows.opening import opening_state
 from workflows.steps import Duty, Step
 from workflows.submissions import Submission
 
 Result = TypeVar("Result")
 
+PROCESSES = {"it_support": it_support.processes, "microsoft365": microsoft365.processes}
 SUB_PROCESSORS = ("rmm", "sms")
 
 
@@ -60,7 +61,7 @@ class DrivenContract(ContractEntity):
         self.users_with_keys: set[str] = set()
         self.users_taken: set[str] = set()
         super().__init__(start, state or opening_state(start, self.now, mandates()))
-        self.follow(*processes(self))
+        self.follow(*PROCESSES[self.state.contract.service](self))
 
     async def until(self, instant: datetime) -> None:
         """Let time pass to `instant`, every duty done on its instant."""
@@ -86,6 +87,7 @@ class DrivenContract(ContractEntity):
         self._begin_month(step.at)
 
     def _begin_month(self, instant: datetime) -> None:
+        postponed.forget(self.state, self.duties())
         self.state.run_month = month_start(local_date(instant))
         self.is_rekeyed = False
 

@@ -13,6 +13,7 @@ from schemas.microsoft365 import Microsoft365Content
 from schemas.state import ContractState, PlannedEnd
 from schemas.subscription import SubscriptionTerm
 from terms.licensing import content_of
+from workflows import versions
 from workflows.steps import ActRefused, Process, Step
 
 
@@ -75,6 +76,10 @@ class LicensingProcess(Process):
 
     def keep_content(self, content: Microsoft365Content, day: date, clause: str, step: Step) -> None:
         """A new version of the content, which binds from `day` and is kept and shown with all others (M365-26)."""
+        # Prices of what was ordered and renewed are in the terms: content is read for what is still to be decided.
+        undecided = [last_term(one).days.to for one in self.going_on()]
+        pending = [change.effective_on for change in self.state.pending]
+        versions.let_go_before(self.state, min(step.today, *undecided, *pending, day))
         service = self.state.contract.service
         self.state.versions.append(ContentVersion(service=service, effective_on=day, content=content))
         plain = content.model_dump(mode="json")

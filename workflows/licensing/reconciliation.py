@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from schemas.also import AlsoSubscription
 from schemas.distribution import CustomerAnswer, CustomerAsked
 from schemas.licensing import SubscriptionState
 from schemas.reconciliation import Difference
 from terms.calendar import ONE_DAY, decision_at, last_decided, local_date, month_start
-from terms.reconciliation import differences, invoiced_differences, is_renewal_refused
+from terms.reconciliation import dearest, differences, invoiced_differences, is_renewal_refused
 from workflows.licensing.process import LicensingProcess, end_with_the_last
 from workflows.steps import Duty, Rank, Step
 
@@ -117,15 +117,22 @@ class Reconciliation(LicensingProcess):
 
     def _tell(self, found: Sequence[Difference], step: Step) -> None:
         """A difference is told when it appears, and that there is none any more."""
-        if list(found) == self.licensing.differences:
+        named = dearest(found)
+        more = len(found) - len(named)
+        if (list(named), more) == (self.licensing.differences, self.licensing.more_differences):
             return
-        self.licensing.differences = list(found)
+        self.licensing.differences, self.licensing.more_differences = list(named), more
         if found:
-            step.tell("distributor.differs", "M365-37", differences=[each.model_dump(mode="json") for each in found])
+            step.tell("distributor.differs", "M365-37", **_facts(found))
         else:
             step.tell("distributor.agrees", "M365-37")
 
     def _tell_invoiced(self, month: date, found: Sequence[Difference], step: Step) -> None:
         if found:
-            told = [each.model_dump(mode="json") for each in found]
-            step.tell("distributor.differs", "M365-37", month=month, differences=told)
+            step.tell("distributor.differs", "M365-37", month=month, **_facts(found))
+
+
+def _facts(found: Sequence[Difference]) -> dict[str, Any]:
+    named = dearest(found)
+    more = {"more": len(found) - len(named)} if len(found) > len(named) else {}
+    return {"differences": [each.model_dump(mode="json") for each in named], **more}
