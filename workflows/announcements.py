@@ -9,7 +9,9 @@ from schemas.change_acts import AnnounceChange, ObjectToChange
 from schemas.mail import MailKind
 from schemas.state import Announcement, PendingChange
 from terms.notice import NOTICE_DAYS, earliest_change
-from workflows.steps import ActRefused, Process, Step, takes
+from workflows.process import Process, takes
+from workflows.refusal import ActRefused
+from workflows.steps import Step
 
 
 class Announcements(Process):

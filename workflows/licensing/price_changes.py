@@ -17,7 +17,8 @@ from terms.calendar import decision_at
 from terms.licensing import PRICE_NOTICE_DAYS, content_of, with_prices
 from workflows.announcements import Announcements
 from workflows.licensing.process import LicensingProcess
-from workflows.steps import ActRefused, Duty, Rank, Step
+from workflows.refusal import ActRefused
+from workflows.steps import Duty, Rank, Step
 
 
 class _Prices(Frozen):
