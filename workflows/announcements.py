@@ -12,7 +12,9 @@ from schemas.state import Announcement, PendingChange
 from terms.calendar import decision_at
 from terms.notice import NOTICE_DAYS, earliest_change
 from workflows import versions
-from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
+from workflows.process import Process, takes
+from workflows.refusal import ActRefused
+from workflows.steps import Duty, Rank, Step
 
 
 class Announcements(Process):

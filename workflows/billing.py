@@ -22,11 +22,12 @@ from terms.calendar import (
 from terms.credits import within
 from terms.visits import first_day_kept, months_to_bill
 from workflows import versions
-from workflows.entity import ContractEntity
+from workflows.contract import Contract
 from workflows.interest import Interest
+from workflows.process import Process
 from workflows.receivables import note_credit_used
 from workflows.sending import awaited, note_sent
-from workflows.steps import Duty, Process, Rank, Step
+from workflows.steps import Duty, Rank, Step
 
 BILLED_KEPT = 37
 """Periods remembered for credits: the running month's and those of 36 months before it."""
@@ -35,7 +36,7 @@ BILLED_KEPT = 37
 class Billing(Process):
     """Issues each period's invoice in order, also when it comes to it late (IT-18 to IT-21, exact rule 3)."""
 
-    def __init__(self, contract: ContractEntity, *, interest: Interest) -> None:
+    def __init__(self, contract: Contract, *, interest: Interest) -> None:
         super().__init__(contract)
         self.interest = interest
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -19,14 +19,14 @@ from terms.calendar import month_key
 from terms.inventory import must_leave
 from terms.invoicing import content_on
 from workflows.announcements import Announcements
+from workflows.contract import Contract
 from workflows.ending import Ending
 from workflows.inventory import Inventory
 from workflows.periods import ServicePeriods, content_to_bind
+from workflows.process import takes
+from workflows.refusal import ActRefused
 from workflows.requests import ChangeRequests
-from workflows.steps import ActRefused, Step, takes
-
-if TYPE_CHECKING:
-    from workflows.entity import ContractEntity
+from workflows.steps import Step
 
 PLAN_SIGNED = "plan signed"
 """The kind of change that a signed plan counts as, apart from the request for it."""
@@ -35,9 +35,7 @@ PLAN_SIGNED = "plan signed"
 class Changes(ChangeRequests, Announcements):
     """Keeps the versions of the content, and what is to become one on a later day."""
 
-    def __init__(
-        self, contract: ContractEntity, *, periods: ServicePeriods, ending: Ending, inventory: Inventory
-    ) -> None:
+    def __init__(self, contract: Contract, *, periods: ServicePeriods, ending: Ending, inventory: Inventory) -> None:
         super().__init__(contract)
         self.periods = periods
         self.ending = ending

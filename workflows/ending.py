@@ -31,7 +31,9 @@ from terms.notice import earliest_end
 from terms.overdue import days_overdue
 from terms.partners import asked_partner, not_asked
 from workflows.periods import end_of, will_renew
-from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
+from workflows.process import Process, takes
+from workflows.refusal import ActRefused
+from workflows.steps import Duty, Rank, Step
 from workflows.suspension import keep_grounds
 from workflows.users import erase_inventory
 

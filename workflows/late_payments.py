@@ -8,7 +8,7 @@ from schemas.state import Ground, Suspension
 from terms.calendar import ONE_DAY
 from terms.late_payment import cured_on, days_between, days_without_service, ranges, was_never_due
 from terms.overdue import SUSPENSION_DAY, day_reached
-from workflows.entity import ContractEntity
+from workflows.contract import Contract
 from workflows.receivables import Receivables
 from workflows.steps import Step
 from workflows.suspension import SuspensionProcess
@@ -18,7 +18,7 @@ from workflows.unserved import UnservedDays
 class LatePayments(SuspensionProcess):
     """Undoes a suspension that was never due, cures one that is over, questions an end that came too early."""
 
-    def __init__(self, contract: ContractEntity, *, receivables: Receivables, unserved: UnservedDays) -> None:
+    def __init__(self, contract: Contract, *, receivables: Receivables, unserved: UnservedDays) -> None:
         super().__init__(contract)
         self.receivables = receivables
         self.unserved = unserved

@@ -28,11 +28,11 @@ from workflows.licensing.support import VendorSupport
 from workflows.opening import opening_state
 from workflows.payments import Payments
 from workflows.post import Post
+from workflows.process import Process, acts_of
 from workflows.receivables import Receivables
 from workflows.records import Records
 from workflows.rehearsal import RehearsalPlay
 from workflows.signing import Signing
-from workflows.steps import Process, acts_of
 from workflows.unserved import UnservedDays
 
 SERVICE = "microsoft365"

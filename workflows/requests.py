@@ -5,7 +5,9 @@ from __future__ import annotations
 from schemas.change_acts import RequestChange
 from schemas.mail import MailKind
 from schemas.sealed import same
-from workflows.steps import ActRefused, Process, Step
+from workflows.process import Process
+from workflows.refusal import ActRefused
+from workflows.steps import Step
 
 
 class ChangeRequests(Process):

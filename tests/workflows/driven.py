@@ -30,15 +30,16 @@ from terms.invoicing import sums
 from terms.it_support import mandates
 from terms.pricing import lines_to_bill
 from tests.workflows.examples import ACCEPTED_AT, signed
-from workflows import it_support, microsoft365, postponed
+from workflows import postponed
 from workflows.entity import TURN, ContractEntity
+from workflows.it_support import processes
 from workflows.opening import opening_state
+from workflows.process import Process
 from workflows.steps import Duty, Step
 from workflows.submissions import Submission
 
 Result = TypeVar("Result")
 
-PROCESSES = {"it_support": it_support.processes, "microsoft365": microsoft365.processes}
 SUB_PROCESSORS = ("rmm", "sms")
 
 
@@ -61,7 +62,10 @@ class DrivenContract(ContractEntity):
         self.users_with_keys: set[str] = set()
         self.users_taken: set[str] = set()
         super().__init__(start, state or opening_state(start, self.now, mandates()))
-        self.follow(*PROCESSES[self.state.contract.service](self))
+        self.follow(*self.made_of())
+
+    def made_of(self) -> tuple[Process, ...]:
+        return processes(self)
 
     async def until(self, instant: datetime) -> None:
         """Let time pass to `instant`, every duty done on its instant."""

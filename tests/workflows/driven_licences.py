@@ -33,7 +33,9 @@ from terms.calendar import local_date
 from tests.stories.documents import ADMINISTRATOR, a_subscription_contract, approved, product
 from tests.workflows.driven import DrivenContract
 from workflows.licensing.process import licensing_of
+from workflows.microsoft365 import processes
 from workflows.opening import opening_state
+from workflows.process import Process
 
 Result = TypeVar("Result")
 
@@ -80,6 +82,9 @@ class DrivenLicences(DrivenContract):
         self.is_partner_down = False
         super().__init__(state=state)
         self.now = signed_at
+
+    def made_of(self) -> tuple[Process, ...]:
+        return processes(self)
 
     # What the customer and staff do
 

@@ -21,8 +21,10 @@ from terms.licensing import (
     with_product,
 )
 from workflows.licensing.process import LicensingProcess, last_term
+from workflows.process import takes
+from workflows.refusal import ActRefused
 from workflows.requests import ChangeRequests
-from workflows.steps import ActRefused, Duty, Rank, Step, takes
+from workflows.steps import Duty, Rank, Step
 
 
 class LicenceChanges(ChangeRequests, LicensingProcess):

@@ -15,7 +15,7 @@ from schemas.mail import MailKind
 from schemas.subscription import SubscriptionTerm
 from terms.calendar import ONE_DAY, decision_at, local_date
 from terms.licensing import order_due_on, price_on, term
-from workflows.entity import ContractEntity
+from workflows.contract import Contract
 from workflows.licensing.approvals import Approvals
 from workflows.licensing.process import LicensingProcess
 from workflows.steps import CONFIRMATION, Duty, Rank, Step, pause_after
@@ -28,7 +28,7 @@ REFUSED_CONFIRMATION_AGAIN: Final = timedelta(days=1)
 class Ordering(LicensingProcess):
     """Orders each subscription once; the sending of the Confirmation provides it, and its term begins (M365-3)."""
 
-    def __init__(self, contract: ContractEntity, *, approvals: Approvals) -> None:
+    def __init__(self, contract: Contract, *, approvals: Approvals) -> None:
         super().__init__(contract)
         self.approvals = approvals
 

@@ -15,7 +15,8 @@ from schemas.state import PendingChange
 from terms.licensing import PRICE_NOTICE_DAYS, content_of, with_prices
 from workflows.announcements import Announcements
 from workflows.licensing.process import LicensingProcess
-from workflows.steps import ActRefused, Step
+from workflows.refusal import ActRefused
+from workflows.steps import Step
 
 
 class _Prices(Frozen):

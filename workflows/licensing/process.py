@@ -14,7 +14,9 @@ from schemas.state import ContractState, PlannedEnd
 from schemas.subscription import SubscriptionTerm
 from terms.licensing import content_of
 from workflows import versions
-from workflows.steps import ActRefused, Process, Step
+from workflows.process import Process
+from workflows.refusal import ActRefused
+from workflows.steps import Step
 
 
 def licensing_of(content: Microsoft365Content, number: str) -> LicensingState:
