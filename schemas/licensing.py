@@ -66,6 +66,8 @@ class SubscriptionState(Mutable):
     renewal_changes: int = 0
     is_disconnected: bool = False
     """Whether it is used to the end of its term and renews no more (M365-21.2, M365-24, M365-46)."""
+    withheld_on: date | None = None
+    """The day on which its renewal was withheld, as service was suspended, until that is questioned (M365-44.1)."""
     is_cancelled: bool = False
     """Whether the distributor has taken the cancellation over."""
     is_vendor_suspended: bool = False

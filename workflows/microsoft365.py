@@ -46,14 +46,16 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
     receivables = Receivables(contract)
     credits = Credits(contract, receivables=receivables)
     corrections = InterestCorrections(contract, receivables=receivables)
-    late = LatePayments(contract, receivables=receivables, unserved=UnservedDays(contract, credits=credits))
+    subscriptions = Subscriptions(contract)
+    unserved = UnservedDays(contract, credits=credits)
+    late = LatePayments(contract, receivables=receivables, unserved=unserved, on_served=subscriptions.question)
     return (
         Signing(contract),
         Registration(contract),
         Delegation(contract),
         approvals,
         Ordering(contract, approvals=approvals),
-        Subscriptions(contract),
+        subscriptions,
         Reconciliation(contract),
         LicenceChanges(contract),
         PriceChanges(contract),

@@ -65,6 +65,7 @@ FULL: dict[MailKind, dict[str, Any]] = {
     },
     MailKind.SUBSCRIPTION_RENEWED: {name: value for name, value in YEARLY.items() if name != "period"},
     MailKind.SUBSCRIPTION_DISCONNECTED: SUBSCRIPTION | {"last_day": "2027-02-15", "charged": False},
+    MailKind.RENEWAL_WITHHELD: SUBSCRIPTION | {"last_day": "2026-04-11", "paid_on": "2026-03-25"},
     MailKind.PRICES_ANNOUNCED: {
         "announcement": "1",
         "effective_on": "2026-12-01",
@@ -111,6 +112,7 @@ CLAUSES: dict[MailKind, str] = {
     MailKind.SUBSCRIPTION_CHANGED: "15 21.1 23",
     MailKind.SUBSCRIPTION_RENEWED: "9 14 15 21.2",
     MailKind.SUBSCRIPTION_DISCONNECTED: "9 15 23",
+    MailKind.RENEWAL_WITHHELD: "9 17",
     MailKind.PRICES_ANNOUNCED: "25 48.2",
     MailKind.CHANGE_RECEIVED: "21 23",
     MailKind.CHANGE_REFUSED: "21 21.1 21.2",
@@ -275,6 +277,14 @@ def test_a_subscription_left_early_is_told_what_it_costs() -> None:
     assert ("24. punkts" in early, "24. punkts" in in_time) == (True, False)
     assert "nākamajā rēķinā" not in in_time
     assert all("Pēdējā lietošanas diena: 2027. gada 15. februāris\n" in text for text in (early, in_time))
+
+
+@pytest.mark.clause("M365-9", "M365-44.1")
+def test_a_renewal_withheld_is_told_and_one_withheld_without_cause_is_regretted() -> None:
+    told, regretted = (write(MailKind.RENEWAL_WITHHELD, "en", paid_on=one).text for one in (None, "2026-03-25"))
+    assert "While the Service is suspended, Subscriptions are not renewed (clauses 9 and 44 of the Terms)" in told
+    assert "your payment was made on 25 March 2026" in regretted
+    assert all("Last day of use: 11 April 2026\n" in text for text in (told, regretted))
 
 
 @pytest.mark.clause("M365-25")
