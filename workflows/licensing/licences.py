@@ -9,7 +9,7 @@ from schemas.change_acts import RequestChange
 from schemas.distribution import AddLicences, SubscriptionAnswer
 from schemas.licensing import AtRenewal, PendingAddition, SubscriptionState
 from schemas.mail import MailKind
-from schemas.microsoft365 import OfferedProduct
+from schemas.microsoft365 import Microsoft365Content, OfferedProduct
 from terms.calendar import ONE_DAY, decision_at, local_date, month_key
 from terms.licensing import (
     content_of,
@@ -43,8 +43,11 @@ class LicenceChanges(ChangeRequests, LicensingProcess):
     @takes(RequestChange)
     def request(self, act: RequestChange, step: Step) -> None:
         self.require_own_request(act, step)
-        one = self.named(act.subscription, "M365-21.1", "M365-21.2")
-        if act.product is None and act.licences is not None and act.licences > _with_added(one):
+        is_leaving = act.leave_early and act.licences == 0
+        one = self.named(act.subscription, "M365-21.1", "M365-21.2", even_disconnected=is_leaving)
+        if one.is_disconnected:
+            self._leave_early(one, act, step)
+        elif act.product is None and act.licences is not None and act.licences > _with_added(one):
             self._ask_for_more(one, act.licences, act, step)
         else:
             self._ask_for_less(one, act, step)
@@ -151,11 +154,12 @@ class LicenceChanges(ChangeRequests, LicensingProcess):
         await self.contract.record(step, key=key, summary=f"No licences of subscription {one.id} are added")
 
     def _keep_licences(self, one: SubscriptionState, step: Step) -> None:
-        content = content_of(self.state.versions, step.today)
-        product = content.product(one.sku, one.period)
-        assert product is not None, "what goes on is part of the content"
-        more = product.model_copy(update={"licences": one.licences})
-        self.keep_content(with_product(content, product.what, more), step.today, "M365-21.1", step)
+        def with_more(content: Microsoft365Content) -> Microsoft365Content:
+            product = content.product(one.sku, one.period)
+            assert product is not None, "what goes on is part of the content"
+            return with_product(content, product.what, product.model_copy(update={"licences": one.licences}))
+
+        self.change_content(with_more, step.today, "M365-21.1", step)
 
     # Less, or another product
 
@@ -229,6 +233,14 @@ class LicenceChanges(ChangeRequests, LicensingProcess):
                 "M365-21.2",
                 latvian="šāds Produkts ar tādu pašu abonēšanas periodu jau ir Pakalpojuma saturā",
             )
+
+    def _leave_early(self, one: SubscriptionState, act: RequestChange, step: Step) -> None:
+        """What does not renew any more, as was asked before, is now to be charged at once as well (M365-24)."""
+        self._give_up(one, 0, act, step)
+        from_ = last_term(one).days.to + ONE_DAY
+        facts: dict[str, Any] = {"subscription": one.id, "licences": 0}
+        step.tell("change.requested", "M365-24", "M365-28", **facts, effective_on=from_)
+        self._tell_changed(one, step, "M365-24", at_renewal=True, licences=0, charged=True, **{"from": from_})
 
     def _give_up(self, one: SubscriptionState, wanted: int, act: RequestChange, step: Step) -> None:
         """Those given up early are charged to the end of their term with the next invoice (M365-24)."""

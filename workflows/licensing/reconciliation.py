@@ -114,6 +114,7 @@ class Reconciliation(LicensingProcess):
         step.tell("subscription.disconnected", "M365-48.1", subscription=one.id, last_day=last_day)
         end_with_the_last(self.state, step)
         one.ended_on = last_day
+        self.leave_content(one, step)
 
     def _tell(self, found: Sequence[Difference], step: Step) -> None:
         """A difference is told when it appears, and that there is none any more."""

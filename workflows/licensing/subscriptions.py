@@ -129,6 +129,7 @@ class Subscriptions(WithheldRenewals):
         end_with_the_last(self.state, step)
         one.ended_on = last_term(one).days.to
         self._tell_disconnected(one, one.ended_on, step, "M365-9")
+        self.leave_content(one, step)
 
     def _ends_with_contract(self, last_day: date) -> bool:
         planned = self.state.planned_end
