@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from schemas.base import Euro, Mutable, date
+from schemas.base import AwareDatetime, Euro, Mutable, date
 from schemas.microsoft365 import OfferedProduct, Reseller, Sku
 from schemas.reconciliation import Difference
 from schemas.subscription import SubscriptionTerm, TermLength
@@ -51,6 +51,8 @@ class SubscriptionState(Mutable):
     index: int = 1
     terms: list[SubscriptionTerm] = Field(default_factory=list)
     """The running one last, those before it as long as a credit may be given for their days."""
+    order_asked_at: AwareDatetime | None = None
+    """When it was last asked for, until that is answered: till then the distributor may have it, unknown to us."""
     is_order_lost: bool = False
     """Whether the distributor has the order without our reference, so that only a person can find it."""
     is_provisioned: bool = False

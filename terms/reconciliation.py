@@ -28,7 +28,7 @@ def differences(
     found = [
         each
         for one in held
-        if one.account_id is not None and one.terms
+        if one.account_id is not None and (one.terms or one.ended_on is not None)
         for each in _of_one(one, by_account.get(one.account_id), today)
     ]
     unknown = (one for one in theirs if one.account_id not in ours | tenants and one.licences and one.state == "active")
@@ -72,9 +72,11 @@ def is_renewal_refused(one: SubscriptionState, theirs: AlsoSubscription | None, 
 
 def _of_one(one: SubscriptionState, theirs: AlsoSubscription | None, today: date) -> Iterator[Difference]:
     if theirs is None:
-        yield Difference(subscription=one.id, what="subscription", ours=one.name, theirs=NOTHING)
+        if one.terms:
+            yield Difference(subscription=one.id, what="subscription", ours=one.name, theirs=NOTHING)
         return
-    is_over = one.terms[-1].days.to < today or (one.ended_on is not None and one.is_cancelled)
+    # What was never confirmed has no term: nothing of it is provided once the contract has ended.
+    is_over = not one.terms or one.terms[-1].days.to < today or (one.ended_on is not None and one.is_cancelled)
     if is_over:
         if theirs.state == "active" and not theirs.ends_for_good:
             yield Difference(

@@ -52,6 +52,8 @@ class Held:
     cancelled: bool = False
     refused: Milestone | None = None
     suspended: Milestone | None = None
+    unknown: Milestone | None = None
+    found: Milestone | None = None
 
 
 @dataclass(kw_only=True)
@@ -118,6 +120,13 @@ def _take_of(held: Held, milestone: Milestone) -> None:
             held.disconnected = milestone
         case "subscription.cancelled":
             held.cancelled = True
+        case "order.unknown":
+            held.unknown = milestone
+        case "order.absent":
+            held.unknown = None
+        case "order.found":
+            held.unknown, held.ordered = None, True
+            held.found = held.disconnected = milestone
         case "subscription.refused":
             held.refused = milestone
         case "vendor.suspended":
@@ -146,6 +155,7 @@ def subscriptions(facts: ContractFacts, today: date) -> Iterator[DueItem]:
         yield from _refusal(facts, name, held)
         yield from _cancellation(facts, stands, name, held, today)
         yield from _suspension(facts, name, held)
+        yield from _unknown(facts, stands, name, held, today)
 
 
 def _conditions(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[DueItem]:
@@ -251,6 +261,22 @@ def _cancellation(facts: ContractFacts, stands: Licensing, name: str, held: Held
     said = f": {refused.data['reason']}" if refused is not None else ""
     why = f"the distributor has not taken over the cancellation of subscription {name}, which may go on and cost{said}"
     yield DueItem.of(facts.contract, "Get the subscription cancelled", why, ("M365-46", "M365-37"), on, "urgent")
+
+
+def _unknown(facts: ContractFacts, stands: Licensing, name: str, held: Held, today: date) -> Iterator[DueItem]:
+    """An order whose answer was lost, in a contract that has ended: nobody pays for what the distributor has by it."""
+    unknown, found = held.unknown, held.found
+    if unknown is not None and not _is_long_closed(stands, today):
+        why = f"the answer to the order of subscription {name} was lost, and the distributor may have it, and renew it"
+        on = local_date(unknown.at)
+        yield DueItem.of(facts.contract, "Look for the order at the distributor", why, unknown.clauses, on, "urgent")
+    if found is not None and today <= local_date(found.at) + timedelta(days=OVERCHARGE_DAYS_SHOWN):
+        on, last_day = local_date(found.at), found.data["last_day"]
+        why = (
+            f"the distributor has the order of subscription {name}, whose answer was lost, as account"
+            f" {found.data['account']} until {last_day}; the contract has ended, and no customer pays for it"
+        )
+        yield DueItem.of(facts.contract, "Settle the order that nobody pays for", why, found.clauses, on, "today")
 
 
 def _is_long_closed(stands: Licensing, today: date) -> bool:

@@ -172,7 +172,8 @@ class Subscriptions(LicensingProcess):
             self._tell_disconnected(one, running.days.to, step, *clauses, charged="M365-24" in clauses)
 
     def on_closing(self, step: Step) -> Mapping[str, object]:
-        left = [one.id for one in self.licensing.subscriptions if one.account_id is not None and not one.is_cancelled]
+        held = self.licensing.subscriptions
+        left = [one.id for one in held if (one.account_id or one.order_asked_at) and not one.is_cancelled]
         return {"subscriptions_not_cancelled": left} if left else {}
 
     # What ALSO is to know
