@@ -107,6 +107,8 @@ TEXTS = {
     "subscription.refused": "Subscription {subscription}: {what} refused by the distributor or Microsoft: {reason}",
     "distributor.differs": "The distributor's record differs: {differences}",
     "distributor.agrees": "The distributor's record agrees again",
+    "distributor.silent": "No answer from {partner} since {since}; what is to be done there is tried every hour",
+    "distributor.answers": "An answer from {partner} again, after none since {since}",
     "vendor.suspended": "Subscription {subscription} suspended by Microsoft or the distributor",
     "vendor.resumed": "Subscription {subscription} no longer suspended by Microsoft or the distributor",
 }
@@ -141,6 +143,8 @@ STYLES = {
     "subscription.refused": "red",
     "distributor.differs": "yellow",
     "distributor.agrees": "green",
+    "distributor.silent": "red",
+    "distributor.answers": "green",
     "vendor.suspended": "red",
     "vendor.resumed": "green",
 }

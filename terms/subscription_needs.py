@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from schemas.attention import ContractFacts, DueItem, Milestone
@@ -38,6 +38,8 @@ CONDITIONS = {
     "provider": "the approval of the provider as reseller",
 }
 
+ANSWERING = {"distributor": "the distributor", "microsoft": "Microsoft Graph"}
+
 
 @dataclass(kw_only=True)
 class Held:
@@ -63,6 +65,7 @@ class Licensing:
     conditions: dict[str, date] = field(default_factory=dict)
     times_asked: int = 0
     delegation_asked: Milestone | None = None
+    silent: dict[str, Milestone] = field(default_factory=dict)
     differs: Milestone | None = None
     overcharged: Milestone | None = None
     closed: Milestone | None = None
@@ -100,6 +103,10 @@ def _take(stands: Licensing, milestone: Milestone) -> None:
             stands.differs = milestone
         case "distributor.agrees":
             stands.differs = None
+        case "distributor.silent":
+            stands.silent[data["partner"]] = milestone
+        case "distributor.answers":
+            stands.silent.pop(data["partner"], None)
         case "contract.closed":
             stands.closed = milestone
 
@@ -149,6 +156,7 @@ def subscriptions(facts: ContractFacts, today: date) -> Iterator[DueItem]:
     stands = licensing(facts.milestones)
     yield from _conditions(facts, stands, today)
     yield from _delegation(facts, stands, today)
+    yield from _silence(facts, stands, today)
     yield from _differences(facts, stands, today)
     for name, held in stands.held.items():
         yield from _renewal(facts, name, held, today)
@@ -193,6 +201,17 @@ def _delegation(facts: ContractFacts, stands: Licensing, today: date) -> Iterato
     if shown_from < today <= asked_on + timedelta(days=DELEGATION_DAYS_SHOWN):
         why = f"asked for on {asked_on} and not approved; it is no condition of ordering"
         yield DueItem.of(facts.contract, "Get the delegation approved", why, asked.clauses, asked_on, "soon")
+
+
+def _silence(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[DueItem]:
+    """Nothing can be ordered, changed or cancelled there; what the contract decides meanwhile keeps its days."""
+    for partner, milestone in stands.silent.items() if facts.stage != "closed" else ():
+        since = datetime.fromisoformat(milestone.data["since"])
+        # Nothing is asked of Microsoft but the delegation, and that for so long only.
+        if partner == "distributor" or today <= local_date(since) + timedelta(days=DELEGATION_DAYS_SHOWN):
+            why = f"no answer since {since:%Y-%m-%d %H:%M}; whatever is to be done there is tried every hour"
+            what, on = f"Find out why {ANSWERING[partner]} does not answer", local_date(since)
+            yield DueItem.of(facts.contract, what, why, milestone.clauses, on, "urgent")
 
 
 def _differences(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[DueItem]:

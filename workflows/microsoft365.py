@@ -23,6 +23,7 @@ from workflows.licensing.price_changes import PriceChanges
 from workflows.licensing.process import licensing_of
 from workflows.licensing.reconciliation import Reconciliation
 from workflows.licensing.registration import Delegation, Registration
+from workflows.licensing.silence import Silence
 from workflows.licensing.subscriptions import Subscriptions
 from workflows.licensing.support import VendorSupport
 from workflows.licensing.unknown_orders import UnknownOrders
@@ -58,6 +59,7 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
         UnknownOrders(contract, ordering=ordering),
         Subscriptions(contract),
         Reconciliation(contract),
+        Silence(contract),
         LicenceChanges(contract),
         PriceChanges(contract),
         Billing(contract, interest=interest),

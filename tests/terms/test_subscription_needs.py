@@ -311,3 +311,25 @@ def test_an_order_found_after_the_end_is_settled_with_the_distributor() -> None:
         "the distributor has the order of subscription 1, whose answer was lost, as account 101 until 2027-02-11;"
         " the contract has ended, and no customer pays for it"
     )
+
+
+# A partner that does not answer
+
+
+@pytest.mark.clause("M365-5", "M365-37")
+def test_a_partner_that_does_not_answer_is_asked_about_until_it_does() -> None:
+    """Silent since the 11th; of Microsoft for 60 days, up to 10 May."""
+
+    def of(partner: str, event: str, day: int) -> Milestone:
+        since = {"partner": partner, "since": "2026-03-11T06:00:00+02:00"}
+        return happened(date(2026, 3, day), event, "M365-37", **since)
+
+    also, microsoft = (of(partner, "distributor.silent", 12) for partner in ("distributor", "microsoft"))
+    asked = ("Find out why the distributor does not answer", "2026-03-11", "urgent")
+    delegation = ("Find out why Microsoft Graph does not answer", "2026-03-11", "urgent")
+    assert told(date(2026, 5, 10), also, microsoft, *YEARLY) == [asked, delegation]
+    assert told(date(2026, 5, 11), also, microsoft, *YEARLY) == [asked]
+    assert told(date(2026, 5, 10), also, microsoft, of("distributor", "distributor.answers", 13), *YEARLY) == [
+        delegation
+    ]
+    assert told(date(2026, 5, 10), also, *YEARLY, stage="closed") == []

@@ -55,7 +55,7 @@ def at(day: str, hour: int = 12, minute: int = 0) -> datetime:
 class DrivenSubscriptions(DrivenContract):
     """What ALSO has is in `standing`.
 
-    While `is_silent` nothing is done there nor answered; orders of subscriptions in `answers_lost` are done and not answered.
+    While `is_silent` nothing is done or answered there. Orders of those in `answers_lost` are done and not answered.
     """
 
     def __init__(self, *products: dict[str, Any]) -> None:

@@ -29,7 +29,7 @@ class Reconciliation(LicensingProcess):
         yield Duty(
             at=decision_at(day),
             rank=Rank.COMPARISON,
-            key=f"{day}/comparison",
+            key="comparison",
             what="Hold ALSO's word against the contract",
             clauses=("M365-37",),
             perform=self.compare,
