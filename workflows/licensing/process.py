@@ -14,7 +14,7 @@ from schemas.microsoft365 import Microsoft365Content
 from schemas.state import ContractState, PlannedEnd
 from schemas.subscription import SubscriptionTerm
 from terms.calendar import local_date
-from terms.licensing import content_of
+from terms.licensing import content_of, last_day_of_all
 from workflows.steps import ActRefused, Process, Step
 
 
@@ -103,12 +103,8 @@ class LicensingProcess(Process):
 def end_with_the_last(state: ContractState, step: Step) -> None:
     """Once every subscription is disconnected, plan the contract's end for the last day of the last one (M365-45)."""
     assert state.licensing is not None, "a contract of subscriptions begins with them"
-    # What was refused and never delivered keeps no contract alive.
-    left = [one for one in state.licensing.subscriptions if one.ended_on is None and (one.terms or not one.refused)]
-    if not left or not all(one.is_disconnected and one.term for one in left):
-        return
-    last_day = max(one.term.days.to for one in left if one.term)
-    if state.planned_end is not None and state.planned_end.on <= last_day:
+    last_day = last_day_of_all(state.licensing.subscriptions)
+    if last_day is None or (state.planned_end is not None and state.planned_end.on <= last_day):
         return
     state.planned_end = PlannedEnd(on=last_day, reason="period_ended", clause="M365-45", by="customer")
     step.change(ContractUpdated(ends_on=last_day))

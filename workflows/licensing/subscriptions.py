@@ -77,9 +77,14 @@ class Subscriptions(LicensingProcess):
             key=f"{last_day}/leaving/{one.id}",
             what=f"{one.name} is not to renew",
             clauses=("M365-46",),
-            perform=lambda step: self.disconnect(one, step),
+            perform=lambda step: self.leave(one, step),
             hidden=True,
         )
+
+    def leave(self, one: SubscriptionState, step: Step) -> None:
+        last = last_term(one).days
+        one.kept_until = last.from_ - ONE_DAY if self._never_begins(one) else last.to
+        self.disconnect(one, step)
 
     def renew(self, one: SubscriptionState, step: Step) -> None:
         """The next term, at the price of today; none while the service is suspended (M365-44.1, exact rule 6)."""
