@@ -53,6 +53,8 @@ class SubscriptionState(Mutable):
     """The running one last, those before it as long as a credit may be given for their days."""
     order_asked_at: AwareDatetime | None = None
     """When it was last asked for, until that is answered: till then the distributor may have it, unknown to us."""
+    not_provided: list[SubscriptionTerm] = Field(default_factory=list)
+    """Terms that were billed before it was known that the distributor had refused them, and are credited since."""
     is_order_lost: bool = False
     """Whether the distributor has the order without our reference, so that only a person can find it."""
     is_provisioned: bool = False

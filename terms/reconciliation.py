@@ -11,7 +11,7 @@ from schemas.also import AlsoCharge, AlsoSubscription
 from schemas.base import to_cents
 from schemas.licensing import SubscriptionState
 from schemas.reconciliation import Difference
-from schemas.subscription import MONTHS
+from schemas.subscription import MONTHS, SubscriptionTerm
 from terms.calendar import month_end, month_start
 from terms.licensing import END_TOLERANCE_DAYS, term_on
 
@@ -64,10 +64,19 @@ def is_renewal_refused(one: SubscriptionState, theirs: AlsoSubscription | None, 
 
     It may be seen days later, once the distributor answers again: then by the end of its last term there.
     """
-    if one.is_disconnected or theirs is None or theirs.state != "terminated" or len(one.terms) < 2:
+    if theirs is None or theirs.state != "terminated" or len(one.terms) < 2:
         return False
     begins = one.terms[-1].days.from_
-    return begins == today or (theirs.ends_on is not None and theirs.ends_on < begins < today)
+    if begins == today and not one.is_disconnected:
+        return True
+    return theirs.ends_on is not None and theirs.ends_on < begins < today
+
+
+def terms_refused(one: SubscriptionState, theirs: AlsoSubscription) -> tuple[SubscriptionTerm, ...]:
+    """The terms that were to begin after it ended there: the last one, and where that is seen late those before it."""
+    ends_on = theirs.ends_on
+    after = [each for each in one.terms[1:] if ends_on is not None and each.days.from_ > ends_on]
+    return tuple(after) or (one.terms[-1],)
 
 
 def _of_one(one: SubscriptionState, theirs: AlsoSubscription | None, today: date) -> Iterator[Difference]:

@@ -58,7 +58,7 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
         ordering,
         UnknownOrders(contract, ordering=ordering),
         Subscriptions(contract),
-        Reconciliation(contract),
+        Reconciliation(contract, credits=credits),
         Silence(contract),
         LicenceChanges(contract),
         PriceChanges(contract),

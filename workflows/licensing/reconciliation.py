@@ -10,8 +10,11 @@ from schemas.also import AlsoSubscription
 from schemas.distribution import CustomerAnswer, CustomerAsked
 from schemas.licensing import SubscriptionState
 from schemas.reconciliation import Difference
+from schemas.subscription import SubscriptionTerm
 from terms.calendar import ONE_DAY, decision_at, last_decided, local_date, month_start
-from terms.reconciliation import differences, invoiced_differences, is_renewal_refused
+from terms.reconciliation import differences, invoiced_differences, is_renewal_refused, terms_refused
+from workflows.credits import Credits
+from workflows.entity import ContractEntity
 from workflows.licensing.process import LicensingProcess, end_with_the_last
 from workflows.steps import Duty, Rank, Step
 
@@ -21,6 +24,10 @@ INVOICED_BY_DAY: Final = 5
 
 class Reconciliation(LicensingProcess):
     """Tells a difference once, with what it costs; ALSO tells nothing by itself, so it is looked for."""
+
+    def __init__(self, contract: ContractEntity, *, credits: Credits) -> None:
+        super().__init__(contract)
+        self.credits = credits
 
     def duties(self) -> Iterable[Duty]:
         day = self._next_day()
@@ -99,19 +106,17 @@ class Reconciliation(LicensingProcess):
                 step.tell("vendor.suspended", "M365-33", subscription=one.id)
             else:
                 step.tell("vendor.resumed", "M365-33", subscription=one.id)
-        if is_renewal_refused(one, theirs, today=step.today) and not self._is_billed(one):
-            self._end_refused(one, step)
+        if is_renewal_refused(one, theirs, today=step.today):
+            self._end_refused(one, terms_refused(one, theirs), step)
 
-    def _is_billed(self, one: SubscriptionState) -> bool:
-        """Whether days of its last term stand on an invoice: then a person credits them."""
-        billed = self.state.billed_through
-        return billed is not None and one.terms[-1].days.from_ <= billed
-
-    def _end_refused(self, one: SubscriptionState, step: Step) -> None:
-        """Nothing of the term that was to begin is provided; the provider may end the contract for it."""
-        one.terms = one.terms[:-1]
+    def _end_refused(self, one: SubscriptionState, refused: Sequence[SubscriptionTerm], step: Step) -> None:
+        """Nothing of the terms that were to begin is provided, nor paid; the provider may end the contract for it."""
+        one.not_provided = [each for each in refused if self._is_billed(each)]
+        one.terms = [each for each in one.terms if each not in refused]
+        for each in one.not_provided:
+            self.credits.credit_term(each, step)
         last_day = one.terms[-1].days.to
-        one.is_disconnected = one.is_cancelled = True
+        one.is_disconnected = one.is_cancelled = one.is_renewal_told = True
         one.at_renewal, one.to_add = None, None
         self.licensing.refused_on = step.today
         reason = "ALSO or Microsoft has not renewed it"
@@ -120,6 +125,11 @@ class Reconciliation(LicensingProcess):
         step.tell("subscription.disconnected", "M365-48.1", subscription=one.id, last_day=last_day)
         end_with_the_last(self.state, step)
         one.ended_on = last_day
+
+    def _is_billed(self, term: SubscriptionTerm) -> bool:
+        """Whether days of it stand on an invoice."""
+        billed = self.state.billed_through
+        return billed is not None and term.days.from_ <= billed
 
     def _tell(self, found: Sequence[Difference], step: Step) -> None:
         """A difference is told when it appears, and that there is none any more."""
