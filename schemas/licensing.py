@@ -58,6 +58,8 @@ class SubscriptionState(Mutable):
     is_order_lost: bool = False
     """Whether the distributor has the order without our reference, so that only a person can find it."""
     is_provisioned: bool = False
+    looks: int = 0
+    """How often it was looked at in vain whether it is provided."""
     refused: str | None = None
     """What the distributor or Microsoft refused last: an order, an addition, a change at the renewal, the renewal."""
     to_add: PendingAddition | None = None

@@ -44,8 +44,8 @@ def latest_end(held: Collection[SubscriptionState]) -> tuple[date, str] | None:
     """The latest last service day that can still be kept, and why; None while any day will do (M365-45, M365-46)."""
     left = [(one.kept_until, one.id) for one in held if one.kept_until is not None]
     if left:
-        last_day, id = min(left)
-        return last_day, f"subscription {id} is cancelled at ALSO for this end, and can only be ordered anew"
+        kept_until, id = min(left)
+        return kept_until, f"subscription {id} is cancelled at ALSO for this end, and can only be ordered anew"
     last_day = last_day_of_all(held)
     return None if last_day is None else (last_day, "all subscriptions are given up")
 

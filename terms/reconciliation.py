@@ -91,6 +91,8 @@ def _of_one(one: SubscriptionState, theirs: AlsoSubscription | None, today: date
             yield Difference(
                 subscription=one.id, what="state", ours="ended", theirs="active", euro=_a_month(theirs, theirs.licences)
             )
+        elif theirs.state == "active" and one.terms:
+            yield from _end(one, theirs, one.terms[-1].days.to)
         return
     if theirs.state == "terminated":
         yield Difference(subscription=one.id, what="state", ours="active", theirs="terminated")
@@ -132,8 +134,18 @@ def _while_active(one: SubscriptionState, theirs: AlsoSubscription, today: date)
             euro=_a_month(theirs, more),
         )
     ends_on = term_on(one.terms, today).days.to if one.terms[0].days.from_ <= today else one.terms[-1].days.to
-    if theirs.ends_on is not None and abs((theirs.ends_on - ends_on).days) > END_TOLERANCE_DAYS:
-        yield Difference(subscription=one.id, what="end", ours=str(ends_on), theirs=str(theirs.ends_on))
+    yield from _end(one, theirs, ends_on)
+
+
+def _end(one: SubscriptionState, theirs: AlsoSubscription, ours: date) -> Iterator[Difference]:
+    """What ALSO has beyond our last day is paid to it and by nobody; what it has less, the customer lacks."""
+    ends_on = theirs.terminates_on or theirs.ends_on
+    if ends_on is None or abs((ends_on - ours).days) <= END_TOLERANCE_DAYS:
+        return
+    month = _a_month(theirs, theirs.licences)
+    months = max((ends_on.year - ours.year) * 12 + ends_on.month - ours.month, 1)
+    euro = month * months if month is not None and ends_on > ours else None
+    yield Difference(subscription=one.id, what="end", ours=str(ours), theirs=str(ends_on), euro=euro)
 
 
 def _unknown(one: AlsoSubscription) -> Difference:

@@ -1,4 +1,4 @@
-"""A renewal that ALSO refused, seen only after days of it were billed: nobody pays for what is not provided (M365-20)."""
+"""A renewal that ALSO refused, seen only once it is billed: nobody pays for what is not provided (M365-20)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def test_what_was_billed_of_a_refused_renewal_is_credited_and_no_more_is_b
 
 @pytest.mark.clause("M365-20", "M365-48.1")
 async def test_two_renewals_refused_while_also_did_not_answer_are_both_credited() -> None:
-    # 12 March - 11 April: 19.68 in March and the rest, 30.50 - 19.68, in April; 12 - 30 April: 30.50 x 19 / 30 = 19.3167.
+    # From 12 March: 19.68, and in April the rest, 30.50 - 19.68. From 12 April: 30.50 x 19 / 30 = 19.3167.
     contract = await refused_and_billed(YEARLY, until="2026-05-01", special_terms={"payment_days": "60"})
     await contract.until(at("2026-05-02"))
     assert [one["net"] for one in contract.told_with("credit.granted")] == ["19.68", "10.82", "19.32"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from temporalio.exceptions import ActivityError, ApplicationError
@@ -22,7 +22,8 @@ from workflows.licensing.process import LicensingProcess, note_order, note_stand
 from workflows.steps import CONFIRMATION, Duty, Rank, Step, pause_after
 
 LOOKED_AFTER: Final = timedelta(minutes=15)
-"""How long a subscription that is not provisioned yet is left alone."""
+"""How long a subscription that is not provisioned yet is left alone: twice as long each time, up to the longest."""
+LONGEST_UNTIL_DUE: Final = timedelta(hours=2)
 REFUSED_CONFIRMATION_AGAIN: Final = timedelta(days=1)
 
 
@@ -42,9 +43,11 @@ class Ordering(LicensingProcess):
             return
         for one in filter(self.is_to_order, self.licensing.subscriptions):
             yield self._order_duty(one)
-        if self._to_confirm() and not self._is_waiting() and not self._is_too_late():
+        # One Confirmation tells of all that are provided by the day it is due.
+        at = max(self.state.reached, decision_at(self._due_on())) if self._is_waiting() else self.state.reached
+        if self._to_confirm() and not self._is_too_late(at):
             yield Duty(
-                at=self.state.reached,
+                at=at,
                 rank=Rank.CONFIRMATION,
                 key=self._confirmation_key(),
                 what="Send the Confirmation: the subscriptions are provided",
@@ -145,7 +148,10 @@ class Ordering(LicensingProcess):
         if one.is_provisioned:
             one.refused = None
         else:
-            self.state.postponed[f"order/{one.id}/provisioned"] = step.at + LOOKED_AFTER
+            longest = LONGEST_UNTIL_DUE if step.today <= self._due_on() else ONE_DAY
+            pause = min(LOOKED_AFTER * (1 << min(one.looks, 10)), longest)
+            self.state.postponed[f"order/{one.id}/provisioned"] = step.at + pause
+            one.looks += 1
             if answer.subscription is not None and answer.subscription.provisioning == "failed":
                 await self._tell_refused(one, answer, step)
 
@@ -177,8 +183,8 @@ class Ordering(LicensingProcess):
         return f"{CONFIRMATION}/{self._to_confirm()[0].id}"
 
     def _is_waiting(self) -> bool:
-        """Whether another subscription is about to be provided in time, so that one Confirmation can tell of both."""
-        return local_date(self.state.reached) < self._due_on() and any(
+        """Whether another subscription may still be provided in time, so that one Confirmation can tell of both."""
+        return any(
             not one.is_provisioned and not one.is_disconnected and one.refused is None
             for one in self.licensing.subscriptions
         )
@@ -235,11 +241,9 @@ class Ordering(LicensingProcess):
         self.licensing.is_order_late = True
         step.tell("order.late", "M365-3", "M365-6", due_on=self._due_on())
 
-    def _is_too_late(self) -> bool:
+    def _is_too_late(self, at: datetime) -> bool:
         """No service starts after the last service day (exact rule 2)."""
-        return self.has_ended(
-            max(self.state.reached, self.state.postponed.get(self._confirmation_key(), self.state.reached))
-        )
+        return self.has_ended(max(at, self.state.postponed.get(self._confirmation_key(), at)))
 
 
 def _facts(one: SubscriptionState, first: SubscriptionTerm) -> dict[str, Any]:
