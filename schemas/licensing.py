@@ -62,6 +62,8 @@ class SubscriptionState(Mutable):
     """How often it was looked at in vain whether it is provided."""
     refused: str | None = None
     """What the distributor or Microsoft refused last: an order, an addition, a change at the renewal, the renewal."""
+    vendor_refused_on: date | None = None
+    """The day on which the distributor or Microsoft refused its order, licences or renewal, until that comes about."""
     to_add: PendingAddition | None = None
     additions: int = 0
     at_renewal: AtRenewal | None = None
@@ -106,8 +108,6 @@ class LicensingState(Mutable):
     reminders: int = 0
     is_order_late: bool = False
     confirmation_tries: int = 0
-    refused_on: date | None = None
-    """The last day on which the distributor or Microsoft refused an order or a renewal (M365-48.1)."""
     compared_on: date | None = None
     invoiced_compared: date | None = None
     """The month whose invoice from the distributor was compared last."""

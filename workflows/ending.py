@@ -203,7 +203,8 @@ class Ending(Process):
         self.end(step.today, "terminated", step, act.clause, grounds=grounds)
 
     def _is_refused_by_vendor(self) -> bool:
-        return self.state.licensing is not None and self.state.licensing.refused_on is not None
+        held = self.state.licensing.subscriptions if self.state.licensing else ()
+        return any(one.vendor_refused_on is not None for one in held)
 
     def _suspended_days(self, ground: Ground, today: date) -> int:
         """How long a ground has been open, less the days that force majeure stopped (IT-43.2, IT-64)."""

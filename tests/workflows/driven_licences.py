@@ -69,7 +69,10 @@ def unanswered(activity: str) -> ActivityError:
 
 
 class DrivenLicences(DrivenContract):
-    """What stands at the distributor is in `accounts`, by the number of the account."""
+    """What stands at the distributor is in `accounts`, by the number of the account.
+
+    It refuses what concerns the products in `refuses`, with these words.
+    """
 
     def __init__(self, *products: dict[str, Any], **more: Any) -> None:
         document = {**a_subscription_contract(SIGNED_AT, *products, **more), "number": NUMBER}
@@ -78,7 +81,8 @@ class DrivenLicences(DrivenContract):
         state = opening_state(ContractInput(contract=contract), signed_at, [])
         state.licensing = licensing_of(contract.content_as(Microsoft365Content), contract.number)
         self.accounts: dict[int, AlsoSubscription] = {}
-        self.refuses: str | None = None
+        self.refuses: dict[str, str] = {}
+        self.is_own_refusal = False
         self.is_partner_down = False
         super().__init__(state=state)
         self.now = signed_at
@@ -147,7 +151,12 @@ class DrivenLicences(DrivenContract):
                 return self._told(request)
         raise AssertionError(f"a {type(request).__name__} is nothing that is asked of the distributor")
 
+    def _refused(self, service: str) -> SubscriptionAnswer:
+        return SubscriptionAnswer(subscription=None, refused=self.refuses[service], is_own=self.is_own_refusal)
+
     def _ordered(self, request: PlaceOrder) -> SubscriptionAnswer:
+        if request.sku in self.refuses:
+            return self._refused(request.sku)
         number = 101 + len(self.accounts)
         self.accounts[number] = AlsoSubscription(
             account_id=number,
@@ -164,8 +173,8 @@ class DrivenLicences(DrivenContract):
         one = self.accounts[request.account_id]
         changed: dict[str, Any] = {}
         match request:
-            case AddLicences() | SetRenewal() | CancelSubscription() if self.refuses is not None:
-                return SubscriptionAnswer(subscription=None, refused=self.refuses)
+            case AddLicences() | SetRenewal() | CancelSubscription() if one.service in self.refuses:
+                return self._refused(one.service)
             case AddLicences():
                 changed = {"licences": request.licences}
             case SetRenewal():

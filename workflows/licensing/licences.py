@@ -124,11 +124,13 @@ class LicenceChanges(ChangeRequests, LicensingProcess):
             "add_licences", request, SubscriptionAnswer, f"Add licences to subscription {one.id} (M365-21.1)"
         )
         if answer.refused is not None:
-            self.licensing.refused_on = step.today
-            step.tell("subscription.refused", "M365-48.1", subscription=one.id, what="addition", reason=answer.refused)
+            one.vendor_refused_on = None if answer.is_own else step.today
+            clause = "M365-21.1" if answer.is_own else "M365-48.1"
+            step.tell("subscription.refused", clause, subscription=one.id, what="addition", reason=answer.refused)
             await self._drop(one, to_add, answer.refused, "ALSO vai Microsoft to ir noraidījis", step)
             return
         key = self._addition_key(one)
+        one.vendor_refused_on = None
         one.licences += to_add.licences
         one.terms = with_added(one.terms, to_add.licences, step.today)
         if one.at_renewal is not None or one.is_renewal_configured:

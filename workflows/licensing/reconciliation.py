@@ -118,7 +118,7 @@ class Reconciliation(LicensingProcess):
         last_day = one.terms[-1].days.to
         one.is_disconnected = one.is_cancelled = one.is_renewal_told = True
         one.at_renewal, one.to_add = None, None
-        self.licensing.refused_on = step.today
+        one.vendor_refused_on = step.today
         reason = "ALSO or Microsoft has not renewed it"
         one.refused = reason
         step.tell("subscription.refused", "M365-48.1", subscription=one.id, what="renewal", reason=reason)
