@@ -263,6 +263,10 @@ class ContractState(Mutable):
     unsent_letters: bool = False
     letter_tries: int = 0
     postponed: dict[str, AwareDatetime] = Field(default_factory=dict)
+    silent_since: dict[str, AwareDatetime] = Field(default_factory=dict)
+    """Each partner that has answered none of the contract's errands since then."""
+    silence_told: dict[str, AwareDatetime] = Field(default_factory=dict)
+    """Since when those do not answer of whom the timeline tells so."""
     no_decision_before: AwareDatetime | None = None
     no_renewal_before: AwareDatetime | None = None
     registered: bool = False

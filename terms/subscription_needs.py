@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from schemas.attention import ContractFacts, DueItem, Milestone
@@ -40,6 +40,8 @@ CONDITIONS = {
     "provider": "the approval of the provider as reseller",
 }
 
+ANSWERING = {"distributor": "the distributor", "microsoft": "Microsoft Graph"}
+
 
 @dataclass(kw_only=True)
 class Held:
@@ -55,6 +57,8 @@ class Held:
     refused: Milestone | None = None
     suspended: Milestone | None = None
     questioned: Milestone | None = None
+    unknown: Milestone | None = None
+    found: Milestone | None = None
 
 
 @dataclass(kw_only=True)
@@ -64,6 +68,7 @@ class Licensing:
     conditions: dict[str, date] = field(default_factory=dict)
     times_asked: int = 0
     delegation_asked: Milestone | None = None
+    silent: dict[str, Milestone] = field(default_factory=dict)
     differs: Milestone | None = None
     overcharged: Milestone | None = None
     closed: Milestone | None = None
@@ -101,6 +106,10 @@ def _take(stands: Licensing, milestone: Milestone) -> None:
             stands.differs = milestone
         case "distributor.agrees":
             stands.differs = None
+        case "distributor.silent":
+            stands.silent[data["partner"]] = milestone
+        case "distributor.answers":
+            stands.silent.pop(data["partner"], None)
         case "contract.closed":
             stands.closed = milestone
 
@@ -121,6 +130,13 @@ def _take_of(held: Held, milestone: Milestone) -> None:
             held.disconnected = milestone
         case "subscription.cancelled":
             held.cancelled = True
+        case "order.unknown":
+            held.unknown = milestone
+        case "order.absent":
+            held.unknown = None
+        case "order.found":
+            held.unknown, held.ordered = None, True
+            held.found = held.disconnected = milestone
         case "subscription.refused":
             held.refused = milestone
         case "end.questioned":
@@ -145,6 +161,7 @@ def subscriptions(facts: ContractFacts, today: date) -> Iterator[DueItem]:
     stands = licensing(facts.milestones)
     yield from _conditions(facts, stands, today)
     yield from _delegation(facts, stands, today)
+    yield from _silence(facts, stands, today)
     yield from _differences(facts, stands, today)
     for name, held in stands.held.items():
         yield from _renewal(facts, name, held, today)
@@ -152,6 +169,7 @@ def subscriptions(facts: ContractFacts, today: date) -> Iterator[DueItem]:
         yield from _cancellation(facts, stands, name, held, today)
         yield from _suspension(facts, name, held)
         yield from _withheld(facts, name, held, today)
+        yield from _unknown(facts, stands, name, held, today)
 
 
 def _conditions(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[DueItem]:
@@ -189,6 +207,17 @@ def _delegation(facts: ContractFacts, stands: Licensing, today: date) -> Iterato
     if shown_from < today <= asked_on + timedelta(days=DELEGATION_DAYS_SHOWN):
         why = f"asked for on {asked_on} and not approved; it is no condition of ordering"
         yield DueItem.of(facts.contract, "Get the delegation approved", why, asked.clauses, asked_on, "soon")
+
+
+def _silence(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[DueItem]:
+    """Nothing can be ordered, changed or cancelled there; what the contract decides meanwhile keeps its days."""
+    for partner, milestone in stands.silent.items() if facts.stage != "closed" else ():
+        since = datetime.fromisoformat(milestone.data["since"])
+        # Nothing is asked of Microsoft but the delegation, and that for so long only.
+        if partner == "distributor" or today <= local_date(since) + timedelta(days=DELEGATION_DAYS_SHOWN):
+            why = f"no answer since {since:%Y-%m-%d %H:%M}; whatever is to be done there is tried every hour"
+            what, on = f"Find out why {ANSWERING[partner]} does not answer", local_date(since)
+            yield DueItem.of(facts.contract, what, why, milestone.clauses, on, "urgent")
 
 
 def _differences(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[DueItem]:
@@ -259,6 +288,22 @@ def _cancellation(facts: ContractFacts, stands: Licensing, name: str, held: Held
     said = f": {refused.data['reason']}" if refused is not None else ""
     why = f"the distributor has not taken over the cancellation of subscription {name}, which may go on and cost{said}"
     yield DueItem.of(facts.contract, "Get the subscription cancelled", why, ("M365-46", "M365-37"), on, "urgent")
+
+
+def _unknown(facts: ContractFacts, stands: Licensing, name: str, held: Held, today: date) -> Iterator[DueItem]:
+    """An order whose answer was lost, in a contract that has ended: nobody pays for what the distributor has by it."""
+    unknown, found = held.unknown, held.found
+    if unknown is not None and not _is_long_closed(stands, today):
+        why = f"the answer to the order of subscription {name} was lost, and the distributor may have it, and renew it"
+        on = local_date(unknown.at)
+        yield DueItem.of(facts.contract, "Look for the order at the distributor", why, unknown.clauses, on, "urgent")
+    if found is not None and today <= local_date(found.at) + timedelta(days=OVERCHARGE_DAYS_SHOWN):
+        on, last_day = local_date(found.at), found.data["last_day"]
+        why = (
+            f"the distributor has the order of subscription {name}, whose answer was lost, as account"
+            f" {found.data['account']} until {last_day}; the contract has ended, and no customer pays for it"
+        )
+        yield DueItem.of(facts.contract, "Settle the order that nobody pays for", why, found.clauses, on, "today")
 
 
 def _is_long_closed(stands: Licensing, today: date) -> bool:

@@ -148,10 +148,15 @@ class Billing(Process):
 
 
 def terms_in_month(state: ContractState, month: date) -> tuple[SubscriptionTerm, ...]:
-    """Of every subscription the terms that have days in the calendar month (M365-15); none where there are none."""
+    """Of every subscription the terms that have days in the calendar month (M365-15); none where there are none.
+
+    Of a month that is billed they are those of its invoice, some of which may have proved not to be provided.
+    """
     begin, end = month_start(month), month_end(month)
     held = state.licensing.subscriptions if state.licensing else ()
-    return tuple(term for one in held for term in one.terms if term.days.from_ <= end and term.days.to >= begin)
+    is_billed = state.billed_through is not None and begin <= state.billed_through
+    terms = (term for one in held for term in (*one.terms, *(one.not_provided if is_billed else ())))
+    return tuple(term for term in terms if term.days.from_ <= end and term.days.to >= begin)
 
 
 def last_service_day(state: ContractState) -> date | None:

@@ -27,6 +27,7 @@ from schemas.mail import MailKind
 from schemas.partners import AskedPartners, PartnersQuestion
 from schemas.state import EndReason, Ground, InventoryState, PlannedEnd
 from terms.calendar import ONE_DAY, decision_at
+from terms.licensing import latest_end
 from terms.notice import earliest_end
 from terms.overdue import days_overdue
 from terms.partners import asked_partner, not_asked
@@ -153,6 +154,7 @@ class Ending(Process):
             raise ActRefused("no notice is pending", *clauses)
         if self.state.planned_end.reason == "period_ended":
             raise ActRefused("what is subscribed to is given up, that is no notice to withdraw", self.points.mutual_end)
+        self._require_kept(None)
         clause = self.state.planned_end.clause
         self.state.planned_end = None
         step.change(ContractUpdated(cleared=("ends_on",)))
@@ -164,9 +166,17 @@ class Ending(Process):
         self.require_running()
         if act.on < step.today:
             raise ActRefused("on: the last service day lies in the past, name today or later", self.points.mutual_end)
+        self._require_kept(act.on)
         self.state.planned_end = PlannedEnd(on=act.on, reason="agreed", clause=self.points.mutual_end, by="both")
         step.change(ContractUpdated(ends_on=act.on))
         step.tell("end.agreed", self.points.mutual_end, on=act.on)
+
+    def _require_kept(self, until: date | None) -> None:
+        """Refuse to let the contract go on for longer than what it is made of, which may be cancelled for good."""
+        latest = latest_end(self.state.licensing.subscriptions) if self.state.licensing else None
+        if latest is not None and (until is None or until > latest[0]):
+            last_day, why = latest
+            raise ActRefused(f"{why}: {last_day} is the latest last service day", self.points.mutual_end)
 
     @takes(Terminate)
     def terminate(self, act: Terminate, step: Step) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from schemas.also import AlsoSubscription
 from schemas.content import ContentVersion
 from schemas.ledger import ContentAdded, ContractUpdated
 from schemas.licensing import LicensingState, SubscriptionState
 from schemas.microsoft365 import Microsoft365Content
 from schemas.state import ContractState, PlannedEnd
 from schemas.subscription import SubscriptionTerm
-from terms.calendar import ONE_DAY
-from terms.licensing import content_of, without_product
+from terms.calendar import ONE_DAY, local_date
+from terms.licensing import content_of, last_day_of_all, without_product
 from workflows import versions
 from workflows.process import Process
 from workflows.refusal import ActRefused
@@ -72,6 +73,16 @@ class LicensingProcess(Process):
             raise ActRefused("subscription: it is disconnected", *clauses, latvian="Abonements ir atslēgts")
         return known[0]
 
+    def is_to_order(self, one: SubscriptionState) -> bool:
+        """Whether it is ordered now, again and again until that is answered, or looked at until it is provided."""
+        is_left = one.is_provisioned or one.is_disconnected or one.is_order_lost or self.has_ended(self.state.reached)
+        return self.state.stage in ("onboarding", "active") and not self.is_vendor_suspended and not is_left
+
+    def has_ended(self, instant: datetime) -> bool:
+        """Whether the planned last service day has passed: nothing begins any more (exact rule 2)."""
+        planned = self.state.planned_end
+        return planned is not None and planned.on < local_date(instant)
+
     @property
     def is_vendor_suspended(self) -> bool:
         """Whether Microsoft or ALSO has suspended any of the customer's: nothing more is ordered for it (M365-33)."""
@@ -113,15 +124,23 @@ class LicensingProcess(Process):
 def end_with_the_last(state: ContractState, step: Step) -> None:
     """Once every subscription is disconnected, plan the contract's end for the last day of the last one (M365-45)."""
     assert state.licensing is not None, "a contract of subscriptions begins with them"
-    # What was refused and never delivered keeps no contract alive.
-    left = [one for one in state.licensing.subscriptions if one.ended_on is None and (one.terms or not one.refused)]
-    if not left or not all(one.is_disconnected and one.term for one in left):
-        return
-    last_day = max(one.term.days.to for one in left if one.term)
-    if state.planned_end is not None and state.planned_end.on <= last_day:
+    last_day = last_day_of_all(state.licensing.subscriptions)
+    if last_day is None or (state.planned_end is not None and state.planned_end.on <= last_day):
         return
     state.planned_end = PlannedEnd(on=last_day, reason="period_ended", clause="M365-45", by="customer")
     step.change(ContractUpdated(ends_on=last_day))
+
+
+def note_standing(one: SubscriptionState, theirs: AlsoSubscription) -> None:
+    """Keep how it stands at the distributor."""
+    one.is_provisioned = theirs.provisioning == "done"
+    one.vendor_ends_on = theirs.ends_on
+
+
+def note_order(one: SubscriptionState, theirs: AlsoSubscription, today: date) -> None:
+    """The distributor has it: it was ordered, and is known by that account from now on."""
+    one.account_id, one.ordered_on, one.order_asked_at = theirs.account_id, today, None
+    note_standing(one, theirs)
 
 
 def last_term(one: SubscriptionState) -> SubscriptionTerm:

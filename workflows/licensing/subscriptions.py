@@ -78,9 +78,14 @@ class Subscriptions(WithheldRenewals):
             key=f"{last_day}/leaving/{one.id}",
             what=f"{one.name} is not to renew",
             clauses=("M365-46",),
-            perform=lambda step: self.disconnect(one, step),
+            perform=lambda step: self.leave(one, step),
             hidden=True,
         )
+
+    def leave(self, one: SubscriptionState, step: Step) -> None:
+        last = last_term(one).days
+        one.kept_until = last.from_ - ONE_DAY if self._never_begins(one) else last.to
+        self.disconnect(one, step)
 
     def renew(self, one: SubscriptionState, step: Step) -> None:
         """The next term, at the price of today; none while the service is suspended (M365-44.1, exact rule 6)."""
@@ -173,7 +178,8 @@ class Subscriptions(WithheldRenewals):
             self._tell_disconnected(one, running.days.to, step, *clauses, charged="M365-24" in clauses)
 
     def on_closing(self, step: Step) -> Mapping[str, object]:
-        left = [one.id for one in self.licensing.subscriptions if one.account_id is not None and not one.is_cancelled]
+        held = self.licensing.subscriptions
+        left = [one.id for one in held if (one.account_id or one.order_asked_at) and not one.is_cancelled]
         return {"subscriptions_not_cancelled": left} if left else {}
 
     # What ALSO is to know
