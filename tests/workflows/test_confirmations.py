@@ -31,12 +31,12 @@ async def test_a_new_address_gets_the_second_confirmation_at_once() -> None:
     contract = Refusing(product("Basic", "month", 5, "0.00"), product("Standard", "month", 5, "0.00"))
     contract.refuses = {SKUS["Standard"]: "Nav kredīta"}
     await contract.approve("2026-02-12")
-    assert contract.subscription("1").first_day == date(2026, 2, 12)
+    assert contract.held("1").first_day == date(2026, 2, 12)
     contract.is_refused, contract.refuses = True, {}
     # Ordered at 06:00 of the 13th, when the order is tried again; the Confirmation would be tried again on the 14th.
     await contract.until(at("2026-02-13"))
-    assert contract.subscription("2").first_day is None
+    assert contract.held("2").first_day is None
     contract.is_refused = False
     assert (await contract.act("change_contact", role="administrator", email="juris@example.lv")).accepted
     await contract.until(contract.now)
-    assert contract.subscription("2").first_day == date(2026, 2, 13)
+    assert contract.held("2").first_day == date(2026, 2, 13)
