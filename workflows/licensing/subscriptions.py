@@ -90,6 +90,7 @@ class Subscriptions(LicensingProcess):
         """The next term, at the price of today; none while the service is suspended (M365-44.1, exact rule 6)."""
         if self.state.stage == "suspended":
             step.tell("renewal.withheld", "M365-44.1", subscription=one.id, last_day=last_term(one).days.to)
+            one.is_withheld = True
             self.disconnect(one, step)
             return
         before = one.sku, one.period
