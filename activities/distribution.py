@@ -68,9 +68,10 @@ class DistributionActivities:
             if found is None:
                 async with self._customers.opened(asked) as new:
                     found = await market.register(new)
-        if found.reference == asked.reference:
+        is_disclosed = found.reference == asked.reference
+        if is_disclosed:
             await self._customers.was_disclosed(asked.contract)
-        return CustomerRegistered(company_id=found.account_id)
+        return CustomerRegistered(company_id=found.account_id, is_disclosed=is_disclosed)
 
     @activity.defn(name="place_order")
     async def place_order(self, asked: PlaceOrder) -> SubscriptionAnswer:

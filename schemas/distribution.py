@@ -47,6 +47,8 @@ class RegisterCustomer(Errand):
 
 class CustomerRegistered(Frozen):
     company_id: AccountId
+    is_disclosed: bool
+    """Whether its contact was passed on: not of one that the distributor knew before, by its VAT number (M365-13)."""
 
 
 class PlaceOrder(Errand):

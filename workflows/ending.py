@@ -81,13 +81,14 @@ class Ending(Process):
             key="end",
             what=f"End of the contract ({end.reason})",
             clauses=(end.clause, self.points.end),
-            perform=lambda step: self.end(end.on, end.reason, step, end.clause, grounds=self._grounds_of(end.reason)),
+            perform=lambda step: self.end(end.on, end.reason, step, end.clause, grounds=self._grounds_of(end)),
             hidden=end.reason == "period_ended" and will_renew(self.state),
         )
 
-    def _grounds_of(self, reason: EndReason) -> list[str]:
-        """A period runs out only because of the grounds that kept it from renewing (IT-16)."""
-        return [one.ground for one in self.state.grounds] if reason == "period_ended" else []
+    def _grounds_of(self, end: PlannedEnd) -> list[str]:
+        """A period runs out by the grounds that kept it from renewing (IT-16), or as the customer gave it up."""
+        is_theirs = end.reason == "period_ended" and end.by == "system"
+        return [one.ground for one in self.state.grounds] if is_theirs else []
 
     def end(self, last_day: date, reason: EndReason, step: Step, *clauses: str, grounds: Collection[str] = ()) -> None:
         """Support stops; what follows has its own day. `grounds` are those for suspension that brought it about."""

@@ -84,9 +84,18 @@ async def test_also_down_while_a_reduction_is_asked_for_and_for_two_days_over_th
     await story.live_until(date(2026, 3, 12))
     await distributor.up()
     await story.live_until(date(2026, 4, 1))
-    assert story.told("subscription.changed", "subscription.renewed", "distributor.differs") == [
+    told = story.told(
+        "subscription.changed",
+        "subscription.renewed",
+        "distributor.silent",
+        "distributor.answers",
+        "distributor.differs",
+    )
+    assert told == [
         "2026-03-06T18:00:00+02:00 subscription.changed M365-21.2,M365-23",
         "2026-03-11T06:00:00+02:00 subscription.renewed M365-9,M365-14,M365-15",
+        "2026-03-12T06:00:00+02:00 distributor.silent M365-37",
+        "2026-03-13T00:00:00+02:00 distributor.answers M365-37",
     ]
     # 30.50 - 18.52 = 11.98, and 20 days of 31 of 18.30.
     assert story.lines("2026-03") == [

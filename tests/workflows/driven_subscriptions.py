@@ -67,6 +67,7 @@ class DrivenSubscriptions(DrivenContract):
         self.standing: dict[int, AlsoSubscription] = {}
         self.asked: list[Errand] = []
         self.is_silent = False
+        self.is_disclosed = True
         self.answers_lost: set[str] = set()
         self.never_ready: set[str] = set()
         super().__init__(state=state)
@@ -129,7 +130,7 @@ class DrivenSubscriptions(DrivenContract):
     def _answer(self, request: Errand) -> Frozen:
         match request:
             case RegisterCustomer():
-                return CustomerRegistered(company_id=7)
+                return CustomerRegistered(company_id=7, is_disclosed=self.is_disclosed)
             case PlaceOrder():
                 return SubscriptionAnswer(subscription=self._placed(request))
             case AddLicences():

@@ -127,7 +127,9 @@ def end_with_the_last(state: ContractState, step: Step) -> None:
     last_day = last_day_of_all(state.licensing.subscriptions)
     if last_day is None or (state.planned_end is not None and state.planned_end.on <= last_day):
         return
-    state.planned_end = PlannedEnd(on=last_day, reason="period_ended", clause="M365-45", by="customer")
+    # What kept one from renewing has brought the end about; what the customer gave up is its own doing.
+    by = "system" if any(one.is_withheld for one in state.licensing.subscriptions) else "customer"
+    state.planned_end = PlannedEnd(on=last_day, reason="period_ended", clause="M365-45", by=by)
     step.change(ContractUpdated(ends_on=last_day))
 
 
