@@ -140,7 +140,7 @@ class DrivenLicences(DrivenContract):
     def _done(self, request: Errand) -> Frozen:
         match request:
             case RegisterCustomer():
-                return CustomerRegistered(company_id=COMPANY_ID)
+                return CustomerRegistered(company_id=COMPANY_ID, is_disclosed=True)
             case CustomerAsked():
                 return CustomerAnswer(subscriptions=tuple(self.accounts.values()))
             case AskDelegation():
