@@ -9,7 +9,7 @@ import pytest
 
 from schemas.also import AlsoSubscription
 from tests.stories.documents import product
-from tests.workflows.driven_licences import at, offered, provided
+from tests.workflows.driven_licences import DrivenLicences, at, offered, provided
 from workflows import postponed
 
 BASIC = product("Basic", "month", 5, "0.00")
@@ -35,8 +35,7 @@ async def test_changes_of_one_day_each_come_about_however_much_is_let_go_between
     assert (await contract.ask_for("2026-03-03", "2", licences=6)).accepted
     await contract.until(at("2026-04-02"))
     for name, price in (("Basic", "6.10"), ("Standard", "12.90")):
-        named = {key: value for key, value in offered(name, "month", price).items() if key != "name"}
-        assert (await contract.act("announce_change", changes={"prices": [named]}, effective_on="2026-04-20")).accepted
+        await announce(contract, price, "2026-04-20", name=name)
     await contract.until(at("2026-05-01"))
     keys = [entry.key for entry in contract.entries]
     assert len(set(keys)) == len(keys)
@@ -85,3 +84,24 @@ async def test_of_a_thousand_differences_the_dearest_are_told_and_the_others_cou
     del contract.standing[201]
     await contract.until(at("2026-02-15"))
     assert [one["more"] for one in contract.told_with("distributor.differs")] == [10, 9]
+
+
+@pytest.mark.clause("M365-25")
+async def test_of_announcements_in_force_the_last_are_carried_on_and_their_numbers_go_on() -> None:
+    """25 for 20 April; on 2 May one more, for 20 May: of those in force the last 20 are left, the 6th to the 25th."""
+    contract = await provided(BASIC)
+    await contract.until(at("2026-04-02"))
+    for cents in range(25):
+        await announce(contract, f"0.{cents:02}", "2026-04-20")
+    await contract.until(at("2026-05-02"))
+    await announce(contract, "0.00", "2026-05-20")
+    assert [one.id for one in contract.state.announcements] == [str(number) for number in range(6, 27)]
+    assert (await contract.act("object_to_change", announcement="26")).accepted
+    # The prices of one day come in the order in which they were announced.
+    await contract.until(at("2026-05-12"))
+    assert contract.held("1").price_per_licence == Decimal("0.24")
+
+
+async def announce(contract: DrivenLicences, price: str, effective_on: str, *, name: str = "Basic") -> None:
+    named = {key: value for key, value in offered(name, "month", price).items() if key != "name"}
+    assert (await contract.act("announce_change", changes={"prices": [named]}, effective_on=effective_on)).accepted
