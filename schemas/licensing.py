@@ -62,6 +62,8 @@ class SubscriptionState(Mutable):
     """How often it was looked at in vain whether it is provided."""
     refused: str | None = None
     """What the distributor or Microsoft refused last: an order, an addition, a change at the renewal, the renewal."""
+    vendor_refused_on: date | None = None
+    """The day on which the distributor or Microsoft refused its order, licences or renewal, until that comes about."""
     to_add: PendingAddition | None = None
     additions: int = 0
     at_renewal: AtRenewal | None = None
@@ -72,10 +74,10 @@ class SubscriptionState(Mutable):
     renewal_changes: int = 0
     is_disconnected: bool = False
     """Whether it is used to the end of its term and renews no more (M365-21.2, M365-24, M365-46)."""
+    withheld_on: date | None = None
+    """The day on which its renewal was withheld, as service was suspended, until that is questioned (M365-44.1)."""
     kept_until: date | None = None
     """Its last day, once it is cancelled for the contract's planned end: the contract cannot go on for longer."""
-    is_withheld: bool = False
-    """Whether it does not renew as the service was suspended then (M365-44.1)."""
     is_cancelled: bool = False
     """Whether the distributor has taken the cancellation over."""
     is_vendor_suspended: bool = False
@@ -106,11 +108,11 @@ class LicensingState(Mutable):
     reminders: int = 0
     is_order_late: bool = False
     confirmation_tries: int = 0
-    refused_on: date | None = None
-    """The last day on which the distributor or Microsoft refused an order or a renewal (M365-48.1)."""
     compared_on: date | None = None
     invoiced_compared: date | None = None
     """The month whose invoice from the distributor was compared last."""
     differences: list[Difference] = Field(default_factory=list)
-    """Those told last that still stand."""
+    """Those told last that still stand: the dearest where there are many."""
+    more_differences: int = 0
+    """How many more there are than are told one by one."""
     subscriptions: list[SubscriptionState] = Field(default_factory=list)

@@ -216,6 +216,8 @@ class ContractState(Mutable):
     withdrawn_consents: list[str] = Field(default_factory=list)
     switched_off: list[str] = Field(default_factory=list)
     versions: list[ContentVersion]
+    versions_let_go: int = 0
+    """How many versions of the content came before these, which nothing is priced by any more."""
     pending: list[PendingChange] = Field(default_factory=list)
     announcements: list[Announcement] = Field(default_factory=list)
     last_change_month: dict[str, str] = Field(default_factory=dict)

@@ -55,7 +55,7 @@ TEXTS = {
     "notice.given": "Notice given by the {by}; last service day {end_on}",
     "notice.withdrawn": "Notice withdrawn",
     "end.agreed": "End agreed; last service day {on}",
-    "end.questioned": "End on {on} in question: paid on {paid_on}, recorded after the end",
+    "end.questioned": "End on {on} in question: paid on {paid_on}, recorded later; {rest}",
     "contract.ended": "Contract ended ({reason}); last service day {on}",
     "rmm.removed": "RMM agents removed: {agents}",
     "data.handed_over": "Data handed over",

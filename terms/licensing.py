@@ -127,6 +127,11 @@ def with_product(content: Microsoft365Content, before: tuple[str, TermLength], p
     return content.model_copy(update={"products": products})
 
 
+def without_product(content: Microsoft365Content, what: tuple[str, TermLength]) -> Microsoft365Content:
+    """The content without a product that is subscribed to no more."""
+    return content.model_copy(update={"products": tuple(each for each in content.products if each.what != what)})
+
+
 def with_prices(content: Microsoft365Content, changes: Iterable[PriceChange]) -> Microsoft365Content:
     """The content with other prices. Raises ValueError for a product that it does not have."""
     prices = {change.what: change.price_per_licence for change in changes}

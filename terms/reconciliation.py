@@ -16,6 +16,8 @@ from terms.calendar import month_end, month_start
 from terms.licensing import END_TOLERANCE_DAYS, term_on
 
 NOTHING: Final = "none"
+MOST_TOLD: Final = 20
+"""Differences that are told one by one: what a person can settle in a day. The others are counted, and come after."""
 
 
 def differences(
@@ -57,6 +59,12 @@ def invoiced_differences(
             )
         )
     return tuple(found)
+
+
+def dearest(found: Sequence[Difference]) -> tuple[Difference, ...]:
+    """Those to be told one by one, in the order found: as many as a person can settle, those that cost most."""
+    by_effect = sorted(range(len(found)), key=lambda at: abs(found[at].euro or Decimal(0)), reverse=True)
+    return tuple(found[at] for at in sorted(by_effect[:MOST_TOLD]))
 
 
 def is_renewal_refused(one: SubscriptionState, theirs: AlsoSubscription | None, *, today: date) -> bool:

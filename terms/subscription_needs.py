@@ -20,6 +20,8 @@ DELEGATION_DAYS_SHOWN = 60
 """For so long a delegation is missed; it is no condition of ordering."""
 CLOSED_DAYS_SHOWN = 30
 """For so long what is left at the distributor is shown of a closed contract, which asks for nothing any more."""
+QUESTIONED_DAYS_SHOWN = 30
+"""For so long a subscription lost to a suspension without cause is shown, as no act says that it is settled."""
 OVERCHARGE_DAYS_SHOWN = 30
 """For so long what the distributor invoiced too much is shown, as no act says that it is settled."""
 
@@ -54,6 +56,7 @@ class Held:
     cancelled: bool = False
     refused: Milestone | None = None
     suspended: Milestone | None = None
+    questioned: Milestone | None = None
     unknown: Milestone | None = None
     found: Milestone | None = None
 
@@ -136,6 +139,8 @@ def _take_of(held: Held, milestone: Milestone) -> None:
             held.found = held.disconnected = milestone
         case "subscription.refused":
             held.refused = milestone
+        case "end.questioned":
+            held.questioned = milestone
         case "vendor.suspended":
             held.suspended = milestone
         case "vendor.resumed":
@@ -163,6 +168,7 @@ def subscriptions(facts: ContractFacts, today: date) -> Iterator[DueItem]:
         yield from _refusal(facts, name, held)
         yield from _cancellation(facts, stands, name, held, today)
         yield from _suspension(facts, name, held)
+        yield from _withheld(facts, name, held, today)
         yield from _unknown(facts, stands, name, held, today)
 
 
@@ -224,7 +230,9 @@ def _differences(facts: ContractFacts, stands: Licensing, today: date) -> Iterat
         on = local_date(milestone.at)
         is_over = "month" in milestone.data and (today - on).days > OVERCHARGE_DAYS_SHOWN
         if not is_over:
-            why = "; ".join(_difference(each) for each in milestone.data["differences"])
+            named = [_difference(each) for each in milestone.data["differences"]]
+            more = [f"and {milestone.data['more']} more"] if milestone.data.get("more") else []
+            why = "; ".join((*named, *more))
             yield DueItem.of(facts.contract, "Settle the difference", why, milestone.clauses, on, "today")
 
 
@@ -309,3 +317,15 @@ def _suspension(facts: ContractFacts, name: str, held: Held) -> Iterator[DueItem
         why = f"subscription {name} is suspended by Microsoft or the distributor, for a breach of their terms"
         on = local_date(held.suspended.at)
         yield DueItem.of(facts.contract, "Settle the vendor's suspension", why, ("M365-33", "M365-44.2"), on, "urgent")
+
+
+def _withheld(facts: ContractFacts, name: str, held: Held, today: date) -> Iterator[DueItem]:
+    """It was not renewed for a debt that had been paid: only a person can have it back (M365-9, M365-17)."""
+    questioned = held.questioned
+    if questioned is None:
+        return
+    on = local_date(questioned.at)
+    if today <= on + timedelta(days=QUESTIONED_DAYS_SHOWN):
+        paid_on, last_day = questioned.data["paid_on"], questioned.data["on"]
+        why = f"subscription {name} was not renewed after {last_day} for a debt that was paid on {paid_on}"
+        yield DueItem.of(facts.contract, "Settle the renewal that was withheld", why, questioned.clauses, on, "urgent")

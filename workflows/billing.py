@@ -21,11 +21,13 @@ from terms.calendar import (
 )
 from terms.credits import within
 from terms.visits import first_day_kept, months_to_bill
-from workflows.entity import ContractEntity
+from workflows import versions
+from workflows.contract import Contract
 from workflows.interest import Interest
+from workflows.process import Process
 from workflows.receivables import note_credit_used
 from workflows.sending import awaited, note_sent
-from workflows.steps import Duty, Process, Rank, Step
+from workflows.steps import Duty, Rank, Step
 
 BILLED_KEPT = 37
 """Periods remembered for credits: the running month's and those of 36 months before it."""
@@ -34,7 +36,7 @@ BILLED_KEPT = 37
 class Billing(Process):
     """Issues each period's invoice in order, also when it comes to it late (IT-18 to IT-21, exact rule 3)."""
 
-    def __init__(self, contract: ContractEntity, *, interest: Interest) -> None:
+    def __init__(self, contract: Contract, *, interest: Interest) -> None:
         super().__init__(contract)
         self.interest = interest
 
@@ -124,6 +126,9 @@ class Billing(Process):
             unbilled = [days for each in inputs.unbilled if (days := within(each, period))]
             billed = BilledPeriod(invoice=issued.number, from_=period.from_, to=period.to, unbilled=unbilled)
             self.state.billed = [*self.state.billed, billed][-BILLED_KEPT:]
+        if self.state.first_invoice_issued:
+            # Credits and visits reach back so far; the first invoice is by the content of its first day.
+            versions.let_go_before(self.state, min(first_day_kept(today), period.to))
 
     def _next_period(self) -> DateRange | None:
         """The first days not billed yet, within one month and the service days (exact rule 2).

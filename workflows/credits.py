@@ -18,9 +18,11 @@ from terms.pricing import CREDIT_NOTE_LINES, FEE_CREDITS
 from terms.subscriptions import charges_of_days
 from terms.visits import first_day_kept
 from workflows.billing import last_service_day, terms_in_month, unbilled_days
-from workflows.entity import ContractEntity
+from workflows.contract import Contract
+from workflows.process import Process, takes
 from workflows.receivables import Receivables
-from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
+from workflows.refusal import ActRefused
+from workflows.steps import Duty, Rank, Step
 from workflows.submissions import Submission, sound_act
 
 
@@ -29,7 +31,7 @@ class Credits(Process):
 
     goes_before = frozenset({Rank.INVOICE})
 
-    def __init__(self, contract: ContractEntity, *, receivables: Receivables) -> None:
+    def __init__(self, contract: Contract, *, receivables: Receivables) -> None:
         super().__init__(contract)
         self.receivables = receivables
 

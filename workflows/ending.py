@@ -32,7 +32,9 @@ from terms.notice import earliest_end
 from terms.overdue import days_overdue
 from terms.partners import asked_partner, not_asked
 from workflows.periods import end_of, will_renew
-from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
+from workflows.process import Process, takes
+from workflows.refusal import ActRefused
+from workflows.steps import Duty, Rank, Step
 from workflows.suspension import keep_grounds
 from workflows.users import erase_inventory
 
@@ -202,7 +204,8 @@ class Ending(Process):
         self.end(step.today, "terminated", step, act.clause, grounds=grounds)
 
     def _is_refused_by_vendor(self) -> bool:
-        return self.state.licensing is not None and self.state.licensing.refused_on is not None
+        held = self.state.licensing.subscriptions if self.state.licensing else ()
+        return any(one.vendor_refused_on is not None for one in held)
 
     def _suspended_days(self, ground: Ground, today: date) -> int:
         """How long a ground has been open, less the days that force majeure stopped (IT-43.2, IT-64)."""

@@ -30,11 +30,11 @@ from workflows.licensing.unknown_orders import UnknownOrders
 from workflows.opening import opening_state
 from workflows.payments import Payments
 from workflows.post import Post
+from workflows.process import Process, acts_of
 from workflows.receivables import Receivables
 from workflows.records import Records
 from workflows.rehearsal import RehearsalPlay
 from workflows.signing import Signing
-from workflows.steps import Process, acts_of
 from workflows.unserved import UnservedDays
 
 SERVICE = "microsoft365"
@@ -49,7 +49,9 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
     receivables = Receivables(contract)
     credits = Credits(contract, receivables=receivables)
     corrections = InterestCorrections(contract, receivables=receivables)
-    late = LatePayments(contract, receivables=receivables, unserved=UnservedDays(contract, credits=credits))
+    subscriptions = Subscriptions(contract)
+    unserved = UnservedDays(contract, credits=credits)
+    late = LatePayments(contract, receivables=receivables, unserved=unserved, on_served=subscriptions.question)
     return (
         Signing(contract),
         Registration(contract),
@@ -57,7 +59,7 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
         approvals,
         ordering,
         UnknownOrders(contract, ordering=ordering),
-        Subscriptions(contract),
+        subscriptions,
         Reconciliation(contract, credits=credits),
         Silence(contract),
         LicenceChanges(contract),

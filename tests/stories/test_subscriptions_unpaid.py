@@ -32,6 +32,7 @@ async def test_a_customer_that_never_pays(play: Play, distributor: Distributor) 
         "2026-04-11T06:00:00+03:00 renewal.withheld M365-44.1",
         "2026-04-11T06:00:00+03:00 subscription.cancelled M365-46",
         "2026-04-12T06:00:00+03:00 subscription.disconnected M365-9",
+        "2026-04-12T06:00:00+03:00 content.changed M365-9,M365-26",
         "2026-04-16T06:00:00+03:00 claim.sent M365-19",
         "2026-04-26T06:00:00+03:00 contract.ended M365-48.3,M365-44.1,M365-46",
         "2026-04-26T06:00:00+03:00 subscription.disconnected M365-46,M365-24",

@@ -153,6 +153,17 @@ def test_while_suspended_nothing_renews_and_a_person_settles_it() -> None:
     assert told(date(2026, 3, 15), *MONTHLY, stage="suspended") == known
 
 
+@pytest.mark.clause("M365-9", "M365-17")
+def test_a_renewal_withheld_without_cause_is_told_for_thirty_days_and_is_no_end_of_the_contract() -> None:
+    """Recorded on 13 April; 30 days later it is 13 May."""
+    facts = {"subscription": "2", "reason": "withheld", "on": "2026-04-11", "paid_on": "2026-03-25"}
+    questioned = happened(date(2026, 4, 13), "end.questioned", "M365-9", "M365-17", **facts)
+    [item] = due(date(2026, 5, 13), *YEARLY, questioned)
+    assert (item.what, item.on, item.urgency) == ("Settle the renewal that was withheld", date(2026, 4, 13), "urgent")
+    assert item.why == "subscription 2 was not renewed after 2026-04-11 for a debt that was paid on 2026-03-25"
+    assert told(date(2026, 5, 14), *YEARLY, questioned) == []
+
+
 # What the distributor and Microsoft do
 
 

@@ -30,10 +30,12 @@ from terms.invoicing import sums
 from terms.it_support import mandates
 from terms.pricing import lines_to_bill
 from tests.workflows.examples import ACCEPTED_AT, signed
+from workflows import postponed
 from workflows.entity import TURN, ContractEntity
 from workflows.it_support import processes
 from workflows.opening import opening_state
-from workflows.steps import Duty, Process, Step
+from workflows.process import Process
+from workflows.steps import Duty, Step
 from workflows.submissions import Submission
 
 Result = TypeVar("Result")
@@ -89,6 +91,7 @@ class DrivenContract(ContractEntity):
         self._begin_month(step.at)
 
     def _begin_month(self, instant: datetime) -> None:
+        postponed.forget(self.state, self.duties())
         self.state.run_month = month_start(local_date(instant))
         self.is_rekeyed = False
 

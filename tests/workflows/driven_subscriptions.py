@@ -37,7 +37,7 @@ from tests.workflows.driven import DrivenContract
 from workflows.licensing.process import licensing_of
 from workflows.microsoft365 import processes
 from workflows.opening import opening_state
-from workflows.steps import Process
+from workflows.process import Process
 
 Result = TypeVar("Result")
 

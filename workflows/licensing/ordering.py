@@ -16,7 +16,7 @@ from schemas.mail import MailKind
 from schemas.subscription import SubscriptionTerm
 from terms.calendar import ONE_DAY, decision_at, local_date
 from terms.licensing import order_due_on, price_on, term
-from workflows.entity import ContractEntity
+from workflows.contract import Contract
 from workflows.licensing.approvals import Approvals
 from workflows.licensing.process import LicensingProcess, note_order, note_standing
 from workflows.steps import CONFIRMATION, Duty, Rank, Step, pause_after
@@ -30,7 +30,7 @@ REFUSED_CONFIRMATION_AGAIN: Final = timedelta(days=1)
 class Ordering(LicensingProcess):
     """Orders each subscription once; the sending of the Confirmation provides it, and its term begins (M365-3)."""
 
-    def __init__(self, contract: ContractEntity, *, approvals: Approvals) -> None:
+    def __init__(self, contract: Contract, *, approvals: Approvals) -> None:
         super().__init__(contract)
         self.approvals = approvals
 
@@ -106,7 +106,9 @@ class Ordering(LicensingProcess):
                 raise
             # It stands there without our reference: another try would order it once more.
             one.is_order_lost = True
-            answer = SubscriptionAnswer(subscription=None, refused="ALSO has it without our reference: see there")
+            answer = SubscriptionAnswer(
+                subscription=None, refused="ALSO has it without our reference: see there", is_own=True
+            )
         if answer.subscription is None:
             one.order_asked_at = None
             await self._tell_refused(one, answer, step)
@@ -119,7 +121,7 @@ class Ordering(LicensingProcess):
     def take_over(self, one: SubscriptionState, ordered: AlsoSubscription, step: Step) -> None:
         """What ALSO has by our order is the subscription from here on, at the price of today (M365-14)."""
         note_order(one, ordered, step.today)
-        one.refused = self.licensing.refused_on = None
+        one.refused = one.vendor_refused_on = None
         one.price_per_licence = price_on(
             self.state.versions, self.day_with_content(step.today), sku=one.sku, period=one.period
         )
@@ -163,12 +165,13 @@ class Ordering(LicensingProcess):
         if one.refused == f"order: {reason}":
             return
         one.refused = f"order: {reason}"
-        self.licensing.refused_on = step.today
-        step.tell("subscription.refused", "M365-48.1", subscription=one.id, what="order", reason=reason)
+        one.vendor_refused_on = None if answer.is_own else step.today
+        clause = "M365-3" if answer.is_own else "M365-48.1"
+        step.tell("subscription.refused", clause, subscription=one.id, what="order", reason=reason)
         await self.contract.record(
             step,
             key=self.contract.key("order", one.id, "refused", str(step.today)),
-            summary=f"ALSO refused subscription {one.id} (M365-48.1)",
+            summary=f"Subscription {one.id} is refused ({clause})",
         )
 
     # The Confirmation

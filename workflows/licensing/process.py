@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -13,9 +13,12 @@ from schemas.licensing import LicensingState, SubscriptionState
 from schemas.microsoft365 import Microsoft365Content
 from schemas.state import ContractState, PlannedEnd
 from schemas.subscription import SubscriptionTerm
-from terms.calendar import local_date
-from terms.licensing import content_of, last_day_of_all
-from workflows.steps import ActRefused, Process, Step
+from terms.calendar import ONE_DAY, local_date
+from terms.licensing import content_of, last_day_of_all, without_product
+from workflows import versions
+from workflows.process import Process
+from workflows.refusal import ActRefused
+from workflows.steps import Step
 
 
 def licensing_of(content: Microsoft365Content, number: str) -> LicensingState:
@@ -58,15 +61,15 @@ class LicensingProcess(Process):
         """The subscriptions that are provided now, whether or not they renew."""
         return (one for one in self.licensing.subscriptions if one.terms and one.ended_on is None)
 
-    def named(self, subscription: str | None, *clauses: str) -> SubscriptionState:
-        """Raises ActRefused where the contract has no such subscription in use."""
+    def named(self, subscription: str | None, *clauses: str, even_disconnected: bool = False) -> SubscriptionState:
+        """Raises ActRefused where the contract has no such subscription in use; unless told, one that is to go on."""
         known = [one for one in self.licensing.subscriptions if one.id == subscription]
         if not known:
             ids = ", ".join(f"{one.id} ({one.name})" for one in self.licensing.subscriptions)
             raise ActRefused(f"subscription: name one of {ids}", *clauses, latvian="šāda Abonementa Līgumā nav")
         if not known[0].terms:
             raise ActRefused("subscription: it is not delivered yet", *clauses, latvian="Abonements vēl nav pieslēgts")
-        if known[0].ended_on is not None or known[0].is_disconnected:
+        if known[0].ended_on is not None or (known[0].is_disconnected and not even_disconnected):
             raise ActRefused("subscription: it is disconnected", *clauses, latvian="Abonements ir atslēgts")
         return known[0]
 
@@ -87,11 +90,29 @@ class LicensingProcess(Process):
 
     def keep_content(self, content: Microsoft365Content, day: date, clause: str, step: Step) -> None:
         """A new version of the content, which binds from `day` and is kept and shown with all others (M365-26)."""
+        # Prices of what was ordered and renewed are in the terms: content is read for what is still to be decided.
+        undecided = [last_term(one).days.to for one in self.going_on()]
+        pending = [change.effective_on for change in self.state.pending]
+        versions.let_go_before(self.state, min(step.today, *undecided, *pending, day))
         service = self.state.contract.service
         self.state.versions.append(ContentVersion(service=service, effective_on=day, content=content))
         plain = content.model_dump(mode="json")
         step.change(ContentAdded(effective_on=day, clause=clause, content=plain))
         step.tell("content.changed", clause, "M365-26", effective_on=day, **content.headline())
+
+    def change_content(
+        self, change: Callable[[Microsoft365Content], Microsoft365Content], day: date, clause: str, step: Step
+    ) -> None:
+        """From `day` on, also in what a renewal has decided for tomorrow, which is of the day before in all else."""
+        later = {one.effective_on for one in self.state.versions if one.effective_on > day}
+        for each in (day, *sorted(later)):
+            self.keep_content(change(content_of(self.state.versions, each)), each, clause, step)
+
+    def leave_content(self, one: SubscriptionState, step: Step) -> None:
+        """What has ended is no part of the content any more; with the last one the contract ends (M365-1, M365-45)."""
+        day = self.day_with_content(last_term(one).days.to + ONE_DAY)
+        if len(content_of(self.state.versions, day).products) > 1:
+            self.change_content(lambda content: without_product(content, (one.sku, one.period)), day, "M365-9", step)
 
     def disconnect(self, one: SubscriptionState, step: Step) -> None:
         """It is used to the end of its term and renews no more; with the last one the contract ends (M365-45)."""
@@ -107,7 +128,7 @@ def end_with_the_last(state: ContractState, step: Step) -> None:
     if last_day is None or (state.planned_end is not None and state.planned_end.on <= last_day):
         return
     # What kept one from renewing has brought the end about; what the customer gave up is its own doing.
-    by = "system" if any(one.is_withheld for one in state.licensing.subscriptions) else "customer"
+    by = "system" if any(one.withheld_on for one in state.licensing.subscriptions) else "customer"
     state.planned_end = PlannedEnd(on=last_day, reason="period_ended", clause="M365-45", by=by)
     step.change(ContractUpdated(ends_on=last_day))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from schemas.also import AlsoSubscription
 from schemas.distribution import CustomerAnswer, CustomerAsked
@@ -12,9 +12,9 @@ from schemas.licensing import SubscriptionState
 from schemas.reconciliation import Difference
 from schemas.subscription import SubscriptionTerm
 from terms.calendar import ONE_DAY, decision_at, last_decided, local_date, month_start
-from terms.reconciliation import differences, invoiced_differences, is_renewal_refused, terms_refused
+from terms.reconciliation import dearest, differences, invoiced_differences, is_renewal_refused, terms_refused
+from workflows.contract import Contract
 from workflows.credits import Credits
-from workflows.entity import ContractEntity
 from workflows.licensing.process import LicensingProcess, end_with_the_last
 from workflows.steps import Duty, Rank, Step
 
@@ -25,7 +25,7 @@ INVOICED_BY_DAY: Final = 5
 class Reconciliation(LicensingProcess):
     """Tells a difference once, with what it costs; ALSO tells nothing by itself, so it is looked for."""
 
-    def __init__(self, contract: ContractEntity, *, credits: Credits) -> None:
+    def __init__(self, contract: Contract, *, credits: Credits) -> None:
         super().__init__(contract)
         self.credits = credits
 
@@ -118,13 +118,14 @@ class Reconciliation(LicensingProcess):
         last_day = one.terms[-1].days.to
         one.is_disconnected = one.is_cancelled = one.is_renewal_told = True
         one.at_renewal, one.to_add = None, None
-        self.licensing.refused_on = step.today
+        one.vendor_refused_on = step.today
         reason = "ALSO or Microsoft has not renewed it"
         one.refused = reason
         step.tell("subscription.refused", "M365-48.1", subscription=one.id, what="renewal", reason=reason)
         step.tell("subscription.disconnected", "M365-48.1", subscription=one.id, last_day=last_day)
         end_with_the_last(self.state, step)
         one.ended_on = last_day
+        self.leave_content(one, step)
 
     def _is_billed(self, term: SubscriptionTerm) -> bool:
         """Whether days of it stand on an invoice."""
@@ -133,15 +134,22 @@ class Reconciliation(LicensingProcess):
 
     def _tell(self, found: Sequence[Difference], step: Step) -> None:
         """A difference is told when it appears, and that there is none any more."""
-        if list(found) == self.licensing.differences:
+        named = dearest(found)
+        more = len(found) - len(named)
+        if (list(named), more) == (self.licensing.differences, self.licensing.more_differences):
             return
-        self.licensing.differences = list(found)
+        self.licensing.differences, self.licensing.more_differences = list(named), more
         if found:
-            step.tell("distributor.differs", "M365-37", differences=[each.model_dump(mode="json") for each in found])
+            step.tell("distributor.differs", "M365-37", **_facts(found))
         else:
             step.tell("distributor.agrees", "M365-37")
 
     def _tell_invoiced(self, month: date, found: Sequence[Difference], step: Step) -> None:
         if found:
-            told = [each.model_dump(mode="json") for each in found]
-            step.tell("distributor.differs", "M365-37", month=month, differences=told)
+            step.tell("distributor.differs", "M365-37", month=month, **_facts(found))
+
+
+def _facts(found: Sequence[Difference]) -> dict[str, Any]:
+    named = dearest(found)
+    more = {"more": len(found) - len(named)} if len(found) > len(named) else {}
+    return {"differences": [each.model_dump(mode="json") for each in named], **more}

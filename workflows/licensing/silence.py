@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from terms.calendar import local
-from workflows.steps import Duty, Process, Rank, Step
+from workflows.process import Process
+from workflows.steps import Duty, Rank, Step
 
 TOLD_AFTER: Final = timedelta(days=1)
 CLAUSES: Final = {"distributor": "M365-37", "microsoft": "M365-5"}

@@ -9,7 +9,7 @@ from typing import Final
 from schemas.also import AlsoSubscription
 from schemas.distribution import CustomerAnswer, CustomerAsked
 from schemas.licensing import SubscriptionState
-from workflows.entity import ContractEntity
+from workflows.contract import Contract
 from workflows.licensing.ordering import Ordering
 from workflows.licensing.process import LicensingProcess, note_order
 from workflows.steps import Duty, Rank, Step
@@ -24,7 +24,7 @@ class UnknownOrders(LicensingProcess):
     While it is to be ordered, ordering again looks for it; once the service is suspended or has ended, this does.
     """
 
-    def __init__(self, contract: ContractEntity, *, ordering: Ordering) -> None:
+    def __init__(self, contract: Contract, *, ordering: Ordering) -> None:
         super().__init__(contract)
         self.ordering = ordering
 
