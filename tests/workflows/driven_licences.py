@@ -128,7 +128,7 @@ class DrivenLicences(DrivenContract):
     # The distributor
 
     async def place_at_partner(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
-        return await self.attempt(activity, request, result, summary)
+        return await self.ask_partner(activity, request, result, summary)
 
     async def attempt(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         if isinstance(request, Errand):
