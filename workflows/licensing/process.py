@@ -128,7 +128,7 @@ def end_with_the_last(state: ContractState, step: Step) -> None:
     if last_day is None or (state.planned_end is not None and state.planned_end.on <= last_day):
         return
     # What kept one from renewing has brought the end about; what the customer gave up is its own doing.
-    by = "system" if any(one.withheld_on for one in state.licensing.subscriptions) else "customer"
+    by = "system" if any(one.is_withheld for one in state.licensing.subscriptions) else "customer"
     state.planned_end = PlannedEnd(on=last_day, reason="period_ended", clause="M365-45", by=by)
     step.change(ContractUpdated(ends_on=last_day))
 
