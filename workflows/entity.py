@@ -261,12 +261,13 @@ class ContractEntity(Contract):
             )
 
     async def _perform(self, duty: Duty) -> None:
-        step = self._step("system", duty)
+        step, answers = self._step("system", duty), self.partner_answers
         try:
             doing = duty.perform(step)
             if inspect.isawaitable(doing):
                 await doing
-                silence.answered(self.state, duty)
+                if self.partner_answers > answers:
+                    silence.answered(self.state, duty)
                 return
         except ActivityError:
             if duty.partner is None:

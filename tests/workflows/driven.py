@@ -106,7 +106,9 @@ class DrivenContract(ContractEntity):
         return submission.outcome
 
     async def ask_partner(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
-        return await self.attempt(activity, request, result, summary)
+        answer = await self.attempt(activity, request, result, summary)
+        self.partner_answers += 1
+        return answer
 
     async def attempt(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         answer: Frozen
