@@ -148,7 +148,7 @@ def _sign(stack: RunningStack, folder: Path, signed: dict[str, Any], played: lis
 
 
 def _is_disputed(stack: RunningStack, number: str) -> bool:
-    return "Dispute recorded" in stack.done("timeline", number)
+    return any(event["event"] == "dispute.recorded" for event in stack.asked("contracts", number, "timeline"))
 
 
 def _is_paid(stack: RunningStack, folder: Path) -> None:
@@ -167,8 +167,9 @@ def _ended(stack: RunningStack, number: str) -> bool:
     return stack.ligums("act", number, "agree_end", f"on={on}", f"note={NOTES[3]}").returncode == 0
 
 
-def _certificates(stack: RunningStack, number: str) -> list[str]:
-    return stack.ligums("certificate", number, "--json").stdout.splitlines()
+def _certificates(stack: RunningStack, number: str) -> list[Any]:
+    certificates: list[Any] = stack.asked("contracts", number, "certificates")
+    return certificates
 
 
 def _copy(source: Path, target: Path) -> None:
