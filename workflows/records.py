@@ -11,7 +11,9 @@ from schemas.controller_acts import RecordDisclosure
 from schemas.ledger import ContactSet, ContractUpdated
 from schemas.mail import MailKind
 from terms.calendar import first_decision_after, local_date
-from workflows.steps import CONFIRMATION, ActRefused, Step, takes
+from workflows.process import takes
+from workflows.refusal import ActRefused
+from workflows.steps import CONFIRMATION, Step
 from workflows.suspension import SuspensionProcess
 
 
