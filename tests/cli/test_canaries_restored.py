@@ -40,7 +40,7 @@ NUMBER, OF_SUBSCRIPTIONS = NUMBERS = ("CANARY-6", "CANARY-M6")
 A_DAY_IN_HALF_A_SECOND = 172_800
 DATA = ("postgres", "temporal")
 LIFE_SECONDS = 600
-PLAYED = [
+PLAYED: list[dict[str, Any]] = [
     {"at": "2026-03-20T11:00", "act": "agree_onboarding", "on": "2026-03-21T09:00"},
     {"at": "2026-03-21T10:00", "act": "record_audit", "findings": [{"severity": "low", "text": NOTES[2]}]},
     {"at": "2026-03-21T11:00", "act": "confirm_rmm_installed", "devices": 10},
