@@ -65,3 +65,11 @@ async def test_what_is_neither_subscribed_to_nor_pending_has_no_price_to_announc
     assert refused.reason == f"changes.prices: the content has no {standard['sku']} by the month"
     both = await announce(contract, "2026-04-10", offered("Basic", "month", "7.00"), PREMIUM)
     assert both.accepted
+
+
+@pytest.mark.clause("M365-25")
+async def test_a_product_is_announced_at_one_price() -> None:
+    contract = await changing()
+    await contract.until(at("2026-03-30"))
+    outcome = await announce(contract, "2026-04-10", PREMIUM, offered("Premium", "month", "25.00"))
+    assert outcome.reason == "changes.prices: a product stands twice for the same period; name one price"
