@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from schemas.partners import AgentsOrder, AgentsRemoval, AgentsRemoved, agents_key
-from workflows.steps import Duty, Process, Rank, Step
+from workflows.process import Process
+from workflows.steps import Duty, Rank, Step
 
 
 class Agents(Process):

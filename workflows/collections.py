@@ -19,16 +19,18 @@ from terms.overdue import (
     money_awaited_until,
     suspension_awaits,
 )
+from workflows.contract import Contract
 from workflows.ending import Ending
-from workflows.entity import ContractEntity
-from workflows.steps import ActRefused, Duty, Rank, Step, takes
+from workflows.process import takes
+from workflows.refusal import ActRefused
+from workflows.steps import Duty, Rank, Step
 from workflows.suspension import SuspensionProcess
 
 
 class Collections(SuspensionProcess):
     """Exercises the rights of IT-22, IT-40.1 and IT-43.2 on their day, and staff's of IT-40.2 to IT-40.4."""
 
-    def __init__(self, contract: ContractEntity, *, ending: Ending) -> None:
+    def __init__(self, contract: Contract, *, ending: Ending) -> None:
         super().__init__(contract)
         self.ending = ending
 

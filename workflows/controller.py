@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from schemas.controller_acts import InstructionAbout, PassDataRequest, RecordInstruction
 from schemas.mail import MailKind
 from schemas.sealed import same
+from workflows.contract import Contract
 from workflows.inventory import Inventory
-from workflows.steps import ActRefused, Process, Step, takes
-
-if TYPE_CHECKING:
-    from workflows.entity import ContractEntity
+from workflows.process import Process, takes
+from workflows.refusal import ActRefused
+from workflows.steps import Step
 
 CLAUSE_OF: Final[dict[InstructionAbout, str]] = {
     "processing": "DPA-II.1.3",
@@ -50,7 +50,7 @@ class Instructions(Process):
 class ControllersRights(Instructions):
     """Passes on what others ask the provider about the controller's data, beside the instructions on it."""
 
-    def __init__(self, contract: ContractEntity, *, inventory: Inventory) -> None:
+    def __init__(self, contract: Contract, *, inventory: Inventory) -> None:
         super().__init__(contract)
         self.inventory = inventory
 

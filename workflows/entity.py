@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -18,22 +19,19 @@ from temporalio.exceptions import ActivityError
 
 from schemas.act import told_name
 from schemas.acts import model_of, refusal_event
-from schemas.base import Frozen
-from schemas.erasure import ErasureOrder, Ordered, PartnerOrder
 from schemas.intake import SealedAct
-from schemas.ledger import ActTaken, Recorded
-from schemas.partners import AgentsOrder
-from schemas.sending import Sending
+from schemas.ledger import ActTaken
 from schemas.state import ActIdAsked, ActOutcome, ContractInput, ContractState, ContractView, FirstOutcome
 from terms.calendar import decision_at, local, next_month_start
 from terms.clock import business_time, real_delay
-from terms.pricing import POINTS
-from workflows import outcomes, sending, view
+from workflows import outcomes, postponed, silence, view
+from workflows.contract import Contract
 from workflows.doors import ActDoors
-from workflows.insisting import PARTNER_PAUSE, ask_partner, attempt, pause_after_failure, place_at_partner
 from workflows.opening import require_own_start, seal_unsealed
 from workflows.precedence import Precedence
-from workflows.steps import ActHandler, ActRefused, Duty, Process, Rank, Step, acts_of
+from workflows.process import ActHandler, Process, acts_of
+from workflows.refusal import ActRefused
+from workflows.steps import Duty, Rank, Step
 from workflows.submissions import Submission, is_to_be_sealed, on_record, read_act, require_inventory_key
 
 Result = TypeVar("Result")
@@ -44,15 +42,12 @@ TURN = "turn"
 TURN_AGAIN_AFTER = timedelta(minutes=1)
 
 
-class ContractEntity:
+class ContractEntity(Contract):
     """What every service's contract is; a service adds its processes."""
 
     def __init__(self, start: ContractInput, state: ContractState) -> None:
-        self.state = state
-        self.points = POINTS[state.contract.service]
-        self.scenario = start.rehearsal.scenario if start.rehearsal else None
+        super().__init__(state, start.rehearsal)
         self._start = start
-        self.current_act_id = ""
         self._doors = ActDoors(state)
         self._inbox = self._doors.inbox
         self._processes: list[Process] = []
@@ -60,8 +55,6 @@ class ContractEntity:
         self._taken_by: dict[str, Process] = {}
         self._precedence = Precedence(self._inbox, self._taken_by, self.state)
         self._published: tuple[Any, ...] | None = None
-        self.is_rekeyed = False
-        """Whether a key of the next generation is there, which only the next run is wholly under."""
 
     def follow(self, *processes: Process) -> None:
         """Take part in these processes, with their duties and their acts."""
@@ -116,78 +109,6 @@ class ContractEntity:
     def tell_closing(self, step: Step) -> dict[str, object]:
         """What the processes leave unfinished."""
         return {name: left for process in self._processes for name, left in process.on_closing(step).items()}
-
-    @property
-    def number(self) -> str:
-        return self.state.contract.number
-
-    @property
-    def run_id(self) -> str:
-        return workflow.info().run_id
-
-    @property
-    def invoice_series(self) -> str | None:
-        """A rehearsal numbers its own invoices, so that it never takes a number from the provider's series."""
-        return None if self.state.clock.is_identity else self.number
-
-    @property
-    def posted_at_once(self) -> bool:
-        return sending.posted_at_once(self.state, self.scenario)
-
-    def applies(self, clause: str) -> bool:
-        """Whether a clause is applied to this contract, or was switched off as contrary to law (IT-65)."""
-        return clause not in self.state.switched_off
-
-    def key(self, *parts: str) -> str:
-        return "/".join((self.number, *parts))
-
-    async def record(
-        self, step: Step, *, key: str, summary: str, send_first: bool = False, spent_keys: tuple[str, ...] = ()
-    ) -> Recorded:
-        """Have the ledger take the step, however long that needs; `spent_keys` are destroyed once it has."""
-        entry = step.entry(
-            key=key,
-            contract=self.number,
-            send_first=send_first,
-            spent_keys=spent_keys,
-            awaited=sending.awaited(self.state),
-            posted_at_once=self.posted_at_once,
-        )
-        recorded = await self.insist("record", entry, Recorded, summary)
-        if recorded.unsent is not None:
-            self.state.unsent_letters = recorded.unsent > 0
-        sending.note_sent(self.state, recorded.sent, step.today)
-        if recorded.done:
-            await self._hand_over(step.orders)
-        return recorded
-
-    async def _hand_over(self, orders: Sequence[ErasureOrder | PartnerOrder | AgentsOrder]) -> None:
-        """Have workflows of their own see to what outlives this one."""
-        for order in orders:
-            await self.insist(order.ordered_by, order, Ordered, f"Have erased for good: {order.phase}")
-
-    async def insist(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
-        """Run an activity until it succeeds: bounded attempts, then a pause, then again under the same key."""
-        while True:
-            try:
-                return await self.attempt(activity, request, result, summary)
-            except ActivityError:
-                await pause_after_failure(activity, summary)
-                # A rehearsal's clock stands where the step is; what leaves later here has left on a later day.
-                if isinstance(request, Sending) and self.state.clock.is_identity:
-                    request = request.model_copy(update={"asked_at": self._real_now()})
-
-    async def attempt(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
-        """Run an activity with bounded patience; ActivityError when it is used up."""
-        return await attempt(activity, request, result, summary)
-
-    async def ask_partner(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
-        """Run an activity on a partner's system, which has no more time than acts can wait; ActivityError after it."""
-        return await ask_partner(activity, request, result, summary)
-
-    async def place_at_partner(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
-        """Place something at a partner once; ActivityError where it is not certain that it is done."""
-        return await place_at_partner(activity, request, result, summary)
 
     # Acts
 
@@ -330,32 +251,29 @@ class ContractEntity:
         else:
             await self._perform(duty)
 
-    def _real_now(self) -> datetime:
-        return workflow.now()
-
     async def _wait(self, duty: Duty, delay: timedelta) -> None:
         # Shown when it comes to rest, not between steps that follow each other at once.
         self._publish()
-        try:
+        with suppress(TimeoutError):
             await workflow.wait_condition(
                 lambda: bool(self._inbox),
                 timeout=delay + TIMER_SLACK,
                 timeout_summary=f"until {local(self._due_at(duty)):%d.%m.%Y %H:%M}: {duty.what}",
             )
-        except TimeoutError:
-            return
 
     async def _perform(self, duty: Duty) -> None:
-        step = self._step("system", duty)
+        step, answers = self._step("system", duty), self.partner_answers
         try:
             doing = duty.perform(step)
             if inspect.isawaitable(doing):
                 await doing
+                if self.partner_answers > answers:
+                    silence.answered(self.state, duty)
                 return
         except ActivityError:
             if duty.partner is None:
                 raise
-            self.state.postponed[duty.key] = self._business_now(duty) + PARTNER_PAUSE
+            silence.unanswered(self.state, duty, self._business_now(duty))
             return
         await self.record(step, key=self.key(duty.key), summary=f"{duty.what} ({', '.join(duty.clauses)})")
 
@@ -374,7 +292,7 @@ class ContractEntity:
         if self._inbox or not workflow.all_handlers_finished():
             self.state.postponed[TURN] = step.at + TURN_AGAIN_AFTER
             return
-        self.state.postponed.pop(TURN, None)
+        postponed.forget(self.state, self.duties())
         workflow.continue_as_new(
             ContractInput(rehearsal=self._start.rehearsal, state=self.state),
             search_attributes=view.search_attributes(self._view()),

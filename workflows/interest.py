@@ -15,8 +15,9 @@ from terms.calendar import ONE_DAY, first_decision_after, month_key
 from terms.interest import InterestCharge, interest_charge, interest_line
 from terms.overdue import due_date
 from workflows.interest_record import forget_settled, interest_of, waiting
+from workflows.process import Process
 from workflows.receivables import note_credit_used
-from workflows.steps import Duty, Process, Rank, Step
+from workflows.steps import Duty, Rank, Step
 
 
 class Interest(Process):

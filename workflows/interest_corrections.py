@@ -10,16 +10,17 @@ from schemas.invoice import CreditNote, InterestInputs
 from schemas.receivables import InterestBill, InterestDays, InvoiceInterest, SettledPart
 from terms.interest import interest_charge, interest_line, shared_out
 from terms.interest_record import too_many
-from workflows.entity import ContractEntity
+from workflows.contract import Contract
 from workflows.interest_record import interest_of, settled_parts
+from workflows.process import Process
 from workflows.receivables import Receivables
-from workflows.steps import Process, Step
+from workflows.steps import Step
 
 
 class InterestCorrections(Process):
     """Has money count from its day for interest too: nothing stays billed for a day on which it was not owed."""
 
-    def __init__(self, contract: ContractEntity, *, receivables: Receivables) -> None:
+    def __init__(self, contract: Contract, *, receivables: Receivables) -> None:
         super().__init__(contract)
         self.receivables = receivables
 

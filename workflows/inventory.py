@@ -36,7 +36,9 @@ from schemas.inventory_acts import (
 from schemas.ledger import RecordKept, RecordRemoved, UserChanged, UserErased
 from terms.inventory import ERASED_USER, made_id
 from terms.vault import credentials_are_mandated
-from workflows.steps import ActRefused, Process, Step, takes
+from workflows.process import Process, takes
+from workflows.refusal import ActRefused
+from workflows.steps import Step
 from workflows.users import erase_users
 
 

@@ -25,12 +25,12 @@ from workflows.opening import opening_state
 from workflows.payments import Payments
 from workflows.periods import ServicePeriods
 from workflows.post import Post
+from workflows.process import Process, acts_of
 from workflows.receivables import Receivables
 from workflows.records import Records
 from workflows.rehearsal import RehearsalPlay
 from workflows.reports import AuditReports
 from workflows.signing import Signing
-from workflows.steps import Process, acts_of
 from workflows.stopping import Stopping
 from workflows.unserved import UnservedDays
 from workflows.visits import Visits

@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterable
 from schemas.acts import AgreeNetworkWork, WithdrawConsent
 from schemas.ledger import ContractUpdated
 from schemas.sealed import same
-from workflows.entity import ContractEntity
-from workflows.steps import ActRefused, Process, Step, takes
+from workflows.contract import Contract
+from workflows.process import Process, takes
+from workflows.refusal import ActRefused
+from workflows.steps import Step
 
 
 class Mandates(Process):
     """Keeps which mandates are in force; `in_force` tells them once these consents are withdrawn."""
 
-    def __init__(self, contract: ContractEntity, *, in_force: Callable[[Iterable[str]], list[str]]) -> None:
+    def __init__(self, contract: Contract, *, in_force: Callable[[Iterable[str]], list[str]]) -> None:
         super().__init__(contract)
         self.in_force = in_force
 

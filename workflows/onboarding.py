@@ -13,7 +13,9 @@ from schemas.state import PeriodState
 from terms.calendar import local, local_date
 from terms.invoicing import content_on
 from workflows.periods import end_of, months_of
-from workflows.steps import CONFIRMATION, ActRefused, Duty, Process, Rank, Step, pause_after, takes
+from workflows.process import Process, takes
+from workflows.refusal import ActRefused
+from workflows.steps import CONFIRMATION, Duty, Rank, Step, pause_after
 
 REFUSED_CONFIRMATION_AGAIN = timedelta(days=1)
 

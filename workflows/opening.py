@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -18,9 +17,7 @@ from schemas.state import ContractInput, ContractState
 from schemas.workflow_id import workflow_id
 from terms.calendar import local_date, month_start
 from terms.clock import business_time
-
-if TYPE_CHECKING:
-    from workflows.entity import ContractEntity
+from workflows.contract import Contract
 
 
 def opening_state(start: ContractInput, real_now: datetime, mandates: list[str]) -> ContractState:
@@ -60,7 +57,7 @@ def require_own_start(start: ContractInput) -> None:
         raise _refused("state: it is not sealed as this contract's own; start with the signed contract")
 
 
-async def seal_unsealed(contract: ContractEntity, start: ContractInput) -> None:
+async def seal_unsealed(contract: Contract, start: ContractInput) -> None:
     """Seal a contract that did not come through the door, before anything is done with it.
 
     Raises ApplicationError, which ends the workflow, for one that our door would refuse.

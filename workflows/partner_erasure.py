@@ -25,7 +25,7 @@ from terms.calendar import decision_at, local_date
 from terms.clock import business_time, real_delay
 from workflows.doors import with_doors
 from workflows.insisting import insist
-from workflows.steps import ActRefused
+from workflows.refusal import ActRefused
 from workflows.submissions import OWN_ID, UNSOUND_ID, Sent, Submission, read_act, read_payloads, sound_id
 
 ACT = ConfirmPartnerErasure.act_name

@@ -12,13 +12,15 @@ from schemas.mail import MailKind
 from schemas.receivables import AllocatedPart, OpenInvoice, PaymentState
 from terms.calendar import first_decision_after, local_date
 from terms.settlement import settle
-from workflows.entity import ContractEntity
+from workflows.contract import Contract
 from workflows.interest import Interest
 from workflows.interest_corrections import InterestCorrections
 from workflows.interest_record import forget_settled, keep_payments, settled_parts
 from workflows.late_payments import LatePayments
+from workflows.process import takes
 from workflows.receivables import Receivables
-from workflows.steps import ActRefused, Rank, Step, takes
+from workflows.refusal import ActRefused
+from workflows.steps import Rank, Step
 from workflows.suspension import SuspensionProcess
 
 PAYMENTS_KEPT = 24
@@ -31,7 +33,7 @@ class Payments(SuspensionProcess):
 
     def __init__(
         self,
-        contract: ContractEntity,
+        contract: Contract,
         *,
         receivables: Receivables,
         late: LatePayments,

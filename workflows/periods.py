@@ -13,7 +13,8 @@ from terms.calendar import ONE_DAY, decision_at
 from terms.invoicing import content_on
 from terms.periods import period_end
 from terms.pricing import POINTS
-from workflows.steps import Duty, Process, Rank, Step
+from workflows.process import Process
+from workflows.steps import Duty, Rank, Step
 
 
 def end_of(period: PeriodState) -> date:

@@ -8,8 +8,10 @@ from schemas.acts import RecordPosting
 from schemas.ledger import LettersWaiting, Posted, Recorded
 from schemas.sending import PostingAsked, PostingKnown
 from terms.overdue import due_date
+from workflows.process import Process, takes
+from workflows.refusal import ActRefused
 from workflows.sending import awaited, note_sent
-from workflows.steps import ActRefused, Duty, Process, Rank, Step, pause_after, takes
+from workflows.steps import Duty, Rank, Step, pause_after
 
 
 class Post(Process):

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Mapping
 
 from schemas.state import ContractState
-from workflows.steps import AT_ONCE, Duty, Process
+from workflows.process import Process
+from workflows.steps import AT_ONCE, Duty
 from workflows.submissions import Submission
 
 ACTS_BEFORE_A_DUTY = 1

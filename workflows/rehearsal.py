@@ -11,7 +11,8 @@ from datetime import timedelta
 
 from schemas.receivables import OpenInvoice
 from terms.calendar import NOON, at_local, local_date
-from workflows.steps import Duty, Process, Rank, Step
+from workflows.process import Process
+from workflows.steps import Duty, Rank, Step
 from workflows.submissions import OWN_ID, Submission, scenario_act_id
 
 

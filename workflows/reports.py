@@ -9,7 +9,9 @@ from schemas.ledger import AuditReportMade, TextMessage
 from schemas.mail import MailKind
 from terms.calendar import decision_at, month_key
 from terms.reports import next_report_on
-from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
+from workflows.process import Process, takes
+from workflows.refusal import ActRefused
+from workflows.steps import Duty, Rank, Step
 
 
 class AuditReports(Process):

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from schemas.ledger import ContactSet, ContentAdded, ContractRegistered
 from schemas.mail import MailKind
 from terms.calendar import local
-from workflows.steps import Duty, Process, Rank, Step
+from workflows.process import Process
+from workflows.steps import Duty, Rank, Step
 
 
 class Signing(Process):

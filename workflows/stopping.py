@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from schemas.acts import StopProcessing
+from workflows.contract import Contract
 from workflows.inventory import Inventory
-from workflows.steps import ActRefused, Process, Step, takes
+from workflows.process import Process, takes
+from workflows.refusal import ActRefused
+from workflows.steps import Step
 from workflows.users import erase_inventory
-
-if TYPE_CHECKING:
-    from workflows.entity import ContractEntity
 
 
 class Stopping(Process):
@@ -19,7 +17,7 @@ class Stopping(Process):
     Contacts and the contract's own facts are the provider's to keep, on the contract's basis, until its end.
     """
 
-    def __init__(self, contract: ContractEntity, *, inventory: Inventory) -> None:
+    def __init__(self, contract: Contract, *, inventory: Inventory) -> None:
         super().__init__(contract)
         self.inventory = inventory
 

@@ -26,7 +26,7 @@ from schemas.personal import (
 from schemas.problems import problems_of, reasons
 from schemas.sealed import INTAKE_ENCODING, OUR_DOOR, REFUSED_BY_DOOR, SEALED_BY
 from schemas.state import ActOutcome
-from workflows.steps import ActRefused
+from workflows.refusal import ActRefused
 
 LONGEST_ID = 200
 OWN_ID = "~"

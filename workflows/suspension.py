@@ -9,7 +9,8 @@ from typing import Any
 from schemas.ledger import ContractUpdated, TextMessage
 from schemas.mail import MailKind
 from schemas.state import ContractState, Ground, Suspension
-from workflows.steps import Process, Step
+from workflows.process import Process
+from workflows.steps import Step
 
 GROUNDS_KEPT = 12
 """Of grounds that are closed, the last ones: a payment may yet come that was made before them."""

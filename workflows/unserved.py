@@ -6,15 +6,16 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from terms.late_payment import days_between, ranges
+from workflows.contract import Contract
 from workflows.credits import Credits
-from workflows.entity import ContractEntity
-from workflows.steps import Process, Step
+from workflows.process import Process
+from workflows.steps import Step
 
 
 class UnservedDays(Process):
     """Keeps days that are not billed yet off their invoice, and credits those that are."""
 
-    def __init__(self, contract: ContractEntity, *, credits: Credits) -> None:
+    def __init__(self, contract: Contract, *, credits: Credits) -> None:
         super().__init__(contract)
         self.credits = credits
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from schemas.erasure import EVERY_USER, PARTNERS, USERS, ErasureOrder, PartnerOrder, Reason
 from schemas.ledger import HandedOverErased
 from schemas.personal import INVENTORY
 from schemas.state import InventoryState
+from workflows.contract import Contract
 from workflows.steps import Step
 
-if TYPE_CHECKING:
-    from workflows.entity import ContractEntity
 
-
-def erase_users(contract: ContractEntity, users: Sequence[str], reason: Reason, step: Step) -> None:
+def erase_users(contract: Contract, users: Sequence[str], reason: Reason, step: Step) -> None:
     """Order it for these users, of whom the sub-processors are asked too; their rows are the step's own to erase."""
     subjects = tuple(USERS + user for user in users)
     order = _order(contract, reason, step, subjects)
@@ -23,7 +20,7 @@ def erase_users(contract: ContractEntity, users: Sequence[str], reason: Reason, 
     _ask_partners(contract, order, step, subjects)
 
 
-def erase_inventory(contract: ContractEntity, reason: Reason, step: Step, *, ask_partners: bool) -> None:
+def erase_inventory(contract: Contract, reason: Reason, step: Step, *, ask_partners: bool) -> None:
     """Erase all that is handed over, and every user with it.
 
     A contract that runs on goes on under the next of the inventory's keys, so that whatever is recorded from now on
@@ -43,7 +40,7 @@ def erase_inventory(contract: ContractEntity, reason: Reason, step: Step, *, ask
 
 
 def _order(
-    contract: ContractEntity,
+    contract: Contract,
     reason: Reason,
     step: Step,
     subjects: tuple[str, ...],
@@ -61,7 +58,7 @@ def _order(
     )
 
 
-def _ask_partners(contract: ContractEntity, order: ErasureOrder, step: Step, subjects: tuple[str, ...]) -> None:
+def _ask_partners(contract: Contract, order: ErasureOrder, step: Step, subjects: tuple[str, ...]) -> None:
     phase = f"{PARTNERS}-{order.phase}"
     clock = contract.state.clock
     step.order(

@@ -8,9 +8,11 @@ from schemas.invoice import CreditInputs
 from schemas.state import VisitState
 from terms.calendar import month_key
 from terms.visits import first_day_kept, overcharged
+from workflows.contract import Contract
 from workflows.credits import Credits
-from workflows.entity import ContractEntity
-from workflows.steps import ActRefused, Duty, Process, Rank, Step, takes
+from workflows.process import Process, takes
+from workflows.refusal import ActRefused
+from workflows.steps import Duty, Rank, Step
 from workflows.submissions import Submission, sound_act
 
 
@@ -19,7 +21,7 @@ class Visits(Process):
 
     goes_before = frozenset({Rank.INVOICE})
 
-    def __init__(self, contract: ContractEntity, *, credits: Credits) -> None:
+    def __init__(self, contract: Contract, *, credits: Credits) -> None:
         super().__init__(contract)
         self.credits = credits
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from graphlib import TopologicalSorter
 
 from tests.architecture.source import LAYERS, imported, modules, within
 
@@ -30,6 +31,22 @@ def test_imports_run_one_way() -> None:
         if name.partition(".")[0] in {*LAYERS, "worker"} - MAY_IMPORT[module.layer]
     ]
     assert not wrong
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Also not where only types are needed: who reads one of them would have to read all."""
+    names = {
+        module.name.removesuffix(".py").replace("/", ".").removesuffix(".__init__"): module for module in modules()
+    }
+
+    def origin(name: str) -> str | None:
+        return name if name in names else next((up for up in [name.rpartition(".")[0]] if up in names), None)
+
+    needs = {
+        own: {found for _, name in imported(module) if (found := origin(name)) and found != own}
+        for own, module in names.items()
+    }
+    TopologicalSorter(needs).prepare()
 
 
 def test_nothing_of_the_product_imports_its_tests() -> None:

@@ -30,9 +30,11 @@ from terms.invoicing import sums
 from terms.it_support import mandates
 from terms.pricing import lines_to_bill
 from tests.workflows.examples import ACCEPTED_AT, signed
+from workflows import postponed
 from workflows.entity import TURN, ContractEntity
 from workflows.it_support import processes
 from workflows.opening import opening_state
+from workflows.process import Process
 from workflows.steps import Duty, Step
 from workflows.submissions import Submission
 
@@ -60,7 +62,10 @@ class DrivenContract(ContractEntity):
         self.users_with_keys: set[str] = set()
         self.users_taken: set[str] = set()
         super().__init__(start, state or opening_state(start, self.now, mandates()))
-        self.follow(*processes(self))
+        self.follow(*self.made_of())
+
+    def made_of(self) -> tuple[Process, ...]:
+        return processes(self)
 
     async def until(self, instant: datetime) -> None:
         """Let time pass to `instant`, every duty done on its instant."""
@@ -86,6 +91,7 @@ class DrivenContract(ContractEntity):
         self._begin_month(step.at)
 
     def _begin_month(self, instant: datetime) -> None:
+        postponed.forget(self.state, self.duties())
         self.state.run_month = month_start(local_date(instant))
         self.is_rekeyed = False
 
@@ -100,7 +106,9 @@ class DrivenContract(ContractEntity):
         return submission.outcome
 
     async def ask_partner(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
-        return await self.attempt(activity, request, result, summary)
+        answer = await self.attempt(activity, request, result, summary)
+        self.partner_answers += 1
+        return answer
 
     async def attempt(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         answer: Frozen

@@ -17,7 +17,7 @@ from schemas.ledger import ActTaken, Entry
 from schemas.problems import MOST_REASONS
 from tests.workflows.examples import ACCEPTED_AT
 from tests.workflows.examples import ACTS as EXAMPLES
-from workflows.steps import ActRefused
+from workflows.refusal import ActRefused
 from workflows.submissions import Submission, read_act, read_payloads
 
 JSON = b"json/plain"

@@ -11,7 +11,9 @@ from schemas.microsoft365_acts import AcceptAgreement, ApproveReseller
 from terms.calendar import decision_at
 from terms.working_days import add_working_days
 from workflows.licensing.process import LicensingProcess
-from workflows.steps import ActRefused, Duty, Rank, Step, takes
+from workflows.process import takes
+from workflows.refusal import ActRefused
+from workflows.steps import Duty, Rank, Step
 
 REMINDED_EVERY_WORKING_DAYS: Final = 5
 MOST_REMINDERS: Final = 10

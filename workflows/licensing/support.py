@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from schemas.microsoft365_acts import RecordSupportRequest
 from workflows.licensing.process import LicensingProcess
-from workflows.steps import ActRefused, Step, takes
+from workflows.process import takes
+from workflows.refusal import ActRefused
+from workflows.steps import Step
 
 
 class VendorSupport(LicensingProcess):
