@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,11 @@ settings.load_profile("shared cores")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A process takes a file after the other (`--dist loadfile --no-loadscope-reorder`), in this order."""
     items.sort(key=lambda item: _rank(item.path.relative_to(HERE).parts[0]))
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded stays: no collection of garbage need look at a million objects for any."""
+    gc.freeze()
 
 
 def _rank(folder: str) -> int:

@@ -24,6 +24,19 @@ from tempfile import TemporaryDirectory
 
 from runtime.embedded.leash import die_with
 
+COMMANDS = (
+    *("acts", "contracts", "due", "erasure", "inventory", "invoices", "keys", "money", "payments", "processing"),
+    *("tokens", "vault", "verify"),
+)
+PROGRAMS = (
+    *(f"starter.commands.{name}" for name in COMMANDS),
+    "starter.coverage",
+    "starter.simulate",
+    "starter.up",
+    "worker",
+)
+"""What `ligums` and `python worker.py` load when they know what is asked for."""
+
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["tests.loaded"])
 

@@ -13,7 +13,7 @@ from runtime.stack import Ports
 from schemas.acts import ACTS
 from starter.commands.acts import fields_of
 from tests.cli.support import SAMPLES, environment, ligums, sample
-from tests.loaded import PROGRAMS
+from tests.forked import PROGRAMS
 
 LOADS_EACH_ALONE = """
 import sys
