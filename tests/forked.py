@@ -18,11 +18,11 @@ import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from multiprocessing import connection, parent_process
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-from runtime.embedded.leash import die_with
+from threading import Thread
 
 COMMANDS = (
     *("acts", "contracts", "due", "erasure", "inventory", "invoices", "keys", "money", "payments", "processing"),
@@ -99,7 +99,7 @@ def completed(program: Program, seconds: float) -> subprocess.CompletedProcess[s
 
 
 def _become(program: Program, output: Path, errors: Path) -> None:
-    die_with(os.getppid(), signal.SIGKILL)
+    Thread(target=_die_with_the_tests, daemon=True).start()
     os.chdir(program.folder)
     os.environ.clear()
     os.environ.update(program.environment)
@@ -124,3 +124,11 @@ def _run(first: str, *others: str) -> None:
     else:
         sys.argv = [first, *others]
         runpy.run_path(first, run_name="__main__")
+
+
+def _die_with_the_tests() -> None:
+    """However these end: what they started would otherwise go on, and with it the process it was forked from."""
+    tests = parent_process()
+    assert tests is not None, "this is not the process of the tests"
+    connection.wait([tests.sentinel])
+    os.kill(os.getpid(), signal.SIGKILL)
