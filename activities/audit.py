@@ -267,16 +267,19 @@ def _is_disclosure(change: ActTaken) -> bool:
 
 
 def _disclosure(row: TrailEntry, change: ActTaken, confidentiality: str) -> TrailEntry:
-    """What the act of `row` put on record as passed on: to whom, what and when stay, why is sealed (DPA-II.4.5)."""
-    given = RecordDisclosure.model_validate(change.payload)
-    untold = {"told": False} if given.silence_required else {}
+    """What the act of `row` put on record as passed on: to whom, what and when stay, why is sealed (DPA-II.4.5).
+
+    After the erasure nothing of an act's own words is kept, so its event alone tells of it.
+    """
+    [given] = [each["data"] for each in change.outcome["events"] if each["event"] == "data.disclosed"]
+    words = change.payload or {}
     return row.model_copy(
         update={
             "action": "disclosure",
-            "subject": given.to,
+            "subject": given["to"],
             "clauses": (*row.clauses, confidentiality),
-            "details": {"data": list(given.data), "on": given.on.isoformat(), **untold},
-            "personal": given.note,
+            "details": {name: value for name, value in given.items() if name != "to"},
+            "personal": words.get("note"),
         }
     )
 

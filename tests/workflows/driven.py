@@ -33,6 +33,7 @@ from tests.workflows.examples import ACCEPTED_AT, signed
 from workflows.entity import TURN, ContractEntity
 from workflows.it_support import processes
 from workflows.opening import opening_state
+from workflows.process import Process
 from workflows.steps import Duty, Step
 from workflows.submissions import Submission
 
@@ -60,7 +61,10 @@ class DrivenContract(ContractEntity):
         self.users_with_keys: set[str] = set()
         self.users_taken: set[str] = set()
         super().__init__(start, state or opening_state(start, self.now, mandates()))
-        self.follow(*processes(self))
+        self.follow(*self.parts())
+
+    def parts(self) -> tuple[Process, ...]:
+        return processes(self)
 
     async def until(self, instant: datetime) -> None:
         """Let time pass to `instant`, every duty done on its instant."""
