@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar
 
 from schemas.change_acts import AnnounceChange, ObjectToChange
 from schemas.mail import MailKind
 from schemas.state import Announcement, PendingChange
+from terms.calendar import decision_at
 from terms.notice import NOTICE_DAYS, earliest_change
+from workflows import versions
 from workflows.process import Process, takes
 from workflows.refusal import ActRefused
-from workflows.steps import Step
+from workflows.steps import Duty, Rank, Step
 
 
 class Announcements(Process):
@@ -27,8 +30,30 @@ class Announcements(Process):
         """The letter that tells the administrator, with its facts."""
         return MailKind.CHANGE_ANNOUNCED, facts
 
+    def apply(self, change: PendingChange, step: Step) -> None:
+        """Put in force what was to bind from today."""
+        raise NotImplementedError(f"{type(self).__name__} must say how a change binds")
+
     def objected(self, step: Step) -> None:
         """What else an objection brings about."""
+
+    def duties(self) -> Iterable[Duty]:
+        if self.state.stage in ("ended", "closed"):
+            return
+        for change in self.state.pending:
+            yield Duty(
+                at=decision_at(change.effective_on),
+                rank=Rank.CONTENT,
+                # Several may bind from one day: they come in the order they were made, each with a key of its own.
+                key=f"{change.effective_on}/content/{versions.number_of_next(self.state)}",
+                what="Apply the change of content",
+                clauses=(change.clause, self.points.change_binds),
+                perform=lambda step, change=change: self.bind(change, step),  # type: ignore[misc]
+            )
+
+    def bind(self, change: PendingChange, step: Step) -> None:
+        self.state.pending = [one for one in self.state.pending if one is not change]
+        self.apply(change, step)
 
     @takes(AnnounceChange)
     def announce(self, act: AnnounceChange, step: Step) -> None:

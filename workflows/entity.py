@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -23,10 +24,9 @@ from schemas.ledger import ActTaken
 from schemas.state import ActIdAsked, ActOutcome, ContractInput, ContractState, ContractView, FirstOutcome
 from terms.calendar import decision_at, local, next_month_start
 from terms.clock import business_time, real_delay
-from workflows import outcomes, view
+from workflows import outcomes, postponed, silence, view
 from workflows.contract import Contract
 from workflows.doors import ActDoors
-from workflows.insisting import PARTNER_PAUSE
 from workflows.opening import require_own_start, seal_unsealed
 from workflows.precedence import Precedence
 from workflows.process import ActHandler, Process, acts_of
@@ -253,14 +253,12 @@ class ContractEntity(Contract):
     async def _wait(self, duty: Duty, delay: timedelta) -> None:
         # Shown when it comes to rest, not between steps that follow each other at once.
         self._publish()
-        try:
+        with suppress(TimeoutError):
             await workflow.wait_condition(
                 lambda: bool(self._inbox),
                 timeout=delay + TIMER_SLACK,
                 timeout_summary=f"until {local(self._due_at(duty)):%d.%m.%Y %H:%M}: {duty.what}",
             )
-        except TimeoutError:
-            return
 
     async def _perform(self, duty: Duty) -> None:
         step = self._step("system", duty)
@@ -268,11 +266,12 @@ class ContractEntity(Contract):
             doing = duty.perform(step)
             if inspect.isawaitable(doing):
                 await doing
+                silence.answered(self.state, duty)
                 return
         except ActivityError:
             if duty.partner is None:
                 raise
-            self.state.postponed[duty.key] = self._business_now(duty) + PARTNER_PAUSE
+            silence.unanswered(self.state, duty, self._business_now(duty))
             return
         await self.record(step, key=self.key(duty.key), summary=f"{duty.what} ({', '.join(duty.clauses)})")
 
@@ -291,7 +290,7 @@ class ContractEntity(Contract):
         if self._inbox or not workflow.all_handlers_finished():
             self.state.postponed[TURN] = step.at + TURN_AGAIN_AFTER
             return
-        self.state.postponed.pop(TURN, None)
+        postponed.forget(self.state, self.duties())
         workflow.continue_as_new(
             ContractInput(rehearsal=self._start.rehearsal, state=self.state),
             search_attributes=view.search_attributes(self._view()),

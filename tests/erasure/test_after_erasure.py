@@ -42,7 +42,7 @@ class KeptLicences(KeptContract):
         super().__init__(contract)
         self.state.licensing = licensing_of(contract.content_as(Microsoft365Content), contract.number)
 
-    def parts(self) -> tuple[Process, ...]:
+    def made_of(self) -> tuple[Process, ...]:
         return microsoft365.processes(self)
 
 

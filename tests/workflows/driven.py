@@ -30,6 +30,7 @@ from terms.invoicing import sums
 from terms.it_support import mandates
 from terms.pricing import lines_to_bill
 from tests.workflows.examples import ACCEPTED_AT, signed
+from workflows import postponed
 from workflows.entity import TURN, ContractEntity
 from workflows.it_support import processes
 from workflows.opening import opening_state
@@ -61,9 +62,9 @@ class DrivenContract(ContractEntity):
         self.users_with_keys: set[str] = set()
         self.users_taken: set[str] = set()
         super().__init__(start, state or opening_state(start, self.now, mandates()))
-        self.follow(*self.parts())
+        self.follow(*self.made_of())
 
-    def parts(self) -> tuple[Process, ...]:
+    def made_of(self) -> tuple[Process, ...]:
         return processes(self)
 
     async def until(self, instant: datetime) -> None:
@@ -90,6 +91,7 @@ class DrivenContract(ContractEntity):
         self._begin_month(step.at)
 
     def _begin_month(self, instant: datetime) -> None:
+        postponed.forget(self.state, self.duties())
         self.state.run_month = month_start(local_date(instant))
         self.is_rekeyed = False
 

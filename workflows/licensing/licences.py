@@ -9,8 +9,7 @@ from schemas.change_acts import RequestChange
 from schemas.distribution import AddLicences, SubscriptionAnswer
 from schemas.licensing import AtRenewal, PendingAddition, SubscriptionState
 from schemas.mail import MailKind
-from schemas.microsoft365 import OfferedProduct
-from schemas.sealed import same
+from schemas.microsoft365 import Microsoft365Content, OfferedProduct
 from terms.calendar import ONE_DAY, decision_at, local_date, month_key
 from terms.licensing import (
     content_of,
@@ -24,10 +23,11 @@ from terms.licensing import (
 from workflows.licensing.process import LicensingProcess, last_term
 from workflows.process import takes
 from workflows.refusal import ActRefused
+from workflows.requests import ChangeRequests
 from workflows.steps import Duty, Rank, Step
 
 
-class LicenceChanges(LicensingProcess):
+class LicenceChanges(ChangeRequests, LicensingProcess):
     """More licences count from their day to the end of the term; fewer, and other products, from the next term on."""
 
     def duties(self) -> Iterable[Duty]:
@@ -42,37 +42,15 @@ class LicenceChanges(LicensingProcess):
 
     @takes(RequestChange)
     def request(self, act: RequestChange, step: Step) -> None:
-        self.require_running()
-        self._require_sender(act)
-        if act.effective_on < step.today:
-            raise ActRefused(
-                "effective_on: the day lies in the past, name today or later",
-                "M365-21.1",
-                "M365-21.2",
-                latvian="norādītā spēkā stāšanās diena jau ir pagājusi",
-            )
-        one = self.named(act.subscription, "M365-21.1", "M365-21.2")
-        if act.product is None and act.licences is not None and act.licences > _with_added(one):
+        self.require_own_request(act, step)
+        is_leaving = act.leave_early and act.licences == 0
+        one = self.named(act.subscription, "M365-21.1", "M365-21.2", even_disconnected=is_leaving)
+        if one.is_disconnected:
+            self._leave_early(one, act, step)
+        elif act.product is None and act.licences is not None and act.licences > _with_added(one):
             self._ask_for_more(one, act.licences, act, step)
         else:
             self._ask_for_less(one, act, step)
-
-    def on_refusal(self, act: str, refusal: ActRefused, step: Step) -> None:
-        """Every change request gets a written answer, the refused one too (M365-23)."""
-        if act == "request_change" and not self.state.ending.erased:
-            in_latvian = self.state.contract.customer.language == "lv"
-            reason = refusal.latvian if in_latvian else refusal.reason
-            step.write(MailKind.CHANGE_REFUSED, self.contract.number, reason=reason)
-
-    def _require_sender(self, act: RequestChange) -> None:
-        representative = self.state.contract.customer.representative
-        if act.from_email is not None and not same(act.from_email, representative.email):
-            raise ActRefused(
-                "from_email: this is not the administrator's address on record",
-                "M365-21.1",
-                "M365-28",
-                latvian="pieteikums nav nosūtīts no Līgumā reģistrētās Klienta administratora e-pasta adreses",
-            )
 
     # More
 
@@ -146,11 +124,13 @@ class LicenceChanges(LicensingProcess):
             "add_licences", request, SubscriptionAnswer, f"Add licences to subscription {one.id} (M365-21.1)"
         )
         if answer.refused is not None:
-            self.licensing.refused_on = step.today
-            step.tell("subscription.refused", "M365-48.1", subscription=one.id, what="addition", reason=answer.refused)
+            one.vendor_refused_on = None if answer.is_own else step.today
+            clause = "M365-21.1" if answer.is_own else "M365-48.1"
+            step.tell("subscription.refused", clause, subscription=one.id, what="addition", reason=answer.refused)
             await self._drop(one, to_add, answer.refused, "ALSO vai Microsoft to ir noraidījis", step)
             return
         key = self._addition_key(one)
+        one.vendor_refused_on = None
         one.licences += to_add.licences
         one.terms = with_added(one.terms, to_add.licences, step.today)
         if one.at_renewal is not None or one.is_renewal_configured:
@@ -176,11 +156,12 @@ class LicenceChanges(LicensingProcess):
         await self.contract.record(step, key=key, summary=f"No licences of subscription {one.id} are added")
 
     def _keep_licences(self, one: SubscriptionState, step: Step) -> None:
-        content = content_of(self.state.versions, step.today)
-        product = content.product(one.sku, one.period)
-        assert product is not None, "what goes on is part of the content"
-        more = product.model_copy(update={"licences": one.licences})
-        self.keep_content(with_product(content, product.what, more), step.today, "M365-21.1", step)
+        def with_more(content: Microsoft365Content) -> Microsoft365Content:
+            product = content.product(one.sku, one.period)
+            assert product is not None, "what goes on is part of the content"
+            return with_product(content, product.what, product.model_copy(update={"licences": one.licences}))
+
+        self.change_content(with_more, step.today, "M365-21.1", step)
 
     # Less, or another product
 
@@ -254,6 +235,14 @@ class LicenceChanges(LicensingProcess):
                 "M365-21.2",
                 latvian="šāds Produkts ar tādu pašu abonēšanas periodu jau ir Pakalpojuma saturā",
             )
+
+    def _leave_early(self, one: SubscriptionState, act: RequestChange, step: Step) -> None:
+        """What does not renew any more, as was asked before, is now to be charged at once as well (M365-24)."""
+        self._give_up(one, 0, act, step)
+        from_ = last_term(one).days.to + ONE_DAY
+        facts: dict[str, Any] = {"subscription": one.id, "licences": 0}
+        step.tell("change.requested", "M365-24", "M365-28", **facts, effective_on=from_)
+        self._tell_changed(one, step, "M365-24", at_renewal=True, licences=0, charged=True, **{"from": from_})
 
     def _give_up(self, one: SubscriptionState, wanted: int, act: RequestChange, step: Step) -> None:
         """Those given up early are charged to the end of their term with the next invoice (M365-24)."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from typing import Any
 
+from schemas.also import AlsoSubscription
 from schemas.content import ContentVersion
 from schemas.ledger import ContentAdded, ContractUpdated
 from schemas.licensing import LicensingState, SubscriptionState
 from schemas.microsoft365 import Microsoft365Content
 from schemas.state import ContractState, PlannedEnd
 from schemas.subscription import SubscriptionTerm
-from terms.licensing import content_of
+from terms.calendar import ONE_DAY, local_date
+from terms.licensing import content_of, last_day_of_all, without_product
+from workflows import versions
 from workflows.process import Process
 from workflows.refusal import ActRefused
 from workflows.steps import Step
@@ -58,17 +61,27 @@ class LicensingProcess(Process):
         """The subscriptions that are provided now, whether or not they renew."""
         return (one for one in self.licensing.subscriptions if one.terms and one.ended_on is None)
 
-    def named(self, subscription: str | None, *clauses: str) -> SubscriptionState:
-        """Raises ActRefused where the contract has no such subscription in use."""
+    def named(self, subscription: str | None, *clauses: str, even_disconnected: bool = False) -> SubscriptionState:
+        """Raises ActRefused where the contract has no such subscription in use; unless told, one that is to go on."""
         known = [one for one in self.licensing.subscriptions if one.id == subscription]
         if not known:
             ids = ", ".join(f"{one.id} ({one.name})" for one in self.licensing.subscriptions)
             raise ActRefused(f"subscription: name one of {ids}", *clauses, latvian="šāda Abonementa Līgumā nav")
         if not known[0].terms:
             raise ActRefused("subscription: it is not delivered yet", *clauses, latvian="Abonements vēl nav pieslēgts")
-        if known[0].ended_on is not None or known[0].is_disconnected:
+        if known[0].ended_on is not None or (known[0].is_disconnected and not even_disconnected):
             raise ActRefused("subscription: it is disconnected", *clauses, latvian="Abonements ir atslēgts")
         return known[0]
+
+    def is_to_order(self, one: SubscriptionState) -> bool:
+        """Whether it is ordered now, again and again until that is answered, or looked at until it is provided."""
+        is_left = one.is_provisioned or one.is_disconnected or one.is_order_lost or self.has_ended(self.state.reached)
+        return self.state.stage in ("onboarding", "active") and not self.is_vendor_suspended and not is_left
+
+    def has_ended(self, instant: datetime) -> bool:
+        """Whether the planned last service day has passed: nothing begins any more (exact rule 2)."""
+        planned = self.state.planned_end
+        return planned is not None and planned.on < local_date(instant)
 
     @property
     def is_vendor_suspended(self) -> bool:
@@ -77,11 +90,29 @@ class LicensingProcess(Process):
 
     def keep_content(self, content: Microsoft365Content, day: date, clause: str, step: Step) -> None:
         """A new version of the content, which binds from `day` and is kept and shown with all others (M365-26)."""
+        # Prices of what was ordered and renewed are in the terms: content is read for what is still to be decided.
+        undecided = [last_term(one).days.to for one in self.going_on()]
+        pending = [change.effective_on for change in self.state.pending]
+        versions.let_go_before(self.state, min(step.today, *undecided, *pending, day))
         service = self.state.contract.service
         self.state.versions.append(ContentVersion(service=service, effective_on=day, content=content))
         plain = content.model_dump(mode="json")
         step.change(ContentAdded(effective_on=day, clause=clause, content=plain))
         step.tell("content.changed", clause, "M365-26", effective_on=day, **content.headline())
+
+    def change_content(
+        self, change: Callable[[Microsoft365Content], Microsoft365Content], day: date, clause: str, step: Step
+    ) -> None:
+        """From `day` on, also in what a renewal has decided for tomorrow, which is of the day before in all else."""
+        later = {one.effective_on for one in self.state.versions if one.effective_on > day}
+        for each in (day, *sorted(later)):
+            self.keep_content(change(content_of(self.state.versions, each)), each, clause, step)
+
+    def leave_content(self, one: SubscriptionState, step: Step) -> None:
+        """What has ended is no part of the content any more; with the last one the contract ends (M365-1, M365-45)."""
+        day = self.day_with_content(last_term(one).days.to + ONE_DAY)
+        if len(content_of(self.state.versions, day).products) > 1:
+            self.change_content(lambda content: without_product(content, (one.sku, one.period)), day, "M365-9", step)
 
     def disconnect(self, one: SubscriptionState, step: Step) -> None:
         """It is used to the end of its term and renews no more; with the last one the contract ends (M365-45)."""
@@ -93,15 +124,25 @@ class LicensingProcess(Process):
 def end_with_the_last(state: ContractState, step: Step) -> None:
     """Once every subscription is disconnected, plan the contract's end for the last day of the last one (M365-45)."""
     assert state.licensing is not None, "a contract of subscriptions begins with them"
-    # What was refused and never delivered keeps no contract alive.
-    left = [one for one in state.licensing.subscriptions if one.ended_on is None and (one.terms or not one.refused)]
-    if not left or not all(one.is_disconnected and one.term for one in left):
+    last_day = last_day_of_all(state.licensing.subscriptions)
+    if last_day is None or (state.planned_end is not None and state.planned_end.on <= last_day):
         return
-    last_day = max(one.term.days.to for one in left if one.term)
-    if state.planned_end is not None and state.planned_end.on <= last_day:
-        return
-    state.planned_end = PlannedEnd(on=last_day, reason="period_ended", clause="M365-45", by="customer")
+    # What kept one from renewing has brought the end about; what the customer gave up is its own doing.
+    by = "system" if any(one.is_withheld for one in state.licensing.subscriptions) else "customer"
+    state.planned_end = PlannedEnd(on=last_day, reason="period_ended", clause="M365-45", by=by)
     step.change(ContractUpdated(ends_on=last_day))
+
+
+def note_standing(one: SubscriptionState, theirs: AlsoSubscription) -> None:
+    """Keep how it stands at the distributor."""
+    one.is_provisioned = theirs.provisioning == "done"
+    one.vendor_ends_on = theirs.ends_on
+
+
+def note_order(one: SubscriptionState, theirs: AlsoSubscription, today: date) -> None:
+    """The distributor has it: it was ordered, and is known by that account from now on."""
+    one.account_id, one.ordered_on, one.order_asked_at = theirs.account_id, today, None
+    note_standing(one, theirs)
 
 
 def last_term(one: SubscriptionState) -> SubscriptionTerm:

@@ -21,14 +21,15 @@ from terms.licensing import (
     with_left,
     with_product,
 )
-from workflows.licensing.process import LicensingProcess, end_with_the_last, last_term
+from workflows.licensing.process import end_with_the_last, last_term
+from workflows.licensing.withheld import WithheldRenewals
 from workflows.steps import Duty, Rank, Step
 
 TERMS_KEPT: Final = 38
 """Of a subscription: the running one, and those of 36 months before it for whose days credit may be given."""
 
 
-class Subscriptions(LicensingProcess):
+class Subscriptions(WithheldRenewals):
     """Keeps each subscription's terms, and has ALSO know what is to become of it."""
 
     def duties(self) -> Iterable[Duty]:
@@ -77,15 +78,19 @@ class Subscriptions(LicensingProcess):
             key=f"{last_day}/leaving/{one.id}",
             what=f"{one.name} is not to renew",
             clauses=("M365-46",),
-            perform=lambda step: self.disconnect(one, step),
+            perform=lambda step: self.leave(one, step),
             hidden=True,
         )
+
+    def leave(self, one: SubscriptionState, step: Step) -> None:
+        last = last_term(one).days
+        one.kept_until = last.from_ - ONE_DAY if self._never_begins(one) else last.to
+        self.disconnect(one, step)
 
     def renew(self, one: SubscriptionState, step: Step) -> None:
         """The next term, at the price of today; none while the service is suspended (M365-44.1, exact rule 6)."""
         if self.state.stage == "suspended":
-            step.tell("renewal.withheld", "M365-44.1", subscription=one.id, last_day=last_term(one).days.to)
-            self.disconnect(one, step)
+            self.withhold(one, step)
             return
         before = one.sku, one.period
         begins = last_term(one).days.to + ONE_DAY
@@ -129,6 +134,7 @@ class Subscriptions(LicensingProcess):
         end_with_the_last(self.state, step)
         one.ended_on = last_term(one).days.to
         self._tell_disconnected(one, one.ended_on, step, "M365-9")
+        self.leave_content(one, step)
 
     def _ends_with_contract(self, last_day: date) -> bool:
         planned = self.state.planned_end
@@ -172,7 +178,8 @@ class Subscriptions(LicensingProcess):
             self._tell_disconnected(one, running.days.to, step, *clauses, charged="M365-24" in clauses)
 
     def on_closing(self, step: Step) -> Mapping[str, object]:
-        left = [one.id for one in self.licensing.subscriptions if one.account_id is not None and not one.is_cancelled]
+        held = self.licensing.subscriptions
+        left = [one.id for one in held if (one.account_id or one.order_asked_at) and not one.is_cancelled]
         return {"subscriptions_not_cancelled": left} if left else {}
 
     # What ALSO is to know
