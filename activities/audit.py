@@ -237,7 +237,7 @@ class AuditTrail:
             subject=subject,
             clauses=clauses,
             purpose=change.act,
-            details={"business_time": at.isoformat()},
+            details={"business_time": at.isoformat(), **_untold(change)},
         )
 
     def _row(
@@ -260,6 +260,12 @@ class AuditTrail:
             purpose=purpose,
             details=dict(details or {}),
         )
+
+
+def _untold(change: ActTaken) -> dict[str, bool]:
+    """The mark of what the law forbids to tell the controller, which no list for the controller has."""
+    told = [event["data"].get("told") for event in change.outcome.get("events", ())]
+    return {"told": False} if False in told else {}
 
 
 def _is_disclosure(change: ActTaken) -> bool:
