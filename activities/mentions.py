@@ -15,8 +15,9 @@ from activities.ledger.connection import Database
 from activities.ledger.naming import Said
 from activities.post.openings import Openings
 from schemas.acts import MOST_FINDINGS, Finding, model_of
+from schemas.erasure import USERS
 from schemas.ledger import ActTaken, Entry, HandedOverErased, PersonalDataErased
-from schemas.personal import digest_of_own_key, is_of_one_value, own_key_names
+from schemas.personal import INVENTORY, digest_of_own_key, is_of_one_value, own_key_names, whole_of
 from schemas.sealed import sealed_value
 from schemas.timeline import Event
 from sealing.errors import KeyDestroyed, KeyFault, Tampered
@@ -54,7 +55,7 @@ async def forget_mentions(db: Database, sealer: Sealer, audit: AuditTrail, entry
     everything += [naming.said_by(each.act, each.payload) for each in entry.changes if isinstance(each, ActTaken)]
     # What is their own goes with their own keys, and all that was handed over with the inventory's.
     whole = any(isinstance(each, HandedOverErased) for each in entry.changes)
-    others = [one for one in everything if not _is_gone(one, leavers, inventory_goes=whole)]
+    others = [_without_gone(one, leavers, inventory_goes=whole) for one in everything]
     openings = Openings(sealer)
     mentions = await _mentions(db, openings, entry, leavers)
     told, unclear = await _told(openings, others, leavers, mentions)
@@ -94,10 +95,26 @@ async def _leavers(db: Database, entry: Entry) -> Collection[str]:
     return inventory.erased_users(entry.changes)
 
 
-def _is_gone(one: Said, leavers: Collection[str], *, inventory_goes: bool) -> bool:
-    if inventory_goes and _category(one.kind) == "inventory":
-        return True
-    return one.user in leavers and one.kind not in WORKSTATIONS
+def _without_gone(one: Said, leavers: Collection[str], *, inventory_goes: bool) -> Said:
+    """What it says under keys that stay: whose key a value is under decides, whoever the record is about."""
+    gone = {USERS + user for user in leavers} | ({INVENTORY} if inventory_goes else set())
+    kept = {name: tuple(value for value in values if _whose(value) not in gone) for name, values in one.fields.items()}
+    return one._replace(fields=kept)
+
+
+def _whose(value: str) -> str | None:
+    """The subject whose key a sealed value's key goes with."""
+    if (parts := sealed_value(value)) is None:
+        return None
+    owner, generation = owner_of(parts.key_id)
+    return whole_of(owner.name, generation)[0]
+
+
+def _about(one: Said, leavers: Collection[str]) -> tuple[str, ...]:
+    """What goes whatever it says: the name of a leaver's workstation, the words of an act that is about one of them."""
+    if one.user not in leavers:
+        return ()
+    return one.fields.get("name", ()) if one.kind in WORKSTATIONS else one.values
 
 
 async def _told(
@@ -107,12 +124,7 @@ async def _told(
 
     Beside them what stays though it may tell of one of them, with what it says.
     """
-    told = {
-        value
-        for one in others
-        if one.kind in WORKSTATIONS and one.user in leavers
-        for value in one.fields.get("name", ())
-    }
+    told = {value for one in others for value in _about(one, leavers)}
     together = _together(others)
     if mentions is None:
         return _whole(told, together), {}

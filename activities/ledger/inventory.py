@@ -63,10 +63,14 @@ async def users(db: Database, contract: str) -> tuple[str, ...]:
 
 
 async def erase_users(db: Database, contract: str, users: Collection[str]) -> None:
-    """The rows of users, and what the acts about them brought: that is theirs too (DPA-I.1.1)."""
+    """The rows of users, and what the acts about them brought: that is theirs too (DPA-I.1.1).
+
+    Of a stop for one of them the words alone go, by their key: who ordered it shows that it was ordered (DPA-II.1.3).
+    """
     await db.execute("DELETE FROM inventory_users WHERE contract = $1 AND id = ANY ($2)", contract, list(users))
     await db.execute(
-        "UPDATE acts SET payload = NULL WHERE contract = $1 AND payload ? 'user' AND payload ->> 'user' = ANY ($2)",
+        "UPDATE acts SET payload = NULL WHERE contract = $1 AND payload ? 'user' AND payload ->> 'user' = ANY ($2)"
+        " AND act <> 'stop_processing'",
         contract,
         list(users),
     )
