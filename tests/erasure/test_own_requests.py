@@ -1,4 +1,4 @@
-"""What a person asked, and what was written as that was ordered: the words go with the person, that it was asked stays."""
+"""What a user asked, and what was written as a stop was ordered: the words go with the user, that it was asked stays."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ pytestmark = [pytest.mark.real, pytest.mark.clause("DPA-I.1.1", "DPA-II.1.4", "D
 NUMBER = "ASKED-1"
 REQUEST = {"by": "data_subject", "asks": "erasure", "received_on": "2026-02-10"}
 # None of these words is part of anybody's name.
-OF_THE_USER, OF_ANOTHER, OF_NOBODY = "Esmu slims, dzēsiet manu adresi", "Kas par mani ir zināms?", "Lūgums no garāmgājēja"
+OF_THE_USER, OF_ANOTHER = "Esmu slims, dzēsiet manu adresi", "Kas par mani ir zināms?"
+OF_NOBODY = "Lūgums no garāmgājēja"
 ORDERED = "Viņš ir slims un aiziet"
 ACTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("add_user", {"user": "u-1", "name": "Jānis Kalniņš"}),
@@ -126,4 +127,5 @@ async def test_with_all_users_go_the_words_of_what_each_of_them_asked(
         for found in ({*await opened(pool, sealer, NUMBER)}, await readable(sealer, contract.sealed)):
             assert found & {OF_THE_USER, OF_ANOTHER} == set()
             assert OF_NOBODY in found
-        assert {"user": "u-1", "told": True, **REQUEST} in [told for _, told in await on_record(pool, "pass_data_request")]
+        told = [told for _, told in await on_record(pool, "pass_data_request")]
+        assert {"user": "u-1", "told": True, **REQUEST} in told
