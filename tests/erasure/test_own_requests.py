@@ -1,4 +1,4 @@
-"""What a user asked, and what was written as a stop was ordered: the words go with the user, that it was asked stays."""
+"""What a user asked, and what was written as a stop was ordered: the words go with the user, the fact stays."""
 
 from __future__ import annotations
 
