@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import Final, NamedTuple
 
 from activities.audit import AuditTrail
@@ -228,30 +227,34 @@ def _digest(key_id: str) -> str:
 
 
 async def _mentions(db: Database, openings: Openings, entry: Entry, users: Collection[str]) -> Sought | None:
-    """What tells of the users; None where no name of any of them can be told.
+    """What tells of the users; None where nothing that any of them is known by can be told.
 
-    Whose names cannot all be opened is told to a person: nothing can be held against them, and everything that names
+    Of whom it cannot all be opened is told to a person: nothing can be held against them, and everything that names
     anybody is too much to go for one.
     """
-    names, logins = await inventory.names_of_users(db, entry.contract, users)
-    clear_names = {value: text async for value, text in _read(openings, tuple(names), "users.name")}
-    clear_logins = {value: text async for value, text in _read(openings, tuple(logins), "users.login")}
-    unread = {(names | logins)[value] for value, text in (clear_names | clear_logins).items() if text is None}
+    identifiers = await inventory.identifiers_of_users(db, entry.contract, users)
+    known: dict[str, dict[str, list[str]]] = {user: {field: [] for field in identifiers} for user in users}
+    unread = set()
+    for field, whose in identifiers.items():
+        async for value, text in _read(openings, tuple(whose), f"users.{field}"):
+            if text is None:
+                unread.add(whose[value])
+            else:
+                known[whose[value]][field].append(text)
     events = [
         Event(event="user.unsearched", clauses=("DPA-I.1.1",), by="system", data={"user": user})
         for user in sorted(unread)
     ]
     await writing.add_events(db, entry.key, entry.contract, entry.at, events)
-    known: dict[str, tuple[list[str], list[str]]] = {user: ([], []) for user in users}
-    for position, (whose, clear) in enumerate(((names, clear_names), (logins, clear_logins))):
-        for value, text in clear.items():
-            if text is not None:
-                known[whose[value]][position].append(text)
-    every_name, every_login = (list(chain.from_iterable(each)) for each in zip(*known.values(), strict=True))
-    if not every_name and not every_login:
+    if not any(texts for own in known.values() for texts in own.values()):
         return None
-    each = {user: Mentions(names=own[0], logins=own[1]) for user, own in known.items()}
-    return Sought(any=Mentions(names=every_name, logins=every_login), each=each)
+    return Sought(any=_mentions_of(known.values()), each={user: _mentions_of([own]) for user, own in known.items()})
+
+
+def _mentions_of(people: Collection[Mapping[str, Sequence[str]]]) -> Mentions:
+    """What tells of any of some people, by what each is known by."""
+    every = {field: [text for own in people for text in own[field]] for field in inventory.IDENTIFIERS}
+    return Mentions(names=every["name"], logins=[*every["login"], *every["email"]], phones=every["work_phone"])
 
 
 def _own_keys(values: Iterable[str]) -> set[str]:

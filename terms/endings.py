@@ -178,8 +178,9 @@ def _unsearched(facts: ContractFacts, stands: Standing, today: date) -> Iterator
         if today <= on + timedelta(days=SEARCH_DAYS_SHOWN):
             user = milestone.data["user"]
             why = (
-                f"a name or login of erased user {user} could not be opened, and so not be looked for; what still names"
-                " that person in the inventory, an audit or a note goes once they are added under another id and erased"
+                f"a name, login, address or phone of erased user {user} could not be opened, nor looked for; what"
+                " still names that person in the inventory, an audit or a note goes once they are added under another"
+                " id and erased"
             )
             yield DueItem.of(facts.contract, "Look for who was erased", why, milestone.clauses, on, "urgent")
 

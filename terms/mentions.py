@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise, zip_longest
 from typing import Final
 
-from terms import person_names
+from terms import person_names, phone_numbers
 from terms.given_names import GIVEN_NAMES
 from terms.person_names import LETTERS, Part, PersonName
 
@@ -41,13 +41,14 @@ _DEVICES: Final = ("pc", "nb", "nbk", "lt", "dt", "ws", "laptop", "notebook", "d
 class Mentions:
     """What tells of any of some people, made ready once for however many texts.
 
-    A text tells of somebody where it holds their surname or login, or nothing but parts of their name, in whatever case
-    of Latvian, letters and diacritics: `KALNINS-PC`, `PCKALNINS`, `J. Kalniņa dators` and `PC j.kalnins-01` are Jānis
-    Kalniņš's. A given name says whose with the surname's initial or alone; within a longer text it may be another's.
-    Where a name does not show which part is the surname, both together tell of somebody, and one of them may.
+    A text tells of somebody where it holds their surname, login, e-mail address (a login, too) or phone number, or
+    nothing but parts of their name, in whatever case of Latvian, letters and diacritics: `KALNINS-PC`, `PCKALNINS`,
+    `J. Kalniņa dators` and `PC j.kalnins-01` are Jānis Kalniņš's. A given name says whose with the surname's initial or
+    alone; within a longer text it may be another's. Where a name does not show which part is the surname, both together
+    tell of somebody, and one of them may. Phone numbers come in E.164 form.
     """
 
-    def __init__(self, *, names: Iterable[str], logins: Iterable[str] = ()) -> None:
+    def __init__(self, *, names: Iterable[str], logins: Iterable[str] = (), phones: Iterable[str] = ()) -> None:
         self._surnames: set[str] = set()
         self._joined: set[str] = set()
         self._with_initial: set[tuple[str, str]] = set()
@@ -68,6 +69,7 @@ class Mentions:
         self._told = self._surnames | self._joined | self._logins
         self._weak_logins = (parts | {_folded(login) for login in logins}) - self._logins
         self._longest_login = max(map(len, parts), default=0)
+        self._phones = frozenset(digits for phone in phones for digits in phone_numbers.ways_to_dial(phone))
 
     def are_in(self, text: str) -> bool:
         """Whether a text tells of one of them, so that it is to go."""
@@ -80,6 +82,7 @@ class Mentions:
             or any(not first.isdisjoint(words) and not last.isdisjoint(words) for first, last in self._unclear_pairs)
             or self._is_a_name_alone(words)
             or any(part in self._logins for part in _parts(folded, self._longest_login))
+            or any(phone_numbers.spans(folded, self._phones))
         )
 
     def may_be_in(self, text: str) -> bool:
