@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from activities import known_users
 from activities.audit import AuditTrail
 from activities.ledger import erasures, inventory, naming, writing
 from activities.ledger.connection import Database
@@ -19,23 +18,21 @@ from schemas.ledger import ActTaken, Entry, HandedOverErased, PersonalDataErased
 from schemas.personal import INVENTORY, digest_of_own_key, is_of_one_value, own_key_names, whole_of
 from schemas.sealed import sealed_value
 from schemas.timeline import Event
-from sealing.errors import KeyDestroyed, KeyFault, Tampered
 from sealing.keys import contract_owner, owner_of
 from sealing.sealer import Sealer
-from terms.mentions import Mentions
+from terms.mentions import KnownBy, Mentions
+from terms.other_people import OtherPeople
 
 PURPOSE: Final = "user.erased"
-AT_ONCE: Final = 20
 MOST_PLACES_TOLD: Final = 20
 LONGEST_PASSWORD: Final = 100
 WORKSTATIONS: Final = ("equipment", "record_equipment")
 
-logger = logging.getLogger(__name__)
-
 
 class Sought(NamedTuple):
-    """What tells of any of those who leave, and of each of them by user id."""
+    """By user id what those who leave are known by; what tells of any of them, and of each."""
 
+    known: Mapping[str, KnownBy]
     any: Mentions
     each: Mapping[str, Mentions]
 
@@ -56,14 +53,14 @@ async def forget_mentions(db: Database, sealer: Sealer, audit: AuditTrail, entry
     whole = any(isinstance(each, HandedOverErased) for each in entry.changes)
     others = [_without_gone(one, leavers, inventory_goes=whole) for one in everything]
     openings = Openings(sealer)
-    mentions = await _mentions(db, openings, entry, leavers)
-    told, unclear = await _told(openings, others, leavers, mentions)
+    sought = await _sought(db, openings, entry, leavers)
+    told, unclear = await _told(db, openings, entry, others, leavers, sought)
     # A value that was changed may stand under the key of another one, which stays.
     on_record = _own_keys(value for one in everything for value in one.values)
     stay = _own_keys(value for one in others for value in one.values if value not in told)
     keys = _own_keys(told) - stay
-    if mentions is not None:
-        await _tell_unclear(db, entry, mentions, unclear)
+    if sought is not None:
+        await _tell_unclear(db, entry, sought, unclear)
     nowhere = await _nowhere_on_record(db, sealer, entry.contract, on_record)
     await audit.opened(db, entry.contract, openings.found, PURPOSE)
     for category, count in _by_category(others, told).items():
@@ -117,7 +114,12 @@ def _about(one: Said, leavers: Collection[str]) -> tuple[str, ...]:
 
 
 async def _told(
-    openings: Openings, others: Sequence[Said], leavers: Collection[str], mentions: Sought | None
+    db: Database,
+    openings: Openings,
+    entry: Entry,
+    others: Sequence[Said],
+    leavers: Collection[str],
+    sought: Sought | None,
 ) -> tuple[set[str], dict[str, str]]:
     """The values that tell of those who leave, with whatever has one key together with such a value.
 
@@ -125,23 +127,25 @@ async def _told(
     """
     told = {value for one in others for value in _about(one, leavers)}
     together = _together(others)
-    if mentions is None:
+    if sought is None:
         return _whole(told, together), {}
     secrets = {value for one in others for value in one.fields.get("secret", ())}
     asked = list(dict.fromkeys(value for one in others for value in one.values if value not in told))
+    certain: dict[str, str] = {}
     unclear: dict[str, str] = {}
-    async for value, text in _read(openings, asked, "inventory.mention"):
+    async for value, text in known_users.read(openings, asked, "inventory.mention"):
         # What nobody can read may name them, and a lost key may be put back from a backup, when they are long gone.
         if text is None:
             told.add(value)
         elif value in secrets and _is_encoded(text):
             continue
-        elif mentions.any.are_in(text):
-            told.add(value)
-        elif mentions.any.may_be_in(text):
+        elif sought.any.are_in(text):
+            certain[value] = text
+        elif sought.any.may_be_in(text):
             unclear[value] = text
+    told |= (await _without_others(db, openings, entry, sought, certain, others)).keys()
     gone = _whole(told, together)
-    return gone, {value: text for value, text in unclear.items() if value not in gone}
+    return gone, {value: text for value, text in (certain | unclear).items() if value not in gone}
 
 
 async def _tell_unclear(db: Database, entry: Entry, sought: Sought, unclear: Mapping[str, str]) -> None:
@@ -226,61 +230,44 @@ def _digest(key_id: str) -> str:
     return owner_of(key_id)[0].name.rpartition(".")[2]
 
 
-async def _mentions(db: Database, openings: Openings, entry: Entry, users: Collection[str]) -> Sought | None:
+async def _sought(db: Database, openings: Openings, entry: Entry, users: Collection[str]) -> Sought | None:
     """What tells of the users; None where nothing that any of them is known by can be told.
 
     Of whom it cannot all be opened is told to a person: nothing can be held against them, and everything that names
     anybody is too much to go for one.
     """
-    identifiers = await inventory.identifiers_of_users(db, entry.contract, users)
-    known: dict[str, dict[str, list[str]]] = {user: {field: [] for field in identifiers} for user in users}
-    unread = set()
-    for field, whose in identifiers.items():
-        async for value, text in _read(openings, tuple(whose), f"users.{field}"):
-            if text is None:
-                unread.add(whose[value])
-            else:
-                known[whose[value]][field].append(text)
+    known, unread = await known_users.known_by(db, openings, entry.contract, users)
     events = [
         Event(event="user.unsearched", clauses=("DPA-I.1.1",), by="system", data={"user": user})
         for user in sorted(unread)
     ]
     await writing.add_events(db, entry.key, entry.contract, entry.at, events)
-    if not any(texts for own in known.values() for texts in own.values()):
+    if not any(any(one) for one in known.values()):
         return None
-    return Sought(any=_mentions_of(known.values()), each={user: _mentions_of([own]) for user, own in known.items()})
+    each = {user: Mentions.of([one]) for user, one in known.items()}
+    return Sought(known=known, any=Mentions.of(known.values()), each=each)
 
 
-def _mentions_of(people: Collection[Mapping[str, Sequence[str]]]) -> Mentions:
-    """What tells of any of some people, by what each is known by."""
-    every = {field: [text for own in people for text in own[field]] for field in inventory.IDENTIFIERS}
-    return Mentions(names=every["name"], logins=[*every["login"], *every["email"]], phones=every["work_phone"])
+async def _without_others(
+    db: Database, openings: Openings, entry: Entry, sought: Sought, told: Mapping[str, str], others: Iterable[Said]
+) -> dict[str, str]:
+    """Of the texts that tell of those who leave, those that do so by what is plainly not another listed user's."""
+    if not told:
+        return {}
+    stay = set(await inventory.users(db, entry.contract)) - sought.known.keys()
+    known, _ = await known_users.known_by(db, openings, entry.contract, stay)
+    people = OtherPeople(known)
+    assigned: defaultdict[str, set[str]] = defaultdict(set)
+    for one in others:
+        for value in one.values if one.user in stay else ():
+            assigned[value].add(str(one.user))
+    leaving = tuple(sought.known.values())
+    return {
+        value: text for value, text in told.items() if not people.explain(text, sought.any, leaving, assigned[value])
+    }
 
 
 def _own_keys(values: Iterable[str]) -> set[str]:
     """The ids of the keys that are of these sealed values alone."""
     found = {parts.key_id for parts in map(sealed_value, values) if parts is not None}
     return {key_id for key_id in found if is_of_one_value(owner_of(key_id)[0].name)}
-
-
-async def _read(openings: Openings, values: Sequence[str], field: str) -> AsyncIterator[tuple[str, str | None]]:
-    """The values with their clear texts, without those that are gone with their keys.
-
-    None for what was changed after it was sealed, and for what needs a key that is missing or damaged. Several at once,
-    as a vault is asked for a key each; no more, as a folder is read while everything else waits.
-    """
-    for begin in range(0, len(values), AT_ONCE):
-        together = values[begin : begin + AT_ONCE]
-        for read in await asyncio.gather(*(_opened(openings, value, field) for value in together)):
-            if read is not None:
-                yield read
-
-
-async def _opened(openings: Openings, value: str, field: str) -> tuple[str, str | None] | None:
-    try:
-        return value, await openings.open(value, field)
-    except KeyDestroyed:
-        return None
-    except (KeyFault, Tampered) as fault:
-        logger.error("%s, which may tell of an erased user, cannot be opened: %s", field, fault)
-        return value, None
