@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 from terms import person_names, phone_numbers
@@ -18,7 +17,7 @@ from terms.words import (
     login_parts,
     spans,
     with_devices_apart,
-    with_what_is_between,
+    with_the_next,
     words,
 )
 
@@ -85,7 +84,7 @@ class Mentions:
         return (
             small in self._whole
             or not self._told.isdisjoint(with_devices_apart(words(text)))
-            or not self._with_initial.isdisjoint(pairwise(found))
+            or not self._with_initial.isdisjoint(with_the_next(small))
             or any(not first.isdisjoint(found) and not last.isdisjoint(found) for first, last in self._unclear_pairs)
             or self._is_a_name_alone(found)
             or self._holds_one_of(small, self._logins)
@@ -143,7 +142,7 @@ class Mentions:
         """Whether a given name stands in it that no surname or initial of somebody else follows."""
         return any(
             not self._given.isdisjoint(with_devices_apart([word.casefold()])) and not _is_a_surname(behind)
-            for word, _, behind in with_what_is_between(capitals_apart(text))
+            for word, behind in with_the_next(capitals_apart(text))
         )
 
     def _is_a_name_alone(self, found: list[str]) -> bool:

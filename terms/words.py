@@ -15,6 +15,8 @@ DEVICES: Final = ("pc", "nb", "nbk", "lt", "dt", "ws", "laptop", "notebook", "de
 """What host names begin or end with."""
 _LETTERS_AND_DIGITS: Final = re.compile(r"[^\W_]+")
 _WITHIN_A_WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WITHIN_A_NAME: Final = re.compile(r"[ \t]+|[._-]")
+_BEHIND_AN_INITIAL: Final = re.compile(r"\.[ \t]*")
 _SHORTEST_PART: Final = 2
 """One letter within a longer text is anybody's."""
 
@@ -44,13 +46,15 @@ def with_devices_apart(found: Iterable[str]) -> Iterator[str]:
                     yield rest
 
 
-def with_what_is_between(text: str) -> Iterator[tuple[str, str, str]]:
-    """Each word, what stands between it and the next one, and that; both empty behind the last."""
+def with_the_next(text: str) -> Iterator[tuple[str, str]]:
+    """Each word with the one that follows upon it in a name; with nothing where a sign parts it from what is behind."""
     found = list(LETTERS.finditer(text))
     for word, behind in pairwise(found):
-        yield word[0], text[word.end() : behind.start()], behind[0]
+        between = text[word.end() : behind.start()]
+        is_initial = len(word[0]) == 1 and _BEHIND_AN_INITIAL.fullmatch(between)
+        yield word[0], behind[0] if is_initial or _WITHIN_A_NAME.fullmatch(between) else ""
     if found:
-        yield found[-1][0], "", ""
+        yield found[-1][0], ""
 
 
 def login_parts(login: str) -> Iterator[str]:
