@@ -26,6 +26,8 @@ from terms.other_people import OtherPeople
 PURPOSE: Final = "user.erased"
 MOST_PLACES_TOLD: Final = 20
 LONGEST_PASSWORD: Final = 100
+PEM: Final = "-----BEGIN "
+"""What a key or certificate in text begins with, maybe behind words about it. Source: RFC 7468, section 2."""
 WORKSTATIONS: Final = ("equipment", "record_equipment")
 
 
@@ -163,7 +165,7 @@ async def _tell_unclear(db: Database, entry: Entry, sought: Sought, unclear: Map
 
 def _is_encoded(secret: str) -> bool:
     """Whether a secret is a key or a certificate: what looks like a short login in one is chance."""
-    return "\n" in secret or len(secret) > LONGEST_PASSWORD
+    return PEM in secret or len(secret) > LONGEST_PASSWORD
 
 
 def _by_category(others: Iterable[Said], told: set[str]) -> Counter[str]:
