@@ -22,22 +22,27 @@ _SOFTENED: Final = {"d": "z", "t": "s", "b": "bj", "m": "mj", "p": "pj", "v": "v
 SHORTEST_STEM: Final = 3
 
 
-def forms(name: str) -> Iterator[str]:
-    """A name in every case."""
+def forms(name: str, shortest_stem: int = SHORTEST_STEM) -> Iterator[str]:
+    """A name in every case; as it is alone where its stem is shorter than that, or it is not declined."""
     yield name
-    ending = _ending(name)
-    stem = name.removesuffix(ending)
-    if len(stem) < SHORTEST_STEM or name.endswith(_NOT_DECLINED):
+    own_stem, ending = _apart(name)
+    if len(own_stem) < shortest_stem or name.endswith(_NOT_DECLINED):
         return
     for case in _CASES.get(ending, _FOREIGN):
-        yield stem + case
-        if ending in ("is", "e") and stem[-1] in _SOFTENED:
-            yield stem[:-1] + _SOFTENED[stem[-1]] + case
+        yield own_stem + case
+        if ending in ("is", "e") and own_stem[-1] in _SOFTENED:
+            yield own_stem[:-1] + _SOFTENED[own_stem[-1]] + case
 
 
-def in_every_case(names: Iterable[str]) -> set[str]:
-    return {form for name in names for form in forms(name)}
+def in_every_case(names: Iterable[str], shortest_stem: int = SHORTEST_STEM) -> set[str]:
+    return {form for name in names for form in forms(name, shortest_stem)}
 
 
-def _ending(name: str) -> str:
-    return next((each for each in _CASES if name.endswith(each)), "")
+def stem(name: str) -> str:
+    """What is before the ending, and is said when somebody is called upon: Bērziņ for Bērziņš."""
+    return name if name.endswith(_NOT_DECLINED) else _apart(name)[0]
+
+
+def _apart(name: str) -> tuple[str, str]:
+    ending = next((each for each in _CASES if name.endswith(each)), "")
+    return name.removesuffix(ending), ending

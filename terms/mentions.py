@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from terms import person_names, phone_numbers
-from terms.declension import SHORTEST_STEM, forms, in_every_case
+from terms.declension import SHORTEST_STEM, forms, in_every_case, stem
 from terms.given_names import GIVEN_NAMES
 from terms.person_names import LETTERS, Part, PersonName
 from terms.words import (
@@ -23,6 +23,9 @@ from terms.words import (
 
 _SHORTEST_PART: Final = 2
 _SHORTEST_WITHIN_A_WORD: Final = 5
+_SHORTEST_STEM_OF_GIVEN: Final = 4
+_TITLES: Final = ("kung", "kundz", "jaunkundz")
+"""What Latvian puts behind a surname's stem, without its own ending."""
 _BEGINNING: Final = 4
 """So many letters of a name within a login tell that it is made of the name."""
 
@@ -56,6 +59,7 @@ class Mentions:
         self._given: set[str] = set()
         self._unclear: set[str] = set()
         self._within_words: set[str] = set()
+        self._stems: set[str] = set()
         self._words_of_names: set[str] = set()
         self._names_with: defaultdict[str, set[int]] = defaultdict(set)
         names, logins = tuple(names), tuple(logins)
@@ -97,6 +101,7 @@ class Mentions:
         found = set(with_devices_apart(words(text)))
         return (
             not self._unclear.isdisjoint(found)
+            or not self._stems.isdisjoint(found)
             or any(name in word for word in found for name in self._within_words)
             or self._has_a_given_name_of_nobody_else(text)
             or small in self._weak_logins
@@ -113,10 +118,12 @@ class Mentions:
         self._words_of_names |= own
         surnames = set(_alone(name.surnames, SHORTEST_STEM))
         self._surnames |= in_every_case(surnames)
-        self._given |= in_every_case(word for part in name.given for word in (*part, "".join(part)))
+        given_names = {word for part in name.given for word in (*part, "".join(part))}
+        self._given |= in_every_case(given_names)
+        self._given |= {stem(word) for word in given_names if len(stem(word)) >= _SHORTEST_STEM_OF_GIVEN}
         unclear = {word for part in (*name.unclear, *name.beside) for word in _alone((part,), _SHORTEST_PART)}
         self._unclear |= in_every_case(unclear)
-        self._within_words |= {word for word in surnames | unclear if len(word) >= _SHORTEST_WITHIN_A_WORD}
+        self._add_stems(surnames | unclear)
         if not name.surnames:
             initialled = {(word, initial) for word in map("".join, name.given) for initial in name.initials}
             self._joined |= {word + initial for word, initial in initialled}
@@ -128,6 +135,22 @@ class Mentions:
             if not name.surnames:
                 self._with_initial.update((given[0], form) for form in forms(surname))
                 self._unclear_pairs.append((frozenset(forms(given)), frozenset(forms(surname))))
+
+    def _add_stems(self, possible: set[str]) -> None:
+        """By what surnames are asked about where no case of theirs stands: `Bērziņ`, `Bērziņkungs`, `BERZINAPRINTERIS`.
+
+        In a stem of two letters many another word may stand, in its cases as well.
+        """
+        stems = {stem(word) for word in possible}
+        self._stems |= {each for each in stems if len(each) >= SHORTEST_STEM}
+        self._stems |= in_every_case(possible, _SHORTEST_PART)
+        for word in possible:
+            own_stem = stem(word)
+            if len(own_stem) >= _SHORTEST_WITHIN_A_WORD:
+                self._within_words.add(own_stem)
+            else:
+                self._within_words |= {form for form in forms(word) if len(form) >= _SHORTEST_WITHIN_A_WORD}
+                self._within_words |= {own_stem + title for title in _TITLES}
 
     def _is_one_persons(self, login: str) -> bool:
         """Whether a login is not a word that stands for something else as well, such as `it` or `dators`."""

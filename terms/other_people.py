@@ -10,6 +10,7 @@ from typing import Final
 
 from terms import person_names, phone_numbers
 from terms.declension import in_every_case
+from terms.letters import plain
 from terms.mentions import KnownBy, Mentions
 from terms.person_names import LETTERS
 from terms.words import folded, login_parts, spans, with_devices_apart
@@ -118,7 +119,7 @@ def _in_one_word(given: str, surname: str) -> tuple[str, str]:
 
 def _shown(text: str) -> tuple[str, str]:
     """A text without diacritics, and the same in small letters, character by character."""
-    shown = person_names.plain(text)
+    shown = plain(text)
     small = shown.casefold()
     return (shown, small) if len(shown) == len(small) else (small, small)
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Final
 
-from terms import person_names
 from terms.declension import SHORTEST_STEM
+from terms.letters import plain
 from terms.person_names import LETTERS
 
 DEVICES: Final = ("pc", "nb", "nbk", "lt", "dt", "ws", "laptop", "notebook", "desktop", "dators", "portativais")
@@ -23,12 +23,12 @@ _SHORTEST_PART: Final = 2
 
 def folded(text: str) -> str:
     """Small letters without their diacritics."""
-    return person_names.plain(text).casefold().strip()
+    return plain(text).casefold().strip()
 
 
 def capitals_apart(text: str) -> str:
     """Without diacritics, and with a space wherever a capital letter begins a word within a word."""
-    return _WITHIN_A_WORD.sub(" ", person_names.plain(text))
+    return _WITHIN_A_WORD.sub(" ", plain(text))
 
 
 def words(text: str) -> list[str]:
