@@ -99,6 +99,7 @@ EVENTS = frozenset(
         "user.changed",
         "user.erased",
         "user.perhaps_named",
+        "user.searched",
         "user.unsearched",
         "vendor.resumed",
         "vendor.suspended",

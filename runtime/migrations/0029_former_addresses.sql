@@ -1,4 +1,4 @@
--- what users' e-mail addresses and phones were before, so that whoever is erased is found by them as by former names
+-- what users' e-mail addresses and phones were before, so that whoever is erased is found by them as by former names; and which searches are settled
 -- depends: 0028_former_names
 
 -- migrate: apply
@@ -10,6 +10,9 @@ INSERT INTO former_names (contract, "user", details)
     FROM acts JOIN inventory_users AS users ON users.contract = acts.contract AND users.id = payload ->> 'user'
     WHERE payload ? 'user' AND act IN ('add_user', 'change_user') AND payload ?| ARRAY['email', 'work_phone'];
 
+CREATE INDEX timeline_searched ON timeline (contract, seq) WHERE event = 'user.searched';
+
 -- migrate: rollback
 
+DROP INDEX timeline_searched;
 DELETE FROM former_names WHERE NOT details ?| ARRAY['name', 'login'];
