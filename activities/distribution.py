@@ -68,9 +68,10 @@ class DistributionActivities:
             if found is None:
                 async with self._customers.opened(asked) as new:
                     found = await market.register(new)
-        if found.reference == asked.reference:
+        is_disclosed = found.reference == asked.reference
+        if is_disclosed:
             await self._customers.was_disclosed(asked.contract)
-        return CustomerRegistered(company_id=found.account_id)
+        return CustomerRegistered(company_id=found.account_id, is_disclosed=is_disclosed)
 
     @activity.defn(name="place_order")
     async def place_order(self, asked: PlaceOrder) -> SubscriptionAnswer:
@@ -79,7 +80,8 @@ class DistributionActivities:
             market = self._market(asked)
             service = market.configuration.service_of(asked.sku, asked.period)
             if service is None:
-                return _refused(f"{asked.sku} for a {asked.period} is not among the services configured at ALSO")
+                why = f"{asked.sku} for a {asked.period} is not among the services configured at ALSO"
+                return _refused(why, is_own=True)
             return await _answered(self._placed(market, asked, service))
 
     @activity.defn(name="subscription_state")
@@ -102,7 +104,7 @@ class DistributionActivities:
             present = await market.subscription(asked.account_id)
             service = _service_from_renewal(market, present, asked)
             if service is None:
-                return _refused("the product is not among the services configured at ALSO", present)
+                return _refused("the product is not among the services configured at ALSO", present, is_own=True)
             change = RenewalChange(licences=asked.licences, service=service if service != present.service else None)
             return await _answered(market.configure_renewal(asked.account_id, change), market, asked.account_id)
 
@@ -202,11 +204,11 @@ async def _answered(
         if not error.is_refusal:
             raise
         standing = await market.subscription(account_id) if market is not None and account_id is not None else None
-        return _refused(error.in_words(), standing)
+        return _refused(error.in_words(), standing, is_own=error.is_own)
 
 
-def _refused(why: str, standing: AlsoSubscription | None = None) -> SubscriptionAnswer:
-    return SubscriptionAnswer(subscription=standing, refused=why)
+def _refused(why: str, standing: AlsoSubscription | None = None, *, is_own: bool = False) -> SubscriptionAnswer:
+    return SubscriptionAnswer(subscription=standing, refused=why, is_own=is_own)
 
 
 def _service_from_renewal(market: Marketplace, present: AlsoSubscription, asked: SetRenewal) -> str | None:

@@ -47,6 +47,8 @@ class RegisterCustomer(Errand):
 
 class CustomerRegistered(Frozen):
     company_id: AccountId
+    is_disclosed: bool
+    """Whether its contact was passed on: not of one that the distributor knew before, by its VAT number (M365-13)."""
 
 
 class PlaceOrder(Errand):
@@ -88,6 +90,8 @@ class SubscriptionAnswer(Frozen):
     subscription: AlsoSubscription | None
     refused: ShortText | None = None
     """Why, in words of our own, where the distributor or Microsoft refused what was asked."""
+    is_own: bool = False
+    """Whether it was not even asked: for a reason of ours, which is no ground against the customer (M365-48.1)."""
 
 
 class CustomerAsked(Errand):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from schemas.base import Euro, Mutable, date
+from schemas.base import AwareDatetime, Euro, Mutable, date
 from schemas.microsoft365 import OfferedProduct, Reseller, Sku
 from schemas.reconciliation import Difference
 from schemas.subscription import SubscriptionTerm, TermLength
@@ -51,11 +51,19 @@ class SubscriptionState(Mutable):
     index: int = 1
     terms: list[SubscriptionTerm] = Field(default_factory=list)
     """The running one last, those before it as long as a credit may be given for their days."""
+    order_asked_at: AwareDatetime | None = None
+    """When it was last asked for, until that is answered: till then the distributor may have it, unknown to us."""
+    not_provided: list[SubscriptionTerm] = Field(default_factory=list)
+    """Terms that were billed before it was known that the distributor had refused them, and are credited since."""
     is_order_lost: bool = False
     """Whether the distributor has the order without our reference, so that only a person can find it."""
     is_provisioned: bool = False
+    looks: int = 0
+    """How often it was looked at in vain whether it is provided."""
     refused: str | None = None
     """What the distributor or Microsoft refused last: an order, an addition, a change at the renewal, the renewal."""
+    vendor_refused_on: date | None = None
+    """The day on which the distributor or Microsoft refused its order, licences or renewal, until that comes about."""
     to_add: PendingAddition | None = None
     additions: int = 0
     at_renewal: AtRenewal | None = None
@@ -66,6 +74,12 @@ class SubscriptionState(Mutable):
     renewal_changes: int = 0
     is_disconnected: bool = False
     """Whether it is used to the end of its term and renews no more (M365-21.2, M365-24, M365-46)."""
+    withheld_on: date | None = None
+    """The day on which its renewal was withheld, as service was suspended, until that is questioned (M365-44.1)."""
+    kept_until: date | None = None
+    """Its last day, once it is cancelled for the contract's planned end: the contract cannot go on for longer."""
+    is_withheld: bool = False
+    """Whether it does not renew as the service was suspended then (M365-44.1)."""
     is_cancelled: bool = False
     """Whether the distributor has taken the cancellation over."""
     is_vendor_suspended: bool = False
@@ -96,11 +110,11 @@ class LicensingState(Mutable):
     reminders: int = 0
     is_order_late: bool = False
     confirmation_tries: int = 0
-    refused_on: date | None = None
-    """The last day on which the distributor or Microsoft refused an order or a renewal (M365-48.1)."""
     compared_on: date | None = None
     invoiced_compared: date | None = None
     """The month whose invoice from the distributor was compared last."""
     differences: list[Difference] = Field(default_factory=list)
-    """Those told last that still stand."""
+    """Those told last that still stand: the dearest where there are many."""
+    more_differences: int = 0
+    """How many more there are than are told one by one."""
     subscriptions: list[SubscriptionState] = Field(default_factory=list)

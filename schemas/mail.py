@@ -44,6 +44,7 @@ class MailKind(StrEnum):
     SUBSCRIPTION_CHANGED = "subscription_changed"
     SUBSCRIPTION_RENEWED = "subscription_renewed"
     SUBSCRIPTION_DISCONNECTED = "subscription_disconnected"
+    RENEWAL_WITHHELD = "renewal_withheld"
     PRICES_ANNOUNCED = "prices_announced"
 
 
@@ -80,6 +81,7 @@ FACTS: dict[MailKind, str] = {
     MailKind.SUBSCRIPTION_CHANGED: "subscription name licences from price_per_licence? at_renewal? charged? product?",
     MailKind.SUBSCRIPTION_RENEWED: "subscription name from to licences price_per_licence",
     MailKind.SUBSCRIPTION_DISCONNECTED: "subscription name last_day charged?",
+    MailKind.RENEWAL_WITHHELD: "subscription name last_day paid_on?",
     MailKind.PRICES_ANNOUNCED: "announcement effective_on prices",
 }
 """The facts each kind states beside `contract`, the contract's number; a `?` marks one that may be absent."""

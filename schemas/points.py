@@ -40,6 +40,15 @@ class Points(Frozen):
 
     renewal: str
     provider_change: str
+    change_asker: tuple[str, ...]
+    """Whose request for other content binds the customer."""
+
+    change_day: tuple[str, ...]
+    """From which day on what is asked for may take effect."""
+
+    change_binds: str
+    """A change counts from its day, and each version is kept."""
+
     unpaid: str
     """Suspension, as an invoice is overdue."""
 

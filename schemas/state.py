@@ -216,6 +216,8 @@ class ContractState(Mutable):
     withdrawn_consents: list[str] = Field(default_factory=list)
     switched_off: list[str] = Field(default_factory=list)
     versions: list[ContentVersion]
+    versions_let_go: int = 0
+    """How many versions of the content came before these, which nothing is priced by any more."""
     pending: list[PendingChange] = Field(default_factory=list)
     announcements: list[Announcement] = Field(default_factory=list)
     last_change_month: dict[str, str] = Field(default_factory=dict)
@@ -261,6 +263,10 @@ class ContractState(Mutable):
     unsent_letters: bool = False
     letter_tries: int = 0
     postponed: dict[str, AwareDatetime] = Field(default_factory=dict)
+    silent_since: dict[str, AwareDatetime] = Field(default_factory=dict)
+    """Each partner that has answered none of the contract's errands since then."""
+    silence_told: dict[str, AwareDatetime] = Field(default_factory=dict)
+    """Since when those do not answer of whom the timeline tells so."""
     no_decision_before: AwareDatetime | None = None
     no_renewal_before: AwareDatetime | None = None
     registered: bool = False

@@ -14,6 +14,7 @@ from schemas.attention import (
     UnfinishedErasure,
     WaitingLines,
 )
+from schemas.distribution import ERRANDS
 from terms.calendar import local, local_date
 from terms.endings import RUNNING, endings
 from terms.erased_users import emptied_credentials
@@ -61,10 +62,12 @@ def stuck(contract: str, today: date) -> DueItem:
 
 
 def failing(activity: FailingActivity) -> DueItem:
-    """A contract whose step cannot be done: it is tried again and again, and everything else waits for it."""
+    """A contract whose step cannot be done: it is tried again and again, and all but a partner's waits for it."""
+    goes_on = activity.activity in ERRANDS
     why = (
         f"its activity {activity.activity} fails again and again since {local(activity.since):%Y-%m-%d %H:%M}, and"
-        " nothing else of it is done; see the last failure in the Temporal UI"
+        f" {'is tried every hour while all else of it goes on' if goes_on else 'nothing else of it is done'};"
+        " see the last failure in the Temporal UI"
     )
     on = local_date(activity.since)
     return DueItem.of(activity.contract, "Mend what the contract's step fails on", why, (), on, "urgent")

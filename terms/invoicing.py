@@ -41,6 +41,16 @@ def content_on(versions: Sequence[ContentVersion], day: date) -> ServiceContent:
     return sorted(in_force, key=lambda version: version.effective_on)[-1].content
 
 
+def versions_from(versions: Sequence[ContentVersion], day: date) -> list[ContentVersion]:
+    """Those that bind on `day` or later, in the order of their days; of one day the last, which replaced the others.
+
+    Where none binds on `day` yet, all of them are later.
+    """
+    by_day = {version.effective_on: version for version in sorted(versions, key=lambda one: one.effective_on)}
+    begins = max((effective_on for effective_on in by_day if effective_on <= day), default=day)
+    return [version for effective_on, version in by_day.items() if effective_on >= begins]
+
+
 def stretches(
     versions: Sequence[ContentVersion], *, period: DateRange, unbilled: Sequence[DateRange] = ()
 ) -> Iterator[Stretch]:

@@ -31,6 +31,9 @@ POINTS = Points(
     debts_stay="IT-42",
     renewal="IT-16",
     provider_change="IT-26",
+    change_asker=("IT-24", "IT-28"),
+    change_day=("IT-24", "IT-27"),
+    change_binds="IT-27",
     unpaid="IT-40.1",
     other_grounds={
         "non_cooperation": "IT-40.2",

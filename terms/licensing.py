@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -38,6 +38,25 @@ def ends_at_vendor_on(held: SubscriptionState, ends_on: date) -> date:
     theirs = held.vendor_ends_on
     is_the_same_term = theirs is not None and timedelta() <= ends_on - theirs <= timedelta(days=END_TOLERANCE_DAYS)
     return theirs if theirs is not None and is_the_same_term else ends_on
+
+
+def latest_end(held: Collection[SubscriptionState]) -> tuple[date, str] | None:
+    """The latest last service day that can still be kept, and why; None while any day will do (M365-45, M365-46)."""
+    left = [(one.kept_until, one.id) for one in held if one.kept_until is not None]
+    if left:
+        kept_until, id = min(left)
+        return kept_until, f"subscription {id} is cancelled at ALSO for this end, and can only be ordered anew"
+    last_day = last_day_of_all(held)
+    return None if last_day is None else (last_day, "all subscriptions are given up")
+
+
+def last_day_of_all(held: Iterable[SubscriptionState]) -> date | None:
+    """The last day of the last subscription, once none renews any more (M365-45); None while one goes on."""
+    # What was refused and never delivered keeps no contract alive.
+    left = [one for one in held if one.ended_on is None and (one.terms or not one.refused)]
+    if not all(one.is_disconnected and one.term for one in left):
+        return None
+    return max((one.term.days.to for one in left if one.term), default=None)
 
 
 def content_of(versions: Sequence[ContentVersion], day: date) -> Microsoft365Content:
@@ -106,6 +125,11 @@ def with_product(content: Microsoft365Content, before: tuple[str, TermLength], p
     """The content with `product` in the place of the one it had."""
     products = tuple(product if each.what == before else each for each in content.products)
     return content.model_copy(update={"products": products})
+
+
+def without_product(content: Microsoft365Content, what: tuple[str, TermLength]) -> Microsoft365Content:
+    """The content without a product that is subscribed to no more."""
+    return content.model_copy(update={"products": tuple(each for each in content.products if each.what != what)})
 
 
 def with_prices(content: Microsoft365Content, changes: Iterable[PriceChange]) -> Microsoft365Content:

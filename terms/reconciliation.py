@@ -11,11 +11,13 @@ from schemas.also import AlsoCharge, AlsoSubscription
 from schemas.base import to_cents
 from schemas.licensing import SubscriptionState
 from schemas.reconciliation import Difference
-from schemas.subscription import MONTHS
+from schemas.subscription import MONTHS, SubscriptionTerm
 from terms.calendar import month_end, month_start
 from terms.licensing import END_TOLERANCE_DAYS, term_on
 
 NOTHING: Final = "none"
+MOST_TOLD: Final = 20
+"""Differences that are told one by one: what a person can settle in a day. The others are counted, and come after."""
 
 
 def differences(
@@ -28,7 +30,7 @@ def differences(
     found = [
         each
         for one in held
-        if one.account_id is not None and one.terms
+        if one.account_id is not None and (one.terms or one.ended_on is not None)
         for each in _of_one(one, by_account.get(one.account_id), today)
     ]
     unknown = (one for one in theirs if one.account_id not in ours | tenants and one.licences and one.state == "active")
@@ -59,27 +61,46 @@ def invoiced_differences(
     return tuple(found)
 
 
+def dearest(found: Sequence[Difference]) -> tuple[Difference, ...]:
+    """Those to be told one by one, in the order found: as many as a person can settle, those that cost most."""
+    by_effect = sorted(range(len(found)), key=lambda at: abs(found[at].euro or Decimal(0)), reverse=True)
+    return tuple(found[at] for at in sorted(by_effect[:MOST_TOLD]))
+
+
 def is_renewal_refused(one: SubscriptionState, theirs: AlsoSubscription | None, *, today: date) -> bool:
     """Whether it has ended at the distributor with the term before, though it was renewed here (M365-48.1).
 
     It may be seen days later, once the distributor answers again: then by the end of its last term there.
     """
-    if one.is_disconnected or theirs is None or theirs.state != "terminated" or len(one.terms) < 2:
+    if theirs is None or theirs.state != "terminated" or len(one.terms) < 2:
         return False
     begins = one.terms[-1].days.from_
-    return begins == today or (theirs.ends_on is not None and theirs.ends_on < begins < today)
+    if begins == today and not one.is_disconnected:
+        return True
+    return theirs.ends_on is not None and theirs.ends_on < begins < today
+
+
+def terms_refused(one: SubscriptionState, theirs: AlsoSubscription) -> tuple[SubscriptionTerm, ...]:
+    """The terms that were to begin after it ended there: the last one, and where that is seen late those before it."""
+    ends_on = theirs.ends_on
+    after = [each for each in one.terms[1:] if ends_on is not None and each.days.from_ > ends_on]
+    return tuple(after) or (one.terms[-1],)
 
 
 def _of_one(one: SubscriptionState, theirs: AlsoSubscription | None, today: date) -> Iterator[Difference]:
     if theirs is None:
-        yield Difference(subscription=one.id, what="subscription", ours=one.name, theirs=NOTHING)
+        if one.terms:
+            yield Difference(subscription=one.id, what="subscription", ours=one.name, theirs=NOTHING)
         return
-    is_over = one.terms[-1].days.to < today or (one.ended_on is not None and one.is_cancelled)
+    # What was never confirmed has no term: nothing of it is provided once the contract has ended.
+    is_over = not one.terms or one.terms[-1].days.to < today or (one.ended_on is not None and one.is_cancelled)
     if is_over:
         if theirs.state == "active" and not theirs.ends_for_good:
             yield Difference(
                 subscription=one.id, what="state", ours="ended", theirs="active", euro=_a_month(theirs, theirs.licences)
             )
+        elif theirs.state == "active" and (last_day := one.terms[-1].days.to if one.terms else one.ended_on):
+            yield from _end(one, theirs, last_day)
         return
     if theirs.state == "terminated":
         yield Difference(subscription=one.id, what="state", ours="active", theirs="terminated")
@@ -121,8 +142,18 @@ def _while_active(one: SubscriptionState, theirs: AlsoSubscription, today: date)
             euro=_a_month(theirs, more),
         )
     ends_on = term_on(one.terms, today).days.to if one.terms[0].days.from_ <= today else one.terms[-1].days.to
-    if theirs.ends_on is not None and abs((theirs.ends_on - ends_on).days) > END_TOLERANCE_DAYS:
-        yield Difference(subscription=one.id, what="end", ours=str(ends_on), theirs=str(theirs.ends_on))
+    yield from _end(one, theirs, ends_on)
+
+
+def _end(one: SubscriptionState, theirs: AlsoSubscription, ours: date) -> Iterator[Difference]:
+    """What ALSO has beyond our last day is paid to it and by nobody; what it has less, the customer lacks."""
+    ends_on = theirs.terminates_on or theirs.ends_on
+    if ends_on is None or abs((ends_on - ours).days) <= END_TOLERANCE_DAYS:
+        return
+    month = _a_month(theirs, theirs.licences)
+    months = max((ends_on.year - ours.year) * 12 + ends_on.month - ours.month, 1)
+    euro = month * months if month is not None and ends_on > ours else None
+    yield Difference(subscription=one.id, what="end", ours=str(ours), theirs=str(ends_on), euro=euro)
 
 
 def _unknown(one: AlsoSubscription) -> Difference:

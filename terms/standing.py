@@ -82,7 +82,7 @@ def _take(stands: Standing, milestone: Milestone, day: date) -> None:
         case "statement.awaited":
             stands.statement_until = datetime.fromisoformat(data["until"])
             stands.money_until = datetime.fromisoformat(data["at_latest"]) if "at_latest" in data else None
-        case "end.questioned":
+        case "end.questioned" if "subscription" not in data:
             stands.end_questioned = milestone
         case "contract.ended":
             stands.ended_at = milestone.at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from schemas.attention import ContractFacts, DueItem, Milestone
@@ -20,6 +20,8 @@ DELEGATION_DAYS_SHOWN = 60
 """For so long a delegation is missed; it is no condition of ordering."""
 CLOSED_DAYS_SHOWN = 30
 """For so long what is left at the distributor is shown of a closed contract, which asks for nothing any more."""
+QUESTIONED_DAYS_SHOWN = 30
+"""For so long a subscription lost to a suspension without cause is shown, as no act says that it is settled."""
 OVERCHARGE_DAYS_SHOWN = 30
 """For so long what the distributor invoiced too much is shown, as no act says that it is settled."""
 
@@ -38,6 +40,8 @@ CONDITIONS = {
     "provider": "the approval of the provider as reseller",
 }
 
+ANSWERING = {"distributor": "the distributor", "microsoft": "Microsoft Graph"}
+
 
 @dataclass(kw_only=True)
 class Held:
@@ -52,6 +56,9 @@ class Held:
     cancelled: bool = False
     refused: Milestone | None = None
     suspended: Milestone | None = None
+    questioned: Milestone | None = None
+    unknown: Milestone | None = None
+    found: Milestone | None = None
 
 
 @dataclass(kw_only=True)
@@ -61,6 +68,7 @@ class Licensing:
     conditions: dict[str, date] = field(default_factory=dict)
     times_asked: int = 0
     delegation_asked: Milestone | None = None
+    silent: dict[str, Milestone] = field(default_factory=dict)
     differs: Milestone | None = None
     overcharged: Milestone | None = None
     closed: Milestone | None = None
@@ -98,6 +106,10 @@ def _take(stands: Licensing, milestone: Milestone) -> None:
             stands.differs = milestone
         case "distributor.agrees":
             stands.differs = None
+        case "distributor.silent":
+            stands.silent[data["partner"]] = milestone
+        case "distributor.answers":
+            stands.silent.pop(data["partner"], None)
         case "contract.closed":
             stands.closed = milestone
 
@@ -118,8 +130,17 @@ def _take_of(held: Held, milestone: Milestone) -> None:
             held.disconnected = milestone
         case "subscription.cancelled":
             held.cancelled = True
+        case "order.unknown":
+            held.unknown = milestone
+        case "order.absent":
+            held.unknown = None
+        case "order.found":
+            held.unknown, held.ordered = None, True
+            held.found = held.disconnected = milestone
         case "subscription.refused":
             held.refused = milestone
+        case "end.questioned":
+            held.questioned = milestone
         case "vendor.suspended":
             held.suspended = milestone
         case "vendor.resumed":
@@ -140,12 +161,15 @@ def subscriptions(facts: ContractFacts, today: date) -> Iterator[DueItem]:
     stands = licensing(facts.milestones)
     yield from _conditions(facts, stands, today)
     yield from _delegation(facts, stands, today)
+    yield from _silence(facts, stands, today)
     yield from _differences(facts, stands, today)
     for name, held in stands.held.items():
         yield from _renewal(facts, name, held, today)
         yield from _refusal(facts, name, held)
         yield from _cancellation(facts, stands, name, held, today)
         yield from _suspension(facts, name, held)
+        yield from _withheld(facts, name, held, today)
+        yield from _unknown(facts, stands, name, held, today)
 
 
 def _conditions(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[DueItem]:
@@ -185,6 +209,17 @@ def _delegation(facts: ContractFacts, stands: Licensing, today: date) -> Iterato
         yield DueItem.of(facts.contract, "Get the delegation approved", why, asked.clauses, asked_on, "soon")
 
 
+def _silence(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[DueItem]:
+    """Nothing can be ordered, changed or cancelled there; what the contract decides meanwhile keeps its days."""
+    for partner, milestone in stands.silent.items() if facts.stage != "closed" else ():
+        since = datetime.fromisoformat(milestone.data["since"])
+        # Nothing is asked of Microsoft but the delegation, and that for so long only.
+        if partner == "distributor" or today <= local_date(since) + timedelta(days=DELEGATION_DAYS_SHOWN):
+            why = f"no answer since {since:%Y-%m-%d %H:%M}; whatever is to be done there is tried every hour"
+            what, on = f"Find out why {ANSWERING[partner]} does not answer", local_date(since)
+            yield DueItem.of(facts.contract, what, why, milestone.clauses, on, "urgent")
+
+
 def _differences(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[DueItem]:
     """What the distributor has, and will invoice, is not what the contract says (M365-37)."""
     if facts.stage == "closed":
@@ -195,7 +230,9 @@ def _differences(facts: ContractFacts, stands: Licensing, today: date) -> Iterat
         on = local_date(milestone.at)
         is_over = "month" in milestone.data and (today - on).days > OVERCHARGE_DAYS_SHOWN
         if not is_over:
-            why = "; ".join(_difference(each) for each in milestone.data["differences"])
+            named = [_difference(each) for each in milestone.data["differences"]]
+            more = [f"and {milestone.data['more']} more"] if milestone.data.get("more") else []
+            why = "; ".join((*named, *more))
             yield DueItem.of(facts.contract, "Settle the difference", why, milestone.clauses, on, "today")
 
 
@@ -253,6 +290,22 @@ def _cancellation(facts: ContractFacts, stands: Licensing, name: str, held: Held
     yield DueItem.of(facts.contract, "Get the subscription cancelled", why, ("M365-46", "M365-37"), on, "urgent")
 
 
+def _unknown(facts: ContractFacts, stands: Licensing, name: str, held: Held, today: date) -> Iterator[DueItem]:
+    """An order whose answer was lost, in a contract that has ended: nobody pays for what the distributor has by it."""
+    unknown, found = held.unknown, held.found
+    if unknown is not None and not _is_long_closed(stands, today):
+        why = f"the answer to the order of subscription {name} was lost, and the distributor may have it, and renew it"
+        on = local_date(unknown.at)
+        yield DueItem.of(facts.contract, "Look for the order at the distributor", why, unknown.clauses, on, "urgent")
+    if found is not None and today <= local_date(found.at) + timedelta(days=OVERCHARGE_DAYS_SHOWN):
+        on, last_day = local_date(found.at), found.data["last_day"]
+        why = (
+            f"the distributor has the order of subscription {name}, whose answer was lost, as account"
+            f" {found.data['account']} until {last_day}; the contract has ended, and no customer pays for it"
+        )
+        yield DueItem.of(facts.contract, "Settle the order that nobody pays for", why, found.clauses, on, "today")
+
+
 def _is_long_closed(stands: Licensing, today: date) -> bool:
     closed = stands.closed
     return closed is not None and today > local_date(closed.at) + timedelta(days=CLOSED_DAYS_SHOWN)
@@ -264,3 +317,15 @@ def _suspension(facts: ContractFacts, name: str, held: Held) -> Iterator[DueItem
         why = f"subscription {name} is suspended by Microsoft or the distributor, for a breach of their terms"
         on = local_date(held.suspended.at)
         yield DueItem.of(facts.contract, "Settle the vendor's suspension", why, ("M365-33", "M365-44.2"), on, "urgent")
+
+
+def _withheld(facts: ContractFacts, name: str, held: Held, today: date) -> Iterator[DueItem]:
+    """It was not renewed for a debt that had been paid: only a person can have it back (M365-9, M365-17)."""
+    questioned = held.questioned
+    if questioned is None:
+        return
+    on = local_date(questioned.at)
+    if today <= on + timedelta(days=QUESTIONED_DAYS_SHOWN):
+        paid_on, last_day = questioned.data["paid_on"], questioned.data["on"]
+        why = f"subscription {name} was not renewed after {last_day} for a debt that was paid on {paid_on}"
+        yield DueItem.of(facts.contract, "Settle the renewal that was withheld", why, questioned.clauses, on, "urgent")

@@ -21,6 +21,7 @@ from terms.calendar import (
 )
 from terms.credits import within
 from terms.visits import first_day_kept, months_to_bill
+from workflows import versions
 from workflows.contract import Contract
 from workflows.interest import Interest
 from workflows.process import Process
@@ -125,6 +126,9 @@ class Billing(Process):
             unbilled = [days for each in inputs.unbilled if (days := within(each, period))]
             billed = BilledPeriod(invoice=issued.number, from_=period.from_, to=period.to, unbilled=unbilled)
             self.state.billed = [*self.state.billed, billed][-BILLED_KEPT:]
+        if self.state.first_invoice_issued:
+            # Credits and visits reach back so far; the first invoice is by the content of its first day.
+            versions.let_go_before(self.state, min(first_day_kept(today), period.to))
 
     def _next_period(self) -> DateRange | None:
         """The first days not billed yet, within one month and the service days (exact rule 2).
@@ -144,10 +148,15 @@ class Billing(Process):
 
 
 def terms_in_month(state: ContractState, month: date) -> tuple[SubscriptionTerm, ...]:
-    """Of every subscription the terms that have days in the calendar month (M365-15); none where there are none."""
+    """Of every subscription the terms that have days in the calendar month (M365-15); none where there are none.
+
+    Of a month that is billed they are those of its invoice, some of which may have proved not to be provided.
+    """
     begin, end = month_start(month), month_end(month)
     held = state.licensing.subscriptions if state.licensing else ()
-    return tuple(term for one in held for term in one.terms if term.days.from_ <= end and term.days.to >= begin)
+    is_billed = state.billed_through is not None and begin <= state.billed_through
+    terms = (term for one in held for term in (*one.terms, *(one.not_provided if is_billed else ())))
+    return tuple(term for term in terms if term.days.from_ <= end and term.days.to >= begin)
 
 
 def last_service_day(state: ContractState) -> date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -13,10 +13,9 @@ from schemas.content import ContentVersion
 from schemas.ledger import ContentAdded
 from schemas.mail import MailKind
 from schemas.problems import problems_of, reasons
-from schemas.sealed import same
 from schemas.service import ServiceContent
 from schemas.state import PendingChange
-from terms.calendar import decision_at, month_key
+from terms.calendar import month_key
 from terms.inventory import must_leave
 from terms.invoicing import content_on
 from workflows.announcements import Announcements
@@ -26,13 +25,14 @@ from workflows.inventory import Inventory
 from workflows.periods import ServicePeriods, content_to_bind
 from workflows.process import takes
 from workflows.refusal import ActRefused
-from workflows.steps import Duty, Rank, Step
+from workflows.requests import ChangeRequests
+from workflows.steps import Step
 
 PLAN_SIGNED = "plan signed"
 """The kind of change that a signed plan counts as, apart from the request for it."""
 
 
-class Changes(Announcements):
+class Changes(ChangeRequests, Announcements):
     """Keeps the versions of the content, and what is to become one on a later day."""
 
     def __init__(self, contract: Contract, *, periods: ServicePeriods, ending: Ending, inventory: Inventory) -> None:
@@ -41,36 +41,14 @@ class Changes(Announcements):
         self.ending = ending
         self.inventory = inventory
 
-    def duties(self) -> Iterable[Duty]:
-        if self.state.stage in ("ended", "closed"):
-            return
-        for change in self.state.pending:
-            yield Duty(
-                at=decision_at(change.effective_on),
-                rank=Rank.CONTENT,
-                # Several may bind from one day: they come in the order they were made, each with a key of its own.
-                key=f"{change.effective_on}/content/{len(self.state.versions)}",
-                what="Apply the change of content",
-                clauses=(change.clause, "IT-27"),
-                perform=lambda step, change=change: self._apply_pending(change, step),  # type: ignore[misc]
-            )
-
     # Asked for by the customer
 
     @takes(RequestChange)
     async def request(self, act: RequestChange, step: Step) -> None:
         """A change of users takes effect on its day; one of plan waits for both signatures (IT-24.1, IT-24.2)."""
-        self.require_running()
-        self._require_sender(act)
+        self.require_own_request(act, step)
         if act.subscription is not None:
             raise ActRefused("subscription: this contract has none; name users, plan, or both", "IT-24")
-        if act.effective_on < step.today:
-            raise ActRefused(
-                "effective_on: the day lies in the past, name today or later",
-                "IT-24",
-                "IT-27",
-                latvian="norādītā spēkā stāšanās diena jau ir pagājusi",
-            )
         if act.users == 0:
             self._ask_to_end(act, step)
             return
@@ -112,24 +90,6 @@ class Changes(Announcements):
         if act.effective_on > step.today:
             step.write(MailKind.CHANGE_RECEIVED, self.contract.number, **facts)
         self._schedule(change, step)
-
-    def on_refusal(self, act: str, refusal: ActRefused, step: Step) -> None:
-        """Every change request gets a written answer, the refused one too (IT-25)."""
-        if act == "request_change" and not self.state.ending.erased:
-            in_latvian = self.state.contract.customer.language == "lv"
-            reason = refusal.latvian if in_latvian else refusal.reason
-            step.write(MailKind.CHANGE_REFUSED, self.contract.number, reason=reason)
-
-    def _require_sender(self, act: RequestChange) -> None:
-        """The administrator's address on record at this moment decides (IT-24, IT-28)."""
-        representative = self.state.contract.customer.representative
-        if act.from_email is not None and not same(act.from_email, representative.email):
-            raise ActRefused(
-                "from_email: this is not the administrator's address on record",
-                "IT-24",
-                "IT-28",
-                latvian="pieteikums nav nosūtīts no Līgumā reģistrētās Klienta administratora e-pasta adreses",
-            )
 
     def _ask_to_end(self, act: RequestChange, step: Step) -> None:
         """A reduction to zero users is the customer's notice of termination (IT-24.2, exact rule 8)."""
@@ -185,17 +145,13 @@ class Changes(Announcements):
         """A change for today binds at once, after those made before it; a later one at 06:00 of its day (IT-27)."""
         if change.effective_on == step.today:
             for earlier in [one for one in self.state.pending if one.effective_on <= step.today]:
-                self._apply_pending(earlier, step)
-            self._apply(change, step)
+                self.bind(earlier, step)
+            self.apply(change, step)
         else:
             self.state.pending.append(change)
         self.periods.renew_again(step)
 
-    def _apply_pending(self, change: PendingChange, step: Step) -> None:
-        self.state.pending = [one for one in self.state.pending if one is not change]
-        self._apply(change, step)
-
-    def _apply(self, change: PendingChange, step: Step) -> None:
+    def apply(self, change: PendingChange, step: Step) -> None:
         if change.content is not None:
             content = self._validated(change.content)
         else:

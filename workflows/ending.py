@@ -27,6 +27,7 @@ from schemas.mail import MailKind
 from schemas.partners import AskedPartners, PartnersQuestion
 from schemas.state import EndReason, Ground, InventoryState, PlannedEnd
 from terms.calendar import ONE_DAY, decision_at
+from terms.licensing import latest_end
 from terms.notice import earliest_end
 from terms.overdue import days_overdue
 from terms.partners import asked_partner, not_asked
@@ -80,13 +81,14 @@ class Ending(Process):
             key="end",
             what=f"End of the contract ({end.reason})",
             clauses=(end.clause, self.points.end),
-            perform=lambda step: self.end(end.on, end.reason, step, end.clause, grounds=self._grounds_of(end.reason)),
+            perform=lambda step: self.end(end.on, end.reason, step, end.clause, grounds=self._grounds_of(end)),
             hidden=end.reason == "period_ended" and will_renew(self.state),
         )
 
-    def _grounds_of(self, reason: EndReason) -> list[str]:
-        """A period runs out only because of the grounds that kept it from renewing (IT-16)."""
-        return [one.ground for one in self.state.grounds] if reason == "period_ended" else []
+    def _grounds_of(self, end: PlannedEnd) -> list[str]:
+        """A period runs out by the grounds that kept it from renewing (IT-16), or as the customer gave it up."""
+        is_theirs = end.reason == "period_ended" and end.by == "system"
+        return [one.ground for one in self.state.grounds] if is_theirs else []
 
     def end(self, last_day: date, reason: EndReason, step: Step, *clauses: str, grounds: Collection[str] = ()) -> None:
         """Support stops; what follows has its own day. `grounds` are those for suspension that brought it about."""
@@ -153,6 +155,7 @@ class Ending(Process):
             raise ActRefused("no notice is pending", *clauses)
         if self.state.planned_end.reason == "period_ended":
             raise ActRefused("what is subscribed to is given up, that is no notice to withdraw", self.points.mutual_end)
+        self._require_kept(None)
         clause = self.state.planned_end.clause
         self.state.planned_end = None
         step.change(ContractUpdated(cleared=("ends_on",)))
@@ -164,9 +167,17 @@ class Ending(Process):
         self.require_running()
         if act.on < step.today:
             raise ActRefused("on: the last service day lies in the past, name today or later", self.points.mutual_end)
+        self._require_kept(act.on)
         self.state.planned_end = PlannedEnd(on=act.on, reason="agreed", clause=self.points.mutual_end, by="both")
         step.change(ContractUpdated(ends_on=act.on))
         step.tell("end.agreed", self.points.mutual_end, on=act.on)
+
+    def _require_kept(self, until: date | None) -> None:
+        """Refuse to let the contract go on for longer than what it is made of, which may be cancelled for good."""
+        latest = latest_end(self.state.licensing.subscriptions) if self.state.licensing else None
+        if latest is not None and (until is None or until > latest[0]):
+            last_day, why = latest
+            raise ActRefused(f"{why}: {last_day} is the latest last service day", self.points.mutual_end)
 
     @takes(Terminate)
     def terminate(self, act: Terminate, step: Step) -> None:
@@ -193,7 +204,8 @@ class Ending(Process):
         self.end(step.today, "terminated", step, act.clause, grounds=grounds)
 
     def _is_refused_by_vendor(self) -> bool:
-        return self.state.licensing is not None and self.state.licensing.refused_on is not None
+        held = self.state.licensing.subscriptions if self.state.licensing else ()
+        return any(one.vendor_refused_on is not None for one in held)
 
     def _suspended_days(self, ground: Ground, today: date) -> int:
         """How long a ground has been open, less the days that force majeure stopped (IT-43.2, IT-64)."""

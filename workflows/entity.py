@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -23,10 +24,9 @@ from schemas.ledger import ActTaken
 from schemas.state import ActIdAsked, ActOutcome, ContractInput, ContractState, ContractView, FirstOutcome
 from terms.calendar import decision_at, local, next_month_start
 from terms.clock import business_time, real_delay
-from workflows import outcomes, view
+from workflows import outcomes, postponed, silence, view
 from workflows.contract import Contract
 from workflows.doors import ActDoors
-from workflows.insisting import PARTNER_PAUSE
 from workflows.opening import require_own_start, seal_unsealed
 from workflows.precedence import Precedence
 from workflows.process import ActHandler, Process, acts_of
@@ -215,8 +215,9 @@ class ContractEntity(Contract):
             hidden=True,
         )
 
-    def _next_duty(self) -> Duty:
-        return min(self.duties(), key=lambda duty: (self._due_at(duty), duty.rank, duty.key))
+    def _coming(self) -> list[Duty]:
+        """The duties in their order, the next one first."""
+        return sorted(self.duties(), key=lambda duty: (self._due_at(duty), duty.rank, duty.key))
 
     def _due_at(self, duty: Duty) -> datetime:
         postponed = self.state.postponed.get(duty.key)
@@ -227,7 +228,7 @@ class ContractEntity(Contract):
         real = self._real_now()
         if self.state.clock.is_identity:
             return real
-        due = self._due_at(duty or self._next_duty())
+        due = self._due_at(duty or self._coming()[0])
         return max(min(business_time(self.state.clock, real), due), self.state.reached)
 
     def _step(self, by: str, duty: Duty | None) -> Step:
@@ -236,7 +237,7 @@ class ContractEntity(Contract):
         return Step(at=at, by=by)
 
     async def _next_step(self) -> None:
-        duty = self._next_duty()
+        duty = self._coming()[0]
         delay = real_delay(self.state.clock, self._real_now(), self._due_at(duty))
         if delay:
             act = self._precedence.first_act()
@@ -253,26 +254,26 @@ class ContractEntity(Contract):
     async def _wait(self, duty: Duty, delay: timedelta) -> None:
         # Shown when it comes to rest, not between steps that follow each other at once.
         self._publish()
-        try:
+        with suppress(TimeoutError):
             await workflow.wait_condition(
                 lambda: bool(self._inbox),
                 timeout=delay + TIMER_SLACK,
                 timeout_summary=f"until {local(self._due_at(duty)):%d.%m.%Y %H:%M}: {duty.what}",
             )
-        except TimeoutError:
-            return
 
     async def _perform(self, duty: Duty) -> None:
-        step = self._step("system", duty)
+        step, answers = self._step("system", duty), self.partner_answers
         try:
             doing = duty.perform(step)
             if inspect.isawaitable(doing):
                 await doing
+                if self.partner_answers > answers:
+                    silence.answered(self.state, duty)
                 return
         except ActivityError:
             if duty.partner is None:
                 raise
-            self.state.postponed[duty.key] = self._business_now(duty) + PARTNER_PAUSE
+            silence.unanswered(self.state, duty, self._business_now(duty))
             return
         await self.record(step, key=self.key(duty.key), summary=f"{duty.what} ({', '.join(duty.clauses)})")
 
@@ -291,7 +292,7 @@ class ContractEntity(Contract):
         if self._inbox or not workflow.all_handlers_finished():
             self.state.postponed[TURN] = step.at + TURN_AGAIN_AFTER
             return
-        self.state.postponed.pop(TURN, None)
+        postponed.forget(self.state, self.duties())
         workflow.continue_as_new(
             ContractInput(rehearsal=self._start.rehearsal, state=self.state),
             search_attributes=view.search_attributes(self._view()),
@@ -303,9 +304,9 @@ class ContractEntity(Contract):
 
     @workflow.query(name="state")
     def _view(self) -> ContractView:
-        deadlines = [duty for duty in self.duties() if not duty.hidden]
-        deadlines.sort(key=lambda duty: (self._due_at(duty), duty.rank))
-        return view.of(self.state, self._business_now(None), [(self._due_at(duty), duty) for duty in deadlines])
+        coming = self._coming()
+        deadlines = [(self._due_at(duty), duty) for duty in coming if not duty.hidden]
+        return view.of(self.state, self._business_now(coming[0]), deadlines)
 
     def _publish(self) -> None:
         """Show the state; search attributes are written only where they change."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from datetime import date
 
 from schemas.state import Ground, Suspension
@@ -14,14 +15,20 @@ from workflows.steps import Step
 from workflows.suspension import SuspensionProcess
 from workflows.unserved import UnservedDays
 
+OnServed = Callable[[Collection[date], date, Step], None]
+"""What follows from days with service that were taken for days without, given the day of the payment that shows it."""
+
 
 class LatePayments(SuspensionProcess):
     """Undoes a suspension that was never due, cures one that is over, questions an end that came too early."""
 
-    def __init__(self, contract: Contract, *, receivables: Receivables, unserved: UnservedDays) -> None:
+    def __init__(
+        self, contract: Contract, *, receivables: Receivables, unserved: UnservedDays, on_served: OnServed | None = None
+    ) -> None:
         super().__init__(contract)
         self.receivables = receivables
         self.unserved = unserved
+        self.on_served = on_served
 
     def count(self, paid_on: date, step: Step) -> None:
         """What a payment of that day changes, now that it is booked."""
@@ -30,6 +37,9 @@ class LatePayments(SuspensionProcess):
                 self._undo(ground, paid_on, step)
         self.receivables.cure_if_settled(step)
         self._question_the_end(paid_on, step)
+        if self.on_served is not None:
+            grounds = [*self.state.past_grounds, *self.state.grounds]
+            self.on_served([day for one in grounds for day in self._served_after_all(one, step.today)], paid_on, step)
 
     def count_without(self, payment: str, step: Step) -> None:
         """What follows once a payment is taken back that had undone a suspension: then that had its cause (IT-40.1).
@@ -129,6 +139,20 @@ class LatePayments(SuspensionProcess):
             step.tell(
                 "end.questioned", clause, self.points.payment, reason=ending.reason, on=ending.ended_on, paid_on=paid_on
             )
+
+    def _served_after_all(self, ground: Ground, today: date) -> list[date]:
+        """The days that began with service, as far as the money of now goes, though it was suspended for the ground."""
+        last = ground.until or today
+        if ground.ground != "unpaid" or ground.stands:
+            return []
+        cured = None if ground.undone else cured_on(ground.since, last, *self.receivables.reckoned(ground))
+        if not ground.undone and cured is None:
+            return []
+        first = ground.since if cured is None else cured + ONE_DAY
+        others = [one for one in (*self.state.past_grounds, *self.state.grounds) if one.ground != "unpaid"]
+        due_anyway_on = self._due_anyway_on(ground.since, last)
+        days = days_without_service(ground, others, today, due_anyway_on=due_anyway_on)
+        return [day for day in days if day >= first]
 
     def _due_anyway_on(self, since: date, last: date) -> date | None:
         """The day from which another invoice that is still open would have suspended service."""

@@ -23,8 +23,10 @@ from workflows.licensing.price_changes import PriceChanges
 from workflows.licensing.process import licensing_of
 from workflows.licensing.reconciliation import Reconciliation
 from workflows.licensing.registration import Delegation, Registration
+from workflows.licensing.silence import Silence
 from workflows.licensing.subscriptions import Subscriptions
 from workflows.licensing.support import VendorSupport
+from workflows.licensing.unknown_orders import UnknownOrders
 from workflows.opening import opening_state
 from workflows.payments import Payments
 from workflows.post import Post
@@ -42,19 +44,24 @@ def processes(contract: ContractEntity) -> tuple[Process, ...]:
     """What a Microsoft 365 contract takes part in."""
     ending = Ending(contract)
     approvals = Approvals(contract)
+    ordering = Ordering(contract, approvals=approvals)
     interest = Interest(contract)
     receivables = Receivables(contract)
     credits = Credits(contract, receivables=receivables)
     corrections = InterestCorrections(contract, receivables=receivables)
-    late = LatePayments(contract, receivables=receivables, unserved=UnservedDays(contract, credits=credits))
+    subscriptions = Subscriptions(contract)
+    unserved = UnservedDays(contract, credits=credits)
+    late = LatePayments(contract, receivables=receivables, unserved=unserved, on_served=subscriptions.question)
     return (
         Signing(contract),
         Registration(contract),
         Delegation(contract),
         approvals,
-        Ordering(contract, approvals=approvals),
-        Subscriptions(contract),
-        Reconciliation(contract),
+        ordering,
+        UnknownOrders(contract, ordering=ordering),
+        subscriptions,
+        Reconciliation(contract, credits=credits),
+        Silence(contract),
         LicenceChanges(contract),
         PriceChanges(contract),
         Billing(contract, interest=interest),

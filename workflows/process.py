@@ -42,7 +42,8 @@ class Process:
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         marked = {name: getattr(method, "__dict__", {}) for name, method in vars(cls).items()}
-        cls.acts = {**cls.acts, **{marks["takes"]: name for name, marks in marked.items() if "takes" in marks}}
+        inherited = {act: name for base in reversed(cls.__mro__) for act, name in vars(base).get("acts", {}).items()}
+        cls.acts = {**inherited, **{marks["takes"]: name for name, marks in marked.items() if "takes" in marks}}
 
     def __init__(self, contract: Contract) -> None:
         self.contract = contract

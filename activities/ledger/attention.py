@@ -116,6 +116,8 @@ _MILESTONES = """
             'subscription.confirmed', 'subscription.changed', 'subscription.renewed', 'subscription.disconnected',
             'subscription.cancelled', 'subscription.refused', 'distributor.differs', 'distributor.agrees',
             'vendor.suspended', 'vendor.resumed', 'renewal.taken')
+        OR contract = ANY ($1) AND event IN ('order.unknown', 'order.found', 'order.absent', 'distributor.silent',
+            'distributor.answers')
     ORDER BY contract, seq
 """
 # Letters to post are told by the day, as each is shown for some days only. Invoices with a document are told each by

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import Any, get_args
 
-from activities.post.letters import Language
+from activities.post.letters import Language, Rendered
 from schemas.mail import Letter, MailKind, ProviderCard
 from schemas.provider import DataProtectionOfficer, SubProcessor
 
@@ -32,6 +32,28 @@ CONTRACT = {"contract": "IT-2026-000123"}
 
 def letter(kind: MailKind, **facts: Any) -> Letter:
     return Letter(kind=kind, role="administrator", facts=CONTRACT | facts)
+
+
+def has_no_gaps(mail: Rendered) -> None:
+    """The facts that a kind requires are enough for it."""
+    assert "None" not in mail.text + mail.html
+
+
+def says_the_same(mail: Rendered, *, with_table: bool) -> None:
+    """The HTML is well-formed and says what the text says; the heads of a table stand by each row in plain text."""
+    html = Words(mail.html)
+    assert html.open == []
+    if not with_table:
+        words = [word.rstrip(":") for word in mail.text.split() if word != "-"]
+        assert [word.rstrip(":") for word in html.words] == words
+
+
+def names_nobody(subject: str) -> None:
+    """What was marked with a person's name in the facts, as what a person typed may hold one, is not in the subject."""
+    assert "Anna" not in subject
+    assert "@" not in subject
+    assert "\n" not in subject
+    assert len(subject) < 120
 
 
 class Words(HTMLParser):

@@ -9,6 +9,7 @@ import pytest
 
 from schemas.attention import (
     ContractFacts,
+    FailingActivity,
     InvoiceToPrint,
     LettersOfAKind,
     Milestone,
@@ -17,7 +18,7 @@ from schemas.attention import (
     UnsoundInvoice,
 )
 from schemas.base import RIGA
-from terms.attention import items, stuck
+from terms.attention import failing, items, stuck
 
 PLANS = ("Pamata", "Standarta")
 SIGNED_AT = datetime(2026, 2, 10, 11, 20, tzinfo=RIGA)  # a Tuesday
@@ -362,3 +363,19 @@ def test_agents_that_the_platform_does_not_remove_are_shown_until_they_are() -> 
     assert told(an_hour_later + timedelta(seconds=1), ended, stage="ended") == left
     assert told(date(2026, 7, 1), ended, stage="closed") == left
     assert told(date(2026, 7, 1), ended, happened(date(2026, 6, 1), "rmm.removed"), stage="closed") == []
+
+
+@pytest.mark.clause("M365-3", "M365-37")
+def test_an_errand_that_fails_holds_up_nothing_else() -> None:
+    """Whatever else fails is waited for; a partner's errand is put off for an hour, and the contract goes on."""
+    said = {
+        name: failing(FailingActivity(contract="M-1", activity=name, since=noon(date(2026, 3, 11)))).why
+        for name in ("issue_invoice", "place_order")
+    }
+    since = "fails again and again since 2026-03-11 12:00, and"
+    assert said == {
+        "issue_invoice": f"its activity issue_invoice {since} nothing else of it is done;"
+        " see the last failure in the Temporal UI",
+        "place_order": f"its activity place_order {since} is tried every hour while all else of it goes on;"
+        " see the last failure in the Temporal UI",
+    }

@@ -32,6 +32,7 @@ async def test_a_customer_that_never_pays(play: Play, distributor: Distributor) 
         "2026-04-11T06:00:00+03:00 renewal.withheld M365-44.1",
         "2026-04-11T06:00:00+03:00 subscription.cancelled M365-46",
         "2026-04-12T06:00:00+03:00 subscription.disconnected M365-9",
+        "2026-04-12T06:00:00+03:00 content.changed M365-9,M365-26",
         "2026-04-16T06:00:00+03:00 claim.sent M365-19",
         "2026-04-26T06:00:00+03:00 contract.ended M365-48.3,M365-44.1,M365-46",
         "2026-04-26T06:00:00+03:00 subscription.disconnected M365-46,M365-24",
@@ -75,7 +76,7 @@ async def test_a_term_that_alsos_is_ahead_of_is_not_renewed_there_while_suspende
         date(2026, 4, 14),
     )
     assert story.told("subscription.confirmed", "subscription.renewed", "renewal.withheld", "contract.ended") == [
-        "2026-02-14T10:00:00+02:00 subscription.confirmed M365-3,M365-14,M365-T.period",
+        "2026-02-14T11:45:00+02:00 subscription.confirmed M365-3,M365-14,M365-T.period",
         "2026-03-13T06:00:00+02:00 subscription.renewed M365-9,M365-14,M365-15",
         "2026-04-11T06:00:00+03:00 renewal.withheld M365-44.1",
         "2026-04-14T06:00:00+03:00 contract.ended M365-45,M365-46",

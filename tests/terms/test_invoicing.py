@@ -16,7 +16,7 @@ from schemas.content import ContentVersion
 from schemas.invoice import ChargeInputs, DateRange, InvoiceLine
 from schemas.it_support import ItSupportContent
 from terms.calendar import days_in_month, month_end, month_start
-from terms.invoicing import content_on, prorated, stretches, sums
+from terms.invoicing import content_on, prorated, stretches, sums, versions_from
 from terms.it_support import charge_lines
 
 PRICES = st.integers(0, 100_000_000).map(lambda cents: Decimal(cents) / 100)
@@ -184,6 +184,19 @@ def test_of_two_versions_for_one_day_the_later_binds() -> None:
     assert content_on(versions, day - timedelta(days=1)) == content()
     with pytest.raises(ValueError, match="no content is in force"):
         content_on(versions, date(2025, 12, 31))
+
+
+@pytest.mark.clause("IT-27")
+@given(st.lists(st.tuples(st.integers(-40, 40), st.integers(1, 4)), min_size=1, max_size=8), st.integers(-45, 45))
+def test_content_that_is_carried_on_says_the_same_from_its_day_on(made: list[tuple[int, int]], first: int) -> None:
+    origin = date(2026, 4, 10)
+    versions = [version(origin + timedelta(days=offset), content(users=users)) for offset, users in made]
+    kept = versions_from(versions, origin + timedelta(days=first))
+    assert [one.effective_on for one in kept] == sorted({one.effective_on for one in kept})
+    assert sum(one.effective_on <= origin + timedelta(days=first) for one in kept) <= 1
+    for offset in range(max(first, min(offset for offset, _ in made)), 50):
+        day = origin + timedelta(days=offset)
+        assert content_on(kept, day) == content_on(versions, day)
 
 
 @pytest.mark.clause("IT-42")

@@ -79,7 +79,10 @@ def test_nothing_is_told_where_both_say_the_same() -> None:
         ({"licences": 7}, "1 licences: 8 / 7: -10.40"),
         ({"state": "terminated"}, "1 state: active / terminated: None"),
         ({"at_end": "terminate"}, "1 renewal: renew / terminate: None"),
-        ({"ends_on": "2027-03-11"}, "1 end: 2027-02-11 / 2027-03-11: None"),
+        # A month more, and a year: 8 x 10.40 for each month. What ends a month early costs us nothing.
+        ({"ends_on": "2027-03-11"}, "1 end: 2027-02-11 / 2027-03-11: 83.20"),
+        ({"ends_on": "2028-02-11"}, "1 end: 2027-02-11 / 2028-02-11: 998.40"),
+        ({"ends_on": "2027-01-11"}, "1 end: 2027-02-11 / 2027-01-11: None"),
         # In the paid extension: 8 x 10.71.
         ({"vendor_status": "extended", "unit_price": "10.712"}, "1 extension: renewed / extended: 85.70"),
     ],
@@ -102,6 +105,10 @@ def test_what_has_ended_must_not_run_on() -> None:
     after = date(2027, 2, 12)
     assert found(over, theirs(ends_on="2027-03-11"), today=after) == ["1 state: ended / active: 83.20"]
     assert found(over, theirs(state="terminated"), today=after) == []
+    # Cancelled only after it had renewed there: twelve months of 83.20 that nobody pays.
+    late = theirs(ends_on="2028-02-11", terminates_on="2028-02-11")
+    assert found(over, late, today=after) == ["1 end: 2027-02-11 / 2028-02-11: 998.40"]
+    assert found(over, theirs(terminates_on="2027-02-06"), today=after) == []
 
 
 @pytest.mark.clause("M365-37")

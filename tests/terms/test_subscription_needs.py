@@ -153,6 +153,17 @@ def test_while_suspended_nothing_renews_and_a_person_settles_it() -> None:
     assert told(date(2026, 3, 15), *MONTHLY, stage="suspended") == known
 
 
+@pytest.mark.clause("M365-9", "M365-17")
+def test_a_renewal_withheld_without_cause_is_told_for_thirty_days_and_is_no_end_of_the_contract() -> None:
+    """Recorded on 13 April; 30 days later it is 13 May."""
+    facts = {"subscription": "2", "reason": "withheld", "on": "2026-04-11", "paid_on": "2026-03-25"}
+    questioned = happened(date(2026, 4, 13), "end.questioned", "M365-9", "M365-17", **facts)
+    [item] = due(date(2026, 5, 13), *YEARLY, questioned)
+    assert (item.what, item.on, item.urgency) == ("Settle the renewal that was withheld", date(2026, 4, 13), "urgent")
+    assert item.why == "subscription 2 was not renewed after 2026-04-11 for a debt that was paid on 2026-03-25"
+    assert told(date(2026, 5, 14), *YEARLY, questioned) == []
+
+
 # What the distributor and Microsoft do
 
 
@@ -281,3 +292,55 @@ def test_steps_of_it_support_are_asked_of_nobody() -> None:
         act="request_change", reason="licences: too late", clauses=("M365-21.2",), at=noon(date(2026, 5, 1)), count=1
     )
     assert [item.clauses for item in due(date(2026, 5, 2), *YEARLY, refusals=(refusal,))] == [("M365-21.2",)]
+
+
+# An order whose answer was lost
+
+
+@pytest.mark.clause("M365-37", "M365-46")
+def test_an_order_that_the_distributor_may_have_is_looked_for_by_a_person_until_it_is_known() -> None:
+    unknown = happened(date(2026, 2, 13), "order.unknown", "M365-37", "M365-46", subscription="1")
+    look = [("Look for the order at the distributor", "2026-02-13", "urgent")]
+    assert told(date(2026, 6, 1), unknown, stage="ended") == look
+    assert told(date(2026, 6, 1), unknown, happened(date(2026, 2, 14), "order.absent", subscription="1")) == []
+
+
+@pytest.mark.clause("M365-37", "M365-46")
+def test_an_order_found_after_the_end_is_settled_with_the_distributor() -> None:
+    """Found on 14 February: shown for 30 days, to 16 March; that it is to be cancelled goes on until it is."""
+    unknown = happened(date(2026, 2, 13), "order.unknown", "M365-37", subscription="1")
+    found = happened(date(2026, 2, 14), "order.found", "M365-37", subscription="1", account=101, last_day="2027-02-11")
+    settle = ("Settle the order that nobody pays for", "2026-02-14", "today")
+    cancel = ("Get the subscription cancelled", "2026-02-14", "urgent")
+    assert told(date(2026, 2, 15), unknown, found, stage="ended") == [settle]
+    assert told(date(2026, 2, 16), unknown, found, stage="ended") == [cancel, settle]
+    cancelled = happened(date(2026, 2, 16), "subscription.cancelled", "M365-46", subscription="1")
+    assert told(date(2026, 3, 16), unknown, found, cancelled, stage="ended") == [settle]
+    assert told(date(2026, 3, 17), unknown, found, cancelled, stage="ended") == []
+    (item,) = due(date(2026, 3, 16), unknown, found, cancelled, stage="ended")
+    assert item.why == (
+        "the distributor has the order of subscription 1, whose answer was lost, as account 101 until 2027-02-11;"
+        " the contract has ended, and no customer pays for it"
+    )
+
+
+# A partner that does not answer
+
+
+@pytest.mark.clause("M365-5", "M365-37")
+def test_a_partner_that_does_not_answer_is_asked_about_until_it_does() -> None:
+    """Silent since the 11th; of Microsoft for 60 days, up to 10 May."""
+
+    def of(partner: str, event: str, day: int) -> Milestone:
+        since = {"partner": partner, "since": "2026-03-11T06:00:00+02:00"}
+        return happened(date(2026, 3, day), event, "M365-37", **since)
+
+    also, microsoft = (of(partner, "distributor.silent", 12) for partner in ("distributor", "microsoft"))
+    asked = ("Find out why the distributor does not answer", "2026-03-11", "urgent")
+    delegation = ("Find out why Microsoft Graph does not answer", "2026-03-11", "urgent")
+    assert told(date(2026, 5, 10), also, microsoft, *YEARLY) == [asked, delegation]
+    assert told(date(2026, 5, 11), also, microsoft, *YEARLY) == [asked]
+    assert told(date(2026, 5, 10), also, microsoft, of("distributor", "distributor.answers", 13), *YEARLY) == [
+        delegation
+    ]
+    assert told(date(2026, 5, 10), also, *YEARLY, stage="closed") == []

@@ -30,9 +30,11 @@ from terms.invoicing import sums
 from terms.it_support import mandates
 from terms.pricing import lines_to_bill
 from tests.workflows.examples import ACCEPTED_AT, signed
+from workflows import postponed
 from workflows.entity import TURN, ContractEntity
 from workflows.it_support import processes
 from workflows.opening import opening_state
+from workflows.process import Process
 from workflows.steps import Duty, Step
 from workflows.submissions import Submission
 
@@ -60,11 +62,14 @@ class DrivenContract(ContractEntity):
         self.users_with_keys: set[str] = set()
         self.users_taken: set[str] = set()
         super().__init__(start, state or opening_state(start, self.now, mandates()))
-        self.follow(*processes(self))
+        self.follow(*self.made_of())
+
+    def made_of(self) -> tuple[Process, ...]:
+        return processes(self)
 
     async def until(self, instant: datetime) -> None:
         """Let time pass to `instant`, every duty done on its instant."""
-        while self._due_at(duty := self._next_duty()) <= instant and not self.state.closed:
+        while self._due_at(duty := self._coming()[0]) <= instant and not self.state.closed:
             self.now = max(self.now, self._due_at(duty))
             await self.do(duty)
         self.now = max(self.now, instant)
@@ -79,13 +84,14 @@ class DrivenContract(ContractEntity):
         """Nobody works on the contract until `instant`, when what was `sent` meanwhile waits; then all is caught up."""
         self.now = max(self.now, instant)
         self._inbox.extend(sent)
-        while self._inbox or self._due_at(self._next_duty()) <= self.now:
+        while self._inbox or self._due_at(self._coming()[0]) <= self.now:
             await self._next_step()
 
     async def _turn(self, step: Step, *, is_long: bool) -> None:
         self._begin_month(step.at)
 
     def _begin_month(self, instant: datetime) -> None:
+        postponed.forget(self.state, self.duties())
         self.state.run_month = month_start(local_date(instant))
         self.is_rekeyed = False
 
@@ -100,7 +106,9 @@ class DrivenContract(ContractEntity):
         return submission.outcome
 
     async def ask_partner(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
-        return await self.attempt(activity, request, result, summary)
+        answer = await self.attempt(activity, request, result, summary)
+        self.partner_answers += 1
+        return answer
 
     async def attempt(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         answer: Frozen

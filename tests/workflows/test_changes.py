@@ -141,3 +141,24 @@ async def test_of_two_changes_for_a_day_the_later_made_stands_at_any_hour() -> N
     assert users(contract) == [12, 20]
     assert contract.state.pending == []
     assert contract._view().content["users"] == 20
+
+
+@pytest.mark.clause("IT-23", "IT-27")
+async def test_content_older_than_any_credit_may_reach_is_carried_on_no_more() -> None:
+    """Twelve users from 1 May 2026, ten from 1 June; credits of 1 June 2029 reach back 36 months."""
+    contract = await serving(price_per_user="0.00")
+    await contract.until(at(4, 2))
+    # The set-up fee alone: 250.00 x 1.21.
+    assert (await contract.act("record_payment", amount="302.50", paid_on="2026-04-02")).accepted
+    for month, number in ((5, "12"), (6, "10")):
+        await contract.until(at(month, 1))
+        asked = {"from_email": "anna@example.lv", "users": number, "effective_on": f"2026-0{month}-01"}
+        assert (await contract.act("request_change", **asked)).accepted
+    await contract.until(at(5, 31).replace(year=2029))
+    first_days = [one.effective_on.isoformat() for one in contract.state.versions]
+    assert first_days == ["2026-05-01", "2026-06-01"]
+    await contract.until(at(6, 2).replace(year=2029))
+    assert [one.effective_on.isoformat() for one in contract.state.versions] == ["2026-06-01"]
+    assert (await contract.act("credit", **{"from": "2026-06-01", "to": "2026-06-02", "reason": "Nobody"})).reason == (
+        "from: these days cost nothing, or what they cost is credited already"
+    )

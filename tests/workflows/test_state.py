@@ -104,6 +104,8 @@ async def test_no_part_of_the_state_is_left_out() -> None:
     state.interest_bills = [InterestBill(number="NP1", left=ONE, credit_notes=1)]
     state.unsent_letters = state.closed = True
     state.letter_tries, state.older_act_ids, state.fingerprint = 2, ["act-1"], "5f"
+    state.versions_let_go = 1
+    state.silent_since = state.silence_told = {"distributor": ACCEPTED_AT}
     state.acts_taken, state.user_erasures, state.scenario_position, state.payer_seen = 7, 1, 3, ["BB-2026-000001"]
     empty = {"credit"}
     left = {name for name in ContractState.model_fields if not getattr(state, name)} - empty

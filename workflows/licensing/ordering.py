@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from temporalio.exceptions import ActivityError, ApplicationError
 
+from schemas.also import AlsoSubscription
 from schemas.distribution import PlaceOrder, SubscriptionAnswer, SubscriptionAsked
 from schemas.ledger import ContractUpdated
 from schemas.licensing import SubscriptionState
@@ -17,11 +18,12 @@ from terms.calendar import ONE_DAY, decision_at, local_date
 from terms.licensing import order_due_on, price_on, term
 from workflows.contract import Contract
 from workflows.licensing.approvals import Approvals
-from workflows.licensing.process import LicensingProcess
+from workflows.licensing.process import LicensingProcess, note_order, note_standing
 from workflows.steps import CONFIRMATION, Duty, Rank, Step, pause_after
 
 LOOKED_AFTER: Final = timedelta(minutes=15)
-"""How long a subscription that is not provisioned yet is left alone."""
+"""How long a subscription that is not provisioned yet is left alone: twice as long each time, up to the longest."""
+LONGEST_UNTIL_DUE: Final = timedelta(hours=2)
 REFUSED_CONFIRMATION_AGAIN: Final = timedelta(days=1)
 
 
@@ -39,11 +41,13 @@ class Ordering(LicensingProcess):
         yield from self._late_duty()
         if self.licensing.company_id is None:
             return
-        for one in self.licensing.subscriptions if not self.is_vendor_suspended else ():
-            yield from self._order_duty(one)
-        if self._to_confirm() and not self._is_waiting() and not self._is_too_late():
+        for one in filter(self.is_to_order, self.licensing.subscriptions):
+            yield self._order_duty(one)
+        # One Confirmation tells of all that are provided by the day it is due.
+        at = max(self.state.reached, decision_at(self._due_on())) if self._is_waiting() else self.state.reached
+        if self._to_confirm() and not self._is_too_late(at):
             yield Duty(
-                at=self.state.reached,
+                at=at,
                 rank=Rank.CONFIRMATION,
                 key=self._confirmation_key(),
                 what="Send the Confirmation: the subscriptions are provided",
@@ -63,11 +67,9 @@ class Ordering(LicensingProcess):
                 hidden=True,
             )
 
-    def _order_duty(self, one: SubscriptionState) -> Iterable[Duty]:
-        if one.is_provisioned or one.is_disconnected or one.is_order_lost or self._has_ended(self.state.reached):
-            return
+    def _order_duty(self, one: SubscriptionState) -> Duty:
         is_ordered = one.account_id is not None
-        yield Duty(
+        return Duty(
             at=self.state.reached,
             rank=Rank.ORDER,
             key=f"order/{one.id}/provisioned" if is_ordered else f"order/{one.id}",
@@ -91,8 +93,10 @@ class Ordering(LicensingProcess):
             period=one.period,
             licences=one.licences,
         )
-        if self._has_ended(step.at):
+        if self.has_ended(step.at):
             return
+        # Kept before it is asked for: if no answer comes, ALSO may have it all the same.
+        one.order_asked_at = step.at
         try:
             answer = await self.contract.place_at_partner(
                 "place_order", request, SubscriptionAnswer, f"Order subscription {one.id} from ALSO (M365-3)"
@@ -102,17 +106,25 @@ class Ordering(LicensingProcess):
                 raise
             # It stands there without our reference: another try would order it once more.
             one.is_order_lost = True
-            answer = SubscriptionAnswer(subscription=None, refused="ALSO has it without our reference: see there")
+            answer = SubscriptionAnswer(
+                subscription=None, refused="ALSO has it without our reference: see there", is_own=True
+            )
         if answer.subscription is None:
+            one.order_asked_at = None
             await self._tell_refused(one, answer, step)
             return
-        one.account_id = answer.subscription.account_id
-        one.ordered_on = step.today
-        one.refused = self.licensing.refused_on = None
+        self.take_over(one, answer.subscription, step)
+        await self.contract.record(
+            step, key=self.contract.key("order", one.id), summary=f"Subscription {one.id} is ordered (M365-3)"
+        )
+
+    def take_over(self, one: SubscriptionState, ordered: AlsoSubscription, step: Step) -> None:
+        """What ALSO has by our order is the subscription from here on, at the price of today (M365-14)."""
+        note_order(one, ordered, step.today)
+        one.refused = one.vendor_refused_on = None
         one.price_per_licence = price_on(
             self.state.versions, self.day_with_content(step.today), sku=one.sku, period=one.period
         )
-        self._note(one, answer)
         step.tell(
             "subscription.ordered",
             "M365-3",
@@ -125,9 +137,6 @@ class Ordering(LicensingProcess):
         )
         if not any(other.account_id is not None for other in self.licensing.subscriptions if other is not one):
             step.tell("data.disclosed", "M365-13", to="microsoft", data=["customer", "content"], on=step.today)
-        await self.contract.record(
-            step, key=self.contract.key("order", one.id), summary=f"Subscription {one.id} is ordered (M365-3)"
-        )
 
     async def look(self, one: SubscriptionState, step: Step) -> None:
         """Whether what is ordered is provided by now; ALSO tells of nothing by itself."""
@@ -136,18 +145,17 @@ class Ordering(LicensingProcess):
         answer = await self.contract.ask_partner(
             "subscription_state", request, SubscriptionAnswer, f"Is subscription {one.id} provided? (M365-3)"
         )
-        self._note(one, answer)
+        if answer.subscription is not None:
+            note_standing(one, answer.subscription)
         if one.is_provisioned:
             one.refused = None
         else:
-            self.state.postponed[f"order/{one.id}/provisioned"] = step.at + LOOKED_AFTER
+            longest = LONGEST_UNTIL_DUE if step.today <= self._due_on() else ONE_DAY
+            pause = min(LOOKED_AFTER * (1 << min(one.looks, 10)), longest)
+            self.state.postponed[f"order/{one.id}/provisioned"] = step.at + pause
+            one.looks += 1
             if answer.subscription is not None and answer.subscription.provisioning == "failed":
                 await self._tell_refused(one, answer, step)
-
-    def _note(self, one: SubscriptionState, answer: SubscriptionAnswer) -> None:
-        if answer.subscription is not None:
-            one.is_provisioned = answer.subscription.provisioning == "done"
-            one.vendor_ends_on = answer.subscription.ends_on
 
     async def _tell_refused(self, one: SubscriptionState, answer: SubscriptionAnswer, step: Step) -> None:
         """Told once for a reason, and tried again in the morning: only a person can change what ALSO says."""
@@ -157,12 +165,13 @@ class Ordering(LicensingProcess):
         if one.refused == f"order: {reason}":
             return
         one.refused = f"order: {reason}"
-        self.licensing.refused_on = step.today
-        step.tell("subscription.refused", "M365-48.1", subscription=one.id, what="order", reason=reason)
+        one.vendor_refused_on = None if answer.is_own else step.today
+        clause = "M365-3" if answer.is_own else "M365-48.1"
+        step.tell("subscription.refused", clause, subscription=one.id, what="order", reason=reason)
         await self.contract.record(
             step,
             key=self.contract.key("order", one.id, "refused", str(step.today)),
-            summary=f"ALSO refused subscription {one.id} (M365-48.1)",
+            summary=f"Subscription {one.id} is refused ({clause})",
         )
 
     # The Confirmation
@@ -177,15 +186,15 @@ class Ordering(LicensingProcess):
         return f"{CONFIRMATION}/{self._to_confirm()[0].id}"
 
     def _is_waiting(self) -> bool:
-        """Whether another subscription is about to be provided in time, so that one Confirmation can tell of both."""
-        return local_date(self.state.reached) < self._due_on() and any(
+        """Whether another subscription may still be provided in time, so that one Confirmation can tell of both."""
+        return any(
             not one.is_provisioned and not one.is_disconnected and one.refused is None
             for one in self.licensing.subscriptions
         )
 
     async def confirm(self, step: Step) -> None:
         """Send the Confirmation; the terms begin on the day it really leaves (M365-T.period)."""
-        if self._has_ended(step.at):
+        if self.has_ended(step.at):
             # Found out only now, as nobody was at work: there is no day on which it could be done any more.
             self.state.postponed[self._confirmation_key()] = step.at
             return
@@ -235,15 +244,9 @@ class Ordering(LicensingProcess):
         self.licensing.is_order_late = True
         step.tell("order.late", "M365-3", "M365-6", due_on=self._due_on())
 
-    def _is_too_late(self) -> bool:
+    def _is_too_late(self, at: datetime) -> bool:
         """No service starts after the last service day (exact rule 2)."""
-        return self._has_ended(
-            max(self.state.reached, self.state.postponed.get(self._confirmation_key(), self.state.reached))
-        )
-
-    def _has_ended(self, instant: datetime) -> bool:
-        planned = self.state.planned_end
-        return planned is not None and planned.on < local_date(instant)
+        return self.has_ended(max(at, self.state.postponed.get(self._confirmation_key(), at)))
 
 
 def _facts(one: SubscriptionState, first: SubscriptionTerm) -> dict[str, Any]:

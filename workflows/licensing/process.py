@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
-from typing import Any
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from typing import Any, Final
 
+from schemas.also import AlsoSubscription
 from schemas.content import ContentVersion
 from schemas.ledger import ContentAdded, ContractUpdated
-from schemas.licensing import LicensingState, SubscriptionState
-from schemas.microsoft365 import Microsoft365Content
+from schemas.licensing import AtRenewal, LicensingState, SubscriptionState
+from schemas.mail import MailKind
+from schemas.microsoft365 import Microsoft365Content, OfferedProduct
 from schemas.state import ContractState, PlannedEnd
 from schemas.subscription import SubscriptionTerm
-from terms.licensing import content_of
+from terms.calendar import ONE_DAY, local_date
+from terms.licensing import content_of, last_day_of_all, without_product
+from workflows import versions
 from workflows.process import Process
 from workflows.refusal import ActRefused
 from workflows.steps import Step
+
+SUPERSEDED: Final = ("fewer were asked for since", "pēc tam ir pieteikts mazāks Licenču skaits")
+"""Why an addition does not come about that a later request takes back, for `LicensingProcess.drop_addition`."""
 
 
 def licensing_of(content: Microsoft365Content, number: str) -> LicensingState:
@@ -58,17 +65,27 @@ class LicensingProcess(Process):
         """The subscriptions that are provided now, whether or not they renew."""
         return (one for one in self.licensing.subscriptions if one.terms and one.ended_on is None)
 
-    def named(self, subscription: str | None, *clauses: str) -> SubscriptionState:
-        """Raises ActRefused where the contract has no such subscription in use."""
+    def named(self, subscription: str | None, *clauses: str, even_disconnected: bool = False) -> SubscriptionState:
+        """Raises ActRefused where the contract has no such subscription in use; unless told, one that is to go on."""
         known = [one for one in self.licensing.subscriptions if one.id == subscription]
         if not known:
             ids = ", ".join(f"{one.id} ({one.name})" for one in self.licensing.subscriptions)
             raise ActRefused(f"subscription: name one of {ids}", *clauses, latvian="šāda Abonementa Līgumā nav")
         if not known[0].terms:
             raise ActRefused("subscription: it is not delivered yet", *clauses, latvian="Abonements vēl nav pieslēgts")
-        if known[0].ended_on is not None or known[0].is_disconnected:
+        if known[0].ended_on is not None or (known[0].is_disconnected and not even_disconnected):
             raise ActRefused("subscription: it is disconnected", *clauses, latvian="Abonements ir atslēgts")
         return known[0]
+
+    def is_to_order(self, one: SubscriptionState) -> bool:
+        """Whether it is ordered now, again and again until that is answered, or looked at until it is provided."""
+        is_left = one.is_provisioned or one.is_disconnected or one.is_order_lost or self.has_ended(self.state.reached)
+        return self.state.stage in ("onboarding", "active") and not self.is_vendor_suspended and not is_left
+
+    def has_ended(self, instant: datetime) -> bool:
+        """Whether the planned last service day has passed: nothing begins any more (exact rule 2)."""
+        planned = self.state.planned_end
+        return planned is not None and planned.on < local_date(instant)
 
     @property
     def is_vendor_suspended(self) -> bool:
@@ -77,31 +94,81 @@ class LicensingProcess(Process):
 
     def keep_content(self, content: Microsoft365Content, day: date, clause: str, step: Step) -> None:
         """A new version of the content, which binds from `day` and is kept and shown with all others (M365-26)."""
+        # Prices of what was ordered and renewed are in the terms: content is read for what is still to be decided.
+        undecided = [last_term(one).days.to for one in self.going_on()]
+        pending = [change.effective_on for change in self.state.pending]
+        versions.let_go_before(self.state, min(step.today, *undecided, *pending, day))
         service = self.state.contract.service
         self.state.versions.append(ContentVersion(service=service, effective_on=day, content=content))
         plain = content.model_dump(mode="json")
         step.change(ContentAdded(effective_on=day, clause=clause, content=plain))
         step.tell("content.changed", clause, "M365-26", effective_on=day, **content.headline())
 
-    def disconnect(self, one: SubscriptionState, step: Step) -> None:
-        """It is used to the end of its term and renews no more; with the last one the contract ends (M365-45)."""
+    def change_content(
+        self, change: Callable[[Microsoft365Content], Microsoft365Content], day: date, clause: str, step: Step
+    ) -> None:
+        """From `day` on, also in what a renewal has decided for tomorrow, which is of the day before in all else."""
+        later = {one.effective_on for one in self.state.versions if one.effective_on > day}
+        for each in (day, *sorted(later)):
+            self.keep_content(change(content_of(self.state.versions, each)), each, clause, step)
+
+    def leave_content(self, one: SubscriptionState, step: Step) -> None:
+        """What has ended is no part of the content any more; with the last one the contract ends (M365-1, M365-45)."""
+        day = self.day_with_content(last_term(one).days.to + ONE_DAY)
+        if len(content_of(self.state.versions, day).products) > 1:
+            self.change_content(lambda content: without_product(content, (one.sku, one.period)), day, "M365-9", step)
+
+    def disconnect(self, one: SubscriptionState, step: Step, *, until: date | None = None) -> None:
+        """It is used to the end of its term and renews no more; with the last one the contract ends (M365-45).
+
+        More licences that were asked for, for a day up to `until`, still come.
+        """
+        if one.to_add is not None and (until is None or one.to_add.from_ > until):
+            self.drop_addition(one, "the subscription does not renew", "Abonements netiek pagarināts", step)
         one.is_disconnected = True
-        one.at_renewal, one.to_add, one.is_renewal_told, one.refused = None, None, True, None
+        one.at_renewal, one.is_renewal_told, one.refused = None, True, None
         end_with_the_last(self.state, step)
+
+    def drop_addition(self, one: SubscriptionState, why: str, latvian: str, step: Step) -> None:
+        """What was asked for does not come about: the customer is told, and may ask again this month (M365-23)."""
+        self.let_go_of_addition(one)
+        in_latvian = self.state.contract.customer.language == "lv"
+        step.tell("change.refused", "M365-23", reason=why)
+        step.write(MailKind.CHANGE_REFUSED, self.contract.number, reason=latvian if in_latvian else why)
+
+    def let_go_of_addition(self, one: SubscriptionState) -> None:
+        assert one.to_add is not None, "what is let go of was asked for"
+        one.last_addition_month = one.to_add.month_before
+        one.additions, one.to_add = one.additions + 1, None
+
+
+def at_renewal(*, licences: int | None, product: OfferedProduct | None) -> AtRenewal | None:
+    """What is to be at the renewal; None where nothing but the term is new."""
+    return AtRenewal(licences=licences, product=product) if licences is not None or product is not None else None
 
 
 def end_with_the_last(state: ContractState, step: Step) -> None:
     """Once every subscription is disconnected, plan the contract's end for the last day of the last one (M365-45)."""
     assert state.licensing is not None, "a contract of subscriptions begins with them"
-    # What was refused and never delivered keeps no contract alive.
-    left = [one for one in state.licensing.subscriptions if one.ended_on is None and (one.terms or not one.refused)]
-    if not left or not all(one.is_disconnected and one.term for one in left):
+    last_day = last_day_of_all(state.licensing.subscriptions)
+    if last_day is None or (state.planned_end is not None and state.planned_end.on <= last_day):
         return
-    last_day = max(one.term.days.to for one in left if one.term)
-    if state.planned_end is not None and state.planned_end.on <= last_day:
-        return
-    state.planned_end = PlannedEnd(on=last_day, reason="period_ended", clause="M365-45", by="customer")
+    # What kept one from renewing has brought the end about; what the customer gave up is its own doing.
+    by = "system" if any(one.is_withheld for one in state.licensing.subscriptions) else "customer"
+    state.planned_end = PlannedEnd(on=last_day, reason="period_ended", clause="M365-45", by=by)
     step.change(ContractUpdated(ends_on=last_day))
+
+
+def note_standing(one: SubscriptionState, theirs: AlsoSubscription) -> None:
+    """Keep how it stands at the distributor."""
+    one.is_provisioned = theirs.provisioning == "done"
+    one.vendor_ends_on = theirs.ends_on
+
+
+def note_order(one: SubscriptionState, theirs: AlsoSubscription, today: date) -> None:
+    """The distributor has it: it was ordered, and is known by that account from now on."""
+    one.account_id, one.ordered_on, one.order_asked_at = theirs.account_id, today, None
+    note_standing(one, theirs)
 
 
 def last_term(one: SubscriptionState) -> SubscriptionTerm:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from schemas.also import AlsoSubscription
 from schemas.distribution import CustomerAnswer, CustomerAsked
 from schemas.licensing import SubscriptionState
 from schemas.reconciliation import Difference
+from schemas.subscription import SubscriptionTerm
 from terms.calendar import ONE_DAY, decision_at, last_decided, local_date, month_start
-from terms.reconciliation import differences, invoiced_differences, is_renewal_refused
+from terms.reconciliation import dearest, differences, invoiced_differences, is_renewal_refused, terms_refused
+from workflows.contract import Contract
+from workflows.credits import Credits
 from workflows.licensing.process import LicensingProcess, end_with_the_last
 from workflows.steps import Duty, Rank, Step
 
@@ -22,6 +25,10 @@ INVOICED_BY_DAY: Final = 5
 class Reconciliation(LicensingProcess):
     """Tells a difference once, with what it costs; ALSO tells nothing by itself, so it is looked for."""
 
+    def __init__(self, contract: Contract, *, credits: Credits) -> None:
+        super().__init__(contract)
+        self.credits = credits
+
     def duties(self) -> Iterable[Duty]:
         day = self._next_day()
         if day is None:
@@ -29,7 +36,7 @@ class Reconciliation(LicensingProcess):
         yield Duty(
             at=decision_at(day),
             rank=Rank.COMPARISON,
-            key=f"{day}/comparison",
+            key="comparison",
             what="Hold ALSO's word against the contract",
             clauses=("M365-37",),
             perform=self.compare,
@@ -41,13 +48,19 @@ class Reconciliation(LicensingProcess):
         """The morning after the last comparison; where mornings were missed, the last of them."""
         licensing = self.licensing
         ordered = [one.ordered_on for one in licensing.subscriptions if one.ordered_on is not None]
-        is_over = not licensing.differences and all(
-            one.is_cancelled for one in licensing.subscriptions if one.account_id is not None
-        )
-        if not ordered or self.state.closed or (self.state.stage == "ended" and is_over):
+        if not ordered or self.state.closed or (self.state.stage == "ended" and self._is_over()):
             return None
         begins = (licensing.compared_on or min(ordered)) + ONE_DAY
         return max(begins, last_decided(self.state.reached)) if begins <= local_date(self.state.reached) else begins
+
+    def _is_over(self) -> bool:
+        """Whether ALSO charges nothing more: all is cancelled as we have it, and its last days' invoice was seen."""
+        licensing = self.licensing
+        held = [one for one in licensing.subscriptions if one.account_id is not None]
+        ends = [day for one in held if (day := one.vendor_ends_on or one.ended_on)]
+        seen = licensing.invoiced_compared
+        is_agreed = not licensing.differences and all(one.is_cancelled for one in held)
+        return is_agreed and seen is not None and all(month_start(day) <= seen for day in ends)
 
     async def compare(self, step: Step) -> None:
         licensing = self.licensing
@@ -93,39 +106,50 @@ class Reconciliation(LicensingProcess):
                 step.tell("vendor.suspended", "M365-33", subscription=one.id)
             else:
                 step.tell("vendor.resumed", "M365-33", subscription=one.id)
-        if is_renewal_refused(one, theirs, today=step.today) and not self._is_billed(one):
-            self._end_refused(one, step)
+        if is_renewal_refused(one, theirs, today=step.today):
+            self._end_refused(one, terms_refused(one, theirs), step)
 
-    def _is_billed(self, one: SubscriptionState) -> bool:
-        """Whether days of its last term stand on an invoice: then a person credits them."""
-        billed = self.state.billed_through
-        return billed is not None and one.terms[-1].days.from_ <= billed
-
-    def _end_refused(self, one: SubscriptionState, step: Step) -> None:
-        """Nothing of the term that was to begin is provided; the provider may end the contract for it."""
-        one.terms = one.terms[:-1]
+    def _end_refused(self, one: SubscriptionState, refused: Sequence[SubscriptionTerm], step: Step) -> None:
+        """Nothing of the terms that were to begin is provided, nor paid; the provider may end the contract for it."""
+        one.not_provided = [each for each in refused if self._is_billed(each)]
+        one.terms = [each for each in one.terms if each not in refused]
+        for each in one.not_provided:
+            self.credits.credit_term(each, step)
         last_day = one.terms[-1].days.to
-        one.is_disconnected = one.is_cancelled = True
+        one.is_disconnected = one.is_cancelled = one.is_renewal_told = True
         one.at_renewal, one.to_add = None, None
-        self.licensing.refused_on = step.today
+        one.vendor_refused_on = step.today
         reason = "ALSO or Microsoft has not renewed it"
         one.refused = reason
         step.tell("subscription.refused", "M365-48.1", subscription=one.id, what="renewal", reason=reason)
         step.tell("subscription.disconnected", "M365-48.1", subscription=one.id, last_day=last_day)
         end_with_the_last(self.state, step)
         one.ended_on = last_day
+        self.leave_content(one, step)
+
+    def _is_billed(self, term: SubscriptionTerm) -> bool:
+        """Whether days of it stand on an invoice."""
+        billed = self.state.billed_through
+        return billed is not None and term.days.from_ <= billed
 
     def _tell(self, found: Sequence[Difference], step: Step) -> None:
         """A difference is told when it appears, and that there is none any more."""
-        if list(found) == self.licensing.differences:
+        named = dearest(found)
+        more = len(found) - len(named)
+        if (list(named), more) == (self.licensing.differences, self.licensing.more_differences):
             return
-        self.licensing.differences = list(found)
+        self.licensing.differences, self.licensing.more_differences = list(named), more
         if found:
-            step.tell("distributor.differs", "M365-37", differences=[each.model_dump(mode="json") for each in found])
+            step.tell("distributor.differs", "M365-37", **_facts(found))
         else:
             step.tell("distributor.agrees", "M365-37")
 
     def _tell_invoiced(self, month: date, found: Sequence[Difference], step: Step) -> None:
         if found:
-            told = [each.model_dump(mode="json") for each in found]
-            step.tell("distributor.differs", "M365-37", month=month, differences=told)
+            step.tell("distributor.differs", "M365-37", month=month, **_facts(found))
+
+
+def _facts(found: Sequence[Difference]) -> dict[str, Any]:
+    named = dearest(found)
+    more = {"more": len(found) - len(named)} if len(found) > len(named) else {}
+    return {"differences": [each.model_dump(mode="json") for each in named], **more}

@@ -46,7 +46,8 @@ class Registration(LicensingProcess):
         )
         self.licensing.company_id = registered.company_id
         step.tell("customer.registered", "M365-3", company=registered.company_id)
-        step.tell("data.disclosed", "M365-13", to="distributor", data=["customer", "contacts"], on=step.today)
+        if registered.is_disclosed:
+            step.tell("data.disclosed", "M365-13", to="distributor", data=["customer", "contacts"], on=step.today)
         await self.contract.record(
             step, key=self.contract.key("customer"), summary="The customer is registered at ALSO (M365-3)"
         )
@@ -91,6 +92,7 @@ class Delegation(LicensingProcess):
             name=self.contract.number,
             tenant_domain=self.tenant_domain(step.today),
             customer=self.state.contract.customer.name,
+            company_id=self.licensing.company_id,
         )
         answer = await self.contract.ask_partner(
             "ask_delegation", request, DelegationAnswer, "Ask for the delegation of the tenant (M365-5)"

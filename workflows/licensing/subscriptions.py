@@ -21,14 +21,15 @@ from terms.licensing import (
     with_left,
     with_product,
 )
-from workflows.licensing.process import LicensingProcess, end_with_the_last, last_term
+from workflows.licensing.process import SUPERSEDED, end_with_the_last, last_term
+from workflows.licensing.withheld import WithheldRenewals
 from workflows.steps import Duty, Rank, Step
 
 TERMS_KEPT: Final = 38
 """Of a subscription: the running one, and those of 36 months before it for whose days credit may be given."""
 
 
-class Subscriptions(LicensingProcess):
+class Subscriptions(WithheldRenewals):
     """Keeps each subscription's terms, and has ALSO know what is to become of it."""
 
     def duties(self) -> Iterable[Duty]:
@@ -77,21 +78,28 @@ class Subscriptions(LicensingProcess):
             key=f"{last_day}/leaving/{one.id}",
             what=f"{one.name} is not to renew",
             clauses=("M365-46",),
-            perform=lambda step: self.disconnect(one, step),
+            perform=lambda step: self.leave(one, step),
             hidden=True,
         )
+
+    def leave(self, one: SubscriptionState, step: Step) -> None:
+        last = last_term(one).days
+        one.kept_until = last.from_ - ONE_DAY if self._never_begins(one) else last.to
+        self.disconnect(one, step, until=one.kept_until)
 
     def renew(self, one: SubscriptionState, step: Step) -> None:
         """The next term, at the price of today; none while the service is suspended (M365-44.1, exact rule 6)."""
         if self.state.stage == "suspended":
-            step.tell("renewal.withheld", "M365-44.1", subscription=one.id, last_day=last_term(one).days.to)
-            self.disconnect(one, step)
+            self.withhold(one, step)
             return
         before = one.sku, one.period
         begins = last_term(one).days.to + ONE_DAY
         change, one.at_renewal = one.at_renewal, None
         if change is not None and change.licences is not None:
             one.licences = change.licences
+            if one.to_add is not None:
+                # ALSO did not take it in all that time, and the customer asked for the renewal's number since.
+                self.drop_addition(one, *SUPERSEDED, step)
         if change is not None and change.product is not None:
             product = change.product
             one.sku, one.name, one.period = product.sku, product.name, product.period
@@ -124,11 +132,14 @@ class Subscriptions(LicensingProcess):
             self.keep_content(content, begins, "M365-21.2", step)
 
     def end(self, one: SubscriptionState, step: Step) -> None:
+        if one.to_add is not None:
+            self.drop_addition(one, "the subscription has ended", "Abonements ir beidzies", step)
         # An end that was planned may have been withdrawn since (M365-45).
         one.is_disconnected = True
         end_with_the_last(self.state, step)
         one.ended_on = last_term(one).days.to
         self._tell_disconnected(one, one.ended_on, step, "M365-9")
+        self.leave_content(one, step)
 
     def _ends_with_contract(self, last_day: date) -> bool:
         planned = self.state.planned_end
@@ -161,8 +172,10 @@ class Subscriptions(LicensingProcess):
                 continue
             # Decided this morning for tomorrow: nothing of it is provided.
             one.terms = [each for each in one.terms if each.days.from_ <= last_day]
+            if one.to_add is not None:
+                self.drop_addition(one, "the contract has ended", "Līgums ir beidzies", step)
             one.is_disconnected, one.ended_on = True, last_day
-            one.at_renewal, one.to_add, one.is_renewal_told = None, None, True
+            one.at_renewal, one.is_renewal_told = None, True
             if one.term is None:
                 continue
             running, clauses = one.term, ["M365-46"]
@@ -172,7 +185,8 @@ class Subscriptions(LicensingProcess):
             self._tell_disconnected(one, running.days.to, step, *clauses, charged="M365-24" in clauses)
 
     def on_closing(self, step: Step) -> Mapping[str, object]:
-        left = [one.id for one in self.licensing.subscriptions if one.account_id is not None and not one.is_cancelled]
+        held = self.licensing.subscriptions
+        left = [one.id for one in held if (one.account_id or one.order_asked_at) and not one.is_cancelled]
         return {"subscriptions_not_cancelled": left} if left else {}
 
     # What ALSO is to know

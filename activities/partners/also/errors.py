@@ -16,6 +16,8 @@ class AlsoError(Exception):
     """Whether the same may work later without anybody doing anything."""
     is_refusal = False
     """Whether it is the answer to what was asked for: no, and asking again would change nothing."""
+    is_own = False
+    """Whether such a refusal is none of ALSO's: it was not even asked."""
 
     def in_words(self) -> str:
         """As a contract tells it, where it is a refusal."""
@@ -151,7 +153,7 @@ class ValueNotTaken(FieldsDiffer):
 class NotAnIncrease(AlsoError):
     """Fewer licences now are refused: reductions apply at renewal (M365-21.2)."""
 
-    is_refusal = True
+    is_refusal = is_own = True
 
     def __init__(self, account: int, present: int, asked: int) -> None:
         super().__init__(f"account {account} has {present} licences, and {asked} are no more; reduce them at renewal")
