@@ -166,7 +166,7 @@ async def test_former_addresses_that_only_acts_told_are_found_after_an_upgrade(
         values = await reached(ledger)
         # As it was before: nobody kept them.
         await pool.execute("DELETE FROM former_names WHERE contract = 'FORMER-7'")
-        await migrate(dsn, "0029_former_addresses.sql")
+        await migrate(dsn, "0030_former_addresses.sql")
         await empty_acts(ledger)
         await ledger.take(UserErased(user="u-1"))
         assert await ledger.named() == {each: values[each] for each in ("nas", "pc-3")}

@@ -1,5 +1,5 @@
 -- what users' e-mail addresses and phones were before, so that whoever is erased is found by them as by former names; and which searches are settled
--- depends: 0028_former_names
+-- depends: 0029_orders_unknown
 
 -- migrate: apply
 
