@@ -59,6 +59,7 @@ class Held:
     questioned: Milestone | None = None
     unknown: Milestone | None = None
     found: Milestone | None = None
+    nameless: Milestone | None = None
 
 
 @dataclass(kw_only=True)
@@ -119,6 +120,7 @@ def _take_of(held: Held, milestone: Milestone) -> None:
     match milestone.event:
         case "subscription.ordered":
             held.ordered = True
+            held.nameless = milestone if "reference_lost" in data else None
         case "subscription.confirmed" | "subscription.renewed":
             held.first_day, held.last_day = date.fromisoformat(data["from"]), date.fromisoformat(data["to"])
             held.licences = int(data["licences"])
@@ -170,6 +172,7 @@ def subscriptions(facts: ContractFacts, today: date) -> Iterator[DueItem]:
         yield from _suspension(facts, name, held)
         yield from _withheld(facts, name, held, today)
         yield from _unknown(facts, stands, name, held, today)
+        yield from _nameless(facts, name, held, today)
 
 
 def _conditions(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[DueItem]:
@@ -304,6 +307,16 @@ def _unknown(facts: ContractFacts, stands: Licensing, name: str, held: Held, tod
             f" {found.data['account']} until {last_day}; the contract has ended, and no customer pays for it"
         )
         yield DueItem.of(facts.contract, "Settle the order that nobody pays for", why, found.clauses, on, "today")
+
+
+def _nameless(facts: ContractFacts, name: str, held: Held, today: date) -> Iterator[DueItem]:
+    """It is known by its number alone: orders to come would not be found there by their reference either."""
+    nameless = held.nameless
+    if nameless is not None and today <= local_date(nameless.at) + timedelta(days=QUESTIONED_DAYS_SHOWN):
+        account = nameless.data["reference_lost"]
+        why = f"the distributor has subscription {name} as account {account}, and has not kept our reference with it"
+        on = local_date(nameless.at)
+        yield DueItem.of(facts.contract, "Write the reference at the distributor", why, nameless.clauses, on, "soon")
 
 
 def _is_long_closed(stands: Licensing, today: date) -> bool:

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from temporalio.exceptions import ActivityError, ApplicationError
-
 from schemas.also import AlsoSubscription
 from schemas.distribution import PlaceOrder, SubscriptionAnswer, SubscriptionAsked
 from schemas.ledger import ContractUpdated
@@ -97,28 +95,20 @@ class Ordering(LicensingProcess):
             return
         # Kept before it is asked for: if no answer comes, ALSO may have it all the same.
         one.order_asked_at = step.at
-        try:
-            answer = await self.contract.place_at_partner(
-                "place_order", request, SubscriptionAnswer, f"Order subscription {one.id} from ALSO (M365-3)"
-            )
-        except ActivityError as error:
-            if not _is_reference_lost(error):
-                raise
-            # It stands there without our reference: another try would order it once more.
-            one.is_order_lost = True
-            answer = SubscriptionAnswer(
-                subscription=None, refused="ALSO has it without our reference: see there", is_own=True
-            )
+        answer = await self.contract.place_at_partner(
+            "place_order", request, SubscriptionAnswer, f"Order subscription {one.id} from ALSO (M365-3)"
+        )
         if answer.subscription is None:
             one.order_asked_at = None
             await self._tell_refused(one, answer, step)
             return
-        self.take_over(one, answer.subscription, step)
+        lost = {"reference_lost": answer.subscription.account_id} if answer.is_reference_lost else {}
+        self.take_over(one, answer.subscription, step, **lost)
         await self.contract.record(
             step, key=self.contract.key("order", one.id), summary=f"Subscription {one.id} is ordered (M365-3)"
         )
 
-    def take_over(self, one: SubscriptionState, ordered: AlsoSubscription, step: Step) -> None:
+    def take_over(self, one: SubscriptionState, ordered: AlsoSubscription, step: Step, **more: Any) -> None:
         """What ALSO has by our order is the subscription from here on, at the price of today (M365-14)."""
         note_order(one, ordered, step.today)
         one.refused = one.vendor_refused_on = None
@@ -134,6 +124,7 @@ class Ordering(LicensingProcess):
             period=one.period,
             licences=one.licences,
             on=step.today,
+            **more,
         )
         if not any(other.account_id is not None for other in self.licensing.subscriptions if other is not one):
             step.tell("data.disclosed", "M365-13", to="microsoft", data=["customer", "content"], on=step.today)
@@ -257,7 +248,3 @@ def _facts(one: SubscriptionState, first: SubscriptionTerm) -> dict[str, Any]:
         "licences": one.licences,
         "price_per_licence": one.price_per_licence,
     }
-
-
-def _is_reference_lost(error: ActivityError) -> bool:
-    return isinstance(error.cause, ApplicationError) and error.cause.type == "ReferenceLost"

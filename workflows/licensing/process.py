@@ -75,7 +75,7 @@ class LicensingProcess(Process):
 
     def is_to_order(self, one: SubscriptionState) -> bool:
         """Whether it is ordered now, again and again until that is answered, or looked at until it is provided."""
-        is_left = one.is_provisioned or one.is_disconnected or one.is_order_lost or self.has_ended(self.state.reached)
+        is_left = one.is_provisioned or one.is_disconnected or self.has_ended(self.state.reached)
         return self.state.stage in ("onboarding", "active") and not self.is_vendor_suspended and not is_left
 
     def has_ended(self, instant: datetime) -> bool:
