@@ -142,9 +142,12 @@ class DistributionActivities:
         apart = {each.account_id for each in standing if ordered_by[each.account_id] in others}
         tenant = market.configuration.tenant_service
         apart |= {each.account_id for each in standing if each.service == tenant}
+        subscriptions = tuple(each for each in standing if each.account_id not in apart)
+        sold = {each.service: market.configuration.sold_as(each.service) for each in subscriptions}
         return CustomerAnswer(
-            subscriptions=tuple(each for each in standing if each.account_id not in apart),
+            subscriptions=subscriptions,
             charges=tuple(each for each in charges if each.account_id not in apart),
+            sold={service: (one.sku, one.period) for service, one in sold.items() if one is not None},
         )
 
     @activity.defn(name="ask_delegation")

@@ -108,6 +108,8 @@ class CustomerAsked(Errand):
 class CustomerAnswer(Frozen):
     subscriptions: Annotated[tuple[AlsoSubscription, ...], Field(max_length=1000)]
     charges: Annotated[tuple[AlsoCharge, ...], Field(max_length=5000)] = ()
+    sold: Annotated[dict[str, tuple[Sku, TermLength]], Field(max_length=1000)] = Field(default_factory=dict)
+    """The services that stand there -> what of ours they sell; without those that are not configured."""
 
 
 class AskDelegation(Errand):

@@ -28,7 +28,8 @@ OVERCHARGE_DAYS_SHOWN = 30
 SETTLING = {
     "order": ("subscription.ordered", "subscription.confirmed", "subscription.cancelled"),
     "addition": ("subscription.changed", "subscription.renewed", "subscription.cancelled"),
-    "renewal change": ("renewal.taken", "subscription.renewed", "subscription.cancelled"),
+    # A renewal that comes about without the change is just what a person is to see.
+    "renewal change": ("renewal.taken", "subscription.cancelled"),
     "cancellation": ("subscription.cancelled",),
     "renewal": (),
 }

@@ -142,7 +142,9 @@ class DrivenLicences(DrivenContract):
             case RegisterCustomer():
                 return CustomerRegistered(company_id=COMPANY_ID, is_disclosed=True)
             case CustomerAsked():
-                return CustomerAnswer(subscriptions=tuple(self.accounts.values()))
+                held = [one for one in self.licensing.subscriptions if one.account_id in self.accounts]
+                sold = {self.accounts[one.account_id].service: (one.sku, one.period) for one in held if one.account_id}
+                return CustomerAnswer(subscriptions=tuple(self.accounts.values()), sold=sold)
             case AskDelegation():
                 return DelegationAnswer(delegation=None)
             case PlaceOrder():

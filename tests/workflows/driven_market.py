@@ -1,4 +1,4 @@
-"""A contract of subscriptions moved by a test's hand, at the sandbox's marketplace: our client, and no server between."""
+"""A contract of subscriptions moved by a test's hand, at the sandbox's marketplace: our client, no server between."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ALSO gives back without our reference what it has just been asked for: it is known by its number (M365-3, M365-46)."""
+"""ALSO gives back without our reference what was asked for: it is known by its number (M365-3, M365-46)."""
 
 from __future__ import annotations
 

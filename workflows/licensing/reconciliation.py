@@ -75,7 +75,7 @@ class Reconciliation(LicensingProcess):
         for one in licensing.subscriptions:
             theirs = by_account.get(one.account_id) if one.account_id is not None else None
             self._note(one, theirs, step)
-        found = differences(licensing.subscriptions, answer.subscriptions, today=step.today)
+        found = differences(licensing.subscriptions, answer.subscriptions, sold=answer.sold, today=step.today)
         if month is not None:
             licensing.invoiced_compared = month
             invoiced = invoiced_differences(licensing.subscriptions, answer.charges, month=month)
