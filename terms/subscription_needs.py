@@ -22,6 +22,8 @@ CLOSED_DAYS_SHOWN = 30
 """For so long what is left at the distributor is shown of a closed contract, which asks for nothing any more."""
 QUESTIONED_DAYS_SHOWN = 30
 """For so long a subscription lost to a suspension without cause is shown, as no act says that it is settled."""
+REFUSED_RENEWAL_DAYS_SHOWN = 30
+"""For so long a person may decide what a refused renewal means for the contract, as no act says that it is seen."""
 OVERCHARGE_DAYS_SHOWN = 30
 """For so long what the distributor invoiced too much is shown, as no act says that it is settled."""
 
@@ -168,7 +170,7 @@ def subscriptions(facts: ContractFacts, today: date) -> Iterator[DueItem]:
     yield from _differences(facts, stands, today)
     for name, held in stands.held.items():
         yield from _renewal(facts, name, held, today)
-        yield from _refusal(facts, name, held)
+        yield from _refusal(facts, name, held, today)
         yield from _cancellation(facts, stands, name, held, today)
         yield from _suspension(facts, name, held)
         yield from _withheld(facts, name, held, today)
@@ -226,7 +228,7 @@ def _silence(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[D
 
 def _differences(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[DueItem]:
     """What the distributor has, and will invoice, is not what the contract says (M365-37)."""
-    if facts.stage == "closed":
+    if _is_long_closed(stands, today):
         return
     for milestone in (stands.differs, stands.overcharged):
         if milestone is None:
@@ -269,13 +271,15 @@ def _renewal(facts: ContractFacts, name: str, held: Held, today: date) -> Iterat
             )
 
 
-def _refusal(facts: ContractFacts, name: str, held: Held) -> Iterator[DueItem]:
+def _refusal(facts: ContractFacts, name: str, held: Held, today: date) -> Iterator[DueItem]:
     """The distributor or Microsoft refused: the contract may be terminated for it, a person decides (M365-48.1)."""
     refused = held.refused
     if refused is None or facts.stage not in RUNNING or refused.data["what"] == "cancellation":
         return
-    if held.disconnected is None:
-        what, reason, on = refused.data["what"], refused.data["reason"], local_date(refused.at)
+    what, reason, on = refused.data["what"], refused.data["reason"], local_date(refused.at)
+    # A refused renewal has ended it.
+    is_shown_after = what == "renewal" and today <= on + timedelta(days=REFUSED_RENEWAL_DAYS_SHOWN)
+    if held.disconnected is None or is_shown_after:
         why = f"the {what} of subscription {name} was refused: {reason}"
         yield DueItem.of(facts.contract, f"Settle the refused {what}", why, refused.clauses, on, "urgent")
 

@@ -10,6 +10,7 @@ from schemas.also import AlsoSubscription
 from schemas.content import ContentVersion
 from schemas.ledger import ContentAdded, ContractUpdated
 from schemas.licensing import LicensingState, SubscriptionState
+from schemas.mail import MailKind
 from schemas.microsoft365 import Microsoft365Content
 from schemas.state import ContractState, PlannedEnd
 from schemas.subscription import SubscriptionTerm
@@ -86,7 +87,13 @@ class LicensingProcess(Process):
     @property
     def is_vendor_suspended(self) -> bool:
         """Whether Microsoft or ALSO has suspended any of the customer's: nothing more is ordered for it (M365-33)."""
-        return any(one.is_vendor_suspended for one in self.licensing.subscriptions)
+        return any(one.is_vendor_suspended and one.ended_on is None for one in self.licensing.subscriptions)
+
+    def tell_disconnected(self, one: SubscriptionState, last_day: date, step: Step, *clauses: str, **why: bool) -> None:
+        """That it ends, and `why` as the letter has it: `charged` to the end of its term, or its renewal `refused`."""
+        step.tell("subscription.disconnected", *clauses, subscription=one.id, last_day=last_day)
+        facts = {"subscription": one.id, "name": one.name, "last_day": last_day}
+        step.write(MailKind.SUBSCRIPTION_DISCONNECTED, self.contract.number, **facts, **why)
 
     def keep_content(self, content: Microsoft365Content, day: date, clause: str, step: Step) -> None:
         """A new version of the content, which binds from `day` and is kept and shown with all others (M365-26)."""
