@@ -176,6 +176,7 @@ def subscriptions(facts: ContractFacts, today: date) -> Iterator[DueItem]:
         yield from _withheld(facts, name, held, today)
         yield from _unknown(facts, stands, name, held, today)
         yield from _nameless(facts, name, held, today)
+        yield from _unprovided(facts, stands, name, held, today)
 
 
 def _conditions(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[DueItem]:
@@ -322,6 +323,17 @@ def _nameless(facts: ContractFacts, name: str, held: Held, today: date) -> Itera
         why = f"the distributor has subscription {name} as account {account}, and has not kept our reference with it"
         on = local_date(nameless.at)
         yield DueItem.of(facts.contract, "Write the reference at the distributor", why, nameless.clauses, on, "soon")
+
+
+def _unprovided(facts: ContractFacts, stands: Licensing, name: str, held: Held, today: date) -> Iterator[DueItem]:
+    """The distributor has it, and invoices it, while the customer cannot use it; others may be in use (M365-3)."""
+    is_waiting = held.ordered and held.first_day is None and held.disconnected is None and held.refused is None
+    if facts.stage not in ("active", "suspended") or not is_waiting:
+        return
+    last_day = order_due_on(local_date(facts.signed_at), *stands.conditions.values())
+    if today > last_day:
+        why = f"subscription {name} was ordered, to be provided by {last_day}, and is not; it may be given up"
+        yield DueItem.of(facts.contract, "Get the subscription provided", why, ("M365-3", "M365-6"), last_day, "urgent")
 
 
 def _is_long_closed(stands: Licensing, today: date) -> bool:

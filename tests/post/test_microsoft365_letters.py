@@ -64,7 +64,9 @@ FULL: dict[MailKind, dict[str, Any]] = {
         "product": "Microsoft 365 Business Standard",
     },
     MailKind.SUBSCRIPTION_RENEWED: {name: value for name, value in YEARLY.items() if name != "period"},
-    MailKind.SUBSCRIPTION_DISCONNECTED: SUBSCRIPTION | {"last_day": "2027-02-15", "charged": False, "refused": False},
+    MailKind.SUBSCRIPTION_DISCONNECTED: SUBSCRIPTION
+    | {"last_day": "2027-02-15", "charged": False, "refused": False}
+    | {"undelivered": False},
     MailKind.RENEWAL_WITHHELD: SUBSCRIPTION | {"last_day": "2026-04-11", "paid_on": "2026-03-25"},
     MailKind.PRICES_ANNOUNCED: {
         "announcement": "1",

@@ -16,7 +16,7 @@ from terms.calendar import ONE_DAY, decision_at, local_date
 from terms.licensing import order_due_on, price_on, term
 from workflows.contract import Contract
 from workflows.licensing.approvals import Approvals
-from workflows.licensing.process import LicensingProcess, note_order, note_standing
+from workflows.licensing.process import LicensingProcess, end_with_the_last, note_order, note_standing
 from workflows.steps import CONFIRMATION, Duty, Rank, Step, pause_after
 
 LOOKED_AFTER: Final = timedelta(minutes=15)
@@ -157,6 +157,9 @@ class Ordering(LicensingProcess):
             return
         one.refused = f"order: {reason}"
         one.vendor_refused_on = None if answer.is_own else step.today
+        if not answer.is_own:
+            # Where all others have ended nothing is left to be provided.
+            end_with_the_last(self.state, step)
         clause = "M365-3" if answer.is_own else "M365-48.1"
         step.tell("subscription.refused", clause, subscription=one.id, what="order", reason=reason)
         await self.contract.record(
@@ -168,7 +171,11 @@ class Ordering(LicensingProcess):
     # The Confirmation
 
     def _to_confirm(self) -> list[SubscriptionState]:
-        return [one for one in self.licensing.subscriptions if one.is_provisioned and not one.terms]
+        return [
+            one
+            for one in self.licensing.subscriptions
+            if one.is_provisioned and not one.terms and not one.is_disconnected
+        ]
 
     def _confirmation_key(self) -> str:
         """The first of a contract starts its service; what ALSO refused at first has one of its own later."""

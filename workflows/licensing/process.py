@@ -90,9 +90,9 @@ class LicensingProcess(Process):
         return any(one.is_vendor_suspended and one.ended_on is None for one in self.licensing.subscriptions)
 
     def tell_disconnected(self, one: SubscriptionState, last_day: date, step: Step, *clauses: str, **why: bool) -> None:
-        """That it ends, and `why` as the letter has it: `charged` to the end of its term, or its renewal `refused`."""
+        """That it ends, and `why` as the letter has it: `charged` to its end, `refused` or `undelivered`."""
         step.tell("subscription.disconnected", *clauses, subscription=one.id, last_day=last_day)
-        facts = {"subscription": one.id, "name": one.name, "last_day": last_day}
+        facts: dict[str, Any] = {"subscription": one.id, "name": one.name, "last_day": last_day}
         step.write(MailKind.SUBSCRIPTION_DISCONNECTED, self.contract.number, **facts, **why)
 
     def keep_content(self, content: Microsoft365Content, day: date, clause: str, step: Step) -> None:
@@ -117,7 +117,7 @@ class LicensingProcess(Process):
 
     def leave_content(self, one: SubscriptionState, step: Step) -> None:
         """What has ended is no part of the content any more; with the last one the contract ends (M365-1, M365-45)."""
-        day = self.day_with_content(last_term(one).days.to + ONE_DAY)
+        day = self.day_with_content((one.term.days.to if one.term else step.today) + ONE_DAY)
         if len(content_of(self.state.versions, day).products) > 1:
             self.change_content(lambda content: without_product(content, (one.sku, one.period)), day, "M365-9", step)
 
