@@ -72,15 +72,17 @@ class AuditTrail:
         purpose: str,
         actor: str = SYSTEM,
         clauses: tuple[str, ...] = (),
+        service: str | None = None,
     ) -> None:
         """Personal data was opened for a purpose, such as the letter it was needed for (IT-61, DPA-II.1.1).
 
         One row for each key, and so for each person: which fields, and how many values of each; what has a key of its
         own is told with the inventory. It says nothing of whether what was opened went anywhere: that is a disclosure.
-        `clauses` are what it was opened under, beside the point on confidentiality.
+        `clauses` are what it was opened under, beside the point on confidentiality. `service` is the contract's, where
+        it is at hand.
         """
         require_purpose(purpose)
-        cited = (*clauses, await _confidentiality(db, contract))
+        cited = (*clauses, await _confidentiality(db, contract, service))
         rows = [
             self._row(contract, "opened", key_id, purpose, cited, {"fields": dict(fields)}, actor)
             for key_id, fields in found.items()

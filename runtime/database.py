@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import logging
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 from pogo_core.error import BadMigrationError
-from pogo_core.util import migrate
+from pogo_core.util import migrate, sql
 
 APPLICATION_ROLE = "ligums_app"
 """May work with the tables but owns none, and can only read the audit trail and add to it (migration 0003)."""
+SCHEMA = "public"
 MIGRATION_LOCK = 7_301_2026
 COMMAND_TIMEOUT_SECONDS = 30.0
 
@@ -40,12 +42,20 @@ async def bring_up_to_date(dsn: str) -> None:
     logging.getLogger("pogo_core.util.migrate").setLevel(logging.ERROR)
     try:
         await db.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
-        with as_file(files("runtime").joinpath("migrations")) as folder:
-            await migrate.apply(db, folder, schema_name="public")
+        migrations = files("runtime").joinpath("migrations")
+        if await _are_missing(db, {Path(each.name).stem for each in migrations.iterdir()}):
+            with as_file(migrations) as folder:
+                await migrate.apply(db, folder, schema_name=SCHEMA)
     except BadMigrationError as failure:
         raise failure.__cause__ or failure from failure
     finally:
         await db.close()
+
+
+async def _are_missing(db: asyncpg.Connection, migrations: set[str]) -> bool:
+    """Whether one of them is not applied yet: reading their statements for nothing would hold up each start."""
+    await sql.ensure_pogo_sync(db)
+    return not migrations <= await sql.get_applied_migrations(db, schema_name=SCHEMA)
 
 
 async def _prepare(db: asyncpg.Connection) -> None:

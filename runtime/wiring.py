@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -94,6 +95,8 @@ def workflow_runner() -> UnsandboxedWorkflowRunner:
 def contract_worker(client: Client, settings: Settings, activities: ContractActivities) -> Worker:
     """A worker of every contract's workflow and activities, and of erasures; run as many as needed."""
     _press(settings).warm_up()
+    # Modules and models stay as long as the process: no collection of garbage goes through them any more.
+    gc.freeze()
     erasure = ErasureActivities(
         client=client,
         pool=activities.pool,

@@ -294,7 +294,7 @@ class ConfirmPartnerErasure(Act, it_support=("IT-41", "DPA-II.3.2"), microsoft36
     partner: Annotated[str, Field(min_length=1, max_length=100)]
 
 
-class StopProcessing(Act, it_support=("DPA-II.3.1", "DPA-I.1.1"), microsoft365=("M365-51.3.2", "DPA-II.3.1")):
+class StopProcessing(Act, it_support=("DPA-II.3.1", "DPA-I.1.1")):
     """The controller asks in writing that the processing of its users' data stops, for all or for one user."""
 
     signed_by: PersonName

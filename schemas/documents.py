@@ -11,11 +11,16 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from schemas.base import Frozen, date
+from schemas.controller_acts import DisclosedData
 from schemas.fields import ContractNumber, Identifier, ShortText, SignedInstant
 from schemas.sealed import is_clear
 
 Language = Literal["lv", "en"]
+Service = Literal["it_support", "microsoft365"]
+"""Those whose terms the documents quote."""
 Severity = Literal["critical", "high", "medium", "low"]
+RecipientName = Literal["distributor", "microsoft"]
+"""Who gets data of a contract for purposes of its own, and is no sub-processor (M365-13, M365-51)."""
 
 MOST_FINDINGS: Final = 500
 MOST_RECORDS: Final = 10_000
@@ -130,16 +135,29 @@ class AuditReport(Frozen):
     inventory: HeldInventory = HeldInventory()
 
 
+class Recipient(Frozen):
+    """Who was given data of the contract, which, and since when."""
+
+    recipient: RecipientName
+    data: Annotated[tuple[DisclosedData, ...], Field(min_length=1, max_length=5)]
+    since: date
+
+
+Recipients = Annotated[tuple[Recipient, ...], Field(max_length=2)]
+
+
 class Handover(Frozen):
-    """What the customer's administrator is handed when the contract has ended (IT-41)."""
+    """What the customer's administrator is handed when the contract has ended (IT-41, M365-46)."""
 
     contract: ContractNumber
+    service: Service = "it_support"
     on: date
     customer: ShortText
     language: Language
     inventory: HeldInventory = HeldInventory()
     credentials: Annotated[tuple[HeldCredential, ...], Field(max_length=MOST_RECORDS)] = ()
     reports: Annotated[tuple[AuditReport, ...], Field(max_length=MOST_REPORTS)] = ()
+    recipients: Recipients = ()
 
     @model_validator(mode="after")
     def _holds_its_own_reports(self) -> Self:
@@ -215,11 +233,13 @@ class ScannedPlace(Frozen):
 class ErasureCertificate(Frozen):
     """States an erasure, of a contract's data or of one person's, without any personal data (IT-41, DPA-II.3.2).
 
-    Categories, bases, partners and places are the product's own words, never what a person entered.
+    Categories, bases, partners and places are the product's own words, never what a person entered. What `recipients`
+    have is theirs to erase: it is stated who they are, and not that it is gone there.
     """
 
     number: Identifier
     contract: ContractNumber
+    service: Service = "it_support"
     language: Language
     subject: Identifier = "self"
     """Whose data: the contract's own (`self`) or a person's, such as `user-17`."""
@@ -230,5 +250,6 @@ class ErasureCertificate(Frozen):
     keys: Annotated[tuple[DestroyedKey, ...], Field(min_length=1, max_length=MOST_RECORDS)]
     workflow_runs_deleted: Count
     partners: Annotated[tuple[PartnerErasure, ...], Field(max_length=MOST_RECORDS)] = ()
+    recipients: Recipients = ()
     kept: Annotated[tuple[KeptRecords, ...], Field(max_length=100)] = ()
     scan: Annotated[tuple[ScannedPlace, ...], Field(min_length=1, max_length=100)]

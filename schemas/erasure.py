@@ -10,7 +10,15 @@ from typing import Annotated, ClassVar, Final, Literal
 from pydantic import Field
 
 from schemas.base import AwareDatetime, Frozen
-from schemas.documents import DestroyedKey, ErasedCategory, ErasureCertificate, KeptRecords, ScannedPlace
+from schemas.documents import (
+    DestroyedKey,
+    ErasedCategory,
+    ErasureCertificate,
+    KeptRecords,
+    Recipients,
+    ScannedPlace,
+    Service,
+)
 from schemas.documents import PartnerErasure as PartnersPart
 from schemas.ledger import ContactRole
 from schemas.personal import INVENTORY, SELF, whole_of
@@ -199,6 +207,7 @@ class Certificate(Frozen):
 
     id: str
     contract: str
+    service: Service = "it_support"
     phase: PhaseName
     reason: Reason
     subjects: tuple[str, ...] | None = None
@@ -208,6 +217,7 @@ class Certificate(Frozen):
     keys: tuple[DestroyedKey, ...]
     histories: HistoriesDeleted
     partners: tuple[PartnersPart, ...]
+    recipients: Recipients = ()
     kept: tuple[KeptRecords, ...]
     scan: tuple[ScanResult, ...]
 
@@ -221,6 +231,7 @@ class Certificate(Frozen):
         return ErasureCertificate(
             number=self.id.replace("/", ":"),
             contract=self.contract,
+            service=self.service,
             language=language,
             subject=self.subjects[0] if self.subjects and EVERY_USER not in self.subjects else SELF,
             issued_at=self.issued_at,
@@ -229,6 +240,7 @@ class Certificate(Frozen):
             keys=self.keys,
             workflow_runs_deleted=self.histories.deleted,
             partners=self.partners,
+            recipients=self.recipients,
             kept=self.kept,
             scan=tuple(ScannedPlace(place=one.place, searched=one.searched, found=one.found) for one in self.scan),
         )

@@ -16,6 +16,7 @@ from schemas.subscription import TermLength
 
 MOST_LICENCES: Final = 100_000
 MOST_PRODUCTS: Final = 50
+MOST_IN_A_LINE: Final = 3
 
 _SKU: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,49}")
 _SKU_RIGHT: Final = "a product's number of 1 to 50 letters, digits, colons, dots, dashes and underscores"
@@ -83,6 +84,11 @@ class Microsoft365Content(ServiceContent):
 
     def headline(self) -> dict[str, Any]:
         return {"products": [told(each) for each in self.products]}
+
+    def in_a_line(self) -> str:
+        named = [f"{each.licences} × {each.name} by the {each.period}" for each in self.products[:MOST_IN_A_LINE]]
+        rest = len(self.products) - len(named)
+        return ", ".join([*named, f"and {rest} more"] if rest else named)
 
 
 def told(product: Product) -> dict[str, Any]:

@@ -204,5 +204,5 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 
 
 def _shown(name: str) -> str:
-    # What stands where a field name should may be anything, personal data too.
-    return name if _FIELD_NAME.fullmatch(name) else "(not a field name)"
+    # What stands where a field name should may be anything, personal data too: a capital begins a person's name.
+    return name if _FIELD_NAME.fullmatch(name) and not name[0].isupper() else "(not a field name)"

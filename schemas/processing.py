@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from schemas.base import AwareDatetime, Frozen
+from schemas.documents import Recipient
 from schemas.provider import DataProtectionOfficer
 
 
@@ -50,6 +51,8 @@ class ProcessingRecord(Frozen):
     data_protection_officer: DataProtectionOfficer
     region: str | None
     sub_processors: tuple[NamedSubProcessor, ...]
+    recipients: tuple[Recipient, ...]
+    """Who has data for purposes of its own (M365-13, M365-51)."""
     categories: tuple[ProcessedCategory, ...]
     security_measures: tuple[str, ...]
     acts: tuple[ControllerAct, ...]

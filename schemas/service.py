@@ -23,6 +23,10 @@ class ServiceContent(Frozen):
         """The facts that a Confirmation and the answer to a change state."""
         raise NotImplementedError(f"{type(self).__name__} must say what its letters state")
 
+    def in_a_line(self) -> str:
+        """The same in so many words as a list of contracts has room for."""
+        return ", ".join(f"{name} {value}" for name, value in self.headline().items())
+
 
 class PeriodicContent(ServiceContent):
     """The content of a service that is subscribed to as a whole, for a period that renews."""

@@ -252,8 +252,7 @@ class Door:
         if rehearsal is not None and rehearsal.scenario is not None:
             scenario = await self._sealed(contract, rehearsal.scenario, by)
             rehearsal = rehearsal.model_copy(update={"scenario": scenario})
-        content = contract.content.headline()
-        summary = f"{contract.service}: " + ", ".join(f"{name} {value}" for name, value in content.items())
+        summary = f"{contract.service}: {contract.content.in_a_line()}"
         try:
             await self.client.start_workflow(
                 WORKFLOW_TYPES[contract.service],

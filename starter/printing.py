@@ -105,7 +105,7 @@ TEXTS = {
     "subscription.disconnected": "Subscription {subscription} disconnected; last day {last_day}",
     "subscription.cancelled": "Subscription {subscription}: the distributor has taken the cancellation over",
     "subscription.refused": "Subscription {subscription}: {what} refused by the distributor or Microsoft: {reason}",
-    "distributor.differs": "The distributor's record differs: {differences}",
+    "distributor.differs": "The distributor's record differs: {differences} {rest}",
     "distributor.agrees": "The distributor's record agrees again",
     "distributor.silent": "No answer from {partner} since {since}; what is to be done there is tried every hour",
     "distributor.answers": "An answer from {partner} again, after none since {since}",

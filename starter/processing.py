@@ -6,6 +6,7 @@ from asyncpg import Pool, Record
 
 from activities.audit import AuditTrail
 from activities.ledger import processing, reading
+from activities.ledger.recipients import recipients
 from activities.post.openings import Openings
 from schemas.processing import (
     ControllerAct,
@@ -54,6 +55,7 @@ async def processing_record(
         data_protection_officer=provider.data_protection_officer,
         region=region,
         sub_processors=tuple(NamedSubProcessor(name=one.name, country=one.country) for one in provider.sub_processors),
+        recipients=await recipients(pool, number),
         categories=_categories(),
         security_measures=SECURITY_MEASURES,
         acts=acts,

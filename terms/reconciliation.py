@@ -103,8 +103,8 @@ def _of_one(one: SubscriptionState, theirs: AlsoSubscription | None, sold: Sold,
             yield Difference(
                 subscription=one.id, what="state", ours="ended", theirs="active", euro=_a_term(one, theirs)
             )
-        elif theirs.state == "active" and one.terms:
-            yield from _end(one, theirs, one.terms[-1].days.to)
+        elif theirs.state == "active" and (last_day := one.terms[-1].days.to if one.terms else one.ended_on):
+            yield from _end(one, theirs, last_day)
         return
     if theirs.state == "terminated":
         yield Difference(subscription=one.id, what="state", ours="active", theirs="terminated")

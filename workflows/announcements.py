@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
@@ -15,6 +15,9 @@ from workflows import versions
 from workflows.process import Process, takes
 from workflows.refusal import ActRefused
 from workflows.steps import Duty, Rank, Step
+
+ANNOUNCEMENTS_KEPT = 20
+"""Of those whose day has come: as many without an objection, and as many with one, which may end the contract."""
 
 
 class Announcements(Process):
@@ -66,7 +69,8 @@ class Announcements(Process):
             )
         self.require_served(act.effective_on, "effective_on", clause)
         changes = self.announced(act)
-        number = str(len(self.state.announcements) + 1)
+        self.state.announcements = still_carried(self.state.announcements, step.today)
+        number = str(int(self.state.announcements[-1].id) + 1) if self.state.announcements else "1"
         announcement = Announcement(
             id=number, act_id=self.contract.current_act_id, changes=changes, effective_on=act.effective_on
         )
@@ -101,3 +105,11 @@ class Announcements(Process):
 
     def day_with_content(self, day: date) -> date:
         return max(day, self.state.versions[0].effective_on)
+
+
+def still_carried(announced: Sequence[Announcement], today: date) -> list[Announcement]:
+    """Those that may be objected to, and the last of the others; the ledger has told of them all."""
+    settled = [one for one in announced if one.effective_on <= today]
+    of_each = ([one.id for one in settled if one.objected is objected] for objected in (False, True))
+    let_go = {id for ids in of_each for id in ids[:-ANNOUNCEMENTS_KEPT]}
+    return [one for one in announced if one.id not in let_go]

@@ -34,6 +34,8 @@ class Contract(ABC):
         self.points = POINTS[state.contract.service]
         self.scenario = rehearsal.scenario if rehearsal else None
         self.current_act_id = ""
+        self.partner_answers = 0
+        """How often a partner has answered in this run."""
         self.is_rekeyed = False
         """Whether a key of the next generation is there, which only the next run is wholly under."""
 
@@ -103,11 +105,15 @@ class Contract(ABC):
 
     async def ask_partner(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         """Run an activity on a partner's system, which has no more time than acts can wait; ActivityError after it."""
-        return await ask_partner(activity, request, result, summary)
+        answer = await ask_partner(activity, request, result, summary)
+        self.partner_answers += 1
+        return answer
 
     async def place_at_partner(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         """Place something at a partner once; ActivityError where it is not certain that it is done."""
-        return await place_at_partner(activity, request, result, summary)
+        answer = await place_at_partner(activity, request, result, summary)
+        self.partner_answers += 1
+        return answer
 
     def _real_now(self) -> datetime:
         return workflow.now()

@@ -215,8 +215,9 @@ class ContractEntity(Contract):
             hidden=True,
         )
 
-    def _next_duty(self) -> Duty:
-        return min(self.duties(), key=lambda duty: (self._due_at(duty), duty.rank, duty.key))
+    def _coming(self) -> list[Duty]:
+        """The duties in their order, the next one first."""
+        return sorted(self.duties(), key=lambda duty: (self._due_at(duty), duty.rank, duty.key))
 
     def _due_at(self, duty: Duty) -> datetime:
         postponed = self.state.postponed.get(duty.key)
@@ -227,7 +228,7 @@ class ContractEntity(Contract):
         real = self._real_now()
         if self.state.clock.is_identity:
             return real
-        due = self._due_at(duty or self._next_duty())
+        due = self._due_at(duty or self._coming()[0])
         return max(min(business_time(self.state.clock, real), due), self.state.reached)
 
     def _step(self, by: str, duty: Duty | None) -> Step:
@@ -236,7 +237,7 @@ class ContractEntity(Contract):
         return Step(at=at, by=by)
 
     async def _next_step(self) -> None:
-        duty = self._next_duty()
+        duty = self._coming()[0]
         delay = real_delay(self.state.clock, self._real_now(), self._due_at(duty))
         if delay:
             act = self._precedence.first_act()
@@ -261,12 +262,13 @@ class ContractEntity(Contract):
             )
 
     async def _perform(self, duty: Duty) -> None:
-        step = self._step("system", duty)
+        step, answers = self._step("system", duty), self.partner_answers
         try:
             doing = duty.perform(step)
             if inspect.isawaitable(doing):
                 await doing
-                silence.answered(self.state, duty)
+                if self.partner_answers > answers:
+                    silence.answered(self.state, duty)
                 return
         except ActivityError:
             if duty.partner is None:
@@ -302,9 +304,9 @@ class ContractEntity(Contract):
 
     @workflow.query(name="state")
     def _view(self) -> ContractView:
-        deadlines = [duty for duty in self.duties() if not duty.hidden]
-        deadlines.sort(key=lambda duty: (self._due_at(duty), duty.rank))
-        return view.of(self.state, self._business_now(None), [(self._due_at(duty), duty) for duty in deadlines])
+        coming = self._coming()
+        deadlines = [(self._due_at(duty), duty) for duty in coming if not duty.hidden]
+        return view.of(self.state, self._business_now(coming[0]), deadlines)
 
     def _publish(self) -> None:
         """Show the state; search attributes are written only where they change."""

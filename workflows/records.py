@@ -43,7 +43,8 @@ class Records(SuspensionProcess):
         self._set_customer(changed)
         if act.role == "administrator":
             # A Confirmation that the address before refused goes to the new one at once.
-            self.state.postponed.pop(CONFIRMATION, None)
+            waiting = {key: until for key, until in self.state.postponed.items() if not _is_confirmation(key)}
+            self.state.postponed = waiting
         step.change(ContactSet(role=act.role, contact=contact))
         step.tell(
             "contact.changed", self.points.representative, self.points.notices, role=act.role, fields=sorted(given)
@@ -120,3 +121,8 @@ class Records(SuspensionProcess):
 
     def _set_customer(self, customer: Customer) -> None:
         self.state.contract = self.state.contract.model_copy(update={"customer": customer})
+
+
+def _is_confirmation(key: str) -> bool:
+    """Of several that a contract sends each has its own key after the first."""
+    return key == CONFIRMATION or key.startswith(f"{CONFIRMATION}/")

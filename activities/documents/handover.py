@@ -10,11 +10,12 @@ from hashlib import sha256
 from io import StringIO
 from typing import Any, Final
 
+import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from activities.documents.audit_report import audit_report_name, audit_report_pdf
 from activities.documents.encryption import encrypt_package
-from activities.documents.typesetting import typeset
+from activities.documents.typesetting import TEMPLATES, typeset
 from schemas.base import Frozen
 from schemas.documents import (
     CredentialsFile,
@@ -32,6 +33,7 @@ from schemas.mail import ProviderCard
 # What a spreadsheet program takes for a formula's beginning, and the apostrophe that guards against it.
 _RISKY: Final = tuple("=+-@\t\r\n'＝＋－＠")
 _GUARD: Final = "'"
+_ON_THE_COVER: Final = {"contract", "service", "on", "customer", "language", "recipients"}
 # The list separator of each language's usual regional settings, by which spreadsheet programs part columns.
 _SEPARATORS: Final[dict[Language, str]] = {"lv": ";", "en": ","}
 
@@ -62,7 +64,7 @@ def handover_files(handover: Handover, provider: ProviderCard) -> dict[str, byte
 
 def handover_cover(handover: Handover, provider: ProviderCard, files: Mapping[str, bytes]) -> bytes:
     """The PDF that the files are attached to, in the customer's language. Raises TypesettingFailed."""
-    document = handover.model_dump(mode="json", include={"contract", "on", "customer", "language"}) | {
+    document = handover.model_dump(mode="json", include=_ON_THE_COVER) | {
         "provider": provider.model_dump(mode="json"),
         "files": [{"name": name, "size": len(content)} for name, content in files.items()],
     }
@@ -121,14 +123,26 @@ def _schema(model: type[Frozen]) -> dict[str, Any]:
 
 def _readme(handover: Handover, provider: ProviderCard, files: Mapping[str, bytes]) -> bytes:
     template = _templates().get_template(f"handover.{handover.language}.j2")
+    words = _recipient_words(handover.language)
     text = template.render(
         handover=handover,
         provider=provider,
+        words=words,
+        recipients=[
+            (words["names"][one.recipient], one.since, ", ".join(words["kinds"][each] for each in one.data))
+            for one in handover.recipients
+        ],
         separator=_SEPARATORS[handover.language],
         digests=[(sha256(content).hexdigest(), name, len(content)) for name, content in files.items()],
     )
     # Line ends that every editor knows, old ones on Windows too.
     return text.replace("\n", "\r\n").encode("utf-8-sig")
+
+
+@cache
+def _recipient_words(language: Language) -> Any:
+    """The same as on the cover."""
+    return yaml.safe_load((TEMPLATES / f"words.{language}.yaml").read_text(encoding="utf-8"))["recipients"]
 
 
 @cache

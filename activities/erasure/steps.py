@@ -13,7 +13,8 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.audit import AuditTrail
 from activities.erasure import histories, scan
-from activities.ledger import confirmations, erasures, retention, trail
+from activities.ledger import confirmations, erasures, reading, retention, trail
+from activities.ledger.recipients import recipients
 from activities.post.partners import PartnerPost
 from schemas.base import Frozen
 from schemas.documents import DestroyedKey
@@ -209,10 +210,12 @@ class ErasureActivities:
         order = given.order
         found = await self._scanned(given)
         async with self.pool.acquire() as db, db.transaction():
-            closed = order.goes_on_under is None and order.subjects is None
+            is_whole = order.subjects is None
+            closed = order.goes_on_under is None and is_whole
             certificate = Certificate(
                 id=identity,
                 contract=order.contract,
+                service=await reading.service_of(db, order.contract),
                 phase=order.phase,
                 reason=order.reason,
                 subjects=order.subjects,
@@ -222,6 +225,7 @@ class ErasureActivities:
                 keys=given.keys,
                 histories=given.histories,
                 partners=await erasures.partners(db, order.contract),
+                recipients=await recipients(db, order.contract) if is_whole else (),
                 kept=kept_after_erasure(
                     local_date(order.at),
                     await erasures.last_booked_on(db, order.contract),

@@ -25,7 +25,8 @@ async def note_billed(
 ) -> None:
     """Note which days an invoice bills, and what is billed once; the database refuses what was billed before."""
     await db.executemany(_BILLED_DAYS, [(invoice, contract, each.kind, each.from_, each.to) for each in days])
-    await db.executemany(_BILLED_ONCE, [(invoice, contract, each.kind, each.id) for each in once])
+    if once:
+        await db.executemany(_BILLED_ONCE, [(invoice, contract, each.kind, each.id) for each in once])
 
 
 async def remove(db: Database, contracts: Sequence[str]) -> int:

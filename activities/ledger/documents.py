@@ -10,6 +10,7 @@ from asyncpg import Pool
 
 from activities.ledger.connection import Database, affected
 from activities.ledger.naming import is_one
+from activities.ledger.recipients import RECIPIENTS
 from schemas.erasure import USERS
 from schemas.sealed import PREFIX
 
@@ -20,6 +21,7 @@ class DocumentOnRecord(NamedTuple):
     on: date
     customer: str
     language: str
+    service: str
     content: dict[str, Any]
     key_id: str
 
@@ -30,8 +32,11 @@ async def make_audit_report(db: Database, contract: str, on: date) -> None:
 
 
 async def make_handover(db: Database, contract: str, on: date) -> None:
-    """All that is held of a customer's IT, credentials included, and every audit report made (IT-41)."""
-    content = f"{_INVENTORY} || {_CREDENTIALS} || {_REPORTS}"
+    """All that is held of a customer's IT, credentials included, every audit report made, and who else has data.
+
+    (IT-41, M365-46, M365-51)
+    """
+    content = f"{_INVENTORY} || {_CREDENTIALS} || {_REPORTS} || {_RECIPIENTS}"
     await db.execute(_MAKE.format(content=content), contract, "handover_package", on)
 
 
@@ -85,7 +90,7 @@ async def to_send(db: Database | Pool, contract: str, kind: str, on: date, key_i
     row = await db.fetchrow(
         "UPDATE documents SET key_id = coalesce(key_id, $4) FROM contracts"
         " WHERE contract = $1 AND kind = $2 AND on_day = $3 AND contracts.number = contract"
-        " RETURNING on_day, customer_name, contracts.language, content, key_id",
+        " RETURNING on_day, customer_name, contracts.language, contracts.service, content, key_id",
         contract,
         kind,
         on,
@@ -130,4 +135,7 @@ _REPORTS = """
         SELECT jsonb_agg(content || jsonb_build_object('on', on_day) ORDER BY on_day)
         FROM documents WHERE contract = $1 AND kind = 'audit_report'
     ), '[]'))
+"""
+_RECIPIENTS = f"""
+    jsonb_build_object('recipients', coalesce((SELECT jsonb_agg(to_jsonb(each)) FROM ({RECIPIENTS}) AS each), '[]'))
 """

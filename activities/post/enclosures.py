@@ -78,7 +78,7 @@ class Enclosures:
                 content=await asyncio.to_thread(encrypt_pdf, pdf, words),
             )
         reports = [AuditReport.model_validate(_sound({**told, **each})) for each in content.pop("reports")]
-        handover = Handover.model_validate(_sound({**content, **told, "reports": reports}))
+        handover = Handover.model_validate(_sound({**content, **told, "service": found.service, "reports": reports}))
         package = await asyncio.to_thread(handover_package, handover, self.provider, words)
         return Attachment(name=handover_name(handover), media_type=PDF, content=package)
 

@@ -128,18 +128,15 @@ class PostOffice:
         try:
             async with patience:
                 for row in waiting:
-                    done += await self._deliver(row["id"], asked)
+                    done += await self._deliver(row["id"], row["kind"], asked)
         except TimeoutError:
             if not patience.expired():
                 raise
         return len(waiting) - done
 
-    async def _deliver(self, letter_id: int, asked: Sending) -> bool:
+    async def _deliver(self, letter_id: int, kind: str, asked: Sending) -> bool:
         """Send one letter; its row stays locked meanwhile, so that two workers never send the same one at once."""
-        about = await self.pool.fetchrow("SELECT contract, kind FROM letters WHERE id = $1", letter_id)
-        if about is None:
-            return False
-        async with self._telling(about["contract"], about["kind"]) as openings:
+        async with self._telling(asked.contract, kind) as openings:
             async with self.pool.acquire() as db, db.transaction():
                 row = await db.fetchrow(_TAKE, letter_id)
                 outcome = await self._send(db, row, local_date(asked.now), openings) if row else None
@@ -147,7 +144,7 @@ class PostOffice:
                 if row is not None:
                     await db.execute(_DEALT_WITH, letter_id, outcome.status, outcome.code, outcome.faulty_key)
                     # With what became of the letter: no crash in between leaves one dealt with and these untold.
-                    await self.audit.opened(db, row["contract"], openings.found, row["kind"])
+                    await self.audit.opened(db, row["contract"], openings.found, kind, service=row["service"])
                     await self._disclosed(db, row, outcome)
                     has_left = outcome.status == "sent" or (outcome.status == "postal" and asked.posted_at_once)
                     if has_left and outcome.made is not None:
@@ -336,7 +333,7 @@ _QUEUE = """
     ON CONFLICT (message_key)
     DO UPDATE SET status = excluded.status, code = excluded.code, faulty_key = excluded.faulty_key
 """
-_TO_SEND = "SELECT id FROM letters WHERE contract = $1 AND status = 'queued' ORDER BY id LIMIT 100"
+_TO_SEND = "SELECT id, kind FROM letters WHERE contract = $1 AND status = 'queued' ORDER BY id LIMIT 100"
 _TAKE = """
     SELECT letters.contract, message_key, channel, kind, letters.role, facts, at, service, language, details
     FROM letters JOIN contracts ON contracts.number = letters.contract

@@ -24,6 +24,8 @@ def record(number: str, reach: Reach, *, as_json: bool) -> None:
     out.print(f"Region: {found.region or 'not said'}")
     partners = ", ".join(f"{each.name} ({each.country})" for each in found.sub_processors)
     out.print(f"Sub-processors: {partners or 'none'}", soft_wrap=True)
+    for each in found.recipients:
+        out.print(f"Recipient: {each.recipient}, {', '.join(each.data)}, since {each.since}")
     kept = [(each.category, each.purpose, each.basis, each.period or "-", each.starts) for each in found.categories]
     out.print(table(("Category", "Purpose", "Basis", "Period", "Starts"), kept))
     for measure in found.security_measures:

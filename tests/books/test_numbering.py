@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
-import sys
-from asyncio.subprocess import Process
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -17,9 +16,9 @@ from tests.activities.offices import signed_as
 from tests.books.booked import BookedContract
 from tests.books.issuing import FIRST_MONTH, LAST_MONTH
 from tests.books.support import BY_POST, Books
+from tests.forked import Forked, Program
 from tests.real.watching import until
 from tests.sealing_keys import sealer_in
-from tests.tied import tied
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
@@ -50,9 +49,9 @@ async def test_numbers_run_from_one_through_kills(
             victim = running.pop(0)
             victim.kill()
             # All but one that was at its end when it was about to be killed.
-            assert await victim.wait() in (-signal.SIGKILL, 0)
+            assert await ended(victim) in (-signal.SIGKILL, 0)
             running.append(await issuing(books, tmp_path, seed))
-        assert [await each.wait() for each in running] == [0] * processes
+        assert [await ended(each) for each in running] == [0] * processes
 
     killed, other = contracts * MONTHS, others * MONTHS // 2
     runs = [("KILL", "2026-12-31", killed), ("OTHER", "2026-12-31", other), ("OTHER", "2027-01-01", other)]
@@ -74,11 +73,14 @@ async def sign(books: Books, keys: Path, contracts: Sequence[tuple[str, int]]) -
     await books.pool.execute("UPDATE contracts SET service_from = '2026-03-01'")
 
 
-async def issuing(books: Books, folder: Path, seed: int) -> Process:
-    return await asyncio.create_subprocess_exec(
-        *tied(sys.executable, "-W", "ignore", "-m", "tests.books.issuing"),
-        *(books.dsn, str(folder / "keys"), str(seed)),
-    )
+async def issuing(books: Books, folder: Path, seed: int) -> Forked:
+    words = ("-m", "tests.books.issuing", books.dsn, str(folder / "keys"), str(seed))
+    program = Program(words=words, folder=Path.cwd(), environment=dict(os.environ))
+    return await asyncio.to_thread(Forked, program, folder / "said", folder / "said")
+
+
+async def ended(process: Forked) -> int:
+    return await asyncio.to_thread(process.wait, PATIENCE_SECONDS)
 
 
 async def has_issued(books: Books, invoices: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,6 +41,22 @@ def decoded(stack: RunningStack, payloads: Sequence[Payload]) -> list[Payload]:
 async def keyless(stack: RunningStack) -> Client:
     """A client of the stack's Temporal that sends and gets payloads as they are."""
     return await Client.connect(f"127.0.0.1:{stack.port_base + 1}", data_converter=plain_converter)
+
+
+async def listed(stack: RunningStack, number: str) -> dict[str, Any]:
+    """The search attributes of the workflow that is found by a contract's number; none until it is."""
+    client = await keyless(stack)
+    found = [each async for each in client.list_workflows(f"ContractNumber = '{number}'")]
+    return {pair.key.name: pair.value for each in found for pair in each.typed_search_attributes}
+
+
+async def details(stack: RunningStack, number: str) -> str:
+    """The current details of a contract's workflow, read through the codec server; "" until it has any."""
+    handle = (await keyless(stack)).get_workflow_handle(workflow_id(number))
+    sealed = await handle.query("__temporal_workflow_metadata", result_type=RawValue)
+    assert number.encode() not in sealed.payload.data
+    [clear] = decoded(stack, [sealed.payload])
+    return str(json.loads(clear.data).get("currentDetails", ""))
 
 
 async def signal(stack: RunningStack, number: str, act: str, payload: Payload) -> None:

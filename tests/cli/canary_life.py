@@ -8,6 +8,7 @@ from typing import Any
 
 from runtime.clock import now
 from terms.calendar import local_date
+from tests.cli import canary_subscriptions
 from tests.statements.documents import details, entry, statement
 
 NAMES = ("Kanārijputniņa", "Dzeltenspārniņa", "Svilpjotājiņa-Čiepa", "Meistarovičiņa-Čuļa")
@@ -44,6 +45,7 @@ FROM_THE_UI = ("Saskarnescanarynote", "Saskarnes-Kanārijputns")
 CANARIES = (
     *(*SERIALS, *SECRETS, *LOGINS, *NAMES, *MAILBOXES, *PHONES, *ADDRESSES, *NOTES, *FROM_THE_UI),
     *(*SYSTEM, *PAYER, *PURPOSES),
+    *canary_subscriptions.CANARIES,
 )
 DONE = {
     "agree_onboarding",

@@ -51,7 +51,7 @@ QUERY_SECONDS = 5.0
 
 @dataclass
 class Read:
-    """What was said, by where; and how many values of the contract could be opened or not, their keys being destroyed.
+    """What was said, by where; and how many values of the contracts could be opened or not, their keys being destroyed.
 
     `payloads` counts Temporal's that the codec server opened, `payloads_erased` those it calls erased.
     """
@@ -63,13 +63,13 @@ class Read:
     values_erased: int = 0
 
 
-async def everything(stack: RunningStack, number: str) -> Read:
-    """What the API, the command line, Temporal's queries and decoders, and the keys at hand tell of a contract."""
+async def everything(stack: RunningStack, *numbers: str) -> Read:
+    """What the API, the command line, Temporal's queries and decoders, and the keys at hand tell of contracts."""
     read = Read()
-    _api(stack, number, read)
-    _command_line(stack, number, read)
-    await _temporal(stack, number, read)
-    await _ledger(stack.state, number, read)
+    _api(stack, numbers, read)
+    _command_line(stack, numbers, read)
+    await _temporal(stack, numbers, read)
+    await _ledger(stack.state, numbers, read)
     return read
 
 
@@ -78,17 +78,24 @@ def told(read: Read, canaries: tuple[str, ...]) -> list[str]:
     return [f"{where}: {canary!r}" for where, text in read.said.items() for canary in canaries if canary in text]
 
 
-def _api(stack: RunningStack, number: str, read: Read) -> None:
+def _api(stack: RunningStack, numbers: tuple[str, ...], read: Read) -> None:
     token = (stack.state / "operator-token").read_text(encoding="ascii").strip()
     base = f"http://127.0.0.1:{stack.port_base}"
     with httpx2.Client(base_url=base, headers={"Authorization": f"Bearer {token}"}, timeout=API_SECONDS) as client:
-        for page in (*OF_ALL, *(f"/contracts/{number}{page}" for page in PAGES)):
+        for page in OF_ALL:
             _ask(client, "GET", page, read)
-        for invoice in client.get(f"/contracts/{number}/invoices").json():
-            for way, page in (("GET", ".pdf"), ("GET", ".xml"), ("GET", "/explanation"), ("POST", "/envelope")):
-                _ask(client, way, f"/invoices/{invoice['number']}{page}", read)
-        for certificate in client.get(f"/contracts/{number}/certificates").json():
-            _ask(client, "GET", f"/contracts/{number}/certificates/{certificate['id'].rpartition('/')[2]}.pdf", read)
+        for number in numbers:
+            _of_contract(client, number, read)
+
+
+def _of_contract(client: httpx2.Client, number: str, read: Read) -> None:
+    for page in PAGES:
+        _ask(client, "GET", f"/contracts/{number}{page}", read)
+    for invoice in client.get(f"/contracts/{number}/invoices").json():
+        for way, page in (("GET", ".pdf"), ("GET", ".xml"), ("GET", "/explanation"), ("POST", "/envelope")):
+            _ask(client, way, f"/invoices/{invoice['number']}{page}", read)
+    for certificate in client.get(f"/contracts/{number}/certificates").json():
+        _ask(client, "GET", f"/contracts/{number}/certificates/{certificate['id'].rpartition('/')[2]}.pdf", read)
 
 
 def _ask(client: httpx2.Client, way: str, page: str, read: Read) -> None:
@@ -110,16 +117,17 @@ def _text(answer: httpx2.Response) -> str:
     return "\n".join([*(page.extract_text() for page in document.pages), str(document.metadata), *attached])
 
 
-def _command_line(stack: RunningStack, number: str, read: Read) -> None:
-    for words in (*((*command, number) for command in COMMANDS), ("contracts",), ("due",), ("verify", "trail")):
+def _command_line(stack: RunningStack, numbers: tuple[str, ...], read: Read) -> None:
+    of_each = ((*command, number) for number in numbers for command in COMMANDS)
+    for words in (*of_each, ("contracts",), ("due",), ("verify", "trail")):
         result = stack.ligums(*words)
         read.said[" ".join(words)] = result.stdout + result.stderr
 
 
-async def _temporal(stack: RunningStack, number: str, read: Read) -> None:
-    """Every payload of every workflow that the server has, as the codec server shows it; and the contract's query."""
+async def _temporal(stack: RunningStack, numbers: tuple[str, ...], read: Read) -> None:
+    """Every payload of every workflow that the server has, as the codec server shows it; and the contracts' queries."""
     client = await keyless(stack)
-    of_contract = [workflow_id(number)]
+    of_contract = [workflow_id(number) for number in numbers]
     async for listed in client.list_workflows():
         handle = client.get_workflow_handle(listed.id, run_id=listed.run_id)
         payloads = [payload async for payload in _payloads_of(client, handle)]
@@ -129,12 +137,13 @@ async def _temporal(stack: RunningStack, number: str, read: Read) -> None:
             erased = [json.dumps(ERASED).encode() == each.data for each in shown]
             read.payloads += sum(is_encoded(given) for given in payloads) - sum(erased)
             read.payloads_erased += sum(erased)
-    try:
-        async with asyncio.timeout(QUERY_SECONDS):
-            view = await client.get_workflow_handle(workflow_id(number)).query("state", result_type=None)
-        read.said["query"] = json.dumps(view, ensure_ascii=False, default=str)
-    except (TemporalError, TimeoutError) as error:
-        read.said["query"] = str(error)
+    for each in of_contract:
+        try:
+            async with asyncio.timeout(QUERY_SECONDS):
+                view = await client.get_workflow_handle(each).query("state", result_type=None)
+            read.said[f"query of {each}"] = json.dumps(view, ensure_ascii=False, default=str)
+        except (TemporalError, TimeoutError) as error:
+            read.said[f"query of {each}"] = str(error)
 
 
 async def _payloads_of(client: Client, handle: WorkflowHandle[object, object]) -> AsyncIterator[Payload]:
@@ -165,7 +174,7 @@ def _payloads(message: Message) -> Iterator[Payload]:
                 yield from _payloads(part)
 
 
-async def _ledger(state: Path, number: str, read: Read) -> None:
+async def _ledger(state: Path, numbers: tuple[str, ...], read: Read) -> None:
     """Every row of every table, and what each sealed value in it opens to."""
     keys = FolderKeyStore(state / "keys", MasterKeyFile(state / "master-keys.json", make=False), now)
     sealer = Sealer(keys)
@@ -178,7 +187,7 @@ async def _ledger(state: Path, number: str, read: Read) -> None:
             for value in (part for row in rows for part in _sealed_in(json.loads(row))):
                 parts = sealed_value(value)
                 assert parts is not None, f"a value in {table} begins like a sealed one and is none"
-                if parts.key_id.startswith(f"contract/{number}/"):
+                if parts.key_id.startswith(tuple(f"contract/{number}/" for number in numbers)):
                     await _open(sealer, value, f"{table}, opened", read)
     finally:
         await database.close()

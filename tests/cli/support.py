@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 
 from starter.http_client import Reach, StackClient
+from tests.forked import Forked, Program, completed
 from tests.ports import free_port_base
-from tests.tied import tied
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
@@ -36,14 +36,11 @@ def environment(**further: str) -> dict[str, str]:
 
 def ligums(*words: str | Path, **further: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
-    return subprocess.run(
-        command(*words),
-        capture_output=True,
-        text=True,
-        timeout=COMMAND_SECONDS,
-        env=environment(**further),
-        check=False,
-    )
+    return completed(_program(words, further), COMMAND_SECONDS)
+
+
+def _program(words: Sequence[str | Path], further: Mapping[str, str]) -> Program:
+    return Program(words=command(*words)[1:], folder=Path.cwd(), environment=environment(**further))
 
 
 def command(*words: str | Path) -> list[str]:
@@ -75,18 +72,10 @@ class RunningStack:
         self.state = state
         self.port_base = port_base
         self.output = state.parent / f"{state.name}.out"
-        words: tuple[str | Path, ...] = (
-            "up",
-            "--state",
-            state,
-            "--port-base",
-            str(port_base),
-            "--speed",
-            str(SPEED),
-            *options,
-        )
-        with self.output.open("wb") as output:
-            self.process = subprocess.Popen(tied(*command(*words)), stdout=output, stderr=output, env=environment())
+        places = ("--state", state, "--port-base", str(port_base))
+        up = _program(("up", *places, "--speed", str(SPEED), *options), {})
+        self.output.write_bytes(b"")
+        self.process = Forked(up, self.output, self.output)
 
     def ready(self) -> RunningStack:
         """Once it says where it is reached."""

@@ -16,6 +16,9 @@ import httpx2
 import pytest
 import zstandard
 
+from runtime.clock import now
+from terms.calendar import local_date
+from tests.cli import canary_subscriptions as subscriptions
 from tests.cli.browser import encoded, signal
 from tests.cli.canaries import WHOLE_GROUP_BYTES, forms, seen
 from tests.cli.canary_life import (
@@ -91,7 +94,7 @@ def test_the_search_finds_what_is_there(tmp_path: Path) -> None:
         (tmp_path / "file").write_bytes(other)
         assert seen(tmp_path, (*NAMES, *PHONES)) == []
     short = [canary for canary in CANARIES if len(canary.encode()) < WHOLE_GROUP_BYTES]
-    assert set(short) == set(PHONES), "any other canary must show in one group of eight bytes"
+    assert set(short) == {*PHONES, *subscriptions.PHONES}, "any other canary must show in one group of eight bytes"
     assert all(len(form) >= 8 for canary in CANARIES for form in forms(canary))
 
 
@@ -113,11 +116,13 @@ def test_no_byte_on_disk_tells_a_person_while_the_contract_lives(state: Path, tm
         assert {name for name, result in results if result.returncode == 0} >= DONE
         _says_none(*(result for _, result in results))
         assert json.loads(stack.done("show", "CANARY-1", "--json"))["stage"] == "suspended"
+        _of_subscriptions(stack, tmp_path)
         _from_files(stack, tmp_path)
         _by_bank(stack, tmp_path)
         _out_of_the_vault(stack)
         _over_http(stack)
-        _from_the_web_interface(stack)
+        for number in ("CANARY-1", "CANARY-M1"):
+            _from_the_web_interface(stack, number)
         assert_none(state)
         stack.kill()
         assert_none(state)
@@ -143,19 +148,34 @@ def test_no_byte_on_disk_tells_a_person_after_the_end(state: Path, tmp_path: Pat
     ]
     ended = {"at": "2026-04-20T10:00", "act": "agree_end", "on": "2026-04-30", "note": NOTES[3]}
     with running_stack(state, free_port_base(), "--speed", str(QUICK_LIFE)) as stack:
-        for number, payer, played in (("CANARY-4", "on_time", [*begun, ended]), ("CANARY-7", "never", begun)):
+        of_subscriptions = subscriptions.contract("CANARY-M4")
+        for signed, payer, played in (
+            (contract("CANARY-4"), "on_time", [*begun, ended]),
+            (contract("CANARY-7"), "never", begun),
+            (of_subscriptions, "on_time", [*subscriptions.played(), {**ended, "note": subscriptions.NOTES[7]}]),
+        ):
+            number = signed["number"]
             contract_file, scenario_file = tmp_path / f"{number}.json", tmp_path / f"{number}.scenario.json"
-            contract_file.write_text(json.dumps(contract(number)), encoding="utf-8")
+            contract_file.write_text(json.dumps(signed), encoding="utf-8")
             scenario_file.write_text(json.dumps({"payer": payer, "acts": played}), encoding="utf-8")
             stack.done("sign", contract_file, "--scenario", scenario_file)
 
         def are_over() -> bool:
             assert_none(state)
-            return "contract.closed" in _events(stack, "CANARY-4") and "data.erased" in _events(stack, "CANARY-7")
+            numbers = ("CANARY-4", "CANARY-M4", "CANARY-7")
+            stages = [stack.asked("contracts", number)["stage"] for number in numbers]
+            return stages == ["closed", "closed", "ended"] and "data.erased" in _events(stack, "CANARY-7")
 
-        eventually(are_over, "one closes, and one that never pays is erased")
+        eventually(are_over, "two close, and one that never pays is erased")
         assert _events(stack, "CANARY-7") >= {"claim.sent", "service.suspended", "contract.ended"}
-        told = [stack.done(*words) for number in ("CANARY-4", "CANARY-7") for words in _questions(number)]
+        assert _events(stack, "CANARY-M4") >= {
+            "customer.registered",
+            "support.requested",
+            "invoice.paid",
+            "data.erased",
+        }
+        numbers = ("CANARY-4", "CANARY-7", "CANARY-M4")
+        told = [stack.done(*words) for number in numbers for words in _questions(number)]
         assert [canary for canary in CANARIES if any(canary in each for each in told)] == []
     assert_none(state)
     _keeps_nothing_that_was_sent(state)
@@ -172,8 +192,8 @@ def _questions(number: str) -> tuple[tuple[str, ...], ...]:
 def _keeps_nothing_that_was_sent(state: Path) -> None:
     """No passphrase of a document, nor the words of an e-mail or text message, but where they went (IT-6)."""
     passphrases = passphrases_sent(state)
-    # At least of two contracts' audit reports and of what both were handed over.
-    assert len(passphrases) >= 4
+    # At least of two contracts' audit reports and of what all three were handed over.
+    assert len(passphrases) >= 5
     sent = (*passphrases, *(each.replace("-", "") for each in passphrases), *WORDS_OF_BODIES)
     in_mail = "".join(seen(state / "mail", sent))
     assert [each for each in (*passphrases, *WORDS_OF_BODIES) if repr(each) not in in_mail] == []
@@ -183,6 +203,26 @@ def _keeps_nothing_that_was_sent(state: Path) -> None:
 def _says_none(*results: subprocess.CompletedProcess[str]) -> None:
     said = [result.stdout + result.stderr for result in results]
     assert [canary for canary in CANARIES if any(canary in each for each in said)] == []
+
+
+def _of_subscriptions(stack: RunningStack, folder: Path) -> None:
+    """Microsoft 365 from the signature to its suspension; ALSO gets the administrator's name, e-mail and phone."""
+    file = folder / "subscriptions.json"
+    file.write_text(json.dumps(subscriptions.contract("CANARY-M1"), ensure_ascii=False), encoding="utf-8")
+    # The sandbox provides at once, so that nobody waits for it on real time.
+    switch = f"http://127.0.0.1:{stack.port_base + 4}/control/behaviour"
+    assert httpx2.put(switch, json={"provisioning_minutes": 0}, timeout=60).status_code == 204
+    stack.done("sign", file)
+    with _at_the_api(stack) as client:
+        for name, fields in subscriptions.approvals(str(local_date(now()))):
+            assert client.post(f"/contracts/CANARY-M1/acts/{name}", json=fields).status_code == 200
+        eventually(lambda: stack.asked("contracts", "CANARY-M1")["stage"] == "active", "the subscriptions are provided")
+        acts = subscriptions.acts()
+        answers = [(name, client.post(f"/contracts/CANARY-M1/acts/{name}", json=each)) for name, each in acts]
+    assert {name for name, answer in answers if answer.status_code == 200} == subscriptions.DONE
+    assert [canary for canary in CANARIES if any(canary in answer.text for _, answer in answers)] == []
+    assert stack.asked("contracts", "CANARY-M1")["stage"] == "suspended"
+    assert {"customer.registered", "data.disclosed", "subscription.changed"} <= _events(stack, "CANARY-M1")
 
 
 def _from_files(stack: RunningStack, folder: Path) -> None:
@@ -232,37 +272,42 @@ def _out_of_the_vault(stack: RunningStack) -> None:
 
 def _over_http(stack: RunningStack) -> None:
     """Refused input of every kind, at the API."""
-    token = (stack.state / "operator-token").read_text(encoding="ascii").strip()
-    base = f"http://127.0.0.1:{stack.port_base}"
-    with httpx2.Client(base_url=base, headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
+    with _at_the_api(stack) as client:
         bad = contract("CANARY-5")
         bad["customer"]["administrator"]["phone"] = f"zvans {NOTES[4]}"
         answers = [
-            client.post("/contracts", json=bad),
+            *(client.post("/contracts", json=each) for each in (bad, *subscriptions.refused_contracts())),
             client.post("/contracts", content=f"{{broken {NAMES[0]}".encode()),
             client.post("/contracts/CANARY-1/acts/record_dispute", content=f"[{NAMES[0]}".encode()),
             client.get("/contracts/CANARY-1/timeline", params={"q": NOTES[4]}),
         ]
+    assert [answer.status_code for answer in answers[:5]] == [422] * 5
     assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
     for answer in answers:
         assert [canary for canary in CANARIES if canary in answer.text] == []
 
 
-def _from_the_web_interface(stack: RunningStack) -> None:
+def _at_the_api(stack: RunningStack) -> httpx2.Client:
+    token = (stack.state / "operator-token").read_text(encoding="ascii").strip()
+    base = f"http://127.0.0.1:{stack.port_base}"
+    return httpx2.Client(base_url=base, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+
+
+def _from_the_web_interface(stack: RunningStack, number: str) -> None:
     """A good act and a bad one, sealed by the stack's codec server and sent on to Temporal, as a browser does."""
     sent: list[tuple[str, dict[str, Any]]] = [
         ("record_dispute", {"note": f"{FROM_THE_UI[0]} par {FROM_THE_UI[1]}"}),
         ("change_contact", {"role": "administrator", "email": f"{FROM_THE_UI[0]} nav adrese", FROM_THE_UI[1]: 1}),
     ]
-    before = Counter(event["event"] for event in stack.timeline("CANARY-1"))
+    before = Counter(event["event"] for event in stack.timeline(number))
     for act, fields in sent:
-        asyncio.run(signal(stack, "CANARY-1", act, encoded(stack, fields)))
+        asyncio.run(signal(stack, number, act, encoded(stack, fields)))
     eventually(
         lambda: (
-            Counter(event["event"] for event in stack.timeline("CANARY-1")) - before
+            Counter(event["event"] for event in stack.timeline(number)) - before
             == Counter({"dispute.recorded": 1, "act.refused": 1})
         ),
         "one is done, one refused",
     )
-    told = stack.done("timeline", "CANARY-1", "--json")
+    told = stack.done("timeline", number, "--json")
     assert [canary for canary in CANARIES if canary in told] == []

@@ -7,10 +7,13 @@ import json
 import shutil
 import subprocess
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.cli import canary_subscriptions as subscriptions
 from tests.cli.canaries import seen
 from tests.cli.canary_life import (
     CANARIES,
@@ -33,11 +36,11 @@ from tests.ports import free_port_base
 
 pytestmark = [pytest.mark.long, pytest.mark.real]
 
-NUMBER = "CANARY-6"
+NUMBER, OF_SUBSCRIPTIONS = NUMBERS = ("CANARY-6", "CANARY-M6")
 A_DAY_IN_HALF_A_SECOND = 172_800
 DATA = ("postgres", "temporal")
 LIFE_SECONDS = 600
-PLAYED = [
+PLAYED: list[dict[str, Any]] = [
     {"at": "2026-03-20T11:00", "act": "agree_onboarding", "on": "2026-03-21T09:00"},
     {"at": "2026-03-21T10:00", "act": "record_audit", "findings": [{"severity": "low", "text": NOTES[2]}]},
     {"at": "2026-03-21T11:00", "act": "confirm_rmm_installed", "devices": 10},
@@ -74,15 +77,12 @@ PLAYED = [
 @pytest.mark.clause("IT-54", "DPA-II.3.2", "GUIDE-5.2i", "GUIDE-18c")
 def test_after_the_erasure_no_answer_and_no_restored_backup_tells_a_person(tmp_path: Path) -> None:
     state, backup, ports = tmp_path / "state", tmp_path / "backup", free_port_base()
-    contract_file, scenario_file = tmp_path / "signed.json", tmp_path / "scenario.json"
-    contract_file.write_text(json.dumps(contract(NUMBER)), encoding="utf-8")
-    scenario_file.write_text(json.dumps({"payer": "on_time", "acts": PLAYED}), encoding="utf-8")
-
     with running_stack(state, ports, "--speed", str(A_DAY_IN_HALF_A_SECOND)) as stack:
-        stack.done("sign", contract_file, "--scenario", scenario_file)
-        eventually(lambda: "Dispute recorded" in stack.done("timeline", NUMBER), "it lives", LIFE_SECONDS)
+        _sign(stack, tmp_path, contract(NUMBER), PLAYED)
+        _sign(stack, tmp_path, subscriptions.contract(OF_SUBSCRIPTIONS), subscriptions.played())
+        eventually(lambda: all(_is_disputed(stack, number) for number in NUMBERS), "they live", LIFE_SECONDS)
         _is_paid(stack, tmp_path)
-        alive = asyncio.run(everything(stack, NUMBER))
+        alive = asyncio.run(everything(stack, *NUMBERS))
         assert stack.stop() == 0
     _copy(state, backup)
     # Not even sealed is a passphrase kept.
@@ -94,24 +94,29 @@ def test_after_the_erasure_no_answer_and_no_restored_backup_tells_a_person(tmp_p
     assert {canary for canary in CANARIES if any(canary in each for each in told(alive, CANARIES))} >= {
         *(LOGINS[0], LOGINS[1], SERIALS[1], SECRETS[1], NOTES[1], NOTES[2], NOTES[6], NAMES[0], MAILBOXES[4]),
         *(*SYSTEM, PAYER[2]),
+        *(*subscriptions.NAMES, *subscriptions.MAILBOXES[:2], *subscriptions.PHONES, *subscriptions.NOTES[:3]),
     }
-    assert all("opened" in where or NOTES[7] in where for where in told(alive, CANARIES))
-    # What a data subject asked is in the record of processing, for whoever is to answer.
-    shown = [f"GET /contracts/{NUMBER}/processing", f"processing {NUMBER}"]
-    assert [where for where in shown if NOTES[7] not in alive.said[where]] == []
+    # What a data subject asked, and what the controller instructs, is in the record of processing for whoever answers.
+    in_the_record = {NUMBER: NOTES[7], OF_SUBSCRIPTIONS: subscriptions.NOTES[2]}
+    words = tuple(repr(each) for each in in_the_record.values())
+    assert all("opened" in where or where.endswith(words) for where in told(alive, CANARIES))
+    for number, note in in_the_record.items():
+        shown = [f"GET /contracts/{number}/processing", f"processing {number}"]
+        assert [where for where in shown if note not in alive.said[where]] == []
     assert alive.payloads > 0
     assert alive.values_erased == alive.payloads_erased == 0
 
     with running_stack(state, ports, "--speed", str(A_DAY_IN_HALF_A_SECOND)) as stack:
         # An act and none of the scenario, so that nothing ends while it is still being read.
-        eventually(lambda: _ended(stack), "its end is agreed", LIFE_SECONDS)
+        for number in NUMBERS:
+            eventually(partial(_ended, stack, number), "its end is agreed", LIFE_SECONDS)
         # One for all but the address a debt is collected at, one for that.
-        eventually(lambda: len(_certificates(stack)) == 2, "it is erased", LIFE_SECONDS)
-        erased = asyncio.run(everything(stack, NUMBER))
+        eventually(lambda: [len(_certificates(stack, number)) for number in NUMBERS] == [2, 2], "erased", LIFE_SECONDS)
+        erased = asyncio.run(everything(stack, *NUMBERS))
         assert stack.stop() == 0
     printed = ["".join(text.split()) for where, text in erased.said.items() if where.endswith(".pdf")]
-    assert len(printed) > 2, "two certificates, and invoices"
-    assert all(NUMBER in text for text in printed)
+    for number in NUMBERS:
+        assert len([text for text in printed if number in text]) > 2, "two certificates, and invoices"
     assert told(erased, CANARIES) == []
     assert erased.payloads == erased.values == 0
 
@@ -119,9 +124,9 @@ def test_after_the_erasure_no_answer_and_no_restored_backup_tells_a_person(tmp_p
         shutil.rmtree(state / folder)
     _copy(backup, state)
     with running_stack(state, ports, "--speed", str(A_DAY_IN_HALF_A_SECOND)) as stack:
-        back = asyncio.run(everything(stack, NUMBER))
+        back = asyncio.run(everything(stack, *NUMBERS))
         assert "sealed values erased again" in stack.done("restore-check")
-        checked = asyncio.run(everything(stack, NUMBER))
+        checked = asyncio.run(everything(stack, *NUMBERS))
         assert stack.stop() == 0
     # It had come back, as ciphertext that nothing opens; then it was erased again.
     assert back.values_erased > 0
@@ -134,6 +139,18 @@ def test_after_the_erasure_no_answer_and_no_restored_backup_tells_a_person(tmp_p
     assert seen(backup, CANARIES) == []
 
 
+def _sign(stack: RunningStack, folder: Path, signed: dict[str, Any], played: list[dict[str, Any]]) -> None:
+    """Hand a contract over, with acts of a scenario; it pays on time."""
+    contract_file, scenario_file = folder / f"{signed['number']}.json", folder / f"{signed['number']}.scenario.json"
+    contract_file.write_text(json.dumps(signed), encoding="utf-8")
+    scenario_file.write_text(json.dumps({"payer": "on_time", "acts": played}), encoding="utf-8")
+    stack.done("sign", contract_file, "--scenario", scenario_file)
+
+
+def _is_disputed(stack: RunningStack, number: str) -> bool:
+    return any(event["event"] == "dispute.recorded" for event in stack.asked("contracts", number, "timeline"))
+
+
 def _is_paid(stack: RunningStack, folder: Path) -> None:
     """By somebody whom the bank names, and the product does not know."""
     file = folder / "statement.xml"
@@ -143,15 +160,16 @@ def _is_paid(stack: RunningStack, folder: Path) -> None:
     stack.done("payments", "resolve", str(line["line"]), "--contract", NUMBER)
 
 
-def _ended(stack: RunningStack) -> bool:
+def _ended(stack: RunningStack, number: str) -> bool:
     """Ask for an end a few days after what was told last; refused where the contract has lived past that meanwhile."""
-    last = json.loads(stack.done("timeline", NUMBER, "--json").splitlines()[-1])["at"]
+    last = json.loads(stack.done("timeline", number, "--json").splitlines()[-1])["at"]
     on = date.fromisoformat(last[:10]) + timedelta(days=40)
-    return stack.ligums("act", NUMBER, "agree_end", f"on={on}", f"note={NOTES[3]}").returncode == 0
+    return stack.ligums("act", number, "agree_end", f"on={on}", f"note={NOTES[3]}").returncode == 0
 
 
-def _certificates(stack: RunningStack) -> list[str]:
-    return stack.ligums("certificate", NUMBER, "--json").stdout.splitlines()
+def _certificates(stack: RunningStack, number: str) -> list[Any]:
+    certificates: list[Any] = stack.asked("contracts", number, "certificates")
+    return certificates
 
 
 def _copy(source: Path, target: Path) -> None:

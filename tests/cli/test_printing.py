@@ -50,6 +50,12 @@ def test_what_happens_to_subscriptions_is_told_in_words() -> None:
     assert text_of(told("distributor.differs", differences=[difference])) == (
         "The distributor's record differs: subscription 2, what licences, ours 10, theirs 12, euro 11.20"
     )
+    many = text_of(told("distributor.differs", differences=[difference], more=10))
+    assert many.endswith("theirs 12, euro 11.20 more 10")
+    lost = told("end.questioned", subscription="2", reason="withheld", on="2026-04-11", paid_on="2026-03-25")
+    assert text_of(lost) == (
+        "End on 2026-04-11 in question: paid on 2026-03-25, recorded later; subscription 2, reason withheld"
+    )
     of_subscriptions = {event for event in EVENTS if event.split(".")[0] in ("subscription", "distributor", "vendor")}
     assert of_subscriptions <= TEXTS.keys()
 

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
+from tests.cli.browser import details, listed
 from tests.cli.support import (
     SPEED,
     RunningStack,
@@ -130,6 +131,28 @@ def test_contracts_are_shown_and_listed(stack: RunningStack, folder: Path) -> No
     eventually(lambda: number in [item["contract"] for item in stack.asked("due")], f"{number} needs a person")
     assert number in stack.done("due")
     assert all(item["clauses"] for item in json_lines(stack.done("due", "--json")) if item["contract"] == number)
+
+
+@pytest.mark.clause("M365-1", "M365-5")
+async def test_a_microsoft_365_contract_shows_in_the_web_interface(stack: RunningStack) -> None:
+    number, (file, _) = "MS-2026-000201", sample("06-licences")
+    said = await asyncio.to_thread(stack.done, "sign", file)
+    link = f"http://127.0.0.1:{stack.port_base + 2}/namespaces/default/workflows/contract%2F{number}"
+    assert [line.split()[1] for line in said.splitlines()] == [number, f"contract/{number}", link]
+    # Nobody accepts or approves anything, so that it stays as it is: reminded of it, and nothing is ordered.
+    found = await asyncio.to_thread(eventually, lambda: asyncio.run(listed(stack, number)), "it is listed")
+    told = ("ContractNumber", "Service", "Stage", "OpenBalance")
+    assert [found.get(name) for name in told] == [number, "microsoft365", "onboarding", "0.00"]
+    shown = await asyncio.to_thread(eventually, lambda: asyncio.run(details(stack, number)), "it shows its details")
+    for line in (
+        f'## {number}, SIA "Skice un līnija"',
+        "- Stage: **onboarding**",
+        "- 1: **8 × Microsoft 365 Business Standard** by the year, not provided yet",
+        "- 2: **5 × Microsoft 365 Business Basic** by the month, not provided yet",
+        "- tenant_domain: **skiceunlinija.onmicrosoft.com**",
+    ):
+        assert line in shown.splitlines()
+    assert "Elīna" not in shown
 
 
 def test_what_the_stack_refuses_is_one_line_a_fault(stack: RunningStack, folder: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,18 @@ import pytest
 from runtime.stack import Ports
 from schemas.acts import ACTS
 from starter.commands.acts import fields_of
-from tests.cli.support import SAMPLES, ligums, sample
+from tests.cli.support import SAMPLES, environment, ligums, sample
+from tests.forked import PROGRAMS
+
+LOADS_EACH_ALONE = """
+import sys
+from importlib import import_module
+OURS = {"activities", "runtime", "sealing", "starter", "terms", "worker", "workflows"}
+for program in sys.argv[1:]:
+    for name in [each for each in sys.modules if each.partition(".")[0] in OURS]:
+        del sys.modules[name]
+    import_module(program)
+"""
 
 
 def test_every_faulty_field_is_a_line_of_its_own_and_the_values_are_not_repeated(tmp_path: Path) -> None:
@@ -109,3 +122,10 @@ def test_clauses_are_listed_as_json() -> None:
     assert result.returncode == 0, result.stderr
     clauses = {each["id"]: each for each in map(json.loads, result.stdout.splitlines())}
     assert clauses["IT-40.1"]["honoured_by"]
+
+
+def test_each_program_loads_whatever_was_loaded_before() -> None:
+    # Nothing but the schemas, which import none of the others.
+    command = [sys.executable, "-c", LOADS_EACH_ALONE, "starter.cli", *PROGRAMS]
+    loading = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment(), check=False)
+    assert (loading.returncode, loading.stdout, loading.stderr) == (0, "", "")

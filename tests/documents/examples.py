@@ -21,6 +21,7 @@ from schemas.documents import (
     HeldUser,
     KeptRecords,
     PartnerErasure,
+    Recipient,
     ReportedFinding,
     ScannedPlace,
 )
@@ -122,6 +123,10 @@ HANDOVER = Handover(
     inventory=INVENTORY,
     credentials=(HeldCredential(credential="credential-1", system="system-1", username="admin", secret=SECRET),),
     reports=(REPORT,),
+)
+RECIPIENTS = (
+    Recipient(recipient="distributor", data=("contacts", "customer"), since=date(2026, 2, 10)),
+    Recipient(recipient="microsoft", data=("content", "customer"), since=date(2026, 2, 12)),
 )
 CERTIFICATE = ErasureCertificate(
     number="DA-2027-000007",

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from activities.documents.certificate import canonical_json, certificate_digest, certificate_name, certificate_pdf
 from schemas.documents import ErasureCertificate
-from tests.documents.examples import CERTIFICATE, PROVIDER, pages_of
+from tests.documents.examples import CERTIFICATE, PROVIDER, RECIPIENTS, pages_of
 
 
 def certificate(**changes: Any) -> ErasureCertificate:
@@ -63,6 +63,21 @@ def test_an_english_certificate_that_keeps_nothing() -> None:
     text = text_of(certificate(language="en", kept=[], partners=[]))
     for part in ("Certificate of erasure", "Nothing is kept.", "No records.", "page 1 of"):
         assert part in text
+
+
+@pytest.mark.clause("M365-13", "M365-51")
+def test_a_microsoft_365_certificate_names_who_else_has_data_and_does_not_speak_for_them() -> None:
+    text = text_of(certificate(service="microsoft365", recipients=RECIPIENTS))
+    for part in (
+        "sistēmām (Noteikumu 46. un 51. punkts)",
+        "Par dzēšanu pie tiem šis apliecinājums neliecina.",
+        "ALSO (izplatītājs) kontaktpersonas, Klienta rekvizīti 2026-02-10",
+        "Microsoft Pakalpojuma saturs, Klienta rekvizīti 2026-02-12",
+    ):
+        assert part in text
+    english = text_of(certificate(service="microsoft365", language="en", recipients=RECIPIENTS))
+    assert "Of an erasure there this certificate says nothing." in english
+    assert "saņēmēji" not in text_of(CERTIFICATE)
 
 
 def test_canonical_json_is_one_form_whatever_zone_the_times_were_written_in() -> None:

@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from activities.documents.audit_report import audit_report_pdf
 from activities.documents.handover import csv_file, handover_cover, handover_files, handover_name, handover_package
 from schemas.documents import CredentialsFile, Handover, HeldUser, InventoryFile
-from tests.documents.examples import HANDOVER, INVENTORY, PROVIDER, REPORT, SECRET, pages_of
+from tests.documents.examples import HANDOVER, INVENTORY, PROVIDER, RECIPIENTS, REPORT, SECRET, pages_of
 
 PASSPHRASE = "DE8N-EXMK-EDWA-SUA3-GXD6-J3Q7"
 
@@ -145,6 +145,34 @@ def test_an_empty_hand_over_is_still_a_package() -> None:
     empty = Handover(contract="IT-2026-000123", on=date(2027, 3, 1), customer="SIA Tukšā", language="lv")
     files = handover_files(empty, PROVIDER)
     assert files["users.csv"].decode("utf-8-sig") == '"user";"name";"email";"login";"work_phone";"note"\r\n'
+
+
+@pytest.mark.clause("M365-13", "M365-51")
+@pytest.mark.parametrize(
+    ("language", "points", "also"),
+    [
+        ("lv", "Noteikumu 46. un 51. punkts", "ALSO (izplatītājs)   2026-02-10  kontaktpersonas, Klienta rekvizīti"),
+        (
+            "en",
+            "clauses 46 and 51 of the Terms",
+            "ALSO (distributor)   2026-02-10  contact persons, the Customer's particulars",
+        ),
+    ],
+)
+def test_a_microsoft_365_package_says_who_else_has_data(language: str, points: str, also: str) -> None:
+    one = changed(service="microsoft365", language=language, recipients=RECIPIENTS)
+    files = handover_files(one, PROVIDER)
+    readme = files["README.txt"].decode("utf-8-sig")
+    assert f"\r\n{also}\r\nMicrosoft            2026-02-12  " in readme
+    cover = " ".join(pages_of(handover_cover(one, PROVIDER, files))[0].split())
+    assert points in readme
+    assert points in cover
+    assert also.split("  ")[0] in cover
+
+
+def test_a_package_whose_data_nobody_else_has_is_silent_on_it(files: dict[str, bytes]) -> None:
+    assert "SAŅĒMĒJI" not in files["README.txt"].decode("utf-8-sig")
+    assert "saņēmēji" not in pages_of(handover_cover(HANDOVER, PROVIDER, files))[0]
 
 
 @pytest.mark.clause("IT-61")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -28,8 +27,8 @@ from runtime.wiring import contract_activities, contract_worker
 from schemas.workflow_id import workflow_id
 from sealing.sealer import Sealer
 from starter.door import Door
+from tests.forked import Forked, Program
 from tests.ports import free_port
-from tests.tied import tied
 
 T = TypeVar("T")
 
@@ -178,7 +177,7 @@ class WorkerProcess:
     """`python worker.py`, as an operator runs it."""
 
     def __init__(self, settings: Settings, log: Path) -> None:
-        self._environment = {
+        environment = {
             "DATABASE_URL": str(settings.database_url),
             "TEMPORAL_ADDRESS": str(settings.temporal_address),
             "LIGUMS_TASK_QUEUE": settings.task_queue,
@@ -189,25 +188,18 @@ class WorkerProcess:
             "LIGUMS_PARTNERS_FOLDER": str(settings.partners_folder),
             "LIGUMS_SMS_FOLDER": str(settings.sms_folder),
         }
+        self._program = Program(words=("worker.py",), folder=ROOT, environment=environment)
         self._log = log
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Forked | None = None
 
     async def start(self) -> None:
-        with self._log.open("ab") as output:
-            self._process = await asyncio.create_subprocess_exec(
-                *tied(sys.executable, str(ROOT / "worker.py")),
-                cwd=ROOT,
-                env=self._environment,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-            )
+        self._process = await asyncio.to_thread(Forked, self._program, self._log, self._log)
 
     async def kill(self) -> None:
         """End it as a power cut would."""
         process = self._running()
         process.kill()
-        await process.wait()
+        await asyncio.to_thread(process.wait, STOP_TIMEOUT_SECONDS)
         self._process = None
 
     async def stop(self) -> None:
@@ -215,17 +207,14 @@ class WorkerProcess:
         process = self._running()
         process.terminate()
         try:
-            async with asyncio.timeout(STOP_TIMEOUT_SECONDS):
-                await process.wait()
+            await asyncio.to_thread(process.wait, STOP_TIMEOUT_SECONDS)
         finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+            process.kill()
             self._process = None
 
-    def _running(self) -> asyncio.subprocess.Process:
+    def _running(self) -> Forked:
         assert self._process is not None, "the worker was started"
-        assert self._process.returncode is None, f"the worker ended of itself; see {self._log}"
+        assert self._process.poll() is None, f"the worker ended of itself; see {self._log}"
         return self._process
 
 

@@ -28,6 +28,11 @@ def test_it_needs_no_consents_and_says_what_is_subscribed_to() -> None:
     signed = parse_contract(json.dumps({"number": "MS-1", **document}).encode())
     assert signed.consents is None
     assert [each["period"] for each in signed.content.headline()["products"]] == ["month", "year"]
+    in_a_line = "5 × Microsoft 365 Business Basic by the month, 2 × Microsoft 365 Business Basic by the year"
+    assert signed.content.in_a_line() == in_a_line
+    document["content"]["products"] += [product("Standard", each, 1, "9.00") for each in ("month", "year")]
+    more = parse_contract(json.dumps({"number": "MS-1", **document}).encode())
+    assert more.content.in_a_line() == f"{in_a_line}, 1 × Microsoft 365 Business Standard by the month, and 1 more"
 
 
 @pytest.mark.clause("M365-T.customer")

@@ -32,6 +32,7 @@ class Outer(Frozen):
         (("120385-11234",), "(not a field name)"),
         (("x" * 41,), "(not a field name)"),
         (("piezīme",), "piezīme"),
+        (("contacts", "Kalniņš"), "contacts.(not a field name)"),
     ],
 )
 def test_a_field_is_named_by_its_path_in_the_file(location: tuple[str | int, ...], path: str) -> None:

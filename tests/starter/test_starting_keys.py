@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -15,6 +14,7 @@ import pytest
 
 from runtime.stack import Stack
 from sealing.master import MasterKeyFile
+from tests.forked import Program, completed
 from tests.ports import free_port
 from tests.starter.support import key_settings
 
@@ -54,11 +54,10 @@ def settings_of(stack: Stack) -> dict[str, str]:
     }
 
 
-def ended(stack: Stack, *program: str) -> tuple[int, str]:
+def ended(stack: Stack, *words: str) -> tuple[int, str]:
     """The exit code and the standard error of a program that does not start."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **settings_of(stack)}
-    command = [sys.executable, *program]
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    run = completed(Program(words=words, folder=ROOT, environment=environment), 60)
     return run.returncode, run.stderr
 
 

@@ -32,7 +32,7 @@ async def test_an_answer_lost_after_the_order_leaves_one_order(play: Play, distr
 
 
 @pytest.mark.clause("M365-3")
-@pytest.mark.parametrize("after", range(14))
+@pytest.mark.parametrize("after", range(15))
 async def test_a_session_expires_between_any_two_calls(play: Play, distributor: Distributor, after: int) -> None:
     await distributor.fault("session_expired", after=after)
     story = await play(

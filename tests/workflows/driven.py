@@ -69,7 +69,7 @@ class DrivenContract(ContractEntity):
 
     async def until(self, instant: datetime) -> None:
         """Let time pass to `instant`, every duty done on its instant."""
-        while self._due_at(duty := self._next_duty()) <= instant and not self.state.closed:
+        while self._due_at(duty := self._coming()[0]) <= instant and not self.state.closed:
             self.now = max(self.now, self._due_at(duty))
             await self.do(duty)
         self.now = max(self.now, instant)
@@ -84,7 +84,7 @@ class DrivenContract(ContractEntity):
         """Nobody works on the contract until `instant`, when what was `sent` meanwhile waits; then all is caught up."""
         self.now = max(self.now, instant)
         self._inbox.extend(sent)
-        while self._inbox or self._due_at(self._next_duty()) <= self.now:
+        while self._inbox or self._due_at(self._coming()[0]) <= self.now:
             await self._next_step()
 
     async def _turn(self, step: Step, *, is_long: bool) -> None:
@@ -106,7 +106,9 @@ class DrivenContract(ContractEntity):
         return submission.outcome
 
     async def ask_partner(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
-        return await self.attempt(activity, request, result, summary)
+        answer = await self.attempt(activity, request, result, summary)
+        self.partner_answers += 1
+        return answer
 
     async def attempt(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         answer: Frozen

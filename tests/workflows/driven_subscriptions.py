@@ -114,7 +114,7 @@ class DrivenSubscriptions(DrivenContract):
         return [each.data for entry in self.entries for each in entry.events if each.event in names]
 
     async def place_at_partner(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
-        return await self.attempt(activity, request, result, summary)
+        return await self.ask_partner(activity, request, result, summary)
 
     async def attempt(self, activity: str, request: Frozen, result: type[Result], summary: str) -> Result:
         if not isinstance(request, Errand):

@@ -15,6 +15,7 @@ from schemas.timeline import EVENTS
 from terms.catalogue import catalogue
 from tests.workflows.driven import DrivenContract
 from tests.workflows.examples import ACTS as EXAMPLES
+from workflows import it_support, microsoft365
 
 
 @pytest.fixture(params=sorted(ACTS))
@@ -30,6 +31,11 @@ def test_an_act_is_found_by_its_name_in_small_letters(model: type[Act]) -> None:
     assert model_of(model.act_name) is model
     assert re.fullmatch(r"[a-z][a-z_]*[a-z]", model.act_name)
     assert model.act_name.replace("_", "") == model.__name__.lower()
+
+
+@pytest.mark.parametrize(("service", "taken"), [("it_support", it_support.ACTS), ("microsoft365", microsoft365.ACTS)])
+def test_a_contract_takes_every_act_that_its_service_has(service: str, taken: tuple[type[Act], ...]) -> None:
+    assert set(taken) == {act for act in ACTS.values() if act.clauses(service)}
 
 
 def test_an_act_names_clauses_of_the_catalogue_and_says_what_it_does(model: type[Act]) -> None:

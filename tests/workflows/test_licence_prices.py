@@ -21,7 +21,7 @@ PREMIUM = offered("Premium", "month", "21.80")
 async def changing() -> DrivenLicences:
     """On 20 March Premium at 21.80 is asked for, from 12 April on."""
     contract = await provided(product("Basic", "month", 5, "0.00"))
-    assert (await contract.asked("2026-03-20", "1", product=PREMIUM, effective_on="2026-04-12")).accepted
+    assert (await contract.ask_for("2026-03-20", "1", product=PREMIUM, effective_on="2026-04-12")).accepted
     return contract
 
 
@@ -41,10 +41,10 @@ async def test_what_is_announced_after_the_request_binds_the_new_product(effecti
     (letter,) = contract.letters(MailKind.PRICES_ANNOUNCED)
     assert [one["name"] for one in letter.facts["prices"]] == ["Microsoft 365 Business Premium"]
     await contract.until(at("2026-04-12"))
-    assert contract.data("subscription.renewed")[-1]["price_per_licence"] == price
+    assert contract.told_with("subscription.renewed")[-1]["price_per_licence"] == price
     # Five licences cost more than nothing from here on; the renewal of May is decided on the 11th.
     await contract.until(at("2026-05-12"))
-    assert contract.subscription("1").price_per_licence == Decimal("25.00")
+    assert contract.held("1").price_per_licence == Decimal("25.00")
 
 
 @pytest.mark.clause("M365-25")
@@ -54,7 +54,7 @@ async def test_an_objection_leaves_the_new_product_at_its_price() -> None:
     assert (await announce(contract, "2026-04-10", offered("Premium", "month", "25.00"))).accepted
     assert (await contract.act("object_to_change", announcement="1")).accepted
     await contract.until(at("2026-04-12"))
-    assert contract.subscription("1").price_per_licence == Decimal("21.80")
+    assert contract.held("1").price_per_licence == Decimal("21.80")
 
 
 @pytest.mark.clause("M365-25")
@@ -65,3 +65,11 @@ async def test_what_is_neither_subscribed_to_nor_pending_has_no_price_to_announc
     assert refused.reason == f"changes.prices: the content has no {standard['sku']} by the month"
     both = await announce(contract, "2026-04-10", offered("Basic", "month", "7.00"), PREMIUM)
     assert both.accepted
+
+
+@pytest.mark.clause("M365-25")
+async def test_a_product_is_announced_at_one_price() -> None:
+    contract = await changing()
+    await contract.until(at("2026-03-30"))
+    outcome = await announce(contract, "2026-04-10", PREMIUM, offered("Premium", "month", "25.00"))
+    assert outcome.reason == "changes.prices: a product stands twice for the same period; name one price"

@@ -24,7 +24,7 @@ async def half_ordered() -> DrivenLicences:
     contract = DrivenLicences(BASIC, STANDARD)
     contract.refuses = {SKUS["Basic"]: "Nav kredīta"}
     await contract.approve("2026-02-12")
-    assert [one["what"] for one in contract.data("subscription.refused")] == ["order"]
+    assert [one["what"] for one in contract.told_with("subscription.refused")] == ["order"]
     return contract
 
 
@@ -38,7 +38,7 @@ async def test_it_is_none_any_more_once_the_order_goes_through() -> None:
     contract = await half_ordered()
     contract.refuses = {}
     await contract.until(at("2026-02-14"))
-    assert contract.subscription("1").account_id is not None
+    assert contract.held("1").account_id is not None
     assert not await may_terminate(contract)
 
 
@@ -46,11 +46,11 @@ async def test_it_is_none_any_more_once_the_order_goes_through() -> None:
 async def test_licences_refused_are_a_ground_until_they_are_added() -> None:
     contract = await provided(BASIC)
     contract.refuses = {SKUS["Basic"]: "Nav kredīta"}
-    assert (await contract.asked("2026-02-16", "1", licences=7)).accepted
-    assert contract.subscription("1").licences == 5
+    assert (await contract.ask_for("2026-02-16", "1", licences=7)).accepted
+    assert contract.held("1").licences == 5
     contract.refuses = {}
-    assert (await contract.asked("2026-02-17", "1", licences=7)).accepted
-    assert contract.subscription("1").licences == 7
+    assert (await contract.ask_for("2026-02-17", "1", licences=7)).accepted
+    assert contract.held("1").licences == 7
     assert not await may_terminate(contract)
 
 
@@ -60,5 +60,5 @@ async def test_what_we_refuse_ourselves_is_no_ground() -> None:
     contract.refuses = {SKUS["Basic"]: "is not among the services configured at ALSO"}
     contract.is_own_refusal = True
     await contract.approve("2026-02-12")
-    assert contract.data("subscription.refused")[0]["reason"] == "is not among the services configured at ALSO"
+    assert contract.told_with("subscription.refused")[0]["reason"] == "is not among the services configured at ALSO"
     assert not await may_terminate(contract)

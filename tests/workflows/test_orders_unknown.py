@@ -53,6 +53,20 @@ async def test_what_was_found_after_the_end_is_compared_from_then_on() -> None:
     ]
 
 
+@pytest.mark.clause("M365-37")
+async def test_what_an_order_found_after_the_end_costs_is_told() -> None:
+    contract = await with_its_answer_lost()
+    await contract.done("agree_end", on="2026-02-12", note="Abi")
+    await contract.until(at("2026-02-13"))
+    contract.is_silent = False
+    await contract.until(at("2026-02-15"))
+    (told,) = contract.told_with("distributor.differs")
+    # Two licences at 5.00 for twelve months, which nobody pays us.
+    assert told["differences"] == [
+        {"subscription": "1", "what": "end", "ours": "2026-02-12", "theirs": "2027-02-11", "euro": "120.00"}
+    ]
+
+
 @pytest.mark.clause("M365-37", "M365-46")
 async def test_an_order_that_also_does_not_have_is_told_of_as_absent() -> None:
     contract = await with_its_answer_lost()

@@ -58,3 +58,16 @@ async def test_it_is_told_also_while_the_customer_is_not_even_registered() -> No
         "2026-02-18 12:20 subscription.confirmed",
         "2026-02-18 12:20 distributor.answers",
     ]
+
+
+@pytest.mark.clause("M365-3", "M365-37", "M365-46")
+async def test_an_errand_that_is_given_up_as_the_contract_ends_is_no_answer() -> None:
+    # The order is tried every hour until midnight of the last service day, and after the end the comparison is.
+    contract = DrivenSubscriptions(BASIC)
+    await contract.until(at("2026-02-12", 9))
+    contract.is_silent = True
+    await contract.approve("2026-02-12")
+    await contract.until(at("2026-02-13"))
+    await contract.done("agree_end", on="2026-02-13", note="Abi")
+    await contract.until(at("2026-02-14", 5))
+    assert contract.told("distributor.silent", "distributor.answers") == ["2026-02-13 10:00 distributor.silent"]

@@ -25,7 +25,7 @@ async def suspended() -> DrivenLicences:
 async def withheld() -> DrivenLicences:
     contract = await suspended()
     await contract.until(at("2026-04-11"))
-    assert contract.subscription("2").is_cancelled
+    assert contract.held("2").is_cancelled
     return contract
 
 
@@ -44,7 +44,7 @@ async def test_the_customer_is_told_that_nothing_renews_while_suspended() -> Non
         "name": "Microsoft 365 Business Basic",
         "last_day": "2026-04-11",
     }
-    assert contract.data("renewal.withheld") == [{"subscription": "2", "last_day": "2026-04-11"}]
+    assert contract.told_with("renewal.withheld") == [{"subscription": "2", "last_day": "2026-04-11"}]
 
 
 @pytest.mark.clause("M365-9", "M365-17", "M365-44.1")
@@ -52,14 +52,14 @@ async def test_what_was_lost_to_a_suspension_that_was_never_due_is_questioned_on
     contract = await withheld()
     await contract.until(at("2026-04-13"))
     await pay(contract, "2026-03-25")
-    assert len(contract.data("suspension.undone")) == 1
-    assert contract.data("end.questioned") == [QUESTIONED]
+    assert len(contract.told_with("suspension.undone")) == 1
+    assert contract.told_with("end.questioned") == [QUESTIONED]
     (letter,) = contract.letters(MailKind.RENEWAL_WITHHELD)[1:]
     assert letter.facts["paid_on"] == "2026-03-25"
     # The other one goes on, and a payment more questions nothing again.
-    assert (contract.state.stage, contract.subscription("1").is_disconnected) == ("active", False)
+    assert (contract.state.stage, contract.held("1").is_disconnected) == ("active", False)
     assert (await contract.act("record_payment", amount="1.00", paid_on="2026-03-25")).accepted
-    assert contract.data("end.questioned") == [QUESTIONED]
+    assert contract.told_with("end.questioned") == [QUESTIONED]
 
 
 @pytest.mark.clause("M365-9", "M365-17", "M365-44.1")
@@ -73,8 +73,8 @@ async def test_it_is_questioned_as_well_where_the_payment_cures_before_the_renew
     contract = await withheld()
     await contract.until(at("2026-04-13"))
     await pay(contract, paid_on)
-    assert contract.data("suspension.undone") == []
-    assert [one["paid_on"] for one in contract.data("end.questioned")] == ([paid_on] if questioned else [])
+    assert contract.told_with("suspension.undone") == []
+    assert [one["paid_on"] for one in contract.told_with("end.questioned")] == ([paid_on] if questioned else [])
 
 
 @pytest.mark.clause("M365-44.3")
@@ -83,10 +83,10 @@ async def test_what_another_ground_withheld_is_not_questioned() -> None:
     await contract.until(at("2026-04-02"))
     assert (await contract.act("suspend", ground="breach", note="Piekļuve")).accepted
     await contract.until(at("2026-04-13"))
-    assert contract.subscription("2").is_cancelled
+    assert contract.held("2").is_cancelled
     await pay(contract, "2026-03-25")
-    assert len(contract.data("suspension.undone")) == 1
-    assert contract.data("end.questioned") == []
+    assert len(contract.told_with("suspension.undone")) == 1
+    assert contract.told_with("end.questioned") == []
 
 
 @pytest.mark.clause("M365-9", "M365-45")
@@ -95,5 +95,5 @@ async def test_with_the_last_subscription_the_end_of_the_contract_is_questioned_
     await contract.until(at("2026-04-13"))
     assert contract.state.stage == "ended"
     await pay(contract, "2026-03-25")
-    on_contract, on_subscription = contract.data("end.questioned")
+    on_contract, on_subscription = contract.told_with("end.questioned")
     assert (on_contract["reason"], on_subscription["subscription"]) == ("period_ended", "1")

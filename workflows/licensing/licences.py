@@ -20,7 +20,7 @@ from terms.licensing import (
     with_left,
     with_product,
 )
-from workflows.licensing.process import last_term
+from workflows.licensing.process import SUPERSEDED, at_renewal, last_term
 from workflows.licensing.undelivered import Undelivered
 from workflows.process import takes
 from workflows.refusal import ActRefused
@@ -53,6 +53,8 @@ class LicenceChanges(ChangeRequests, Undelivered):
             self._leave_early(one, act, step)
         elif act.product is None and act.licences is not None and act.licences > _with_added(one):
             self._ask_for_more(one, act.licences, act, step)
+        elif one.to_add is not None and self._is_called_back(one, one.to_add, act, step):
+            self._call_back(one, one.to_add, act, step)
         else:
             self._ask_for_less(one, act, step)
 
@@ -89,8 +91,9 @@ class LicenceChanges(ChangeRequests, Undelivered):
         one.to_add = PendingAddition(licences=licences - one.licences, from_=day, month_before=one.last_addition_month)
         one.last_addition_month = month_key(step.today)
         if one.at_renewal is not None and one.at_renewal.licences is not None:
-            # What was to be fewer is to be more now: the number asked for last stands.
-            one.at_renewal = AtRenewal(product=one.at_renewal.product) if one.at_renewal.product else None
+            # What was to be fewer is to be more now: the number asked for last stands, less what was left early.
+            left = sum(each.licences for each in term_on(one.terms, step.today).left)
+            one.at_renewal = at_renewal(licences=licences - left if left else None, product=one.at_renewal.product)
             self._tell_at_renewal(one)
         step.tell(
             "change.requested",
@@ -101,6 +104,23 @@ class LicenceChanges(ChangeRequests, Undelivered):
             effective_on=day,
         )
 
+    def _is_called_back(self, one: SubscriptionState, to_add: PendingAddition, act: RequestChange, step: Step) -> bool:
+        """Whether fewer are asked for of those alone whose day has not come, so that nobody has them yet."""
+        is_number_alone = act.licences is not None and act.product is None and not act.leave_early
+        return is_number_alone and to_add.from_ > step.today and one.licences <= (act.licences or 0)
+
+    def _call_back(self, one: SubscriptionState, to_add: PendingAddition, act: RequestChange, step: Step) -> None:
+        licences = act.licences or 0
+        if licences == _with_added(one):
+            raise ActRefused("licences: there are as many already", "M365-21.1", latvian="Licenču skaits jau ir tāds")
+        facts: dict[str, Any] = {"subscription": one.id, "licences": licences}
+        step.tell("change.requested", "M365-21.1", "M365-28", **facts, effective_on=to_add.from_)
+        if licences > one.licences:
+            one.to_add = to_add.model_copy(update={"licences": licences - one.licences})
+        else:
+            self.let_go_of_addition(one)
+        self._tell_changed(one, step, "M365-21.1", at_renewal=False, licences=licences, **{"from": to_add.from_})
+
     def _addition_duty(self, one: SubscriptionState, to_add: PendingAddition) -> Duty:
         # Once the next term is decided, on a last day, what is not done yet waits for it.
         from_ = max(to_add.from_, last_term(one).days.from_)
@@ -108,7 +128,7 @@ class LicenceChanges(ChangeRequests, Undelivered):
         return Duty(
             at=max(day, self.state.reached) if from_ <= local_date(self.state.reached) else day,
             rank=Rank.ORDER,
-            key=f"licences/{one.id}/{one.additions}",
+            key=_addition_errand(one),
             what=f"Add licences of {one.name}",
             clauses=("M365-21.1",),
             perform=lambda step: self.add(one, to_add, step),
@@ -121,7 +141,12 @@ class LicenceChanges(ChangeRequests, Undelivered):
         planned = self.state.planned_end
         if planned is not None and step.today > planned.on:
             # After the last service day nothing begins any more.
-            await self._drop(one, to_add, "the last service day has passed", "Līguma pēdējā diena ir pagājusi", step)
+            await self._drop(one, "the last service day has passed", "Līguma pēdējā diena ir pagājusi", step)
+            return
+        last_day = last_term(one).days.to
+        if step.today > last_day:
+            # Nobody was at work when the term ended: what comes after it is decided first.
+            self.state.postponed[_addition_errand(one)] = max(step.at, decision_at(last_day + ONE_DAY))
             return
         request = AddLicences(**self.errand(step), account_id=one.account_id, licences=one.licences + to_add.licences)
         answer = await self.contract.ask_partner(
@@ -131,13 +156,14 @@ class LicenceChanges(ChangeRequests, Undelivered):
             one.vendor_refused_on = None if answer.is_own else step.today
             clause = "M365-21.1" if answer.is_own else "M365-48.1"
             step.tell("subscription.refused", clause, subscription=one.id, what="addition", reason=answer.refused)
-            await self._drop(one, to_add, answer.refused, "ALSO vai Microsoft to ir noraidījis", step)
+            await self._drop(one, answer.refused, "ALSO vai Microsoft to ir noraidījis", step)
             return
-        key = self._addition_key(one)
+        key = self.contract.key(_addition_errand(one))
+        one.additions, one.to_add = one.additions + 1, None
         one.vendor_refused_on = None
         one.licences += to_add.licences
         one.terms = with_added(one.terms, to_add.licences, step.today)
-        if one.at_renewal is not None or one.is_renewal_configured:
+        if not one.is_disconnected and (one.at_renewal is not None or one.is_renewal_configured):
             # ALSO was told a number, and would renew with that.
             self._tell_at_renewal(one)
         self._keep_licences(one, step)
@@ -146,17 +172,9 @@ class LicenceChanges(ChangeRequests, Undelivered):
         self._tell_changed(one, step, "M365-21.1", at_renewal=False, **facts)
         await self.contract.record(step, key=key, summary=f"Licences of subscription {one.id} added (M365-21.1)")
 
-    def _addition_key(self, one: SubscriptionState) -> str:
-        """Of this addition alone; the next has another."""
-        number, one.additions, one.to_add = one.additions, one.additions + 1, None
-        return self.contract.key("licences", one.id, str(number))
-
-    async def _drop(self, one: SubscriptionState, to_add: PendingAddition, why: str, latvian: str, step: Step) -> None:
-        """What was asked for does not come about: the customer is told, and may ask again this month (M365-23)."""
-        one.last_addition_month = to_add.month_before
-        in_latvian = self.state.contract.customer.language == "lv"
-        step.write(MailKind.CHANGE_REFUSED, self.contract.number, reason=latvian if in_latvian else why)
-        key = self._addition_key(one)
+    async def _drop(self, one: SubscriptionState, why: str, latvian: str, step: Step) -> None:
+        key = self.contract.key(_addition_errand(one))
+        self.drop_addition(one, why, latvian, step)
         await self.contract.record(step, key=key, summary=f"No licences of subscription {one.id} are added")
 
     def _keep_licences(self, one: SubscriptionState, step: Step) -> None:
@@ -192,7 +210,8 @@ class LicenceChanges(ChangeRequests, Undelivered):
             raise ActRefused("licences: there are as many already", "M365-21.2", latvian="Licenču skaits jau ir tāds")
         # Only what is named is replaced: the rest of what was asked for the renewal stands.
         wanted = planned if act.licences is None else act.licences
-        if act.product is not None:
+        is_kept = act.product is not None and act.product.what == (one.sku, one.period) and before.product is not None
+        if act.product is not None and not is_kept:
             self._require_other_product(act.product, step)
         if wanted > _with_added(one):
             raise ActRefused(
@@ -206,6 +225,8 @@ class LicenceChanges(ChangeRequests, Undelivered):
                 "M365-24",
                 latvian="pirms termiņa atslēgtās Licences netiek pagarinātas",
             )
+        if one.to_add is not None and wanted < one.licences and (act.leave_early or one.to_add.from_ > ends_on):
+            self.drop_addition(one, *SUPERSEDED, step)
         self._give_up(one, wanted, act, step)
         step.tell(
             "change.requested",
@@ -219,7 +240,7 @@ class LicenceChanges(ChangeRequests, Undelivered):
             self.disconnect(one, step)
         else:
             fewer = wanted if wanted != _with_added(one) else None
-            one.at_renewal = AtRenewal(licences=fewer, product=act.product or before.product)
+            one.at_renewal = at_renewal(licences=fewer, product=None if is_kept else act.product or before.product)
             self._tell_at_renewal(one)
         facts: dict[str, Any] = {"licences": wanted, "from": ends_on + ONE_DAY}
         if act.product is not None:
@@ -231,9 +252,10 @@ class LicenceChanges(ChangeRequests, Undelivered):
 
     def _require_other_product(self, product: OfferedProduct, step: Step) -> None:
         """A content names a product once for a period: what it has, or is to have, cannot become another's."""
-        content = content_of(self.state.versions, step.today)
+        # What a renewal decided this morning binds from tomorrow.
+        contents = [content_of(self.state.versions, day) for day in (step.today, step.today + ONE_DAY)]
         coming = [one.at_renewal.product.what for one in self.going_on() if one.at_renewal and one.at_renewal.product]
-        if product.what in (*(each.what for each in content.products), *coming):
+        if product.what in (*(each.what for content in contents for each in content.products), *coming):
             raise ActRefused(
                 f"product: the content has {product.sku} by the {product.period} already",
                 "M365-21.2",
@@ -272,3 +294,8 @@ class LicenceChanges(ChangeRequests, Undelivered):
 def _with_added(one: SubscriptionState) -> int:
     """The licences in use, with those that are asked for and not there yet."""
     return one.licences + (one.to_add.licences if one.to_add else 0)
+
+
+def _addition_errand(one: SubscriptionState) -> str:
+    """Of this addition alone; the next has another."""
+    return f"licences/{one.id}/{one.additions}"

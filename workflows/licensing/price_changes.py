@@ -40,6 +40,8 @@ class PriceChanges(Announcements, LicensingProcess):
             raise ActRefused(reasons(problems_of(error, _Prices), "changes."), "M365-25") from None
         except ValueError as error:
             raise ActRefused(f"changes.prices: {error}", "M365-25") from None
+        if len({one.what for one in changes.prices}) < len(changes.prices):
+            raise ActRefused("changes.prices: a product stands twice for the same period; name one price", "M365-25")
         return changes.model_dump(mode="json")
 
     def letter(self, facts: dict[str, Any]) -> tuple[MailKind, dict[str, Any]]:

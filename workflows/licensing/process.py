@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from schemas.also import AlsoSubscription
 from schemas.content import ContentVersion
 from schemas.ledger import ContentAdded, ContractUpdated
-from schemas.licensing import LicensingState, SubscriptionState
+from schemas.licensing import AtRenewal, LicensingState, SubscriptionState
 from schemas.mail import MailKind
-from schemas.microsoft365 import Microsoft365Content
+from schemas.microsoft365 import Microsoft365Content, OfferedProduct
 from schemas.state import ContractState, PlannedEnd
 from schemas.subscription import SubscriptionTerm
 from terms.calendar import ONE_DAY, local_date
@@ -20,6 +20,9 @@ from workflows import versions
 from workflows.process import Process
 from workflows.refusal import ActRefused
 from workflows.steps import Step
+
+SUPERSEDED: Final = ("fewer were asked for since", "pēc tam ir pieteikts mazāks Licenču skaits")
+"""Why an addition does not come about that a later request takes back, for `LicensingProcess.drop_addition`."""
 
 
 def licensing_of(content: Microsoft365Content, number: str) -> LicensingState:
@@ -121,11 +124,33 @@ class LicensingProcess(Process):
         if len(content_of(self.state.versions, day).products) > 1:
             self.change_content(lambda content: without_product(content, (one.sku, one.period)), day, "M365-9", step)
 
-    def disconnect(self, one: SubscriptionState, step: Step) -> None:
-        """It is used to the end of its term and renews no more; with the last one the contract ends (M365-45)."""
+    def disconnect(self, one: SubscriptionState, step: Step, *, until: date | None = None) -> None:
+        """It is used to the end of its term and renews no more; with the last one the contract ends (M365-45).
+
+        More licences that were asked for, for a day up to `until`, still come.
+        """
+        if one.to_add is not None and (until is None or one.to_add.from_ > until):
+            self.drop_addition(one, "the subscription does not renew", "Abonements netiek pagarināts", step)
         one.is_disconnected = True
-        one.at_renewal, one.to_add, one.is_renewal_told, one.refused = None, None, True, None
+        one.at_renewal, one.is_renewal_told, one.refused = None, True, None
         end_with_the_last(self.state, step)
+
+    def drop_addition(self, one: SubscriptionState, why: str, latvian: str, step: Step) -> None:
+        """What was asked for does not come about: the customer is told, and may ask again this month (M365-23)."""
+        self.let_go_of_addition(one)
+        in_latvian = self.state.contract.customer.language == "lv"
+        step.tell("change.refused", "M365-23", reason=why)
+        step.write(MailKind.CHANGE_REFUSED, self.contract.number, reason=latvian if in_latvian else why)
+
+    def let_go_of_addition(self, one: SubscriptionState) -> None:
+        assert one.to_add is not None, "what is let go of was asked for"
+        one.last_addition_month = one.to_add.month_before
+        one.additions, one.to_add = one.additions + 1, None
+
+
+def at_renewal(*, licences: int | None, product: OfferedProduct | None) -> AtRenewal | None:
+    """What is to be at the renewal; None where nothing but the term is new."""
+    return AtRenewal(licences=licences, product=product) if licences is not None or product is not None else None
 
 
 def end_with_the_last(state: ContractState, step: Step) -> None:

@@ -126,7 +126,9 @@ class Reconciliation(LicensingProcess):
             self.credits.credit_term(each, step)
         last_day = one.terms[-1].days.to
         one.is_disconnected = one.is_cancelled = one.is_renewal_told = True
-        one.at_renewal, one.to_add = None, None
+        one.at_renewal = None
+        if one.to_add is not None:
+            self.drop_addition(one, "the subscription is not renewed", "Abonements nav pagarināts", step)
         one.vendor_refused_on = step.today
         reason = "ALSO or Microsoft has not renewed it"
         one.refused = reason

@@ -30,9 +30,10 @@ class Silence(Process):
         def tell(step: Step) -> None:
             if what == "silent":
                 self.state.silence_told[partner] = since
+                step.tell("distributor.silent", clause, partner=partner, since=local(since))
             else:
                 del self.state.silence_told[partner]
-            step.tell(f"distributor.{what}", clause, partner=partner, since=local(since))
+                step.tell("distributor.answers", clause, partner=partner, since=local(since))
 
         return Duty(
             at=at,

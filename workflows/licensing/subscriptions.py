@@ -21,7 +21,7 @@ from terms.licensing import (
     with_left,
     with_product,
 )
-from workflows.licensing.process import end_with_the_last, last_term
+from workflows.licensing.process import SUPERSEDED, end_with_the_last, last_term
 from workflows.licensing.withheld import WithheldRenewals
 from workflows.steps import Duty, Rank, Step
 
@@ -85,7 +85,7 @@ class Subscriptions(WithheldRenewals):
     def leave(self, one: SubscriptionState, step: Step) -> None:
         last = last_term(one).days
         one.kept_until = last.from_ - ONE_DAY if self._never_begins(one) else last.to
-        self.disconnect(one, step)
+        self.disconnect(one, step, until=one.kept_until)
 
     def renew(self, one: SubscriptionState, step: Step) -> None:
         """The next term, at the price of today; none while the service is suspended (M365-44.1, exact rule 6)."""
@@ -97,6 +97,9 @@ class Subscriptions(WithheldRenewals):
         change, one.at_renewal = one.at_renewal, None
         if change is not None and change.licences is not None:
             one.licences = change.licences
+            if one.to_add is not None:
+                # ALSO did not take it in all that time, and the customer asked for the renewal's number since.
+                self.drop_addition(one, *SUPERSEDED, step)
         if change is not None and change.product is not None:
             product = change.product
             one.sku, one.name, one.period = product.sku, product.name, product.period
@@ -129,6 +132,8 @@ class Subscriptions(WithheldRenewals):
             self.keep_content(content, begins, "M365-21.2", step)
 
     def end(self, one: SubscriptionState, step: Step) -> None:
+        if one.to_add is not None:
+            self.drop_addition(one, "the subscription has ended", "Abonements ir beidzies", step)
         # An end that was planned may have been withdrawn since (M365-45).
         one.is_disconnected = True
         end_with_the_last(self.state, step)
@@ -154,8 +159,10 @@ class Subscriptions(WithheldRenewals):
                 continue
             # Decided this morning for tomorrow: nothing of it is provided.
             one.terms = [each for each in one.terms if each.days.from_ <= last_day]
+            if one.to_add is not None:
+                self.drop_addition(one, "the contract has ended", "Līgums ir beidzies", step)
             one.is_disconnected, one.ended_on = True, last_day
-            one.at_renewal, one.to_add, one.is_renewal_told = None, None, True
+            one.at_renewal, one.is_renewal_told = None, True
             if one.term is None:
                 continue
             running, clauses = one.term, ["M365-46"]
