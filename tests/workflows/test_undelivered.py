@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from schemas.mail import MailKind
+from terms.licensing import content_of
 from tests.stories.documents import product
 from tests.workflows.driven_market import AtTheMarket
 from tests.workflows.driven_subscriptions import BASIC, YEARLY, at
@@ -51,7 +52,8 @@ async def test_what_is_not_provided_may_be_given_up_and_is_cancelled_there() -> 
     assert contract.at_also()[1].terminates_on is not None
     (letter,) = contract.letters(MailKind.SUBSCRIPTION_DISCONNECTED)
     assert letter.facts["undelivered"] is True
-    assert [each.sku for each in contract.state.versions[-1].content.products] == [BASIC["sku"]]
+    content = content_of(contract.state.versions, at("2026-02-21").date())
+    assert [each.sku for each in content.products] == [BASIC["sku"]]
     # Provided after all, it is nobody's.
     contract.at_also()[1].ready_at = contract.now
     await paid_until(contract, at("2026-03-20"))
