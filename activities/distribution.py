@@ -12,8 +12,9 @@ from temporalio.exceptions import ApplicationError
 from activities.audit import AuditTrail
 from activities.customer_disclosed import CustomerDisclosed
 from activities.ledger import reading
-from activities.partners.also.errors import AlsoError
+from activities.partners.also.errors import AlsoError, ReferenceLost
 from activities.partners.also.marketplace import Also, Marketplace
+from activities.partners.also.registration import NewCompany
 from activities.partners.failures import told_to_temporal
 from activities.partners.gdap.connection import GraphConnection
 from activities.partners.gdap.delegations import Delegations
@@ -65,13 +66,15 @@ class DistributionActivities:
             vat_number = await self._customers.vat_number(asked.contract)
             # A rehearsal's customer stays its own, as its time goes by in a marketplace that many rehearse in.
             found = await market.company(asked.reference, vat_number if asked.at is None else None)
-            if found is None:
+            if found is not None:
+                company_id, is_lost = found.account_id, False
+            else:
                 async with self._customers.opened(asked) as new:
-                    found = await market.register(new)
-        is_disclosed = found.reference == asked.reference
+                    company_id, is_lost = await _registered(market, new)
+        is_disclosed = found is None or found.reference == asked.reference
         if is_disclosed:
             await self._customers.was_disclosed(asked.contract)
-        return CustomerRegistered(company_id=found.account_id, is_disclosed=is_disclosed)
+        return CustomerRegistered(company_id=company_id, is_disclosed=is_disclosed, is_reference_lost=is_lost)
 
     @activity.defn(name="place_order")
     async def place_order(self, asked: PlaceOrder) -> SubscriptionAnswer:
@@ -82,7 +85,12 @@ class DistributionActivities:
             if service is None:
                 why = f"{asked.sku} for a {asked.period} is not among the services configured at ALSO"
                 return _refused(why, is_own=True)
-            return await _answered(self._placed(market, asked, service))
+            try:
+                return await _answered(self._placed(market, asked, service))
+            except ReferenceLost as lost:
+                # Its number is in hand: another try would not find it, and order it once more.
+                standing = await market.subscription(lost.account)
+                return SubscriptionAnswer(subscription=standing, is_reference_lost=True)
 
     @activity.defn(name="subscription_state")
     async def subscription_state(self, asked: SubscriptionAsked) -> SubscriptionAnswer:
@@ -134,9 +142,12 @@ class DistributionActivities:
         apart = {each.account_id for each in standing if ordered_by[each.account_id] in others}
         tenant = market.configuration.tenant_service
         apart |= {each.account_id for each in standing if each.service == tenant}
+        subscriptions = tuple(each for each in standing if each.account_id not in apart)
+        sold = {each.service: market.configuration.sold_as(each.service) for each in subscriptions}
         return CustomerAnswer(
-            subscriptions=tuple(each for each in standing if each.account_id not in apart),
+            subscriptions=subscriptions,
             charges=tuple(each for each in charges if each.account_id not in apart),
+            sold={service: (one.sku, one.period) for service, one in sold.items() if one is not None},
         )
 
     @activity.defn(name="ask_delegation")
@@ -187,6 +198,14 @@ class DistributionActivities:
         if asked.company_id is None or self._also is None:
             return None
         return await self._market(asked, patience).tenant_id(asked.company_id, asked.tenant_domain)
+
+
+async def _registered(market: Marketplace, new: NewCompany) -> tuple[int, bool]:
+    """The company's number, and whether ALSO gave it back without our reference; no other try would find it then."""
+    try:
+        return (await market.register(new)).account_id, False
+    except ReferenceLost as lost:
+        return lost.account, True
 
 
 def _patience() -> timedelta:

@@ -49,6 +49,8 @@ class CustomerRegistered(Frozen):
     company_id: AccountId
     is_disclosed: bool
     """Whether its contact was passed on: not of one that the distributor knew before, by its VAT number (M365-13)."""
+    is_reference_lost: bool = False
+    """Whether the distributor did not keep our reference: it is known by its number alone."""
 
 
 class PlaceOrder(Errand):
@@ -92,6 +94,8 @@ class SubscriptionAnswer(Frozen):
     """Why, in words of our own, where the distributor or Microsoft refused what was asked."""
     is_own: bool = False
     """Whether it was not even asked: for a reason of ours, which is no ground against the customer (M365-48.1)."""
+    is_reference_lost: bool = False
+    """Whether the distributor did not keep our reference with the order: it is known by its number alone."""
 
 
 class CustomerAsked(Errand):
@@ -104,6 +108,8 @@ class CustomerAsked(Errand):
 class CustomerAnswer(Frozen):
     subscriptions: Annotated[tuple[AlsoSubscription, ...], Field(max_length=1000)]
     charges: Annotated[tuple[AlsoCharge, ...], Field(max_length=5000)] = ()
+    sold: Annotated[dict[str, tuple[Sku, TermLength]], Field(max_length=1000)] = Field(default_factory=dict)
+    """The services that stand there -> what of ours they sell; without those that are not configured."""
 
 
 class AskDelegation(Errand):

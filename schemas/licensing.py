@@ -55,8 +55,6 @@ class SubscriptionState(Mutable):
     """When it was last asked for, until that is answered: till then the distributor may have it, unknown to us."""
     not_provided: list[SubscriptionTerm] = Field(default_factory=list)
     """Terms that were billed before it was known that the distributor had refused them, and are credited since."""
-    is_order_lost: bool = False
-    """Whether the distributor has the order without our reference, so that only a person can find it."""
     is_provisioned: bool = False
     looks: int = 0
     """How often it was looked at in vain whether it is provided."""

@@ -80,7 +80,7 @@ FACTS: dict[MailKind, str] = {
     MailKind.SUBSCRIPTIONS_CONFIRMED: "on subscriptions tenant_domain",
     MailKind.SUBSCRIPTION_CHANGED: "subscription name licences from price_per_licence? at_renewal? charged? product?",
     MailKind.SUBSCRIPTION_RENEWED: "subscription name from to licences price_per_licence",
-    MailKind.SUBSCRIPTION_DISCONNECTED: "subscription name last_day charged?",
+    MailKind.SUBSCRIPTION_DISCONNECTED: "subscription name last_day charged? refused? undelivered?",
     MailKind.RENEWAL_WITHHELD: "subscription name last_day paid_on?",
     MailKind.PRICES_ANNOUNCED: "announcement effective_on prices",
 }

@@ -85,7 +85,7 @@ TEXTS = {
     "system.removed": "IT system {system} removed",
     "credential.stored": "Credential {credential} stored in the vault",
     "credential.dropped": "Credential {credential} dropped from the vault",
-    "customer.registered": "Customer registered at the distributor as company {company}",
+    "customer.registered": "Customer registered at the distributor as company {company} {rest}",
     "agreement.accepted": "Microsoft Customer Agreement accepted on {on}",
     "support.requested": "Support asked for on {on} ({to}){rest}",
     "approvals.asked": "The customer was asked for: {missing}",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from schemas.also import AlsoCharge, AlsoSubscription
 from schemas.base import to_cents
-from schemas.licensing import SubscriptionState
+from schemas.licensing import AtRenewal, SubscriptionState
 from schemas.reconciliation import Difference
-from schemas.subscription import MONTHS, SubscriptionTerm
-from terms.calendar import month_end, month_start
+from schemas.subscription import MONTHS, SubscriptionTerm, TermLength
+from terms.calendar import ONE_DAY, month_end, month_start
 from terms.licensing import END_TOLERANCE_DAYS, term_on
+from terms.periods import period_end
+
+Sold = Mapping[str, tuple[str, TermLength]]
+"""The distributor's services -> what of ours they sell."""
 
 NOTHING: Final = "none"
 MOST_TOLD: Final = 20
@@ -21,7 +25,7 @@ MOST_TOLD: Final = 20
 
 
 def differences(
-    held: Sequence[SubscriptionState], theirs: Sequence[AlsoSubscription], *, today: date
+    held: Sequence[SubscriptionState], theirs: Sequence[AlsoSubscription], *, sold: Sold, today: date
 ) -> tuple[Difference, ...]:
     """All that differs today, subscription by subscription; a tenant's own account is no subscription."""
     by_account = {one.account_id: one for one in theirs}
@@ -31,7 +35,7 @@ def differences(
         each
         for one in held
         if one.account_id is not None and (one.terms or one.ended_on is not None)
-        for each in _of_one(one, by_account.get(one.account_id), today)
+        for each in _of_one(one, by_account.get(one.account_id), sold, today)
     ]
     unknown = (one for one in theirs if one.account_id not in ours | tenants and one.licences and one.state == "active")
     return (*found, *(_unknown(one) for one in unknown))
@@ -87,7 +91,7 @@ def terms_refused(one: SubscriptionState, theirs: AlsoSubscription) -> tuple[Sub
     return tuple(after) or (one.terms[-1],)
 
 
-def _of_one(one: SubscriptionState, theirs: AlsoSubscription | None, today: date) -> Iterator[Difference]:
+def _of_one(one: SubscriptionState, theirs: AlsoSubscription | None, sold: Sold, today: date) -> Iterator[Difference]:
     if theirs is None:
         if one.terms:
             yield Difference(subscription=one.id, what="subscription", ours=one.name, theirs=NOTHING)
@@ -97,7 +101,7 @@ def _of_one(one: SubscriptionState, theirs: AlsoSubscription | None, today: date
     if is_over:
         if theirs.state == "active" and not theirs.ends_for_good:
             yield Difference(
-                subscription=one.id, what="state", ours="ended", theirs="active", euro=_a_month(theirs, theirs.licences)
+                subscription=one.id, what="state", ours="ended", theirs="active", euro=_a_term(one, theirs)
             )
         elif theirs.state == "active" and (last_day := one.terms[-1].days.to if one.terms else one.ended_on):
             yield from _end(one, theirs, last_day)
@@ -105,18 +109,60 @@ def _of_one(one: SubscriptionState, theirs: AlsoSubscription | None, today: date
     if theirs.state == "terminated":
         yield Difference(subscription=one.id, what="state", ours="active", theirs="terminated")
         return
+    yield from _what_is_used(one, theirs, sold, today)
     yield from _while_active(one, theirs, today)
 
 
-def _while_active(one: SubscriptionState, theirs: AlsoSubscription, today: date) -> Iterator[Difference]:
-    if theirs.licences is not None and theirs.licences != one.licences and not one.terms[-1].days.from_ > today:
+def _what_is_used(one: SubscriptionState, theirs: AlsoSubscription, sold: Sold, today: date) -> Iterator[Difference]:
+    is_ahead, is_renewed = _is_ahead(one, theirs, today), one.terms[-1].days.from_ > today
+    if is_renewed and not is_ahead:
+        # What is held is of the term that begins tomorrow, here and there.
+        return
+    coming = one.at_renewal if is_ahead and one.at_renewal is not None else AtRenewal()
+    licences = coming.licences or one.licences
+    if theirs.licences is not None and theirs.licences != licences:
         yield Difference(
             subscription=one.id,
             what="licences",
-            ours=str(one.licences),
+            ours=str(licences),
             theirs=str(theirs.licences),
-            euro=_a_month(theirs, theirs.licences - one.licences),
+            euro=_a_month(theirs, theirs.licences - licences),
         )
+    product = coming.product.what if coming.product else (one.sku, one.period)
+    if sold.get(theirs.service) != product:
+        price = coming.product.price_per_licence if coming.product else one.price_per_licence
+        charged = _a_month(theirs, theirs.licences)
+        yield Difference(
+            subscription=one.id,
+            what="product",
+            ours=_named(product),
+            theirs=_named(sold[theirs.service]) if theirs.service in sold else theirs.service,
+            euro=to_cents(licences * price) - charged if charged is not None else None,
+        )
+
+
+def _is_ahead(one: SubscriptionState, theirs: AlsoSubscription, today: date) -> bool:
+    """Whether it has renewed there already, as the term began there with the order, days before ours."""
+    coming, ends_on = _next_end(one, today), theirs.terminates_on or theirs.ends_on
+    if coming is None or ends_on is None or one.terms[0].days.from_ > today:
+        return False
+    left_days = (term_on(one.terms, today).days.to - today).days
+    return left_days < END_TOLERANCE_DAYS and abs((ends_on - coming).days) <= END_TOLERANCE_DAYS
+
+
+def _next_end(one: SubscriptionState, today: date) -> date | None:
+    """The last day of the term after the one that `today` lies in; None where none is to come."""
+    last = one.terms[-1].days
+    if last.from_ > today:
+        return last.to
+    if one.is_disconnected or one.first_day is None:
+        return None
+    if one.at_renewal is not None and one.at_renewal.product is not None:
+        return period_end(last.to + ONE_DAY, MONTHS[one.at_renewal.product.period], 1)
+    return period_end(one.first_day, MONTHS[one.period], one.index + 1)
+
+
+def _while_active(one: SubscriptionState, theirs: AlsoSubscription, today: date) -> Iterator[Difference]:
     if theirs.vendor_status == "extended":
         yield Difference(
             subscription=one.id,
@@ -132,7 +178,9 @@ def _while_active(one: SubscriptionState, theirs: AlsoSubscription, today: date)
     elif not one.is_disconnected and (theirs.at_end == "terminate" or theirs.ends_for_good):
         yield Difference(subscription=one.id, what="renewal", ours="renew", theirs="terminate")
     wanted = one.at_renewal.licences if one.at_renewal and one.at_renewal.licences else one.licences
-    if not one.is_disconnected and one.is_renewal_told and theirs.renewal_licences not in (wanted, None):
+    is_ahead = _is_ahead(one, theirs, today)
+    is_told = one.is_renewal_told and not is_ahead
+    if not one.is_disconnected and is_told and theirs.renewal_licences not in (wanted, None):
         more = theirs.renewal_licences - wanted if theirs.renewal_licences is not None else 0
         yield Difference(
             subscription=one.id,
@@ -141,8 +189,9 @@ def _while_active(one: SubscriptionState, theirs: AlsoSubscription, today: date)
             theirs=str(theirs.renewal_licences),
             euro=_a_month(theirs, more),
         )
-    ends_on = term_on(one.terms, today).days.to if one.terms[0].days.from_ <= today else one.terms[-1].days.to
-    yield from _end(one, theirs, ends_on)
+    if not is_ahead:
+        ends_on = term_on(one.terms, today).days.to if one.terms[0].days.from_ <= today else one.terms[-1].days.to
+        yield from _end(one, theirs, ends_on)
 
 
 def _end(one: SubscriptionState, theirs: AlsoSubscription, ours: date) -> Iterator[Difference]:
@@ -173,8 +222,15 @@ def _a_month(theirs: AlsoSubscription, licences: int | None) -> Decimal | None:
 
 
 def _a_term(one: SubscriptionState, theirs: AlsoSubscription) -> Decimal | None:
+    """What it costs where it goes on: a term, or in the paid extension a month."""
     month = _a_month(theirs, theirs.licences)
-    return None if month is None else month * (theirs.term_months or MONTHS[one.period])
+    months = 1 if theirs.vendor_status == "extended" else theirs.term_months or MONTHS[one.period]
+    return None if month is None else month * months
+
+
+def _named(product: tuple[str, TermLength]) -> str:
+    sku, period = product
+    return f"{sku} by the {period}"
 
 
 def _most_licences(one: SubscriptionState, month: date) -> int:

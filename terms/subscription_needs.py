@@ -22,13 +22,16 @@ CLOSED_DAYS_SHOWN = 30
 """For so long what is left at the distributor is shown of a closed contract, which asks for nothing any more."""
 QUESTIONED_DAYS_SHOWN = 30
 """For so long a subscription lost to a suspension without cause is shown, as no act says that it is settled."""
+REFUSED_RENEWAL_DAYS_SHOWN = 30
+"""For so long a person may decide what a refused renewal means for the contract, as no act says that it is seen."""
 OVERCHARGE_DAYS_SHOWN = 30
 """For so long what the distributor invoiced too much is shown, as no act says that it is settled."""
 
 SETTLING = {
     "order": ("subscription.ordered", "subscription.confirmed", "subscription.cancelled"),
     "addition": ("subscription.changed", "subscription.renewed", "subscription.cancelled"),
-    "renewal change": ("renewal.taken", "subscription.renewed", "subscription.cancelled"),
+    # A renewal that comes about without the change is just what a person is to see.
+    "renewal change": ("renewal.taken", "subscription.cancelled"),
     "cancellation": ("subscription.cancelled",),
     "renewal": (),
 }
@@ -59,6 +62,7 @@ class Held:
     questioned: Milestone | None = None
     unknown: Milestone | None = None
     found: Milestone | None = None
+    nameless: Milestone | None = None
 
 
 @dataclass(kw_only=True)
@@ -119,6 +123,7 @@ def _take_of(held: Held, milestone: Milestone) -> None:
     match milestone.event:
         case "subscription.ordered":
             held.ordered = True
+            held.nameless = milestone if "reference_lost" in data else None
         case "subscription.confirmed" | "subscription.renewed":
             held.first_day, held.last_day = date.fromisoformat(data["from"]), date.fromisoformat(data["to"])
             held.licences = int(data["licences"])
@@ -165,11 +170,13 @@ def subscriptions(facts: ContractFacts, today: date) -> Iterator[DueItem]:
     yield from _differences(facts, stands, today)
     for name, held in stands.held.items():
         yield from _renewal(facts, name, held, today)
-        yield from _refusal(facts, name, held)
+        yield from _refusal(facts, name, held, today)
         yield from _cancellation(facts, stands, name, held, today)
         yield from _suspension(facts, name, held)
         yield from _withheld(facts, name, held, today)
         yield from _unknown(facts, stands, name, held, today)
+        yield from _nameless(facts, name, held, today)
+        yield from _unprovided(facts, stands, name, held, today)
 
 
 def _conditions(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[DueItem]:
@@ -222,7 +229,7 @@ def _silence(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[D
 
 def _differences(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[DueItem]:
     """What the distributor has, and will invoice, is not what the contract says (M365-37)."""
-    if facts.stage == "closed":
+    if _is_long_closed(stands, today):
         return
     for milestone in (stands.differs, stands.overcharged):
         if milestone is None:
@@ -265,13 +272,15 @@ def _renewal(facts: ContractFacts, name: str, held: Held, today: date) -> Iterat
             )
 
 
-def _refusal(facts: ContractFacts, name: str, held: Held) -> Iterator[DueItem]:
+def _refusal(facts: ContractFacts, name: str, held: Held, today: date) -> Iterator[DueItem]:
     """The distributor or Microsoft refused: the contract may be terminated for it, a person decides (M365-48.1)."""
     refused = held.refused
     if refused is None or facts.stage not in RUNNING or refused.data["what"] == "cancellation":
         return
-    if held.disconnected is None:
-        what, reason, on = refused.data["what"], refused.data["reason"], local_date(refused.at)
+    what, reason, on = refused.data["what"], refused.data["reason"], local_date(refused.at)
+    # A refused renewal has ended it.
+    is_shown_after = what == "renewal" and today <= on + timedelta(days=REFUSED_RENEWAL_DAYS_SHOWN)
+    if held.disconnected is None or is_shown_after:
         why = f"the {what} of subscription {name} was refused: {reason}"
         yield DueItem.of(facts.contract, f"Settle the refused {what}", why, refused.clauses, on, "urgent")
 
@@ -304,6 +313,27 @@ def _unknown(facts: ContractFacts, stands: Licensing, name: str, held: Held, tod
             f" {found.data['account']} until {last_day}; the contract has ended, and no customer pays for it"
         )
         yield DueItem.of(facts.contract, "Settle the order that nobody pays for", why, found.clauses, on, "today")
+
+
+def _nameless(facts: ContractFacts, name: str, held: Held, today: date) -> Iterator[DueItem]:
+    """It is known by its number alone: orders to come would not be found there by their reference either."""
+    nameless = held.nameless
+    if nameless is not None and today <= local_date(nameless.at) + timedelta(days=QUESTIONED_DAYS_SHOWN):
+        account = nameless.data["reference_lost"]
+        why = f"the distributor has subscription {name} as account {account}, and has not kept our reference with it"
+        on = local_date(nameless.at)
+        yield DueItem.of(facts.contract, "Write the reference at the distributor", why, nameless.clauses, on, "soon")
+
+
+def _unprovided(facts: ContractFacts, stands: Licensing, name: str, held: Held, today: date) -> Iterator[DueItem]:
+    """The distributor has it, and invoices it, while the customer cannot use it; others may be in use (M365-3)."""
+    is_waiting = held.ordered and held.first_day is None and held.disconnected is None and held.refused is None
+    if facts.stage not in ("active", "suspended") or not is_waiting:
+        return
+    last_day = order_due_on(local_date(facts.signed_at), *stands.conditions.values())
+    if today > last_day:
+        why = f"subscription {name} was ordered, to be provided by {last_day}, and is not; it may be given up"
+        yield DueItem.of(facts.contract, "Get the subscription provided", why, ("M365-3", "M365-6"), last_day, "urgent")
 
 
 def _is_long_closed(stands: Licensing, today: date) -> bool:

@@ -213,3 +213,17 @@ async def test_without_microsoft_graph_there_is_no_delegation(at_desk: Desk) -> 
     asked = await at_desk.run_as("ask_delegation", name=at_desk.number, tenant_domain=DOMAIN, customer="SIA Priedes")
     assert asked.delegation is None
     assert (await at_desk.run_as("delegation", id="any")).delegation is None
+
+
+@pytest.mark.clause("M365-3", "M365-13")
+async def test_what_also_gives_back_without_our_reference_is_answered_by_its_number(at_desk: Desk, pool: Pool) -> None:
+    await at_desk.behave(drops_references=True)
+    registered = await at_desk.register()
+    assert (registered.is_disclosed, registered.is_reference_lost) == (True, True)
+    assert await at_desk.calls("CreateCompany") == 1
+    answer = await at_desk.place(registered.company_id)
+    assert answer.subscription is not None
+    assert (answer.is_reference_lost, answer.subscription.reference, answer.refused) == (True, None, None)
+    assert await at_desk.calls("CreateSubscription") == 2  # Its tenant's account, and itself.
+    told = "SELECT action FROM trail WHERE chain = $1 AND purpose = 'distributor' ORDER BY seq"
+    assert [row["action"] for row in await pool.fetch(told, at_desk.number)] == ["opened", "disclosure"]

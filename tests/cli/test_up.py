@@ -302,13 +302,16 @@ def test_the_demo_ends_of_itself_and_may_be_run_again(folder: Path) -> None:
     for _ in range(2):
         result = ligums(*words)
         assert result.returncode == 0, result.stderr
-        rows = [line.split()[:5] for line in result.stdout.splitlines() if line.startswith("IT-2026-0001")]
+        samples = ("IT-2026-0001", "MS-2026-0002")
+        rows = [line.split()[:5] for line in result.stdout.splitlines() if line.startswith(samples)]
         assert [row[:2] for row in rows] == [
             ["IT-2026-000101", "closed"],
             ["IT-2026-000102", "ended"],
             ["IT-2026-000103", "closed"],
             ["IT-2026-000104", "closed"],
             ["IT-2026-000105", "closed"],
+            ["MS-2026-000201", "closed"],
+            ["MS-2026-000202", "closed"],
         ]
 
 

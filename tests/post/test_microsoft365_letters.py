@@ -64,7 +64,9 @@ FULL: dict[MailKind, dict[str, Any]] = {
         "product": "Microsoft 365 Business Standard",
     },
     MailKind.SUBSCRIPTION_RENEWED: {name: value for name, value in YEARLY.items() if name != "period"},
-    MailKind.SUBSCRIPTION_DISCONNECTED: SUBSCRIPTION | {"last_day": "2027-02-15", "charged": False},
+    MailKind.SUBSCRIPTION_DISCONNECTED: SUBSCRIPTION
+    | {"last_day": "2027-02-15", "charged": False, "refused": False}
+    | {"undelivered": False},
     MailKind.RENEWAL_WITHHELD: SUBSCRIPTION | {"last_day": "2026-04-11", "paid_on": "2026-03-25"},
     MailKind.PRICES_ANNOUNCED: {
         "announcement": "1",
@@ -316,3 +318,14 @@ def test_end_names_its_reason(reason: str, clause: str | None, says: str) -> Non
 def test_a_ground_of_it_support_alone_is_no_ground() -> None:
     with pytest.raises(UndefinedError, match="administrator_unreachable"):
         write(MailKind.SERVICE_SUSPENDED, grounds=["administrator_unreachable"])
+
+
+@pytest.mark.clause("M365-9", "M365-20", "M365-48.1")
+def test_a_refused_renewal_takes_back_what_was_written_of_it() -> None:
+    latvian, english = (
+        write(MailKind.SUBSCRIPTION_DISCONNECTED, language, refused=True).text for language in ("lv", "en")
+    )
+    assert "Mūsu paziņojums par tā pagarināšanu vairs nav spēkā" in latvian
+    assert "What we wrote of its renewal no longer holds" in english
+    assert "Last day of use: 15 February 2027\n" in english
+    assert "We confirm that" not in english

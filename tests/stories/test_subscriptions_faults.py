@@ -152,21 +152,3 @@ async def test_a_cancellation_that_also_ignores_is_told_and_asked_for_again(
     ]
     assert story.data("subscription.cancelled") == [{"subscription": "1", "last_day": "2026-03-14"}]
     assert story.at("contract.closed") == ["2026-03-26T12:00:00+02:00"]
-
-
-@pytest.mark.clause("M365-3", "M365-37")
-async def test_an_order_that_also_gives_back_without_our_reference_is_placed_once(
-    play: Play, distributor: Distributor
-) -> None:
-    await distributor.behave(drops_references=True)
-    story = await play(
-        a_subscription_contract(SIGNED, product("Basic", "month", 5, "6.10")),
-        scenario(approved("2026-02-12")),
-        date(2026, 2, 12),
-    )
-    placed = [each for each in await distributor.calls() if each == "CreateSubscription"]
-    await story.live_until(date(2026, 2, 14))
-    assert [each for each in await distributor.calls() if each == "CreateSubscription"] == placed
-    (refused,) = story.data("subscription.refused")
-    assert refused["reason"] == "ALSO has it without our reference: see there"
-    assert story.told("subscription.ordered", "subscription.confirmed") == []

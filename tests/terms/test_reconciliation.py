@@ -10,10 +10,17 @@ import pytest
 
 from schemas.also import AlsoCharge, AlsoSubscription
 from schemas.licensing import AtRenewal, SubscriptionState
+from schemas.microsoft365 import OfferedProduct
+from schemas.subscription import TermLength
 from terms.licensing import term, with_added
 from terms.reconciliation import differences, invoiced_differences, is_renewal_refused
 
 TODAY = date(2026, 5, 4)
+SOLD: dict[str, tuple[str, TermLength]] = {
+    "Standard_P1Y": ("STANDARD", "year"),
+    "Standard_P1M": ("STANDARD", "month"),
+    "Basic_P1Y": ("BASIC", "year"),
+}
 
 
 def held(**changed: Any) -> SubscriptionState:
@@ -58,7 +65,7 @@ def tenant() -> AlsoSubscription:
 
 
 def found(one: SubscriptionState, *said: AlsoSubscription, today: date = TODAY) -> list[str]:
-    told = differences([one], said, today=today)
+    told = differences([one], said, sold=SOLD, today=today)
     return [f"{each.subscription} {each.what}: {each.ours} / {each.theirs}: {each.euro}" for each in told]
 
 
@@ -83,6 +90,14 @@ def test_nothing_is_told_where_both_say_the_same() -> None:
         ({"ends_on": "2027-03-11"}, "1 end: 2027-02-11 / 2027-03-11: 83.20"),
         ({"ends_on": "2028-02-11"}, "1 end: 2027-02-11 / 2028-02-11: 998.40"),
         ({"ends_on": "2027-01-11"}, "1 end: 2027-02-11 / 2027-01-11: None"),
+        # Billed 8 x 12.35 = 98.80 a month, while ALSO charges 8 x 4.62 = 36.96 for another product; or 83.20 for one
+        # that it sells by the month, or that nobody has configured.
+        (
+            {"service": "Basic_P1Y", "unit_price": "4.62"},
+            "1 product: STANDARD by the year / BASIC by the year: 61.84",
+        ),
+        ({"service": "Standard_P1M"}, "1 product: STANDARD by the year / STANDARD by the month: 15.60"),
+        ({"service": "Apps_P1Y"}, "1 product: STANDARD by the year / Apps_P1Y: 15.60"),
         # In the paid extension: 8 x 10.71.
         ({"vendor_status": "extended", "unit_price": "10.712"}, "1 extension: renewed / extended: 85.70"),
     ],
@@ -103,7 +118,10 @@ def test_a_cancellation_that_was_undone_would_cost_another_year() -> None:
 def test_what_has_ended_must_not_run_on() -> None:
     over = held(is_disconnected=True, is_cancelled=True, ended_on=date(2027, 2, 11))
     after = date(2027, 2, 12)
-    assert found(over, theirs(ends_on="2027-03-11"), today=after) == ["1 state: ended / active: 83.20"]
+    # Renewed for a year, 12 x 83.20, or in the paid extension for a month.
+    assert found(over, theirs(ends_on="2028-02-11"), today=after) == ["1 state: ended / active: 998.40"]
+    extended = theirs(ends_on="2027-03-11", vendor_status="extended")
+    assert found(over, extended, today=after) == ["1 state: ended / active: 83.20"]
     assert found(over, theirs(state="terminated"), today=after) == []
     # Cancelled only after it had renewed there: twelve months of 83.20 that nobody pays.
     late = theirs(ends_on="2028-02-11", terminates_on="2028-02-11")
@@ -166,4 +184,33 @@ def test_what_also_invoices_is_held_against_the_licences_of_the_month() -> None:
     assert [(each.subscription, each.ours, each.theirs, each.euro) for each in told] == [
         ("1", "8", "10", Decimal("20.80")),
         ("account 9", "0", "3", Decimal("31.20")),
+    ]
+
+
+@pytest.mark.clause("M365-9", "M365-37")
+def test_what_has_renewed_at_also_some_days_before_ours_is_no_difference() -> None:
+    # Ordered on 9 February, confirmed on the 12th, by the month: ALSO's term is to 8 March, and then to 8 April.
+    monthly = held(period="month")
+    monthly.terms = [term(monthly, price=Decimal("12.35"))]
+    by_month = {"service": "Standard_P1M", "term_months": 1}
+    for today in (date(2026, 3, 9), date(2026, 3, 10), date(2026, 3, 11)):
+        assert found(monthly, theirs(ends_on="2026-04-08", **by_month), today=today) == []
+    # Before it could have renewed it is one: 83.20 for the month more.
+    early = date(2026, 3, 4)
+    assert found(monthly, theirs(ends_on="2026-04-08", **by_month), today=early) == [
+        "1 end: 2026-03-11 / 2026-04-08: 83.20"
+    ]
+
+
+@pytest.mark.clause("M365-21.2", "M365-37")
+def test_what_has_renewed_at_also_before_ours_is_held_against_what_was_asked_for() -> None:
+    product = OfferedProduct(sku="BASIC", name="Basic", period="year", price_per_licence=Decimal("6.10"))
+    change = AtRenewal(licences=6, product=product)
+    ahead, today = {"ends_on": "2028-02-08", "unit_price": "4.62"}, date(2027, 2, 10)
+    taken = theirs(service="Basic_P1Y", licences=6, **ahead)
+    assert found(held(at_renewal=change), taken, today=today) == []
+    # Two licences more at 4.62 a month; billed 6 x 6.10 = 36.60, charged 8 x 4.62 = 36.96.
+    assert found(held(at_renewal=change), theirs(**ahead), today=today) == [
+        "1 licences: 6 / 8: 9.24",
+        "1 product: BASIC by the year / STANDARD by the year: -0.36",
     ]

@@ -140,7 +140,9 @@ class DrivenSubscriptions(DrivenContract):
             case CancelSubscription():
                 self.change(request.account_id, terminates_on=self.standing[request.account_id].ends_on)
             case CustomerAsked():
-                return CustomerAnswer(subscriptions=tuple(self.standing.values()))
+                held = [one for one in self.licensing.subscriptions if one.account_id in self.standing]
+                sold = {self.standing[one.account_id].service: (one.sku, one.period) for one in held if one.account_id}
+                return CustomerAnswer(subscriptions=tuple(self.standing.values()), sold=sold)
             case AskDelegation():
                 return DelegationAnswer(delegation=None)
             case DelegationAsked():

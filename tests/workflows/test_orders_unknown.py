@@ -44,12 +44,12 @@ async def test_what_was_found_after_the_end_is_compared_from_then_on() -> None:
     await contract.until(at("2026-02-13"))
     contract.is_silent = False
     await contract.until(at("2026-02-14", 5))
-    # Somebody takes the cancellation back: ALSO would renew two licences at 5.00.
+    # Somebody takes the cancellation back: ALSO would renew two licences at 5.00 for a year.
     contract.change(101, terminates_on=None)
     await contract.until(at("2026-02-15"))
     (told,) = contract.told_with("distributor.differs")
     assert told["differences"] == [
-        {"subscription": "1", "what": "state", "ours": "ended", "theirs": "active", "euro": "10.00"}
+        {"subscription": "1", "what": "state", "ours": "ended", "theirs": "active", "euro": "120.00"}
     ]
 
 

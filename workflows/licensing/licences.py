@@ -20,14 +20,15 @@ from terms.licensing import (
     with_left,
     with_product,
 )
-from workflows.licensing.process import SUPERSEDED, LicensingProcess, at_renewal, last_term
+from workflows.licensing.process import SUPERSEDED, at_renewal, last_term
+from workflows.licensing.undelivered import Undelivered
 from workflows.process import takes
 from workflows.refusal import ActRefused
 from workflows.requests import ChangeRequests
 from workflows.steps import Duty, Rank, Step
 
 
-class LicenceChanges(ChangeRequests, LicensingProcess):
+class LicenceChanges(ChangeRequests, Undelivered):
     """More licences count from their day to the end of the term; fewer, and other products, from the next term on."""
 
     def duties(self) -> Iterable[Duty]:
@@ -43,6 +44,9 @@ class LicenceChanges(ChangeRequests, LicensingProcess):
     @takes(RequestChange)
     def request(self, act: RequestChange, step: Step) -> None:
         self.require_own_request(act, step)
+        if (waiting := self.undelivered(act)) is not None:
+            self.give_up(waiting, step)
+            return
         is_leaving = act.leave_early and act.licences == 0
         one = self.named(act.subscription, "M365-21.1", "M365-21.2", even_disconnected=is_leaving)
         if one.is_disconnected:

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from temporalio.exceptions import ActivityError, ApplicationError
-
 from schemas.also import AlsoSubscription
 from schemas.distribution import PlaceOrder, SubscriptionAnswer, SubscriptionAsked
 from schemas.ledger import ContractUpdated
@@ -18,7 +16,7 @@ from terms.calendar import ONE_DAY, decision_at, local_date
 from terms.licensing import order_due_on, price_on, term
 from workflows.contract import Contract
 from workflows.licensing.approvals import Approvals
-from workflows.licensing.process import LicensingProcess, note_order, note_standing
+from workflows.licensing.process import LicensingProcess, end_with_the_last, note_order, note_standing
 from workflows.steps import CONFIRMATION, Duty, Rank, Step, pause_after
 
 LOOKED_AFTER: Final = timedelta(minutes=15)
@@ -97,28 +95,20 @@ class Ordering(LicensingProcess):
             return
         # Kept before it is asked for: if no answer comes, ALSO may have it all the same.
         one.order_asked_at = step.at
-        try:
-            answer = await self.contract.place_at_partner(
-                "place_order", request, SubscriptionAnswer, f"Order subscription {one.id} from ALSO (M365-3)"
-            )
-        except ActivityError as error:
-            if not _is_reference_lost(error):
-                raise
-            # It stands there without our reference: another try would order it once more.
-            one.is_order_lost = True
-            answer = SubscriptionAnswer(
-                subscription=None, refused="ALSO has it without our reference: see there", is_own=True
-            )
+        answer = await self.contract.place_at_partner(
+            "place_order", request, SubscriptionAnswer, f"Order subscription {one.id} from ALSO (M365-3)"
+        )
         if answer.subscription is None:
             one.order_asked_at = None
             await self._tell_refused(one, answer, step)
             return
-        self.take_over(one, answer.subscription, step)
+        lost = {"reference_lost": answer.subscription.account_id} if answer.is_reference_lost else {}
+        self.take_over(one, answer.subscription, step, **lost)
         await self.contract.record(
             step, key=self.contract.key("order", one.id), summary=f"Subscription {one.id} is ordered (M365-3)"
         )
 
-    def take_over(self, one: SubscriptionState, ordered: AlsoSubscription, step: Step) -> None:
+    def take_over(self, one: SubscriptionState, ordered: AlsoSubscription, step: Step, **more: Any) -> None:
         """What ALSO has by our order is the subscription from here on, at the price of today (M365-14)."""
         note_order(one, ordered, step.today)
         one.refused = one.vendor_refused_on = None
@@ -134,6 +124,7 @@ class Ordering(LicensingProcess):
             period=one.period,
             licences=one.licences,
             on=step.today,
+            **more,
         )
         if not any(other.account_id is not None for other in self.licensing.subscriptions if other is not one):
             step.tell("data.disclosed", "M365-13", to="microsoft", data=["customer", "content"], on=step.today)
@@ -166,6 +157,9 @@ class Ordering(LicensingProcess):
             return
         one.refused = f"order: {reason}"
         one.vendor_refused_on = None if answer.is_own else step.today
+        if not answer.is_own:
+            # Where all others have ended nothing is left to be provided.
+            end_with_the_last(self.state, step)
         clause = "M365-3" if answer.is_own else "M365-48.1"
         step.tell("subscription.refused", clause, subscription=one.id, what="order", reason=reason)
         await self.contract.record(
@@ -177,7 +171,11 @@ class Ordering(LicensingProcess):
     # The Confirmation
 
     def _to_confirm(self) -> list[SubscriptionState]:
-        return [one for one in self.licensing.subscriptions if one.is_provisioned and not one.terms]
+        return [
+            one
+            for one in self.licensing.subscriptions
+            if one.is_provisioned and not one.terms and not one.is_disconnected
+        ]
 
     def _confirmation_key(self) -> str:
         """The first of a contract starts its service; what ALSO refused at first has one of its own later."""
@@ -257,7 +255,3 @@ def _facts(one: SubscriptionState, first: SubscriptionTerm) -> dict[str, Any]:
         "licences": one.licences,
         "price_per_licence": one.price_per_licence,
     }
-
-
-def _is_reference_lost(error: ActivityError) -> bool:
-    return isinstance(error.cause, ApplicationError) and error.cause.type == "ReferenceLost"

@@ -79,7 +79,7 @@ class LicensingProcess(Process):
 
     def is_to_order(self, one: SubscriptionState) -> bool:
         """Whether it is ordered now, again and again until that is answered, or looked at until it is provided."""
-        is_left = one.is_provisioned or one.is_disconnected or one.is_order_lost or self.has_ended(self.state.reached)
+        is_left = one.is_provisioned or one.is_disconnected or self.has_ended(self.state.reached)
         return self.state.stage in ("onboarding", "active") and not self.is_vendor_suspended and not is_left
 
     def has_ended(self, instant: datetime) -> bool:
@@ -90,7 +90,13 @@ class LicensingProcess(Process):
     @property
     def is_vendor_suspended(self) -> bool:
         """Whether Microsoft or ALSO has suspended any of the customer's: nothing more is ordered for it (M365-33)."""
-        return any(one.is_vendor_suspended for one in self.licensing.subscriptions)
+        return any(one.is_vendor_suspended and one.ended_on is None for one in self.licensing.subscriptions)
+
+    def tell_disconnected(self, one: SubscriptionState, last_day: date, step: Step, *clauses: str, **why: bool) -> None:
+        """That it ends, and `why` as the letter has it: `charged` to its end, `refused` or `undelivered`."""
+        step.tell("subscription.disconnected", *clauses, subscription=one.id, last_day=last_day)
+        facts: dict[str, Any] = {"subscription": one.id, "name": one.name, "last_day": last_day}
+        step.write(MailKind.SUBSCRIPTION_DISCONNECTED, self.contract.number, **facts, **why)
 
     def keep_content(self, content: Microsoft365Content, day: date, clause: str, step: Step) -> None:
         """A new version of the content, which binds from `day` and is kept and shown with all others (M365-26)."""
@@ -114,7 +120,7 @@ class LicensingProcess(Process):
 
     def leave_content(self, one: SubscriptionState, step: Step) -> None:
         """What has ended is no part of the content any more; with the last one the contract ends (M365-1, M365-45)."""
-        day = self.day_with_content(last_term(one).days.to + ONE_DAY)
+        day = self.day_with_content((one.term.days.to if one.term else step.today) + ONE_DAY)
         if len(content_of(self.state.versions, day).products) > 1:
             self.change_content(lambda content: without_product(content, (one.sku, one.period)), day, "M365-9", step)
 

@@ -15,9 +15,10 @@ from terms.calendar import ONE_DAY, decision_at, last_decided, local_date, month
 from terms.reconciliation import dearest, differences, invoiced_differences, is_renewal_refused, terms_refused
 from workflows.contract import Contract
 from workflows.credits import Credits
-from workflows.licensing.process import LicensingProcess, end_with_the_last
+from workflows.licensing.process import LicensingProcess, end_with_the_last, last_term
 from workflows.steps import Duty, Rank, Step
 
+COMPARISON: Final = "comparison"
 INVOICED_BY_DAY: Final = 5
 """The day of the month by which ALSO has invoiced the one before."""
 
@@ -36,7 +37,7 @@ class Reconciliation(LicensingProcess):
         yield Duty(
             at=decision_at(day),
             rank=Rank.COMPARISON,
-            key="comparison",
+            key=COMPARISON,
             what="Hold ALSO's word against the contract",
             clauses=("M365-37",),
             perform=self.compare,
@@ -65,6 +66,10 @@ class Reconciliation(LicensingProcess):
     async def compare(self, step: Step) -> None:
         licensing = self.licensing
         assert licensing.company_id is not None, "what is compared was ordered for a customer"
+        if self._is_renewal_late(step.today):
+            # Nobody was at work: what ALSO has renewed by now is renewed here first.
+            self.state.postponed[COMPARISON] = step.at
+            return
         month = self._month_invoiced(step.today)
         request = CustomerAsked(**self.errand(step), company_id=licensing.company_id, invoiced_month=month)
         answer = await self.contract.ask_partner(
@@ -75,7 +80,7 @@ class Reconciliation(LicensingProcess):
         for one in licensing.subscriptions:
             theirs = by_account.get(one.account_id) if one.account_id is not None else None
             self._note(one, theirs, step)
-        found = differences(licensing.subscriptions, answer.subscriptions, today=step.today)
+        found = differences(licensing.subscriptions, answer.subscriptions, sold=answer.sold, today=step.today)
         if month is not None:
             licensing.invoiced_compared = month
             invoiced = invoiced_differences(licensing.subscriptions, answer.charges, month=month)
@@ -88,6 +93,11 @@ class Reconciliation(LicensingProcess):
                 summary="ALSO and the contract do not say the same (M365-37)",
             )
 
+    def _is_renewal_late(self, today: date) -> bool:
+        if self.state.stage not in ("active", "suspended"):
+            return False
+        return any(not one.is_disconnected and last_term(one).days.to < today for one in self.going_on())
+
     def _month_invoiced(self, today: date) -> date | None:
         """The month before, once ALSO has invoiced it and it was not looked at yet."""
         month = month_start(month_start(today) - ONE_DAY)
@@ -99,15 +109,14 @@ class Reconciliation(LicensingProcess):
         if theirs is None:
             return
         one.vendor_ends_on = theirs.ends_on or one.vendor_ends_on
-        is_suspended = theirs.vendor_status == "suspended"
-        if is_suspended != one.is_vendor_suspended:
-            one.is_vendor_suspended = is_suspended
-            if is_suspended:
-                step.tell("vendor.suspended", "M365-33", subscription=one.id)
-            else:
-                step.tell("vendor.resumed", "M365-33", subscription=one.id)
         if is_renewal_refused(one, theirs, today=step.today):
             self._end_refused(one, terms_refused(one, theirs), step)
+        # Suspended is what could go on: not what has ended, here or there.
+        is_suspended = theirs.vendor_status == "suspended" and theirs.state == "active" and one.ended_on is None
+        if is_suspended != one.is_vendor_suspended:
+            one.is_vendor_suspended = is_suspended
+            name = "vendor.suspended" if is_suspended else "vendor.resumed"
+            step.tell(name, "M365-33", subscription=one.id)
 
     def _end_refused(self, one: SubscriptionState, refused: Sequence[SubscriptionTerm], step: Step) -> None:
         """Nothing of the terms that were to begin is provided, nor paid; the provider may end the contract for it."""
@@ -117,12 +126,15 @@ class Reconciliation(LicensingProcess):
             self.credits.credit_term(each, step)
         last_day = one.terms[-1].days.to
         one.is_disconnected = one.is_cancelled = one.is_renewal_told = True
-        one.at_renewal, one.to_add = None, None
+        one.at_renewal = None
+        if one.to_add is not None:
+            self.drop_addition(one, "the subscription is not renewed", "Abonements nav pagarināts", step)
         one.vendor_refused_on = step.today
         reason = "ALSO or Microsoft has not renewed it"
         one.refused = reason
         step.tell("subscription.refused", "M365-48.1", subscription=one.id, what="renewal", reason=reason)
-        step.tell("subscription.disconnected", "M365-48.1", subscription=one.id, last_day=last_day)
+        self.tell_disconnected(one, last_day, step, "M365-48.1", refused=True)
+        step.tell("subscription.cancelled", "M365-48.1", subscription=one.id, last_day=one.vendor_ends_on or last_day)
         end_with_the_last(self.state, step)
         one.ended_on = last_day
         self.leave_content(one, step)

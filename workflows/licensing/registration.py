@@ -45,7 +45,8 @@ class Registration(LicensingProcess):
             "register_customer", request, CustomerRegistered, "Register the customer at ALSO (M365-3)"
         )
         self.licensing.company_id = registered.company_id
-        step.tell("customer.registered", "M365-3", company=registered.company_id)
+        lost = {"reference_lost": True} if registered.is_reference_lost else {}
+        step.tell("customer.registered", "M365-3", company=registered.company_id, **lost)
         if registered.is_disclosed:
             step.tell("data.disclosed", "M365-13", to="distributor", data=["customer", "contacts"], on=step.today)
         await self.contract.record(

@@ -138,7 +138,7 @@ class Subscriptions(WithheldRenewals):
         one.is_disconnected = True
         end_with_the_last(self.state, step)
         one.ended_on = last_term(one).days.to
-        self._tell_disconnected(one, one.ended_on, step, "M365-9")
+        self.tell_disconnected(one, one.ended_on, step, "M365-9")
         self.leave_content(one, step)
 
     def _ends_with_contract(self, last_day: date) -> bool:
@@ -149,19 +149,6 @@ class Subscriptions(WithheldRenewals):
         """Whether the term that was decided this morning comes after the contract's end, agreed since."""
         planned = self.state.planned_end
         return planned is not None and planned.on < last_term(one).days.from_
-
-    def _tell_disconnected(
-        self, one: SubscriptionState, last_day: date, step: Step, *clauses: str, charged: bool = False
-    ) -> None:
-        step.tell("subscription.disconnected", *clauses, subscription=one.id, last_day=last_day)
-        step.write(
-            MailKind.SUBSCRIPTION_DISCONNECTED,
-            self.contract.number,
-            subscription=one.id,
-            name=one.name,
-            last_day=last_day,
-            **({"charged": True} if charged else {}),
-        )
 
     # The end of the contract
 
@@ -182,11 +169,14 @@ class Subscriptions(WithheldRenewals):
             if running.days.to > last_day and (left := licences_paid_by_month(running)):
                 one.terms[-1] = with_left(running, left, last_day)
                 clauses.append("M365-24")
-            self._tell_disconnected(one, running.days.to, step, *clauses, charged="M365-24" in clauses)
+            charged = {"charged": True} if "M365-24" in clauses else {}
+            self.tell_disconnected(one, running.days.to, step, *clauses, **charged)
 
     def on_closing(self, step: Step) -> Mapping[str, object]:
         held = self.licensing.subscriptions
-        left = [one.id for one in held if (one.account_id or one.order_asked_at) and not one.is_cancelled]
+        costly = {each.subscription for each in self.licensing.differences}
+        may_go_on = [one for one in held if (one.account_id or one.order_asked_at) and not one.is_cancelled]
+        left = [one.id for one in held if one in may_go_on or one.id in costly]
         return {"subscriptions_not_cancelled": left} if left else {}
 
     # What ALSO is to know

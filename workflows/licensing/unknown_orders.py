@@ -67,8 +67,8 @@ class UnknownOrders(LicensingProcess):
             await self.contract.record(step, key=key, summary=f"Whether ALSO has the order of subscription {one.id}")
 
     def _found(self, one: SubscriptionState, found: AlsoSubscription, step: Step) -> None:
-        """While the contract goes on it is what was ordered; after the end nobody pays for it, and it is cancelled."""
-        if self.state.stage != "ended":
+        """While it is wanted it is what was ordered; given up or after the end nobody pays for it: it is cancelled."""
+        if self.state.stage != "ended" and not one.is_disconnected:
             self.ordering.take_over(one, found, step)
             return
         note_order(one, found, step.today)

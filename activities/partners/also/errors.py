@@ -126,7 +126,7 @@ class PlacedTwice(AlsoError):
 class ReferenceLost(AlsoError):
     """It was placed, and ALSO gives it back without our reference: another try would not find it, and place it again.
 
-    A person has to write the reference there, or say in the configuration where ALSO keeps it.
+    It is known by `account` from here on; a person has to write the reference there.
     """
 
     may_have_happened = True

@@ -8,7 +8,14 @@ from typing import Any, Literal
 
 from activities.partners.also import mapping, wire
 from activities.partners.also.connection import Call, Connection
-from activities.partners.also.errors import AlsoUnavailable, NotAnIncrease, NotASandbox, ReferenceTaken, SessionExpired
+from activities.partners.also.errors import (
+    AlsoUnavailable,
+    NotAnIncrease,
+    NotASandbox,
+    ReferenceLost,
+    ReferenceTaken,
+    SessionExpired,
+)
 from activities.partners.also.offered import require_offered
 from activities.partners.also.placing import Placing, placed_once
 from activities.partners.also.registration import NewCompany
@@ -126,9 +133,12 @@ class Marketplace:
         standing = await self._tenant_of(company_id, domain)
         if standing is not None:
             return standing
-        return await self.order(
-            AlsoOrder(reference=reference, company_id=company_id, service=service, tenant_domain=domain)
-        )
+        order = AlsoOrder(reference=reference, company_id=company_id, service=service, tenant_domain=domain)
+        try:
+            return await self.order(order)
+        except ReferenceLost as lost:
+            # A tenant is known by its domain as well.
+            return await self.subscription(lost.account)
 
     async def tenant_id(self, company_id: int, domain: str) -> str | None:
         """Microsoft's of the customer's tenant; None until its account here is ready."""

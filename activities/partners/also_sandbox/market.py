@@ -64,9 +64,10 @@ class Market:
             raise Refusal(f"Missing values: {', '.join(missing)}.")
         if details.get("ParentAccountId") != RESELLER_ACCOUNT or details["Marketplaces"] != [MARKETPLACE]:
             raise Refusal("Access to the parent account or the marketplace is denied.")
+        kept = OF_THE_COMPANY - {"PurchaseOrderNumber"} if self.records.behaviour.drops_references else OF_THE_COMPANY
         company = Company(
             account_id=self.records.new_account(),
-            details={name: value for name, value in details.items() if name in OF_THE_COMPANY},
+            details={name: value for name, value in details.items() if name in kept},
             contact={name: value for name, value in details.items() if name not in OF_THE_COMPANY},
             reached=at,
         )

@@ -79,7 +79,7 @@ class Behaviour(Frozen):
     ignores_cancellations: bool = False
     """Whether a cancellation is answered and not taken over."""
     drops_references: bool = False
-    """Whether orders are kept without our reference."""
+    """Whether customers and orders are kept without our reference."""
     lists_orders_late: Annotated[int, Field(ge=0)] = 0
     """How many times a new subscription is missing in GetSubscriptions."""
 
