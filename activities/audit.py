@@ -239,7 +239,7 @@ class AuditTrail:
             subject=subject,
             clauses=clauses,
             purpose=change.act,
-            details={"business_time": at.isoformat()},
+            details={"business_time": at.isoformat(), **_untold(change)},
         )
 
     def _row(
@@ -264,21 +264,30 @@ class AuditTrail:
         )
 
 
+def _untold(change: ActTaken) -> dict[str, bool]:
+    """The mark of what the law forbids to tell the controller, which no list for the controller has."""
+    told = [event["data"].get("told") for event in change.outcome.get("events", ())]
+    return {"told": False} if False in told else {}
+
+
 def _is_disclosure(change: ActTaken) -> bool:
     return change.act == RecordDisclosure.act_name and bool(change.outcome.get("accepted"))
 
 
 def _disclosure(row: TrailEntry, change: ActTaken, confidentiality: str) -> TrailEntry:
-    """What the act of `row` put on record as passed on: to whom, what and when stay, why is sealed (DPA-II.4.5)."""
-    given = RecordDisclosure.model_validate(change.payload)
-    untold = {"told": False} if given.silence_required else {}
+    """What the act of `row` put on record as passed on: to whom, what and when stay, why is sealed (DPA-II.4.5).
+
+    After the erasure nothing of an act's own words is kept, so its event alone tells of it.
+    """
+    [given] = [each["data"] for each in change.outcome["events"] if each["event"] == "data.disclosed"]
+    words = change.payload or {}
     return row.model_copy(
         update={
             "action": "disclosure",
-            "subject": given.to,
+            "subject": given["to"],
             "clauses": (*row.clauses, confidentiality),
-            "details": {"data": list(given.data), "on": given.on.isoformat(), **untold},
-            "personal": given.note,
+            "details": {name: value for name, value in given.items() if name != "to"},
+            "personal": words.get("note"),
         }
     )
 

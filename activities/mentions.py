@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from activities import known_users
 from activities.audit import AuditTrail
 from activities.ledger import erasures, inventory, naming, writing
 from activities.ledger.connection import Database
 from activities.ledger.naming import Said
 from activities.post.openings import Openings
 from schemas.acts import MOST_FINDINGS, Finding, model_of
+from schemas.erasure import USERS
 from schemas.ledger import ActTaken, Entry, HandedOverErased, PersonalDataErased
-from schemas.personal import digest_of_own_key, is_of_one_value, own_key_names
+from schemas.personal import INVENTORY, digest_of_own_key, is_of_one_value, own_key_names, whole_of
 from schemas.sealed import sealed_value
 from schemas.timeline import Event
-from sealing.errors import KeyDestroyed, KeyFault, Tampered
 from sealing.keys import contract_owner, owner_of
 from sealing.sealer import Sealer
-from terms.mentions import Mentions
+from terms.mentions import KnownBy, Mentions
+from terms.other_people import OtherPeople
 
 PURPOSE: Final = "user.erased"
-AT_ONCE: Final = 20
 MOST_PLACES_TOLD: Final = 20
 LONGEST_PASSWORD: Final = 100
+PEM: Final = "-----BEGIN "
+"""What a key or certificate in text begins with, maybe behind words about it. Source: RFC 7468, section 2."""
 WORKSTATIONS: Final = ("equipment", "record_equipment")
-
-logger = logging.getLogger(__name__)
 
 
 class Sought(NamedTuple):
-    """What tells of any of those who leave, and of each of them by user id."""
+    """By user id what those who leave are known by; what tells of any of them, and of each."""
 
+    known: Mapping[str, KnownBy]
     any: Mentions
     each: Mapping[str, Mentions]
 
@@ -54,16 +53,16 @@ async def forget_mentions(db: Database, sealer: Sealer, audit: AuditTrail, entry
     everything += [naming.said_by(each.act, each.payload) for each in entry.changes if isinstance(each, ActTaken)]
     # What is their own goes with their own keys, and all that was handed over with the inventory's.
     whole = any(isinstance(each, HandedOverErased) for each in entry.changes)
-    others = [one for one in everything if not _is_gone(one, leavers, inventory_goes=whole)]
+    others = [_without_gone(one, leavers, inventory_goes=whole) for one in everything]
     openings = Openings(sealer)
-    mentions = await _mentions(db, openings, entry, leavers)
-    told, unclear = await _told(openings, others, leavers, mentions)
+    sought = await _sought(db, openings, entry, leavers)
+    told, unclear = await _told(db, openings, entry, others, leavers, sought)
     # A value that was changed may stand under the key of another one, which stays.
     on_record = _own_keys(value for one in everything for value in one.values)
     stay = _own_keys(value for one in others for value in one.values if value not in told)
     keys = _own_keys(told) - stay
-    if mentions is not None:
-        await _tell_unclear(db, entry, mentions, unclear)
+    if sought is not None:
+        await _tell_unclear(db, entry, sought, unclear)
     nowhere = await _nowhere_on_record(db, sealer, entry.contract, on_record)
     await audit.opened(db, entry.contract, openings.found, PURPOSE)
     for category, count in _by_category(others, told).items():
@@ -94,43 +93,61 @@ async def _leavers(db: Database, entry: Entry) -> Collection[str]:
     return inventory.erased_users(entry.changes)
 
 
-def _is_gone(one: Said, leavers: Collection[str], *, inventory_goes: bool) -> bool:
-    if inventory_goes and _category(one.kind) == "inventory":
-        return True
-    return one.user in leavers and one.kind not in WORKSTATIONS
+def _without_gone(one: Said, leavers: Collection[str], *, inventory_goes: bool) -> Said:
+    """What it says under keys that stay: whose key a value is under decides, whoever the record is about."""
+    gone = {USERS + user for user in leavers} | ({INVENTORY} if inventory_goes else set())
+    kept = {name: tuple(value for value in values if _whose(value) not in gone) for name, values in one.fields.items()}
+    return one._replace(fields=kept)
+
+
+def _whose(value: str) -> str | None:
+    """The subject whose key a sealed value's key goes with."""
+    if (parts := sealed_value(value)) is None:
+        return None
+    owner, generation = owner_of(parts.key_id)
+    return whole_of(owner.name, generation)[0]
+
+
+def _about(one: Said, leavers: Collection[str]) -> tuple[str, ...]:
+    """What goes whatever it says: the name of a leaver's workstation, the words of an act that is about one of them."""
+    if one.user not in leavers:
+        return ()
+    return one.fields.get("name", ()) if one.kind in WORKSTATIONS else one.values
 
 
 async def _told(
-    openings: Openings, others: Sequence[Said], leavers: Collection[str], mentions: Sought | None
+    db: Database,
+    openings: Openings,
+    entry: Entry,
+    others: Sequence[Said],
+    leavers: Collection[str],
+    sought: Sought | None,
 ) -> tuple[set[str], dict[str, str]]:
     """The values that tell of those who leave, with whatever has one key together with such a value.
 
     Beside them what stays though it may tell of one of them, with what it says.
     """
-    told = {
-        value
-        for one in others
-        if one.kind in WORKSTATIONS and one.user in leavers
-        for value in one.fields.get("name", ())
-    }
+    told = {value for one in others for value in _about(one, leavers)}
     together = _together(others)
-    if mentions is None:
+    if sought is None:
         return _whole(told, together), {}
     secrets = {value for one in others for value in one.fields.get("secret", ())}
     asked = list(dict.fromkeys(value for one in others for value in one.values if value not in told))
+    certain: dict[str, str] = {}
     unclear: dict[str, str] = {}
-    async for value, text in _read(openings, asked, "inventory.mention"):
+    async for value, text in known_users.read(openings, asked, "inventory.mention"):
         # What nobody can read may name them, and a lost key may be put back from a backup, when they are long gone.
         if text is None:
             told.add(value)
         elif value in secrets and _is_encoded(text):
             continue
-        elif mentions.any.are_in(text):
-            told.add(value)
-        elif mentions.any.may_be_in(text):
+        elif sought.any.are_in(text):
+            certain[value] = text
+        elif sought.any.may_be_in(text):
             unclear[value] = text
+    told |= (await _without_others(db, openings, entry, sought, certain, others)).keys()
     gone = _whole(told, together)
-    return gone, {value: text for value, text in unclear.items() if value not in gone}
+    return gone, {value: text for value, text in (certain | unclear).items() if value not in gone}
 
 
 async def _tell_unclear(db: Database, entry: Entry, sought: Sought, unclear: Mapping[str, str]) -> None:
@@ -148,7 +165,7 @@ async def _tell_unclear(db: Database, entry: Entry, sought: Sought, unclear: Map
 
 def _is_encoded(secret: str) -> bool:
     """Whether a secret is a key or a certificate: what looks like a short login in one is chance."""
-    return "\n" in secret or len(secret) > LONGEST_PASSWORD
+    return PEM in secret or len(secret) > LONGEST_PASSWORD
 
 
 def _by_category(others: Iterable[Said], told: set[str]) -> Counter[str]:
@@ -215,57 +232,44 @@ def _digest(key_id: str) -> str:
     return owner_of(key_id)[0].name.rpartition(".")[2]
 
 
-async def _mentions(db: Database, openings: Openings, entry: Entry, users: Collection[str]) -> Sought | None:
-    """What tells of the users; None where no name of any of them can be told.
+async def _sought(db: Database, openings: Openings, entry: Entry, users: Collection[str]) -> Sought | None:
+    """What tells of the users; None where nothing that any of them is known by can be told.
 
-    Whose names cannot all be opened is told to a person: nothing can be held against them, and everything that names
+    Of whom it cannot all be opened is told to a person: nothing can be held against them, and everything that names
     anybody is too much to go for one.
     """
-    names, logins = await inventory.names_of_users(db, entry.contract, users)
-    clear_names = {value: text async for value, text in _read(openings, tuple(names), "users.name")}
-    clear_logins = {value: text async for value, text in _read(openings, tuple(logins), "users.login")}
-    unread = {(names | logins)[value] for value, text in (clear_names | clear_logins).items() if text is None}
+    known, unread = await known_users.known_by(db, openings, entry.contract, users)
     events = [
         Event(event="user.unsearched", clauses=("DPA-I.1.1",), by="system", data={"user": user})
         for user in sorted(unread)
     ]
     await writing.add_events(db, entry.key, entry.contract, entry.at, events)
-    known: dict[str, tuple[list[str], list[str]]] = {user: ([], []) for user in users}
-    for position, (whose, clear) in enumerate(((names, clear_names), (logins, clear_logins))):
-        for value, text in clear.items():
-            if text is not None:
-                known[whose[value]][position].append(text)
-    every_name, every_login = (list(chain.from_iterable(each)) for each in zip(*known.values(), strict=True))
-    if not every_name and not every_login:
+    if not any(any(one) for one in known.values()):
         return None
-    each = {user: Mentions(names=own[0], logins=own[1]) for user, own in known.items()}
-    return Sought(any=Mentions(names=every_name, logins=every_login), each=each)
+    each = {user: Mentions.of([one]) for user, one in known.items()}
+    return Sought(known=known, any=Mentions.of(known.values()), each=each)
+
+
+async def _without_others(
+    db: Database, openings: Openings, entry: Entry, sought: Sought, told: Mapping[str, str], others: Iterable[Said]
+) -> dict[str, str]:
+    """Of the texts that tell of those who leave, those that do so by what is plainly not another listed user's."""
+    if not told:
+        return {}
+    stay = set(await inventory.users(db, entry.contract)) - sought.known.keys()
+    known, _ = await known_users.known_by(db, openings, entry.contract, stay)
+    people = OtherPeople(known)
+    assigned: defaultdict[str, set[str]] = defaultdict(set)
+    for one in others:
+        for value in one.values if one.user in stay else ():
+            assigned[value].add(str(one.user))
+    leaving = tuple(sought.known.values())
+    return {
+        value: text for value, text in told.items() if not people.explain(text, sought.any, leaving, assigned[value])
+    }
 
 
 def _own_keys(values: Iterable[str]) -> set[str]:
     """The ids of the keys that are of these sealed values alone."""
     found = {parts.key_id for parts in map(sealed_value, values) if parts is not None}
     return {key_id for key_id in found if is_of_one_value(owner_of(key_id)[0].name)}
-
-
-async def _read(openings: Openings, values: Sequence[str], field: str) -> AsyncIterator[tuple[str, str | None]]:
-    """The values with their clear texts, without those that are gone with their keys.
-
-    None for what was changed after it was sealed, and for what needs a key that is missing or damaged. Several at once,
-    as a vault is asked for a key each; no more, as a folder is read while everything else waits.
-    """
-    for begin in range(0, len(values), AT_ONCE):
-        together = values[begin : begin + AT_ONCE]
-        for read in await asyncio.gather(*(_opened(openings, value, field) for value in together)):
-            if read is not None:
-                yield read
-
-
-async def _opened(openings: Openings, value: str, field: str) -> tuple[str, str | None] | None:
-    try:
-        return value, await openings.open(value, field)
-    except KeyDestroyed:
-        return None
-    except (KeyFault, Tampered) as fault:
-        logger.error("%s, which may tell of an erased user, cannot be opened: %s", field, fault)
-        return value, None

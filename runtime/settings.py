@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -100,9 +100,10 @@ class Settings(BaseSettings):
     )
     @classmethod
     def _server_in_the_eea(cls, address: str | None) -> str | None:
-        region = region_of_host(_host(address)) if address else None
-        if region is not None and not is_in_the_eea(region):
-            raise ValueError(f"names a server in {region}; choose one in the EU or EEA (clause DPA-I.1.2)")
+        regions = [region_of_host(host) for host in _hosts(address or "")]
+        for region in regions:
+            if region is not None and not is_in_the_eea(region):
+                raise ValueError(f"names a server in {region}; choose one in the EU or EEA (clause DPA-I.1.2)")
         return address
 
     @field_validator("oidc_issuer")
@@ -200,9 +201,15 @@ def _variable(field: str) -> str:
     return field if field.isupper() else PREFIX + field.upper()
 
 
-def _host(address: str) -> str:
-    """The host in a URL, in `host:port`, or the whole; empty where it cannot be read."""
+def _hosts(address: str) -> list[str]:
+    """The hosts in a URL, in `host:port`, or the whole; none where it cannot be read.
+
+    Of databases several may be named, or in `host` behind the question mark.
+    """
     try:
-        return urlsplit(address if "://" in address else f"//{address}").hostname or ""
+        url = urlsplit(address if "://" in address else f"//{address}")
+        behind = parse_qs(url.query).get("host", [])
     except ValueError:
-        return ""
+        return []
+    named = ",".join([url.netloc.rpartition("@")[2], *behind]).split(",")
+    return [one.partition("]")[0].lstrip("[") if one.startswith("[") else one.partition(":")[0] for one in named]

@@ -247,7 +247,8 @@ class ErasureCertificate(Frozen):
     erased_at: SignedInstant
     erased: Annotated[tuple[ErasedCategory, ...], Field(max_length=100)]
     """Rows that are gone; of what a key alone opened there may be none."""
-    keys: Annotated[tuple[DestroyedKey, ...], Field(min_length=1, max_length=MOST_RECORDS)]
+    keys: Annotated[tuple[DestroyedKey, ...], Field(min_length=1)]
+    """As many as there were: each record that ever was kept brought some, and replaced it brought others."""
     workflow_runs_deleted: Count
     partners: Annotated[tuple[PartnerErasure, ...], Field(max_length=MOST_RECORDS)] = ()
     recipients: Recipients = ()

@@ -5,9 +5,9 @@ None of this is personal: ids, counts and instants alone (DPA-II.3.2).
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schemas.base import AwareDatetime, Frozen
 from schemas.documents import (
@@ -182,15 +182,22 @@ class HistoriesDeleted(Frozen):
 
 
 class KeysDestroyed(Frozen):
-    keys: tuple[DestroyedKey, ...]
+    """How many of an order's keys are destroyed; which they are the key store tells, as they may be very many."""
+
+    count: int
+
+    @model_validator(mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        """An erasure that was under way already has the keys themselves in its history."""
+        return {"count": len(value["keys"])} if isinstance(value, dict) and "keys" in value else value
 
 
 class CertificateOrder(Frozen):
-    """What the certificate is made of; `at` is the real time."""
+    """What the certificate is made of, beside what the ledger and the key store know; `at` is the real time."""
 
     order: ErasureOrder
     at: AwareDatetime
-    keys: tuple[DestroyedKey, ...]
     histories: HistoriesDeleted
 
 

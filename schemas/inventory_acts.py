@@ -48,6 +48,15 @@ class EraseUser(Act, it_support=("DPA-I.1.1", "DPA-II.1.3")):
     user: UserId
 
 
+class SettleSearch(Act, it_support=("DPA-I.1.1",)):
+    """A person has looked through what may still name an erased user, and what did is gone.
+
+    No word of what was found: that would name the user again.
+    """
+
+    user: RecordId
+
+
 # Equipment, licences, systems
 
 

@@ -34,18 +34,26 @@ class ProcessedCategory(Frozen):
 
 
 class ControllerAct(Frozen):
-    """A disclosure, request, instruction or stop of processing; `words` are opened, and None once they are erased."""
+    """A disclosure, request, instruction or stop of processing; `words` are opened, and None once they are erased.
+
+    Of a `silenced` one the law forbids to tell the controller.
+    """
 
     at: AwareDatetime
     act: str
     told: dict[str, Any]
     words: str | None
+    silenced: bool
 
 
 class ProcessingRecord(Frozen):
-    """GDPR 30(2), with what the controller said and was told; `older_acts` are left out, the newest are here."""
+    """GDPR 30(2), with what the controller said and was told; `older_acts` are left out, the newest are here.
+
+    One `with_silenced` acts is an authority's copy, and never the controller's.
+    """
 
     contract: str
+    with_silenced: bool
     controller: ProcessingParty
     processor: ProcessingParty
     data_protection_officer: DataProtectionOfficer
@@ -60,7 +68,11 @@ class ProcessingRecord(Frozen):
 
 
 class Operation(Frozen):
-    """One thing done with a contract's personal data; it names accounts, keys and documents, and no persons."""
+    """One thing done with a contract's personal data; it names accounts, keys and documents, and no persons.
+
+    Of a `silenced` one the law forbids to tell the controller. Without these the others are numbered as if they were
+    all there is.
+    """
 
     seq: int
     at: AwareDatetime
@@ -69,3 +81,4 @@ class Operation(Frozen):
     subject: str
     purpose: str
     clauses: tuple[str, ...]
+    silenced: bool

@@ -104,6 +104,7 @@ EVENTS = frozenset(
         "user.changed",
         "user.erased",
         "user.perhaps_named",
+        "user.searched",
         "user.unsearched",
         "vendor.resumed",
         "vendor.suspended",

@@ -221,7 +221,8 @@ class FolderKeyStore:
             created, destroyed = (datetime.fromisoformat(note[name]) for name in ("created", "destroyed"))
         except (ValueError, TypeError, KeyError):
             raise KeyStoreFault(f"the note on destroyed key {key_id} is damaged") from None
-        return KeyNote(key_id, created, destroyed)
+        left = any(self._path(key_id, kind).exists() for kind in (KEY, MADE))
+        return KeyNote(key_id, created, destroyed, purged=not left)
 
     def _stamp(self, key_id: str) -> Stamp:
         """What changes whenever the key's file does. Raises KeyDestroyed or KeyMissing."""

@@ -70,11 +70,12 @@ class DataKey:
 
 @dataclass(frozen=True)
 class KeyNote:
-    """What is known of a key for ever, also once it is destroyed."""
+    """What is known of a key for ever, also once it is destroyed; of a `purged` one nothing is left to destroy."""
 
     id: str
     created: datetime
     destroyed: datetime | None = None
+    purged: bool = False
 
 
 class KeyStore(Protocol):

@@ -289,6 +289,9 @@ def certificate(
 def processing(
     contract: Annotated[str, CONTRACT],
     operations: Annotated[bool, typer.Option("--operations", help="What was done with the data instead.")] = False,
+    silenced: Annotated[
+        bool, typer.Option("--silenced", help="For an authority: with what the controller may not be told by law.")
+    ] = False,
     state: Annotated[Path, STATE] = STATE_FOLDER,
     token_file: Annotated[Path | None, TOKEN_FILE] = None,
     as_json: Annotated[bool, JSON] = False,
@@ -298,7 +301,7 @@ def processing(
     from starter.http_client import Reach
 
     show = command.operations if operations else command.record
-    show(contract, Reach(state, token_file), as_json=as_json)
+    show(contract, Reach(state, token_file), as_json=as_json, silenced=silenced)
 
 
 @app.command(epilog="Example: ligums retention")

@@ -35,6 +35,7 @@ from schemas.workflow_id import workflow_id
 from sealing.errors import KeyDestroyed
 from sealing.keys import owner_of
 from sealing.sealer import PERSON_APART, Sealer, first_keys_of, is_same, key_ids_of
+from starter.giving_way import until_taken
 from terms.inventory import ERASED_USER
 from terms.pricing import POINTS
 from workflows.submissions import scenario_act_id
@@ -163,7 +164,9 @@ class Door:
             sent = await self._to_send(number, model, payload, own_id, by)
             # Waiting for the answer is bounded; the act itself, once taken, is not given up.
             async with asyncio.timeout(self.act_patience.total_seconds()):
-                outcome = await handle.execute_update(named, sent, id=own_id, result_type=ActOutcome)
+                outcome = await until_taken(
+                    lambda: handle.execute_update(named, sent, id=own_id, result_type=ActOutcome)
+                )
         except WorkflowUpdateFailedError as failure:
             if isinstance(failure.cause, ApplicationError) and failure.cause.type == "ActRefused":
                 raise ActNotDone(failure.cause.message) from None

@@ -74,6 +74,7 @@ TEXTS = {
     "user.changed": "User {user} changed: {fields}",
     "user.erased": "User {user} erased",
     "user.perhaps_named": "User {user} is perhaps named yet, in {count} places: {places}",
+    "user.searched": "Searched by hand for mentions of {user}: settled",
     "user.unsearched": "Not searched for mentions of {user}: the name cannot be opened",
     "record.unnamed": "Erased from {inventory} {record}, as it named an erased user: {fields}",
     "equipment.recorded": "Equipment {equipment} recorded",

@@ -25,16 +25,25 @@ PURPOSE = "processing"
 
 
 async def processing_record(
-    pool: Pool, sealer: Sealer, audit: AuditTrail, provider: Provider, *, number: str, region: str | None, by: str
+    pool: Pool,
+    sealer: Sealer,
+    audit: AuditTrail,
+    provider: Provider,
+    *,
+    number: str,
+    region: str | None,
+    by: str,
+    with_silenced: bool,
 ) -> ProcessingRecord | None:
     """The record of a contract as it stands, opened for the account `by`, which goes on the audit trail (IT-61).
 
+    What the law forbids to tell the controller is in it only `with_silenced`, for an authority (DPA-II.4.3).
     None where there is no such contract. Raises SealingError while a key cannot be had.
     """
     contract = await reading.contract_row(pool, number)
     if contract is None:
         return None
-    rows = await processing.controller_acts(pool, number)
+    rows = await processing.controller_acts(pool, number, with_silenced=with_silenced)
     openings = Openings(sealer)
     try:
         acts = tuple([await _act(row, openings) for row in rows])
@@ -44,6 +53,7 @@ async def processing_record(
                 await audit.opened(db, number, openings.found, PURPOSE, by)
     return ProcessingRecord(
         contract=number,
+        with_silenced=with_silenced,
         controller=ProcessingParty(
             name=contract["customer_name"],
             registration_number=contract["registration_number"],
@@ -59,7 +69,7 @@ async def processing_record(
         categories=_categories(),
         security_measures=SECURITY_MEASURES,
         acts=acts,
-        older_acts=await processing.count_of_controller_acts(pool, number) - len(acts),
+        older_acts=await processing.count_of_controller_acts(pool, number, with_silenced=with_silenced) - len(acts),
     )
 
 
@@ -70,7 +80,9 @@ async def _act(row: Record, openings: Openings) -> ControllerAct:
             words = await openings.open(row["note"], "note")
         except KeyDestroyed:
             words = None
-    return ControllerAct(at=local(row["at"]), act=row["act"], told=row["told"] or {}, words=words)
+    return ControllerAct(
+        at=local(row["at"]), act=row["act"], told=row["told"] or {}, words=words, silenced=row["silenced"]
+    )
 
 
 def _categories() -> tuple[ProcessedCategory, ...]:

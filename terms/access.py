@@ -95,6 +95,7 @@ _ACTS: Final = """
     add_user                              .       x        .      .     x
     change_user                           .       x        .      .     x
     erase_user                            .       x        .      x     x
+    settle_search                         .       x        .      x     x
     record_equipment                      .       x        .      .     x
     retire_equipment                      .       x        .      .     x
     record_licence                        .       x        .      .     x

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from schemas.attention import ContractFacts, DueItem
+from schemas.attention import ContractFacts, DueItem, Milestone
 from terms.calendar import ONE_DAY, first_decision_after, local, local_date
 from terms.overdue import SUSPENSION_DAY, TERMINATION_DAY, day_reached
 from terms.pricing import POINTS
@@ -15,8 +15,8 @@ from terms.working_days import add_working_days
 AGENTS_PATIENCE = timedelta(hours=1)
 REFUND_DAYS_SHOWN = 30
 """For so long what is to be repaid is shown, as no act says that it is; the timeline tells of it for good."""
-SEARCH_DAYS_SHOWN = 30
-"""For so long a search by hand is shown, as no act says that it is done."""
+SEARCH_DAYS = 30
+"""Within so many days what names who was erased is to be gone (DPA-I.1.1)."""
 WORKING_DAYS_SHOWN = 5
 """For so long a questioned end is shown at least, also after the contract has closed."""
 PERIOD_END_DAYS = 30
@@ -174,27 +174,32 @@ def _erasure(facts: ContractFacts, stands: Standing, today: date) -> Iterator[Du
 def _unsearched(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
     """A user was erased whose name could not be opened, and so not looked for in what names others (DPA-I.1.1)."""
     for milestone in stands.unsearched if not stands.erased else ():
-        on = local_date(milestone.at)
-        if today <= on + timedelta(days=SEARCH_DAYS_SHOWN):
-            user = milestone.data["user"]
-            why = (
-                f"a name or login of erased user {user} could not be opened, and so not be looked for; what still names"
-                " that person in the inventory, an audit or a note goes once they are added under another id and erased"
-            )
-            yield DueItem.of(facts.contract, "Look for who was erased", why, milestone.clauses, on, "urgent")
+        user = milestone.data["user"]
+        why = (
+            f"a name, login, address or phone of erased user {user} could not be opened, nor looked for; what still"
+            " names that person in the inventory, an audit or a note goes once they are added under another id and"
+            " erased"
+        )
+        yield _search(facts, "Look for who was erased", why, milestone, today)
 
 
 def _perhaps_named(facts: ContractFacts, stands: Standing, today: date) -> Iterator[DueItem]:
     """What may name an erased user, and may as well name somebody else, was kept (DPA-I.1.1)."""
     for milestone in stands.perhaps_named if not stands.erased else ():
-        on = local_date(milestone.at)
-        if today <= on + timedelta(days=SEARCH_DAYS_SHOWN):
-            user, count, places = (milestone.data[name] for name in ("user", "count", "places"))
-            more = f" and {count - len(places)} more" if count > len(places) else ""
-            why = (
-                f"what stands in {', '.join(places)}{more} may name erased user {user}, or somebody else, and is kept;"
-                " what names that person goes once a user called just as it says is added under another id and erased"
-            )
-            yield DueItem.of(
-                facts.contract, "Look whether it names who was erased", why, milestone.clauses, on, "urgent"
-            )
+        user, count, places = (milestone.data[name] for name in ("user", "count", "places"))
+        more = f" and {count - len(places)} more" if count > len(places) else ""
+        why = (
+            f"what stands in {', '.join(places)}{more} may name erased user {user}, or somebody else, and is kept;"
+            " what names that person goes once a user called by two words that stand there is added under another id"
+            " and erased"
+        )
+        yield _search(facts, "Look whether it names who was erased", why, milestone, today)
+
+
+def _search(facts: ContractFacts, what: str, why: str, milestone: Milestone, today: date) -> DueItem:
+    """One by hand, which stays until a person says that it is done."""
+    on = local_date(milestone.at)
+    last_day = on + timedelta(days=SEARCH_DAYS)
+    late = f"TOO LATE since {last_day}: " if today > last_day else ""
+    why = f"{late}{why}: by {last_day} at the latest, and `settle_search` says that it is done"
+    return DueItem.of(facts.contract, what, why, milestone.clauses, on, "urgent")

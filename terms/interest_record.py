@@ -26,10 +26,9 @@ Stretch = tuple[date, date]
 def in_order(payments: Iterable[Sequence[SettledPart]]) -> list[SettledPart]:
     """What payments settled, each with its parts as they were booked, the oldest first, in the order of the booking.
 
-    Money settles the oldest invoice first, in the order of its days: what came later for an older invoice than a
-    payment told of afterwards settled changes places with it, the latest first, at the youngest place. By that interest
-    never comes to less than it would, had each payment been known on its day, and to the same where one of them was
-    not; what a longer disorder leaves is for a person.
+    Money settles the oldest invoice first, in the order of its days. So where a payment is told of later than one that
+    came after it, what the two settled too late is laid anew, by day over the invoices, and interest comes to what it
+    would, had each been known on its day. What was settled in time stays: an extended invoice makes no other late.
     """
     record: list[SettledPart] = []
     for parts in payments:
@@ -99,35 +98,30 @@ def _limited(cut: Cut, at_most: Decimal | None) -> Cut:
     return Cut(beyond=shared[: len(cut.beyond)], within=shared[len(cut.beyond) :])
 
 
-def _with(parts: Sequence[SettledPart], record: Iterable[SettledPart]) -> list[SettledPart]:
+def _with(parts: Sequence[SettledPart], record: Sequence[SettledPart]) -> list[SettledPart]:
     """The record once it is known that a payment settled these parts."""
-    places = list(reversed(parts))
-    found = []
-    for late in sorted(record, key=_latest_first):
-        rest = late
-        for position, place in enumerate(places):
-            if not _goes_before(place, late):
-                continue
-            amount = min(rest.amount, place.amount)
-            found += [_part(late, amount, paid_on=place.paid_on), _part(place, amount, paid_on=late.paid_on)]
-            rest, places[position] = _part(rest, rest.amount - amount), _part(place, place.amount - amount)
-        found.append(rest)
-    return [one for one in (*found, *places) if one.amount]
+    told_of = min(one.paid_on for one in parts)
+    stays: list[SettledPart] = []
+    moves: list[SettledPart] = []
+    for one in record:
+        is_charged = one.is_late and one.percent is not None and one.invoice is not None
+        (moves if is_charged and told_of < one.paid_on else stays).append(one)
+    return [*stays, *_laid_anew((*parts, *moves))]
 
 
-def _latest_first(late: SettledPart) -> tuple[int, str, str]:
-    return -late.paid_on.toordinal(), late.month, late.invoice or ""
-
-
-def _goes_before(place: SettledPart, late: SettledPart) -> bool:
-    """Whether the money of `place` was there before that of `late`, which is the older debt."""
-    if not late.is_late or late.percent is None or late.paid_on <= place.paid_on or late.invoice is None:
-        return False
-    return place.invoice is None or (place.month, place.invoice) > (late.month, late.invoice)
-
-
-def _part(of: SettledPart, amount: Decimal, *, paid_on: date | None = None) -> SettledPart:
-    return of.model_copy(update={"amount": amount, "paid_on": paid_on or of.paid_on})
+def _laid_anew(parts: Sequence[SettledPart]) -> Iterator[SettledPart]:
+    """The same parts, and the days of the same money: the earliest for the oldest invoice, what is no fee the last."""
+    money: dict[date, Decimal] = {}
+    for one in sorted(parts, key=lambda one: one.paid_on):
+        money[one.paid_on] = money.get(one.paid_on, NOTHING) + one.amount
+    for one in sorted(parts, key=lambda one: (one.invoice is None, one.month, one.invoice or "")):
+        rest = one.amount
+        while rest:
+            day = next(day for day, amount in money.items() if amount)
+            amount = min(rest, money[day])
+            yield one.model_copy(update={"amount": amount, "paid_on": day})
+            money[day] -= amount
+            rest -= amount
 
 
 def _owed(settled: Iterable[SettledPart], stretch: Stretch) -> Decimal:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from terms.given_names import GIVEN_NAMES
+from terms.letters import plain
 
 LETTERS: Final = re.compile(r"[^\W\d_]+")
 _BRACKETED: Final = re.compile(r"[(\[]([^)\]]*)[)\]]?")
@@ -61,11 +61,6 @@ def read(name: str) -> PersonName:
     else:
         beside += capitalised
     return found._replace(beside=tuple(beside))
-
-
-def plain(text: str) -> str:
-    """Without diacritics."""
-    return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
 
 
 def _in_line(parts: list[Part], initials: list[str], *, starts_with_initial: bool) -> PersonName:

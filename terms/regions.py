@@ -53,8 +53,10 @@ OTHER_REGIONS: Final = {
 
 _LAYOUTS: Final = (
     re.compile(r"(?P<region>[a-z0-9-]+)\.(?:aws|gcp|azure)\.api\.temporal\.io"),
-    re.compile(r"(?:.+\.)?(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9])(?:\.[a-z0-9-]+)*\.amazonaws\.com"),
-    re.compile(r"(?:.+\.)?(?P<region>[a-z0-9]+)\.(?:cloudapp\.azure\.com|azmk8s\.io)"),
+    re.compile(r"(?:.+\.)?(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9])(?:\.[a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?"),
+    re.compile(r"(?:.+\.)?(?P<region>[a-z0-9]+)\.(?:cloudapp\.azure\.com|azmk8s\.io|azurecontainerapps\.io)"),
+    re.compile(r".+\.(?P<region>[a-z0-9]+)-[0-9]{2}\.azurewebsites\.net"),
+    re.compile(r".+\.(?P<region>[a-z]+-[a-z]+[0-9]+)\.run\.app"),
     re.compile(
         r".+\.(?P<region>usgovcloudapi\.net|microsoft(?:online)?\.us|microsoftonline\.cn|azure\.cn|chinacloudapi\.cn)"
     ),

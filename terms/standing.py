@@ -76,6 +76,9 @@ def _take(stands: Standing, milestone: Milestone, day: date) -> None:
             stands.unsearched.append(milestone)
         case "user.perhaps_named":
             stands.perhaps_named.append(milestone)
+        case "user.searched":
+            for waiting in (stands.unsearched, stands.perhaps_named):
+                waiting[:] = [each for each in waiting if each.data["user"] != data["user"]]
         case "statement.awaited":
             stands.statement_until = datetime.fromisoformat(data["until"])
             stands.money_until = datetime.fromisoformat(data["at_latest"]) if "at_latest" in data else None

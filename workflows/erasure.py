@@ -40,9 +40,9 @@ class Erasure:
             histories = await self._delete_histories(order)
         workflow.set_current_details(f"{_said(histories)}; destroying the keys")
         destroyed = await insist("destroy_keys", order, KeysDestroyed, "Destroy the keys")
-        certificate = CertificateOrder(order=order, at=workflow.now(), keys=destroyed.keys, histories=histories)
+        certificate = CertificateOrder(order=order, at=workflow.now(), histories=histories)
         scan = await insist("certify", certificate, ScanResult, "Look for what is left, and certify")
-        said = f"{_said(histories)}; keys destroyed: {len(destroyed.keys)}; left over: {scan.found}"
+        said = f"{_said(histories)}; keys destroyed: {destroyed.count}; left over: {scan.found}"
         workflow.set_current_details(said)
         return said
 

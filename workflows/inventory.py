@@ -31,6 +31,7 @@ from schemas.inventory_acts import (
     RemoveLicence,
     RemoveSystem,
     RetireEquipment,
+    SettleSearch,
     StoreCredential,
 )
 from schemas.ledger import RecordKept, RecordRemoved, UserChanged, UserErased
@@ -76,6 +77,12 @@ class Inventory(Process):
         """One user's data goes at once, at the controller's request (DPA-I.1.1)."""
         await self.require_user(act.user)
         self.erase(act.user, step, "user_erased")
+
+    @takes(SettleSearch)
+    async def settle_search(self, act: SettleSearch, step: Step) -> None:
+        if act.user not in (await self._known({"users": (act.user,)})).erased_users:
+            raise ActRefused("user: nobody of this id was erased", "DPA-I.1.1")
+        step.tell("user.searched", "DPA-I.1.1", user=act.user)
 
     async def require_user(self, user: str) -> None:
         await self._require_known("users", user)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from asyncpg import Pool
 from temporalio.client import Client
@@ -11,7 +11,7 @@ from temporalio.client import Client
 from activities.erasure import histories
 from activities.ledger.connection import Database
 from schemas.erasure import ScanResult
-from sealing.keys import KeyStore, contract_owner, owner_of
+from sealing.keys import KeyNote, contract_owner, owner_of
 
 IsGone = Callable[[str], bool]
 """Whether the key of an id is one that had to go."""
@@ -79,9 +79,8 @@ async def temporal(client: Client, workflow: str, is_gone: IsGone, kept: frozens
     return ScanResult(place="Temporal", searched=len(runs), found=found)
 
 
-async def key_store(keys: KeyStore, contract: str, is_gone: IsGone) -> ScanResult:
+def key_store(notes: Sequence[KeyNote], is_gone: IsGone) -> ScanResult:
     """The contract's keys, and those that had to go and are not destroyed."""
-    notes = await keys.notes(contract_owner(contract).scope)
     alive = [note for note in notes if note.destroyed is None and is_gone(note.id)]
     return ScanResult(place="key store", searched=len(notes), found=len(alive))
 

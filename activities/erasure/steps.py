@@ -89,7 +89,7 @@ class ErasureActivities:
 
         The contract takes no act before they are on record, and none that adds one of them after that.
         """
-        notes = await self.keys.notes(contract_owner(order.contract).scope)
+        notes = await self._notes(order.contract)
         names = [name for note in notes if not is_of_one_value(name := owner_of(note.id)[0].name)]
         users = {name.removeprefix(USERS) for name in names if name.startswith(USERS)}
         return await erasures.note_users(self.pool, order.contract, order.phase, users)
@@ -157,30 +157,27 @@ class ErasureActivities:
 
     @activity.defn(name="destroy_keys")
     async def destroy_keys(self, order: ErasureOrder) -> KeysDestroyed:
-        """Destroy the keys that the order names; those destroyed before are told with their first time.
+        """Destroy the keys that the order names; how many those are, with the ones destroyed before.
 
         A vault takes seconds for each: so many go at once, and an attempt that runs out of time leaves fewer to the
         next. What a crash left half destroyed is finished. One that cannot be destroyed keeps no other from it.
         """
         is_gone = scan.gone_by(order.contract, order.destroys)
-        notes = [note for note in await self.keys.notes(contract_owner(order.contract).scope) if is_gone(note.id)]
-        destroyed: list[DestroyedKey] = []
+        notes = [note for note in await self._notes(order.contract) if is_gone(note.id)]
+        left = [note for note in notes if not note.purged]
         faults: list[BaseException] = []
-        for begin in range(0, len(notes), AT_ONCE):
-            together = notes[begin : begin + AT_ONCE]
+        for begin in range(0, len(left), AT_ONCE):
+            together = left[begin : begin + AT_ONCE]
             await self._tell(order.contract, [note.id for note in together if note.destroyed is None])
-            for gone in await asyncio.gather(*map(self._destroyed, together), return_exceptions=True):
-                if isinstance(gone, BaseException):
-                    faults.append(gone)
-                else:
-                    destroyed.append(gone)
+            destroying = (self.keys.destroy(note.id) for note in together)
+            done = await asyncio.gather(*destroying, return_exceptions=True)
+            faults += [each for each in done if isinstance(each, BaseException)]
         if faults:
             raise faults[0]
-        return KeysDestroyed(keys=tuple(destroyed))
+        return KeysDestroyed(count=len(notes))
 
-    async def _destroyed(self, note: KeyNote) -> DestroyedKey:
-        gone = await self.keys.destroy(note.id)
-        return DestroyedKey.model_validate({"key": gone.id, "destroyed_at": gone.destroyed})
+    async def _notes(self, contract: str) -> Sequence[KeyNote]:
+        return await self.keys.notes(contract_owner(contract).scope)
 
     async def _tell(self, contract: str, key_ids: Sequence[str]) -> None:
         """The audit trail tells of keys that go, and loses the personal parts that were sealed under them.
@@ -208,7 +205,8 @@ class ErasureActivities:
 
     async def _certified(self, given: CertificateOrder, identity: str) -> Certificate:
         order = given.order
-        found = await self._scanned(given)
+        notes = await self._notes(order.contract)
+        found = await self._scanned(given, notes)
         async with self.pool.acquire() as db, db.transaction():
             is_whole = order.subjects is None
             closed = order.goes_on_under is None and is_whole
@@ -222,7 +220,7 @@ class ErasureActivities:
                 erased_at=order.at,
                 issued_at=given.at,
                 erased=await erasures.claim_erased(db, order.contract, order.at, identity),
-                keys=given.keys,
+                keys=_destroyed(notes, scan.gone_by(order.contract, order.destroys)),
                 histories=given.histories,
                 partners=await erasures.partners(db, order.contract),
                 recipients=await recipients(db, order.contract) if is_whole else (),
@@ -237,7 +235,7 @@ class ErasureActivities:
             await erasures.keep_certificate(db, certificate)
         return certificate
 
-    async def _scanned(self, given: CertificateOrder) -> tuple[ScanResult, ...]:
+    async def _scanned(self, given: CertificateOrder, notes: Sequence[KeyNote]) -> tuple[ScanResult, ...]:
         order = given.order
         is_gone = scan.gone_by(order.contract, order.destroys)
         places = await scan.ledger(self.pool, order.contract, is_gone)
@@ -247,7 +245,7 @@ class ErasureActivities:
             if given.histories.kept:
                 kept = frozenset(await histories.runs_up_to(self.client, workflow, order.last_run))
             places.append(await scan.temporal(self.client, workflow, is_gone, kept))
-        return (*places, await scan.key_store(self.keys, order.contract, is_gone))
+        return (*places, scan.key_store(notes, is_gone))
 
     # Sub-processors
 
@@ -273,3 +271,9 @@ class ErasureActivities:
         removed = await retention.remove_a_batch(self.pool, today)
         removed["intake_keys"] = await retention.destroy_intake_keys(self.pool, self.audit, today)
         return RetentionReport(removed=removed, more=retention.is_more(removed))
+
+
+def _destroyed(notes: Sequence[KeyNote], is_gone: scan.IsGone) -> tuple[DestroyedKey, ...]:
+    """The keys that had to go and are gone, each with the first time it was destroyed."""
+    gone = [note for note in notes if note.destroyed is not None and is_gone(note.id)]
+    return tuple(DestroyedKey.model_validate({"key": note.id, "destroyed_at": note.destroyed}) for note in gone)

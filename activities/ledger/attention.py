@@ -108,6 +108,7 @@ _MILESTONES = """
         OR contract = ANY ($1) AND event IN ('contract.ended', 'rmm.removed')
         OR contract = ANY ($1) AND event = 'user.unsearched'
         OR contract = ANY ($1) AND event = 'user.perhaps_named'
+        OR contract = ANY ($1) AND event = 'user.searched'
         OR contract = ANY ($1) AND event = 'contract.closed' AND data ? 'refund'
         OR contract = ANY ($1) AND event = 'contract.closed' AND data ? 'subscriptions_not_cancelled'
         OR contract = ANY ($1) AND event IN ('agreement.accepted', 'reseller.approved', 'approvals.asked',

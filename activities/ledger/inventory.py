@@ -29,6 +29,8 @@ COLUMNS: Final[Mapping[InventoryKind, tuple[str, ...]]] = {
     "credentials": ("system",),
 }
 """The columns that name other records."""
+IDENTIFIERS: Final = ("name", "login", "email", "work_phone")
+"""By what a user is known, wherever it stands."""
 
 
 async def apply_change(
@@ -63,28 +65,31 @@ async def users(db: Database, contract: str) -> tuple[str, ...]:
 
 
 async def erase_users(db: Database, contract: str, users: Collection[str]) -> None:
-    """The rows of users, and what the acts about them brought: that is theirs too (DPA-I.1.1)."""
+    """The rows of users, and what the acts about them brought: that is theirs too (DPA-I.1.1).
+
+    Of a stop for one of them the words alone go, by their key: who ordered it shows that it was ordered (DPA-II.1.3).
+    """
     await db.execute("DELETE FROM inventory_users WHERE contract = $1 AND id = ANY ($2)", contract, list(users))
     await db.execute(
-        "UPDATE acts SET payload = NULL WHERE contract = $1 AND payload ? 'user' AND payload ->> 'user' = ANY ($2)",
+        "UPDATE acts SET payload = NULL WHERE contract = $1 AND payload ? 'user' AND payload ->> 'user' = ANY ($2)"
+        " AND act <> 'stop_processing'",
         contract,
         list(users),
     )
 
 
-async def names_of_users(db: Database, contract: str, users: Collection[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Users' names and logins, sealed, each with whose it is: those of now, and those they had before."""
+async def identifiers_of_users(db: Database, contract: str, users: Collection[str]) -> dict[str, dict[str, str]]:
+    """By field, sealed, what users are known by, each with whose it is: that of now, and what it was before."""
     rows = await db.fetch(
         "SELECT id AS user, details AS said FROM inventory_users WHERE contract = $1 AND id = ANY ($2)"
         ' UNION ALL SELECT "user", details FROM former_names WHERE contract = $1 AND "user" = ANY ($2)',
         contract,
         list(users),
     )
-    names, logins = (
-        {row["said"][field]: row["user"] for row in rows if row["said"].get(field) is not None}
-        for field in ("name", "login")
-    )
-    return names, logins
+    return {
+        field: {row["said"][field]: row["user"] for row in rows if row["said"].get(field) is not None}
+        for field in IDENTIFIERS
+    }
 
 
 async def erase(db: Database, contract: str) -> int:
@@ -204,7 +209,7 @@ async def _keep(db: Database, contract: str, at: datetime, change: RecordKept) -
 
 
 async def _keep_former_names(db: Database, contract: str, user: str, given: Mapping[str, Any]) -> None:
-    """What a user was called until now, where that is about to change.
+    """What a user was known by until now, where that is about to change.
 
     Acts tell it too, and are emptied years before the user may go.
     """
@@ -212,11 +217,12 @@ async def _keep_former_names(db: Database, contract: str, user: str, given: Mapp
         'INSERT INTO former_names (contract, "user", details)'
         " SELECT contract, id, former FROM inventory_users, LATERAL ("
         "  SELECT jsonb_object_agg(name, value) AS former FROM jsonb_each(details) AS one (name, value)"
-        "  WHERE name IN ('name', 'login') AND $3::jsonb ? name AND $3::jsonb -> name IS DISTINCT FROM value"
+        "  WHERE name = ANY ($4) AND $3::jsonb ? name AND $3::jsonb -> name IS DISTINCT FROM value"
         " ) AS changed WHERE contract = $1 AND id = $2 AND former IS NOT NULL",
         contract,
         user,
         dict(given),
+        list(IDENTIFIERS),
     )
 
 

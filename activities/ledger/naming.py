@@ -64,8 +64,9 @@ async def texts(db: Database, contract: str) -> list[Said]:
 def said_by(act: str, payload: Any) -> Said:
     """The same of an act that is not on record yet."""
     fields = FIELDS.get(act, ())
-    given = payload.items() if isinstance(payload, dict) else ()
-    return Said(act, None, {name: _values(said) for name, said in given if name in fields and said is not None})
+    given = payload if isinstance(payload, dict) else {}
+    said = {name: _values(each) for name, each in given.items() if name in fields and each is not None}
+    return Said(act, given.get("assigned_user") or given.get("user"), said)
 
 
 async def acts_without_fields(db: Database, contract: str) -> list[tuple[str, str]]:

@@ -151,7 +151,7 @@ class AzureKeyStore:
                 await self._purge(key_id)
                 await self._buried(key_id, Grave(grave.created, grave.destroyed, self._clock()))
             self._opened.forget(key_id)
-        return KeyNote(key_id, grave.created, grave.destroyed)
+        return KeyNote(key_id, grave.created, grave.destroyed, purged=True)
 
     async def notes(self, scope: str) -> Sequence[KeyNote]:
         await self.check()
@@ -268,7 +268,7 @@ class AzureKeyStore:
         async with slots:
             grave = await self._grave(key_id)
             if grave is not None:
-                return KeyNote(key_id, grave.created, grave.destroyed)
+                return KeyNote(key_id, grave.created, grave.destroyed, purged=grave.purged is not None)
             return KeyNote(key_id, await self._created(key_id))
 
     async def _created(self, key_id: str) -> datetime:

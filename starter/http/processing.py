@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
 
-from activities.ledger import trail
+from activities.ledger import processing
 from schemas.processing import Operation, ProcessingRecord
 from starter.http.access import Caller, Staff
 from starter.http.contracts import Number
@@ -18,15 +18,19 @@ from starter.processing import processing_record
 from terms.calendar import local
 
 router = APIRouter(dependencies=[Staff], responses=AT_ANY_DOOR, tags=["contracts"])
+Silenced = Annotated[
+    bool,
+    Query(description="an authority's copy: with what the law forbids to tell the controller, never to be given to it"),
+]
 UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Reason, "description": "No contract of this number."}}
 
 
 @router.get("/contracts/{number}/processing", summary="The record of processing", responses=UNKNOWN)
-async def record(number: Number, parts: Running, caller: Caller) -> ProcessingRecord:
+async def record(number: Number, parts: Running, caller: Caller, silenced: Silenced = False) -> ProcessingRecord:
     """Who processes what, where, what for and how long; how it is protected (IT-52, DPA-II.1.8, DPA-II.4.8).
 
     With what the controller instructed and was told, in its own words, which helps to answer data subjects
-    (DPA-II.4.7): each look at those is on the audit trail.
+    (DPA-II.4.7): each look at those is on the audit trail. What the law forbids to tell the controller is left out.
     """
     door = parts.door
     found = await processing_record(
@@ -37,6 +41,7 @@ async def record(number: Number, parts: Running, caller: Caller) -> ProcessingRe
         number=number,
         region=parts.settings.region,
         by=caller.id,
+        with_silenced=silenced,
     )
     if found is None:
         raise HTTPException(404, f"there is no contract {number}")
@@ -49,9 +54,11 @@ async def operations(
     parts: Running,
     after: Annotated[int, Query(ge=0, le=LARGEST, description="only those behind this seq")] = 0,
     limit: Limit = MOST_A_PAGE,
+    silenced: Silenced = False,
 ) -> list[Operation]:
-    """Who did what, why and under which clause, oldest first (DPA-II.4.5); the sealed personal parts are left out."""
-    async with parts.pool.acquire() as db:
-        rows = await trail.read(db, number, after=after, limit=limit)
-    told = Operation.model_fields.keys()
-    return [Operation(**{**row.model_dump(include=set(told)), "at": local(row.at)}) for row in rows]
+    """Who did what, why and under which clause, oldest first (DPA-II.4.5); the sealed personal parts are left out.
+
+    So is what the law forbids to tell the controller.
+    """
+    rows = await processing.operations(parts.pool, number, after=after, limit=limit, with_silenced=silenced)
+    return [Operation(**{**row, "at": local(row["at"])}) for row in rows]

@@ -45,6 +45,18 @@ def told(act_id: str, act: str, **payload: str) -> ActTaken:
     return ActTaken(act_id=act_id, act=act, payload=payload, outcome={"accepted": True})
 
 
+async def migrate(dsn: str, name: str) -> None:
+    """Have a migration done anew, over what is on record now."""
+    text = files("runtime").joinpath("migrations", name).read_text(encoding="utf-8")
+    apply, _, rollback = text.partition("-- migrate: apply")[2].partition("-- migrate: rollback")
+    owner = await asyncpg.connect(dsn)
+    try:
+        await owner.execute(rollback)
+        await owner.execute(apply)
+    finally:
+        await owner.close()
+
+
 async def empty_acts(ledger: Ledger) -> None:
     await retention.remove_a_batch(ledger.pool, OVER_ON)
     assert [row["payload"] for row in await rows(ledger.pool, "acts", ledger.number) if row["payload"]] == []
@@ -105,14 +117,56 @@ async def test_former_names_that_only_acts_told_are_found_after_an_upgrade(
 ) -> None:
     async with kept(pool, "FORMER-5", tmp_path) as ledger:
         values = await renamed(ledger)
-        text = files("runtime").joinpath("migrations", "0028_former_names.sql").read_text(encoding="utf-8")
-        apply, _, rollback = text.partition("-- migrate: apply")[2].partition("-- migrate: rollback")
-        owner = await asyncpg.connect(dsn)
-        try:
-            await owner.execute(rollback)
-            await owner.execute(apply)
-        finally:
-            await owner.close()
+        await migrate(dsn, "0028_former_names.sql")
         await empty_acts(ledger)
         await ledger.take(UserErased(user="u-1"))
         assert await ledger.named() == {"nas": values["nas"]}
+
+
+CONTACTS = {"email": "jk82@inbox.lv", "work_phone": "+37129123456"}
+
+
+async def reached(ledger: Ledger) -> dict[str, str]:
+    """Jānis Kalniņš of a former e-mail address and phone; what tells of him by those, and of somebody else."""
+    added = await ledger.user("u-1", "Jānis Kalniņš", **CONTACTS)
+    changed = (await ledger.user("u-1", "Jānis Kalniņš", email="j9@inbox.lv")).details["email"]
+    await ledger.take(
+        added,
+        told("user/u-1", "add_user", user="u-1", **added.details),
+        await ledger.system("gw", "zvanīt 29123456"),
+        await ledger.system("nas", "zvanīt 29123457"),
+        await ledger.workstation("pc-1", "jk82@inbox.lv"),
+        await ledger.workstation("pc-2", "NB-J9"),
+        await ledger.workstation("pc-3", "NB-J99"),
+    )
+    change = {"email": changed, "cleared": ["work_phone"]}
+    await ledger.take(
+        UserChanged(user="u-1", details={"email": changed}, cleared=("work_phone",)),
+        told("change/u-1", "change_user", user="u-1", **change),
+    )
+    return await ledger.named()
+
+
+async def test_an_e_mail_address_and_a_phone_are_looked_for_and_former_ones_too(pool: Pool, tmp_path: Path) -> None:
+    async with kept(pool, "FORMER-6", tmp_path) as ledger:
+        values = await reached(ledger)
+        await empty_acts(ledger)
+        await ledger.take(UserErased(user="u-1"))
+        assert await ledger.named() == {each: values[each] for each in ("nas", "pc-3")}
+        assert await ledger.keys_to_go() == {key_of(values[each]) for each in ("gw", "pc-1", "pc-2")}
+        # Three workstations, and of two systems the name and who answers for it.
+        opened = {"users.name": 1, "users.email": 2, "users.work_phone": 1, "inventory.mention": 3 + 2 * 2}
+        assert await ledger.opened() == opened
+
+
+async def test_former_addresses_that_only_acts_told_are_found_after_an_upgrade(
+    dsn: str, pool: Pool, tmp_path: Path
+) -> None:
+    async with kept(pool, "FORMER-7", tmp_path) as ledger:
+        values = await reached(ledger)
+        # As it was before: nobody kept them.
+        await pool.execute("DELETE FROM former_names WHERE contract = 'FORMER-7'")
+        await migrate(dsn, "0030_former_addresses.sql")
+        await empty_acts(ledger)
+        await ledger.take(UserErased(user="u-1"))
+        assert await ledger.named() == {each: values[each] for each in ("nas", "pc-3")}

@@ -46,6 +46,10 @@ async def test_what_has_one_key_goes_together_also_where_one_of_it_cannot_be_rea
     [
         ("Kalnins2020", False),
         ("-----BEGIN KEY-----\nMIIE/kalnins/q8\n-----END KEY-----\n", True),
+        ("# router\n-----BEGIN KEY-----\nMIIE/kalnins/q9\n-----END KEY-----\n", True),
+        # A user name above its password is a password of two lines.
+        ("j.kalnins\nKoks-77", False),
+        ("admin\r\nKoks-77", True),
         # 60 signs that are chance, the login among them, and 41 more: no password is as long.
         ("x/kalnins/" + "A1b2C3d4E5" * 5 + "F" * 41, True),
         ("x/kalnins/" + "A1b2C3d4E5" * 5 + "F" * 40, False),

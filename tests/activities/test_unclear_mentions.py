@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from asyncpg import Pool
 
+from activities.ledger import writing
 from activities.ledger.attention import facts
 from schemas.ledger import ActTaken, UserErased
-from schemas.timeline import TimelineEvent
+from schemas.timeline import Event, TimelineEvent
 from starter.printing import text_of
 from terms.attention import items
 from tests.activities.records import AT, ON, Ledger, kept, key_of
@@ -52,6 +53,10 @@ async def test_another_of_the_same_given_name_loses_nothing_though_the_surname_w
         assert await told(ledger) == [{"user": "u-1", "count": 1, "places": ["equipment pc-2"]}]
         [why] = await due(ledger)
         assert "equipment pc-2 may name erased user u-1, or somebody else" in why
+        searched = Event(event="user.searched", clauses=("DPA-I.1.1",), by="staff", data={"user": "u-1"})
+        async with pool.acquire() as db:
+            await writing.add_events(db, f"{ledger.number}/1", ledger.number, AT, [searched])
+        assert await due(ledger) == []
 
 
 async def test_each_who_leaves_is_told_of_with_where_to_look_and_no_word_of_what_it_says(

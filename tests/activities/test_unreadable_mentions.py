@@ -19,7 +19,7 @@ from sealing.keys import owner_of
 from terms.attention import items
 from tests.activities.offices import rows
 from tests.activities.records import AT, ON, Ledger, kept, key_of
-from tests.erasure.support import erasing
+from tests.erasure.support import destroyed, erasing
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
@@ -45,7 +45,7 @@ class Faulty:
         order = ErasureOrder(
             contract=self.ledger.number, phase="users-1", at=AT, reason="user_erased", subjects=("user-u-1",)
         )
-        return {each.key for each in (await steps.destroy_keys(await steps.naming_all(order))).keys}
+        return {*await destroyed(steps, await steps.naming_all(order))}
 
 
 @asynccontextmanager

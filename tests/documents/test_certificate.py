@@ -122,6 +122,13 @@ def test_a_long_lived_contract_has_asked_its_partners_many_times() -> None:
     assert len(certificate(partners=asked).partners) == 28
 
 
+def test_a_long_lived_contract_has_had_very_many_keys() -> None:
+    """300 devices brought in by CSV each month have 600 keys: after 17 months 10,200."""
+    at = "2027-03-31T06:00:00+03:00"
+    keys = [{"key": f"contract/IT-1/inventory.1.{number:024x}/1", "destroyed_at": at} for number in range(10_200)]
+    assert len(certificate(keys=keys).keys) == 10_200
+
+
 @pytest.mark.parametrize("field", ["keys", "scan"])
 def test_a_certificate_of_nothing_is_refused(field: str) -> None:
     with pytest.raises(ValidationError):

@@ -21,8 +21,10 @@ from runtime.clock import now
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.postgres import application_dsn, embedded_postgres
 from runtime.embedded.state import state_lock
+from schemas.erasure import ErasureOrder
 from schemas.ledger import LedgerChange
 from sealing.errors import KeyDestroyed
+from sealing.keys import contract_owner
 from sealing.sealer import Sealer
 from tests.cli.support import ligums
 
@@ -64,6 +66,16 @@ def erasing(pool: Pool, sealer: Sealer) -> ErasureActivities:
     nobody = cast(Any, None)
     audit = AuditTrail(sealer=sealer, clock=now)
     return ErasureActivities(client=nobody, pool=pool, sealer=sealer, audit=audit, partners=nobody)
+
+
+async def destroyed(steps: ErasureActivities, order: ErasureOrder) -> list[str]:
+    """Have the keys destroyed that an order names; the ids of those that are gone for it."""
+    answer = await steps.destroy_keys(order)
+    is_gone = scan.gone_by(order.contract, order.destroys)
+    notes = await steps.keys.notes(contract_owner(order.contract).scope)
+    gone = [note.id for note in notes if note.destroyed is not None and is_gone(note.id)]
+    assert answer.count == len(gone)
+    return gone
 
 
 async def opened(pool: Pool, sealer: Sealer, number: str) -> list[str]:

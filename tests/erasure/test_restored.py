@@ -28,7 +28,7 @@ from schemas.state import EndingState
 from sealing.keys import contract_owner
 from sealing.sealer import Sealer
 from tests.activities.offices import everything, signed_as
-from tests.erasure.support import AT, apply, back_up, checked, erasing, ledger, opened, restore
+from tests.erasure.support import AT, apply, back_up, checked, destroyed, erasing, ledger, opened, restore
 from tests.sealing_keys import sealer_in
 from tests.workflows.driven import DrivenContract
 
@@ -222,14 +222,14 @@ async def test_what_was_handed_over_cannot_be_read_in_a_backup_from_before_its_c
         assert (await contract.act("confirm_handover")).accepted
         [order] = [each for each in contract.orders if isinstance(each, ErasureOrder)]
         await apply(pool, ERASED, *(each for each in contract.entries[-1].changes if not isinstance(each, ActTaken)))
-        destroyed = await erasing(pool, sealer).destroy_keys(order)
+        gone = await destroyed(erasing(pool, sealer), order)
         names = ("inventory", "user-u-1", "user-u-2")
-        assert [each.key for each in destroyed.keys] == [f"contract/{ERASED}/{name}/1" for name in names]
+        assert gone == [f"contract/{ERASED}/{name}/1" for name in names]
         assert [note.id for note in await sealer.keys.notes(f"contract/{ERASED}") if note.destroyed is None] == [
             f"contract/{ERASED}/{name}/1" for name in ("administrator", "invoice_delivery", "self")
         ]
         told = await pool.fetch("SELECT subject FROM trail WHERE action = 'key.destroyed' ORDER BY subject")
-        assert [row["subject"] for row in told] == [each.key for each in destroyed.keys]
+        assert [row["subject"] for row in told] == gone
         erased = await held(pool, ERASED)
 
     restore(state)

@@ -14,7 +14,6 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
 
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.mailbox import smtp_sandbox
@@ -27,6 +26,7 @@ from runtime.wiring import contract_activities, contract_worker
 from schemas.workflow_id import workflow_id
 from sealing.sealer import Sealer
 from starter.door import Door
+from starter.giving_way import until_taken
 from tests.forked import Forked, Program
 from tests.ports import free_port
 
@@ -70,12 +70,7 @@ class Servers:
         """Stop the workflow of a contract; one that is just ending its run cannot be stopped before the next."""
         handle = self.client.get_workflow_handle(workflow_id(number))
         async with asyncio.timeout(TERMINATE_TIMEOUT_SECONDS):
-            while True:
-                try:
-                    return await handle.terminate("the test is over")
-                except RPCError as error:
-                    if error.status is not RPCStatusCode.RESOURCE_EXHAUSTED:
-                        raise
+            await until_taken(lambda: handle.terminate("the test is over"))
 
 
 @asynccontextmanager

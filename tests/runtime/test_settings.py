@@ -42,6 +42,12 @@ def test_a_region_elsewhere_is_refused(monkeypatch: pytest.MonkeyPatch, region: 
     [
         ("TEMPORAL_ADDRESS", "us-east-1.aws.api.temporal.io:7233", "us-east-1"),
         ("DATABASE_URL", "postgresql://u:secret@db1.us-west-2.rds.amazonaws.com:5432/ligums", "us-west-2"),
+        (
+            "DATABASE_URL",
+            "postgresql://db1.eu-west-1.rds.amazonaws.com:5432,db.us-east-1.rds.amazonaws.com/l",
+            "us-east-1",
+        ),
+        ("DATABASE_URL", "postgresql:///ligums?host=[::1]:5432,db1.us-west-2.rds.amazonaws.com:5432", "us-west-2"),
         ("LIGUMS_SMTP_HOST", "email-smtp.eu-west-2.amazonaws.com", "eu-west-2"),
         ("LIGUMS_KEY_VAULT_URL", "https://ligums.vault.usgovcloudapi.net", "usgovcloudapi.net"),
         ("LIGUMS_OIDC_ISSUER", "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_a", "us-east-1"),

@@ -90,7 +90,7 @@ async def test_of_a_destroyed_key_a_note_is_left_and_nothing_else(place: Place) 
     store = place.made()
     key = await store.begin(OWNER)
     note = await store.destroy(KEY_ID)
-    assert note == KeyNote(KEY_ID, created=NOW, destroyed=NOW)
+    assert note == KeyNote(KEY_ID, created=NOW, destroyed=NOW, purged=True)
     assert await place.opened().destroy(KEY_ID) == note, "destroyed again, the first note"
     assert [path.name for path in place.key_file.parent.iterdir()] == ["self.1.destroyed"]
     assert all(key.secret not in path.read_bytes() for path in place.keys.rglob("*") if path.is_file())

@@ -26,27 +26,28 @@ NUMBER = "IT-2026-000730"
 RECORD = f"/contracts/{NUMBER}/processing"
 OPERATIONS = f"{RECORD}/operations"
 WORDS = "Ko par mani, Ilzi Ozolu, glabājat?"
+SECRET = "Valsts policija, lieta 77"
 MEASURE = "Diskiem jābūt šifrētiem; ieslēgts visās darbstacijās"
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module", autouse=True)
 async def _asked(client: httpx2.AsyncClient, stack: Stack) -> AsyncIterator[None]:
-    """One user, who has asked what is kept, and an instruction of the controller."""
+    """One user, who has asked what is kept, an instruction of the controller, and what may not be told to it by law."""
     today = str(local_date(await server_time(stack.client)))
     assert (await client.post("/contracts", json=await signed_today(stack, NUMBER))).status_code == 201
-    acts: dict[str, dict[str, Any]] = {
-        "add_user": {"user": "u-1", "name": "Ilze Ozola"},
-        "pass_data_request": {
-            "by": "data_subject",
-            "asks": "access",
-            "received_on": today,
-            "user": "u-1",
-            "note": WORDS,
-        },
-        "record_instruction": {"about": "security", "signed_by": "Anna Bērziņa", "note": MEASURE},
-    }
-    for name, fields in acts.items():
-        assert (await client.post(f"/contracts/{NUMBER}/acts/{name}", json=fields)).status_code == 200
+    request = {"by": "data_subject", "asks": "access", "received_on": today, "user": "u-1", "note": WORDS}
+    demand = {"by": "authority", "asks": "information", "received_on": today, "note": SECRET, "silence_required": True}
+    given = {"to": "law", "data": ["users"], "on": today, "note": SECRET, "silence_required": True}
+    acts: list[tuple[str, dict[str, Any], int]] = [
+        ("add_user", {"user": "u-1", "name": "Ilze Ozola"}, 200),
+        ("pass_data_request", demand, 200),
+        ("pass_data_request", {**demand, "received_on": "2999-01-01"}, 409),
+        ("pass_data_request", request, 200),
+        ("record_disclosure", given, 200),
+        ("record_instruction", {"about": "security", "signed_by": "Anna Bērziņa", "note": MEASURE}, 200),
+    ]
+    for name, fields, status in acts:
+        assert (await client.post(f"/contracts/{NUMBER}/acts/{name}", json=fields)).status_code == status
     yield
 
 
@@ -118,6 +119,39 @@ async def test_what_was_done_with_the_data_is_listed_in_pages_and_names_no_perso
     assert paged == whole
 
 
+@pytest.mark.clause("DPA-II.2.1", "DPA-II.4.3", "DPA-II.4.5")
+async def test_what_the_law_forbids_to_tell_the_controller_is_in_an_authoritys_copy_alone(
+    client: httpx2.AsyncClient,
+) -> None:
+    """No gap in the numbers tells the controller that something is left out."""
+    record, operations = (await client.get(RECORD)).json(), (await client.get(OPERATIONS)).json()
+    assert record["with_silenced"] is False
+    assert [each["silenced"] for each in (*record["acts"], *operations) if each["silenced"]] == []
+    assert SECRET not in json.dumps(record, ensure_ascii=False)
+    passed = [row["action"] for row in operations if "pass_data_request" in (row["subject"], row["purpose"])]
+    assert passed == ["handed_in", "act.done"]
+    assert [row["seq"] for row in operations] == list(range(1, len(operations) + 1))
+    assert "record_disclosure" not in json.dumps(operations)
+
+    copy = (await client.get(RECORD, params={"silenced": True})).json()
+    assert copy["with_silenced"] is True
+    silenced = [(each["act"], each["words"]) for each in copy["acts"] if each["silenced"]]
+    assert silenced == [("record_disclosure", SECRET), ("pass_data_request", SECRET)]
+    assert [each for each in copy["acts"] if not each["silenced"]] == record["acts"]
+    whole = (await client.get(OPERATIONS, params={"silenced": True})).json()
+    left_out = [(row["action"], row["subject"], row["purpose"]) for row in whole if row["silenced"]]
+    named = [(action, subject if action == "handed_in" else purpose) for action, subject, purpose in left_out]
+    assert named == [
+        ("handed_in", "pass_data_request"),
+        ("act.done", "pass_data_request"),
+        ("handed_in", "pass_data_request"),
+        ("act.refused", "pass_data_request"),
+        ("handed_in", "record_disclosure"),
+        ("act.done", "record_disclosure"),
+        ("disclosure", "record_disclosure"),
+    ]
+
+
 @pytest.mark.clause("DPA-II.1.8", "DPA-II.4.5")
 async def test_both_are_had_on_the_command_line(
     stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -127,11 +161,15 @@ async def test_both_are_had_on_the_command_line(
         printed = capsys.readouterr().out
         await asyncio.to_thread(command.record, NUMBER, reach, as_json=True)
         [record] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        await asyncio.to_thread(command.record, NUMBER, reach, as_json=False, silenced=True)
+        copy = capsys.readouterr().out
         await asyncio.to_thread(command.operations, NUMBER, reach, as_json=True)
         rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert load_provider().data_protection_officer.phone in printed
     assert "Rādars RMM OÜ (EE)" in printed
     assert [act["words"] for act in record["acts"]] == [MEASURE, WORDS]
+    assert "not for the controller" in copy
+    assert "not for the controller" not in printed
     assert {"add_user", "pass_data_request"} <= {row["purpose"] for row in rows if row["action"] == "act.done"}
 
 

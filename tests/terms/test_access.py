@@ -54,6 +54,7 @@ ACTS_OF: dict[Role, set[str]] = {
         "add_user",
         "change_user",
         "erase_user",
+        "settle_search",
         "record_equipment",
         "retire_equipment",
         "record_licence",
@@ -83,6 +84,7 @@ ACTS_OF: dict[Role, set[str]] = {
     },
     "dpo": {
         "erase_user",
+        "settle_search",
         "withdraw_consent",
         "confirm_partner_erasure",
         "record_disclosure",

@@ -34,6 +34,7 @@ ACTS: dict[str, dict[str, Any]] = {
     "drop_credential": {"credential": "router-admin"},
     "end_force_majeure": {},
     "erase_user": {"user": "u-1"},
+    "settle_search": {"user": "u-1"},
     "extend_payment": {"invoice": "IT-2026-000123-2026-000001", "due_on": "2026-12-01"},
     "give_notice": {"by": "customer", "end_on": "2026-12-31", "signed_by": "Anna Bērziņa"},
     "object_to_change": {"announcement": "1"},

@@ -124,6 +124,23 @@ async def test_a_sub_processor_confirms_a_users_erasure_while_the_contract_lives
     assert contract.state.stage != "ended"
 
 
+@pytest.mark.clause("DPA-I.1.1")
+async def test_a_search_is_settled_for_who_was_erased_and_for_nobody_else() -> None:
+    contract = await listing("u-1", "u-2")
+    nobody = await contract.act("settle_search", user="u-1")
+    assert nobody.reason == "user: nobody of this id was erased"
+    assert (await contract.act("erase_user", user="u-1")).accepted
+    settled = await contract.act("settle_search", user="u-1")
+    assert settled.accepted
+    [event] = settled.events
+    assert (event["event"], event["data"]) == ("user.searched", {"user": "u-1"})
+    assert (await contract.act("settle_search", user="u-2")).reason == "user: nobody of this id was erased"
+    # Also when every user is erased.
+    stopped = await contract.act("stop_processing", signed_by="Anna Bērziņa", note="Lūgums")
+    assert stopped.accepted
+    assert (await contract.act("settle_search", user="u-2")).accepted
+
+
 # Equipment, licences, systems, credentials
 
 

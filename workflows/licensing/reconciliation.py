@@ -115,8 +115,10 @@ class Reconciliation(LicensingProcess):
         is_suspended = theirs.vendor_status == "suspended" and theirs.state == "active" and one.ended_on is None
         if is_suspended != one.is_vendor_suspended:
             one.is_vendor_suspended = is_suspended
-            name = "vendor.suspended" if is_suspended else "vendor.resumed"
-            step.tell(name, "M365-33", subscription=one.id)
+            if is_suspended:
+                step.tell("vendor.suspended", "M365-33", subscription=one.id)
+            else:
+                step.tell("vendor.resumed", "M365-33", subscription=one.id)
 
     def _end_refused(self, one: SubscriptionState, refused: Sequence[SubscriptionTerm], step: Step) -> None:
         """Nothing of the terms that were to begin is provided, nor paid; the provider may end the contract for it."""
