@@ -310,7 +310,7 @@ def _unknown(facts: ContractFacts, stands: Licensing, name: str, held: Held, tod
         on, last_day = local_date(found.at), found.data["last_day"]
         why = (
             f"the distributor has the order of subscription {name}, whose answer was lost, as account"
-            f" {found.data['account']} until {last_day}; the contract has ended, and no customer pays for it"
+            f" {found.data['account']} until {last_day}; it is wanted no more, and no customer pays for it"
         )
         yield DueItem.of(facts.contract, "Settle the order that nobody pays for", why, found.clauses, on, "today")
 

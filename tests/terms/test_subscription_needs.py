@@ -320,7 +320,7 @@ def test_an_order_found_after_the_end_is_settled_with_the_distributor() -> None:
     (item,) = due(date(2026, 3, 16), unknown, found, cancelled, stage="ended")
     assert item.why == (
         "the distributor has the order of subscription 1, whose answer was lost, as account 101 until 2027-02-11;"
-        " the contract has ended, and no customer pays for it"
+        " it is wanted no more, and no customer pays for it"
     )
 
 

@@ -111,3 +111,17 @@ async def test_an_order_that_was_lost_before_a_suspension_is_known_again_while_i
     # It is ALSO's since the 12th, and provided with the Confirmation.
     assert [each["subscription"] for each in contract.told_with("subscription.confirmed")] == ["1", "2"]
     assert len(contract.standing) == 2
+
+
+@pytest.mark.clause("M365-21.2", "M365-46")
+async def test_an_order_that_was_lost_and_is_given_up_is_found_and_cancelled() -> None:
+    contract = DrivenSubscriptions(BASIC, YEARLY)
+    contract.answers_lost = {"2"}
+    await contract.approve("2026-02-12")
+    await contract.until(at("2026-02-18"))
+    await contract.ask("2", 0)
+    await contract.until(at("2026-02-18", 14))
+    assert contract.standing[102].ends_for_good
+    assert [each["subscription"] for each in contract.told_with("order.found")] == ["2"]
+    assert [each["subscription"] for each in contract.told_with("subscription.confirmed")] == ["1"]
+    assert contract.state.planned_end is None
