@@ -31,6 +31,7 @@ Fault = tuple[Location, str]
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
+NOT_A_FIELD_NAME = "(not a field name)"
 _FIELD_NAME = re.compile(r"[^\W\d][\w-]{0,39}")
 _EXPLAINED = "explained"
 
@@ -68,7 +69,7 @@ def problems_of(error: ValidationError, model: type[BaseModel] | None = None) ->
     """Every faulty field of a failed validation, each once; `model` lets sentences name what is known."""
     details = _details(error)
     found = [
-        Problem(field=field_path(detail["loc"]) or WHOLE, message=_sentence(detail, model))
+        Problem(field=field_path(_location(detail)) or WHOLE, message=_sentence(detail, model))
         for detail in details[:MAXIMUM_PROBLEMS]
     ]
     if rest := len(details) - len(found):
@@ -114,7 +115,7 @@ def with_faults_across_fields(
 
 def explained(error: ValidationError, model: type[BaseModel], further: Iterable[Fault] = ()) -> ValidationError:
     """The same error in our sentences, to be raised inside of another model's validation."""
-    faults = [(detail["loc"], _sentence(detail, model)) for detail in _details(error)]
+    faults = [(_location(detail), _sentence(detail, model)) for detail in _details(error)]
     return _explained(error.title, [*faults, *further])
 
 
@@ -204,5 +205,12 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 
 
 def _shown(name: str) -> str:
-    # What stands where a field name should may be anything, personal data too: a capital begins a person's name.
-    return name if _FIELD_NAME.fullmatch(name) and not name[0].isupper() else "(not a field name)"
+    # What stands where a field name should may be anything, personal data too.
+    return name if _FIELD_NAME.fullmatch(name) else NOT_A_FIELD_NAME
+
+
+def _location(detail: ErrorDetails) -> tuple[int | str, ...]:
+    """Where a fault is; an unknown field's own name is left out where a capital begins it, as it does a person's."""
+    *section, name = detail["loc"] or ("",)
+    is_hidden = detail["type"] == "extra_forbidden" and str(name)[:1].isupper()
+    return (*section, NOT_A_FIELD_NAME) if is_hidden else detail["loc"]

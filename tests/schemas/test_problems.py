@@ -32,11 +32,18 @@ class Outer(Frozen):
         (("120385-11234",), "(not a field name)"),
         (("x" * 41,), "(not a field name)"),
         (("piezīme",), "piezīme"),
-        (("contacts", "Kalniņš"), "contacts.(not a field name)"),
+        (("marketplace", "AccountId"), "marketplace.AccountId"),
     ],
 )
 def test_a_field_is_named_by_its_path_in_the_file(location: tuple[str | int, ...], path: str) -> None:
     assert field_path(location) == path
+
+
+def test_an_unknown_field_named_as_a_person_is_not_repeated() -> None:
+    document = {"inners": [{"price": "1", "kind": "a", "prise": "2", "Kalniņš": "3"}]}
+    with pytest.raises(Refused) as refused:
+        validated(Outer, document)
+    assert {problem.field for problem in refused.value.problems} == {"inners[0].prise", "inners[0].(not a field name)"}
 
 
 def test_faults_deep_in_lists_name_what_is_known_there() -> None:

@@ -156,7 +156,7 @@ class LicenceChanges(ChangeRequests, Undelivered):
             one.vendor_refused_on = None if answer.is_own else step.today
             clause = "M365-21.1" if answer.is_own else "M365-48.1"
             step.tell("subscription.refused", clause, subscription=one.id, what="addition", reason=answer.refused)
-            await self._drop(one, answer.refused, "ALSO vai Microsoft to ir noraidījis", step)
+            await self._drop(one, answer.refused, "ALSO vai Microsoft to ir noraidījis", step, is_told=True)
             return
         key = self.contract.key(_addition_errand(one))
         one.additions, one.to_add = one.additions + 1, None
@@ -172,9 +172,9 @@ class LicenceChanges(ChangeRequests, Undelivered):
         self._tell_changed(one, step, "M365-21.1", at_renewal=False, **facts)
         await self.contract.record(step, key=key, summary=f"Licences of subscription {one.id} added (M365-21.1)")
 
-    async def _drop(self, one: SubscriptionState, why: str, latvian: str, step: Step) -> None:
+    async def _drop(self, one: SubscriptionState, why: str, latvian: str, step: Step, *, is_told: bool = False) -> None:
         key = self.contract.key(_addition_errand(one))
-        self.drop_addition(one, why, latvian, step)
+        self.drop_addition(one, why, latvian, step, is_told=is_told)
         await self.contract.record(step, key=key, summary=f"No licences of subscription {one.id} are added")
 
     def _keep_licences(self, one: SubscriptionState, step: Step) -> None:

@@ -135,11 +135,17 @@ class LicensingProcess(Process):
         one.at_renewal, one.is_renewal_told, one.refused = None, True, None
         end_with_the_last(self.state, step)
 
-    def drop_addition(self, one: SubscriptionState, why: str, latvian: str, step: Step) -> None:
-        """What was asked for does not come about: the customer is told, and may ask again this month (M365-23)."""
+    def drop_addition(
+        self, one: SubscriptionState, why: str, latvian: str, step: Step, *, is_told: bool = False
+    ) -> None:
+        """What was asked for does not come about: the customer is told, and may ask again this month (M365-23).
+
+        With an event, unless another one has told it (`is_told`).
+        """
         self.let_go_of_addition(one)
         in_latvian = self.state.contract.customer.language == "lv"
-        step.tell("change.refused", "M365-23", reason=why)
+        if not is_told:
+            step.tell("change.refused", "M365-23", reason=why)
         step.write(MailKind.CHANGE_REFUSED, self.contract.number, reason=latvian if in_latvian else why)
 
     def let_go_of_addition(self, one: SubscriptionState) -> None:
