@@ -24,6 +24,8 @@ class PendingAddition(Mutable):
     from_: date
     month_before: str | None = None
     """The month of the increase before, which counts again where this one does not come about."""
+    renewal_before: int | None = None
+    """The licences that were to renew before it, which are to again where it does not come about."""
 
 
 class SubscriptionState(Mutable):

@@ -52,8 +52,8 @@ def latest_end(held: Collection[SubscriptionState]) -> tuple[date, str] | None:
 
 def last_day_of_all(held: Collection[SubscriptionState]) -> date | None:
     """The last day of the last subscription, once none renews any more (M365-45); None while one goes on."""
-    # What was refused and never delivered keeps no contract alive.
-    left = [one for one in held if one.ended_on is None and (one.terms or not one.refused)]
+    # What was refused and never ordered keeps no contract alive.
+    left = [one for one in held if one.ended_on is None and (one.terms or one.account_id or not one.refused)]
     if not left:
         return max((one.ended_on for one in held if one.ended_on is not None), default=None)
     if not all(one.is_disconnected and one.term for one in left):

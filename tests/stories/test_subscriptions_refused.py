@@ -63,7 +63,7 @@ async def test_a_renewal_refused_while_also_was_down_is_seen_when_it_is_back(
     assert story.told("subscription.refused", "subscription.disconnected", "contract.ended") == [
         "2026-03-14T00:00:00+02:00 subscription.refused M365-48.1",
         "2026-03-14T00:00:00+02:00 subscription.disconnected M365-48.1",
-        "2026-03-14T00:00:00+02:00 contract.ended M365-45,M365-46",
+        "2026-03-14T06:00:00+02:00 contract.ended M365-45,M365-46",
     ]
-    assert story.data("contract.ended") == [{"reason": "period_ended", "on": "2026-03-11"}]
+    assert story.data("contract.ended") == [{"reason": "period_ended", "on": "2026-03-13"}]
     assert story.lines("2026-03") == ["5 x 6.10, 2026-03-01..2026-03-11: 11.98"]

@@ -138,3 +138,66 @@ async def test_more_after_some_were_left_early_renew_without_those() -> None:
     assert held(contract)[0] == 11
     await contract.until(at("2026-03-12"))
     assert held(contract) == (5, [(5, date(2026, 3, 12))])
+
+
+@pytest.mark.clause("M365-21.1", "M365-24")
+async def test_a_refused_request_takes_no_addition_away() -> None:
+    contract = await provided(product("Basic", "year", 10, "6.10"))
+    assert (await contract.ask_for("2026-03-02", "1", licences=6, leave_early=True)).accepted
+    assert (await contract.ask_for("2026-03-03", "1", licences=12, effective_on="2026-03-16")).accepted
+    assert not (await contract.ask_for("2026-03-04", "1", licences=6, leave_early=True)).accepted
+    await contract.until(at("2026-03-17"))
+    assert held(contract)[0] == 12
+
+
+@pytest.mark.clause("M365-21.1", "M365-21.2")
+@pytest.mark.parametrize("is_refused", [False, True])
+async def test_what_was_to_renew_before_an_addition_does_so_where_that_does_not_come(is_refused: bool) -> None:
+    """6 from the renewal on, then 12 after all: called back, or refused by ALSO, and 6 renew."""
+    contract = await provided(BASIC)
+    assert (await contract.ask_for("2026-03-02", "1", licences=6)).accepted
+    if is_refused:
+        contract.refuses = {BASIC["sku"]: "no more of these"}
+        assert (await contract.ask_for("2026-03-03", "1", licences=12)).accepted
+        contract.refuses = {}
+    else:
+        assert (await contract.ask_for("2026-03-03", "1", licences=12, effective_on="2026-03-09")).accepted
+        assert (await contract.ask_for("2026-03-04", "1", licences=10)).accepted
+    await contract.until(at("2026-03-13"))
+    assert held(contract) == (6, [(6, date(2026, 3, 12))])
+    assert [one.renewal_licences for one in contract.standing.values()] == [6]
+
+
+@pytest.mark.clause("M365-24")
+async def test_a_request_on_the_morning_after_the_last_day_is_refused() -> None:
+    """Given up for 11 March; at two in the morning its end is not decided yet."""
+    contract = await provided(BASIC, product("Standard", "year", 3, "12.00"))
+    assert (await contract.ask_for("2026-03-02", "1", licences=0)).accepted
+    outcome = await contract.ask_for("2026-03-12T02:00", "1", licences=0, leave_early=True)
+    assert (outcome.accepted, (outcome.reason or "")[:30]) == (False, "subscription: its term has end")
+
+
+@pytest.mark.clause("M365-9", "M365-37")
+async def test_a_comparison_waits_for_what_else_is_late_at_that_instant() -> None:
+    """Suspended, and nobody at work over the last days of the second subscription, which ends a day earlier at ALSO."""
+    contract = await provided(BASIC, product("Standard", "month", 3, "12.00"))
+    assert (await contract.act("suspend", ground="breach", note="Found on 12 February")).accepted
+    contract.change(102, ends_on=date(2026, 3, 10))
+    await contract.until(at("2026-03-08"))
+    await contract.down_until(at("2026-03-13T09:00"))
+    await contract.until(at("2026-03-14"))
+    assert [one.ended_on for one in contract.licensing.subscriptions] == [date(2026, 3, 11)] * 2
+
+
+@pytest.mark.clause("M365-45", "M365-48.1")
+async def test_what_is_refused_is_not_ordered_once_all_else_is_given_up() -> None:
+    """Standard by the year is refused, Basic given up: were it ordered later, a year of it would be charged."""
+    standard = product("Standard", "year", 3, "12.00")
+    contract = DrivenLicences(BASIC, standard)
+    contract.refuses = {standard["sku"]: "not for this customer"}
+    await contract.approve("2026-02-12")
+    assert (await contract.ask_for("2026-02-20", "1", licences=0)).accepted
+    contract.refuses = {}
+    await contract.until(at("2026-03-13"))
+    assert (contract.state.stage, contract.held("2").account_id) == ("ended", None)
+    assert contract.told_with("contract.ended")[-1]["on"] == "2026-03-11"

@@ -80,6 +80,7 @@ async def test_renewals_that_nobody_was_at_work_for_come_before_the_comparison()
     await contract.until(at("2026-03-10", 7))
     await contract.down_until(at("2026-03-13", 9))
     assert [each["from"] for each in contract.told_with("subscription.renewed")] == ["2026-03-12"]
+    await contract.until(at("2026-03-13", 10))
     assert contract.licensing.compared_on == contract.now.date()
     assert contract.told_with("distributor.differs") == []
 

@@ -83,6 +83,7 @@ async def test_a_credit_for_the_same_month_given_later_is_for_what_the_invoice_b
 async def test_with_the_only_subscription_refused_the_contract_has_ended_and_what_was_billed_is_given_back() -> None:
     contract = await refused_and_billed(until="2026-04-01")
     await contract.until(at("2026-04-03"))
-    assert contract.told_with("contract.ended") == [{"reason": "period_ended", "on": "2026-03-11"}]
+    # The refusal is found on 1 April: no contract ends before the day that this is known on.
+    assert contract.told_with("contract.ended") == [{"reason": "period_ended", "on": "2026-03-31"}]
     assert [one["net"] for one in contract.told_with("credit.granted")] == ["19.68"]
     assert contract.state.billed_through == date(2026, 3, 31)

@@ -101,5 +101,6 @@ async def test_what_is_refused_after_all_else_has_ended_keeps_no_contract_alive(
     assert contract.held("1").ended_on == at("2026-03-16").date()
     assert contract.state.stage == "active"
     await paid_until(contract, at("2026-05-20"))
-    assert contract.told_with("contract.ended") == [{"reason": "period_ended", "on": "2026-03-16"}]
+    # Refused on 20 March.
+    assert contract.told_with("contract.ended") == [{"reason": "period_ended", "on": "2026-03-19"}]
     assert contract.state.closed

@@ -91,10 +91,8 @@ class LicenceChanges(ChangeRequests, Undelivered):
         one.to_add = PendingAddition(licences=licences - one.licences, from_=day, month_before=one.last_addition_month)
         one.last_addition_month = month_key(step.today)
         if one.at_renewal is not None and one.at_renewal.licences is not None:
-            # What was to be fewer is to be more now: the number asked for last stands, less what was left early.
-            left = sum(each.licences for each in term_on(one.terms, step.today).left)
-            one.at_renewal = at_renewal(licences=licences - left if left else None, product=one.at_renewal.product)
-            self._tell_at_renewal(one)
+            one.to_add.renewal_before = one.at_renewal.licences
+            self._renew_with(one, licences, step)
         step.tell(
             "change.requested",
             "M365-21.1",
@@ -117,8 +115,11 @@ class LicenceChanges(ChangeRequests, Undelivered):
         step.tell("change.requested", "M365-21.1", "M365-28", **facts, effective_on=to_add.from_)
         if licences > one.licences:
             one.to_add = to_add.model_copy(update={"licences": licences - one.licences})
+            if to_add.renewal_before is not None:
+                self._renew_with(one, licences, step)
         else:
             self.let_go_of_addition(one)
+            self._renew_as_before(one, to_add)
         self._tell_changed(one, step, "M365-21.1", at_renewal=False, licences=licences, **{"from": to_add.from_})
 
     def _addition_duty(self, one: SubscriptionState, to_add: PendingAddition) -> Duty:
@@ -173,8 +174,10 @@ class LicenceChanges(ChangeRequests, Undelivered):
         await self.contract.record(step, key=key, summary=f"Licences of subscription {one.id} added (M365-21.1)")
 
     async def _drop(self, one: SubscriptionState, why: str, latvian: str, step: Step, *, is_told: bool = False) -> None:
-        key = self.contract.key(_addition_errand(one))
+        key, to_add = self.contract.key(_addition_errand(one)), one.to_add
         self.drop_addition(one, why, latvian, step, is_told=is_told)
+        if to_add is not None and not one.is_disconnected:
+            self._renew_as_before(one, to_add)
         await self.contract.record(step, key=key, summary=f"No licences of subscription {one.id} are added")
 
     def _keep_licences(self, one: SubscriptionState, step: Step) -> None:
@@ -225,9 +228,9 @@ class LicenceChanges(ChangeRequests, Undelivered):
                 "M365-24",
                 latvian="pirms termiņa atslēgtās Licences netiek pagarinātas",
             )
+        self._give_up(one, wanted, act, step)
         if one.to_add is not None and wanted < one.licences and (act.leave_early or one.to_add.from_ > ends_on):
             self.drop_addition(one, *SUPERSEDED, step)
-        self._give_up(one, wanted, act, step)
         step.tell(
             "change.requested",
             "M365-21.2",
@@ -279,6 +282,20 @@ class LicenceChanges(ChangeRequests, Undelivered):
         if giving_up <= 0:
             raise ActRefused("licences: as many are charged to the end of the term already", "M365-24")
         one.terms = [with_left(each, giving_up, step.today) if each is running else each for each in one.terms]
+
+    def _renew_with(self, one: SubscriptionState, licences: int, step: Step) -> None:
+        """What was to be fewer is to be more: the number asked for last, less what was left early (M365-24)."""
+        left = sum(each.licences for each in term_on(one.terms, step.today).left)
+        product = one.at_renewal.product if one.at_renewal else None
+        one.at_renewal = at_renewal(licences=licences - left if left else None, product=product)
+        self._tell_at_renewal(one)
+
+    def _renew_as_before(self, one: SubscriptionState, to_add: PendingAddition) -> None:
+        """With as many as was asked for before an addition that does not come about."""
+        if to_add.renewal_before is not None:
+            product = one.at_renewal.product if one.at_renewal else None
+            one.at_renewal = at_renewal(licences=to_add.renewal_before, product=product)
+            self._tell_at_renewal(one)
 
     def _tell_at_renewal(self, one: SubscriptionState) -> None:
         one.is_renewal_told = False

@@ -75,6 +75,13 @@ class LicensingProcess(Process):
             raise ActRefused("subscription: it is not delivered yet", *clauses, latvian="Abonements vēl nav pieslēgts")
         if known[0].ended_on is not None or (known[0].is_disconnected and not even_disconnected):
             raise ActRefused("subscription: it is disconnected", *clauses, latvian="Abonements ir atslēgts")
+        if last_term(known[0]).days.to < local_date(self.state.reached):
+            # On the morning after its last day, or where nobody was at work to decide on its renewal.
+            raise ActRefused(
+                "subscription: its term has ended, and what follows is not decided yet; ask again later",
+                *clauses,
+                latvian="Abonementa periods ir beidzies, tā turpinājums vēl nav reģistrēts; lūdzam pieteikt vēlāk",
+            )
         return known[0]
 
     def is_to_order(self, one: SubscriptionState) -> bool:
@@ -165,6 +172,12 @@ def end_with_the_last(state: ContractState, step: Step) -> None:
     last_day = last_day_of_all(state.licensing.subscriptions)
     if last_day is None or (state.planned_end is not None and state.planned_end.on <= last_day):
         return
+    for one in state.licensing.subscriptions:
+        # Refused, and never ordered: with all others given up it is not ordered any more.
+        if not one.terms and one.account_id is None and one.ended_on is None:
+            one.is_disconnected, one.ended_on = True, step.today
+    # Where that is known late, nothing of the contract ends before the day on which it is.
+    last_day = max(last_day, step.today - ONE_DAY)
     # What kept one from renewing has brought the end about; what the customer gave up is its own doing.
     by = "system" if any(one.is_withheld for one in state.licensing.subscriptions) else "customer"
     state.planned_end = PlannedEnd(on=last_day, reason="period_ended", clause="M365-45", by=by)

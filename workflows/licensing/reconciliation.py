@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from schemas.also import AlsoSubscription
@@ -19,6 +19,8 @@ from workflows.licensing.process import LicensingProcess, end_with_the_last, las
 from workflows.steps import Duty, Rank, Step
 
 COMPARISON: Final = "comparison"
+AFTER_LATE_RENEWALS: Final = timedelta(minutes=1)
+"""So that what is due at the same instant, and ranks behind, is done before it is compared."""
 INVOICED_BY_DAY: Final = 5
 """The day of the month by which ALSO has invoiced the one before."""
 
@@ -68,7 +70,7 @@ class Reconciliation(LicensingProcess):
         assert licensing.company_id is not None, "what is compared was ordered for a customer"
         if self._is_renewal_late(step.today):
             # Nobody was at work: what ALSO has renewed by now is renewed here first.
-            self.state.postponed[COMPARISON] = step.at
+            self.state.postponed[COMPARISON] = step.at + AFTER_LATE_RENEWALS
             return
         month = self._month_invoiced(step.today)
         request = CustomerAsked(**self.errand(step), company_id=licensing.company_id, invoiced_month=month)

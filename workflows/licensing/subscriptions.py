@@ -100,6 +100,9 @@ class Subscriptions(WithheldRenewals):
             if one.to_add is not None:
                 # ALSO did not take it in all that time, and the customer asked for the renewal's number since.
                 self.drop_addition(one, *SUPERSEDED, step)
+        if one.to_add is not None:
+            # This renewal was what it was asked before.
+            one.to_add.renewal_before = None
         if change is not None and change.product is not None:
             product = change.product
             one.sku, one.name, one.period = product.sku, product.name, product.period
