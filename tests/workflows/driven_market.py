@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.customer_disclosed import CustomerDisclosed
@@ -27,7 +27,7 @@ from schemas.base import Frozen
 from schemas.distribution import Errand, RegisterCustomer
 from schemas.mail import Letter, MailKind
 from terms.attention import items
-from tests.workflows.driven_subscriptions import DrivenSubscriptions
+from tests.workflows.driven_subscriptions import DrivenSubscriptions, unanswered
 
 Result = TypeVar("Result")
 
@@ -82,16 +82,7 @@ class AtTheMarket(DrivenSubscriptions):
         try:
             answer = await ActivityEnvironment().run(getattr(self.errands, activity), request)
         except ApplicationError as error:
-            failed = ActivityError(
-                "no answer",
-                scheduled_event_id=1,
-                started_event_id=1,
-                identity="",
-                activity_type=activity,
-                activity_id="1",
-                retry_state=None,
-            )
-            raise failed from error
+            raise unanswered(activity) from error
         return cast(Result, answer)
 
 

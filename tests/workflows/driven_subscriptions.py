@@ -121,10 +121,10 @@ class DrivenSubscriptions(DrivenContract):
             return await super().attempt(activity, request, result, summary)
         self.asked.append(request)
         if self.is_silent:
-            raise _unanswered(activity)
+            raise unanswered(activity)
         answer = self._answer(request)
         if isinstance(request, PlaceOrder) and request.reference.rpartition("/")[2] in self.answers_lost:
-            raise _unanswered(activity)
+            raise unanswered(activity)
         return cast(Result, answer)
 
     def _answer(self, request: Errand) -> Frozen:
@@ -171,7 +171,8 @@ class DrivenSubscriptions(DrivenContract):
         return one
 
 
-def _unanswered(activity: str) -> ActivityError:
+def unanswered(activity: str) -> ActivityError:
+    """How a workflow is told of an errand that nobody answered."""
     return ActivityError(
         "no answer",
         scheduled_event_id=1,
