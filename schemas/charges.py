@@ -36,11 +36,22 @@ class Visit(Frozen):
         return self.minutes_on_site + (0 if self.in_riga else self.minutes_travel)
 
 
+class RefusedTerm(Frozen):
+    """A subscription's term that never came about, named by its first day (M365-48.1)."""
+
+    subscription: str
+    from_: date
+
+
 class GrantedCredit(DateRange):
-    """Credit for days not served (IT-23): what they cost, or an agreed `amount` in EUR without VAT."""
+    """Credit for days not served (IT-23): what they cost, or an agreed `amount` in EUR without VAT.
+
+    With `term` it is for whatever the month's invoice charged for that term: its days, and the rest of it (M365-24).
+    """
 
     id: str
     amount: Euro | None = None
+    term: RefusedTerm | None = None
 
 
 class LatePayment(Frozen):

@@ -66,8 +66,8 @@ async def test_days_that_are_credited_already_are_not_credited_again() -> None:
     contract = await refused_and_billed(YEARLY, until="2026-04-01")
     await contract.done("credit", reason="Traucējums", **{"from": "2026-03-20", "to": "2026-03-22"})
     await contract.until(at("2026-04-02"))
-    # Three days of 30.50 and of 24.70: 2.95 + 2.39. Then of 30.50 eight days and nine: 7.87 + 8.85.
-    assert [one["net"] for one in contract.told_with("credit.granted")] == ["5.34", "7.87", "8.85"]
+    # Three days of 30.50 and of 24.70: 2.95 + 2.39. Then what is left of the 19.68.
+    assert [one["net"] for one in contract.told_with("credit.granted")] == ["5.34", "16.73"]
 
 
 @pytest.mark.clause("M365-20")
