@@ -36,8 +36,8 @@ class Visit(Frozen):
         return self.minutes_on_site + (0 if self.in_riga else self.minutes_travel)
 
 
-class RefusedTerm(Frozen):
-    """A subscription's term that never came about, named by its first day (M365-48.1)."""
+class NamedTerm(Frozen):
+    """Which of a subscription's terms: the one that begins on that day."""
 
     subscription: str
     from_: date
@@ -46,12 +46,13 @@ class RefusedTerm(Frozen):
 class GrantedCredit(DateRange):
     """Credit for days not served (IT-23): what they cost, or an agreed `amount` in EUR without VAT.
 
-    With `term` it is for whatever the month's invoice charged for that term: its days, and the rest of it (M365-24).
+    With `term` it is for all that the month's invoice charged of that term, days and rest, as it never came about
+    (M365-24, M365-48.1).
     """
 
     id: str
     amount: Euro | None = None
-    term: RefusedTerm | None = None
+    term: NamedTerm | None = None
 
 
 class LatePayment(Frozen):

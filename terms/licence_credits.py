@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from schemas.base import to_cents
-from schemas.charges import DateRange, GrantedCredit, RefusedTerm
+from schemas.charges import DateRange, GrantedCredit, NamedTerm
 from schemas.invoice import ChargeInputs, CreditInputs
 from schemas.subscription import LicenceCharge, SubscriptionTerm
 from terms.credits import NOTHING, CreditedDays, Fees, Taken, credited_next, within
@@ -65,7 +65,7 @@ def _fees(terms: Sequence[SubscriptionTerm], language: str) -> Fees:
 
 def _credited_term(
     credit: GrantedCredit,
-    refused: RefusedTerm,
+    refused: NamedTerm,
     *,
     terms: Sequence[SubscriptionTerm],
     taken: Sequence[Taken],
@@ -93,9 +93,9 @@ def _credited_term(
     )
 
 
-def _named(refused: RefusedTerm, terms: Iterable[SubscriptionTerm]) -> SubscriptionTerm:
+def _named(refused: NamedTerm, terms: Iterable[SubscriptionTerm]) -> SubscriptionTerm:
     for one in terms:
-        if (one.subscription, one.days.from_) == (refused.subscription, refused.from_):
+        if one.named == refused:
             return one
     raise ValueError(f"no term of subscription {refused.subscription} from {refused.from_} is left to be credited")
 

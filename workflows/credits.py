@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from schemas.acts import Credit
-from schemas.charges import DateRange, GrantedCredit, RefusedTerm
+from schemas.charges import DateRange, GrantedCredit
 from schemas.invoice import CreditInputs, CreditNote
 from schemas.receivables import BilledPeriod
 from schemas.subscription import SubscriptionTerm
@@ -67,13 +67,12 @@ class Credits(Process):
 
     def credit_term(self, term: SubscriptionTerm, step: Step) -> None:
         """Give back what invoices charged for a term that never came about: its days and its rest (M365-48.1)."""
-        refused = RefusedTerm(subscription=term.subscription, from_=term.days.from_)
         for billed in tuple(self.state.billed):
             charged = [charge.days for charge in charges_of_month(term, billed.from_)]
             if not charged:
                 continue
             begin, end = min(days.from_ for days in charged), max(days.to for days in charged)
-            new = GrantedCredit(id=str(self.state.credits_granted + 1), from_=begin, to=end, term=refused)
+            new = GrantedCredit(id=str(self.state.credits_granted + 1), from_=begin, to=end, term=term.named)
             if self._granted(new).net:
                 self._give(new, step)
 
