@@ -27,6 +27,11 @@ class ShareOfCredit:
     cost_of_term: Decimal
     share: Decimal
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the credits before it leave less of the term's fees."""
+        return self.cost > 0 and self.share < to_cents(self.net * self.cost_of_term / self.cost)
+
 
 @dataclass(frozen=True, kw_only=True)
 class CreditedTerm(CreditedDays):
@@ -52,7 +57,7 @@ def fee_credits(inputs: ChargeInputs | CreditInputs) -> tuple[CreditedDays, ...]
             taken = [*taken, *each.taken]
             done.append(each)
         else:
-            of_term = _credited_term(credit, credit.term, terms=terms, taken=taken, month=inputs.period.from_)
+            of_term = _credited_term(credit, refused=credit.term, terms=terms, taken=taken, month=inputs.period.from_)
             terms = tuple(one for one in terms if one is not of_term.term)
             taken = [Taken(days=one.days, net=one.net - one.share) for one in of_term.shares]
             done.append(of_term)
@@ -65,8 +70,8 @@ def _fees(terms: Sequence[SubscriptionTerm], language: str) -> Fees:
 
 def _credited_term(
     credit: GrantedCredit,
-    refused: NamedTerm,
     *,
+    refused: NamedTerm,
     terms: Sequence[SubscriptionTerm],
     taken: Sequence[Taken],
     month: date,

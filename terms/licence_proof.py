@@ -42,7 +42,7 @@ def credit_workings(terms: Sequence[SubscriptionTerm], *, days: DateRange, sign:
 def refused_working(each: CreditedTerm, *, sign: int) -> Working:
     """What a term that never came about was charged, less what was credited of it before (M365-24, M365-48.1)."""
     steps = [step for charge in each.charges for step in _charge_steps(each.term, charge)]
-    steps += [_share_step(one) for one in each.shares if one.share]
+    steps += [_share_step(one) for one in each.shares if one.share or one.is_cut_off]
     left = each.cost - sum((one.share for one in each.shares), Decimal("0.00"))
     figures = [f"{one.share}" for one in each.shares if one.share]
     difference = " - ".join([" + ".join(f"{charge.net}" for charge in each.charges), *figures])
@@ -64,7 +64,8 @@ def _charge_steps(term: SubscriptionTerm, charge: LicenceCharge) -> Iterator[str
 
 def _share_step(one: ShareOfCredit) -> str:
     what = f"{one.days.from_} - {one.days.to} cost {one.cost}, {one.cost_of_term} of it this term, and {one.net} of it"
-    return f"{what} is credited: {one.net} × {one.cost_of_term} ÷ {one.cost} is {one.share}, {EACH_HALF_UP}"
+    result = f", at most the {one.share} left of its fees" if one.is_cut_off else f" is {one.share}, {EACH_HALF_UP}"
+    return f"{what} is credited: {one.net} × {one.cost_of_term} ÷ {one.cost}{result}"
 
 
 def _is_by_days(charge: LicenceCharge, *, days: DateRange, net: Decimal) -> bool:

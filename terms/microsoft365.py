@@ -64,15 +64,18 @@ def charge_lines(inputs: ChargeInputs) -> tuple[InvoiceLine, ...]:
         for charge in charges_of_month(term, inputs.period.from_)
         if charge.net
     )
-    return (*lines, *(line for each in fee_credits(inputs) for line in _credit_lines(each, inputs.language, sign=-1)))
+    return (
+        *lines,
+        *(line for each in fee_credits(inputs) for line in _credit_lines(each, language=inputs.language, sign=-1)),
+    )
 
 
 def credit_note_lines(inputs: CreditInputs) -> tuple[InvoiceLine, ...]:
     """What a credit note gives back: a credit of days already billed (M365-20), or a term refused (M365-48.1)."""
-    return _credit_lines(fee_credits(inputs)[-1], inputs.language, sign=1)
+    return _credit_lines(fee_credits(inputs)[-1], language=inputs.language, sign=1)
 
 
-def _credit_lines(each: CreditedDays, language: str, *, sign: int) -> tuple[InvoiceLine, ...]:
+def _credit_lines(each: CreditedDays, *, language: str, sign: int) -> tuple[InvoiceLine, ...]:
     text = CREDIT_TEXT[language]
     if isinstance(each, CreditedTerm):
         text = with_product(REFUSED_TEXT, term=each.term, language=language)

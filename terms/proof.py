@@ -201,12 +201,12 @@ def _credits(inputs: ChargeInputs | CreditInputs) -> Iterator[Working | None]:
         if isinstance(each, CreditedTerm):
             terms = tuple(one for one in terms if one != each.term)
         if isinstance(inputs, ChargeInputs):
-            yield from _credit(each, terms, sign=-1)
+            yield from _credit(each, terms=terms, sign=-1)
         elif each is granted[-1]:
-            yield from _credit(each, terms, sign=1)
+            yield from _credit(each, terms=terms, sign=1)
 
 
-def _credit(each: CreditedDays, terms: Sequence[SubscriptionTerm], *, sign: int) -> Iterator[Working | None]:
+def _credit(each: CreditedDays, *, terms: Sequence[SubscriptionTerm], sign: int) -> Iterator[Working | None]:
     """Of the lines of one credit, by the `terms` that days of it cost anything for."""
     if isinstance(each, CreditedTerm):
         if each.net:

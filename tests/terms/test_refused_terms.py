@@ -67,6 +67,23 @@ def test_a_credit_note_shows_what_was_charged_and_what_was_credited_before() -> 
     assert (proof.unrounded, proof.rounding) == ("438.63", "none, exact")
 
 
+@pytest.mark.clause("M365-20", "M365-48.1")
+def test_credits_that_were_for_more_than_the_terms_days_leave_no_less_than_its_rest() -> None:
+    # All its days are credited, 17.29 and 14.00 of the others; then 7.00 agreed for what is left of April, 7.00.
+    april = of_month("2026-04", LEAVING, MONTHLY)
+    its_days = GrantedCredit(id="1", from_=day("2026-04-17"), to=day("2026-04-30"))
+    agreed = GrantedCredit(id="2", from_=day("2026-04-01"), to=day("2026-04-30"), amount="7.00")
+    note = credit_to(april, its_days, agreed, refusal(LEAVING, day("2026-04-01")))
+    (proof,) = line_proofs(note)
+    # 7.00 x 17.29 / 38.29 would be 3.16 of it once more.
+    assert proof.steps[-2:] == (
+        "2026-04-01 - 2026-04-30 cost 38.29, 17.29 of it this term, and 7.00 of it is credited:"
+        " 7.00 × 17.29 ÷ 38.29, at most the 0.00 left of its fees",
+        "17.29 + 427.31 - 17.29",
+    )
+    assert proof.net == Decimal("427.31")
+
+
 @pytest.mark.clause("M365-48.1")
 def test_two_terms_refused_are_each_given_back() -> None:
     april = of_month("2026-04", LEAVING, MONTHLY)

@@ -18,6 +18,7 @@ from schemas.ledger import CreditNoteIssued
 from terms.pricing import lines_to_bill
 from tests.stories.documents import product
 from tests.workflows.driven_licences import DrivenLicences, at, provided
+from tests.workflows.driven_market import AtTheMarket
 
 BASIC = product("Basic", "year", 10, "6.10")
 STANDARD = product("Standard", "year", 8, "12.35")
@@ -215,3 +216,21 @@ async def test_after_that_days_cost_what_the_others_do() -> None:
     # Standard's three days, and then all that is left of the 122.76.
     assert given(contract) == ["732.00", "10.59", "112.17"]
     assert billed(contract, "2027-02") == 0
+
+
+@pytest.mark.clause("M365-24", "M365-48.1")
+async def test_what_the_marketplace_refused_while_it_was_down_is_credited_once_it_answers() -> None:
+    # Three at 12.00 by the month from 12 March: 36.00 x 20 / 31 = 23.23 (23.2258), the rest 12.77.
+    contract = AtTheMarket(BASIC, product("Standard", "month", 3, "12.00"))
+    await contract.approve("2026-02-12")
+    contract.behave(refuses_renewals=True)
+    await contract.until(at("2026-03-10"))
+    contract.fault = lambda operation, now: "down"
+    await contract.until(at("2026-03-13"))
+    await contract.ask("2", 0, leave_early=True)
+    await contract.until(at("2026-04-01"))
+    assert contract.told_with("subscription.refused") == []
+    contract.fault = lambda operation, now: None
+    await contract.until(at("2026-04-03"))
+    assert [each["net"] for each in contract.told_with("credit.granted")] == ["36.00"]
+    assert [(each["net"], each["vat"]) for each in contract.told_with("credit.issued")] == [("36.00", "7.56")]
