@@ -78,8 +78,6 @@ class SubscriptionState(Mutable):
     """The day on which its renewal was withheld, as service was suspended, until that is questioned (M365-44.1)."""
     kept_until: date | None = None
     """Its last day, once it is cancelled for the contract's planned end: the contract cannot go on for longer."""
-    is_withheld: bool = False
-    """Whether it does not renew as the service was suspended then (M365-44.1)."""
     is_cancelled: bool = False
     """Whether the distributor has taken the cancellation over."""
     is_vendor_suspended: bool = False

@@ -179,7 +179,7 @@ def end_with_the_last(state: ContractState, step: Step) -> None:
     # Where that is known late, nothing of the contract ends before the day on which it is.
     last_day = max(last_day, step.today - ONE_DAY)
     # What kept one from renewing has brought the end about; what the customer gave up is its own doing.
-    by = "system" if any(one.is_withheld for one in state.licensing.subscriptions) else "customer"
+    by = "system" if any(one.withheld_on is not None for one in state.licensing.subscriptions) else "customer"
     state.planned_end = PlannedEnd(on=last_day, reason="period_ended", clause="M365-45", by=by)
     step.change(ContractUpdated(ends_on=last_day))
 
