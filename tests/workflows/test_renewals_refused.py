@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from schemas.ledger import ContractUpdated
+from schemas.mail import MailKind
 from tests.workflows.driven_subscriptions import BASIC, YEARLY, DrivenSubscriptions, at
 
 
@@ -87,3 +89,27 @@ async def test_with_the_only_subscription_refused_the_contract_has_ended_and_wha
     assert contract.told_with("contract.ended") == [{"reason": "period_ended", "on": "2026-03-31"}]
     assert [one["net"] for one in contract.told_with("credit.granted")] == ["19.68"]
     assert contract.state.billed_through == date(2026, 3, 31)
+
+
+@pytest.mark.clause("M365-20", "M365-46", "M365-48.1")
+@pytest.mark.parametrize("seen", ["2026-04-02", "2026-04-21"])
+async def test_a_refused_renewal_that_is_seen_after_the_end_changes_nothing_of_the_end(seen: str) -> None:
+    """Ended on 20 March, erased on 19 April while March is unpaid; what was billed and not provided is credited."""
+    contract = DrivenSubscriptions(BASIC, YEARLY)
+    await contract.approve("2026-02-12")
+    await contract.until(at("2026-03-10"))
+    contract.change(101, state="terminated")
+    contract.is_silent = True
+    await contract.done("agree_end", on="2026-03-20", note="Abi")
+    await contract.until(at(seen))
+    before = len(contract.entries)
+    contract.is_silent = False
+    await contract.until(at(seen, 14))
+    assert contract.told_with("subscription.refused")[0]["what"] == "renewal"
+    assert contract.told_with("credit.granted") != []
+    since = contract.entries[before:]
+    assert contract.state.planned_end is None
+    assert [change for each in since for change in each.changes if isinstance(change, ContractUpdated)] == []
+    assert {letter.kind for each in since for letter in each.letters} == {MailKind.CREDIT_NOTE}
+    assert contract.told_with("contract.ended") == [{"reason": "agreed", "on": "2026-03-20"}]
+    assert contract.held().ended_on == date(2026, 3, 11)

@@ -128,19 +128,22 @@ class Reconciliation(LicensingProcess):
         one.terms = [each for each in one.terms if each not in refused]
         for each in one.not_provided:
             self.credits.credit_term(each, step)
-        last_day = one.terms[-1].days.to
         one.is_disconnected = one.is_cancelled = one.is_renewal_told = True
         one.at_renewal = None
+        one.vendor_refused_on = step.today
+        one.refused = "ALSO or Microsoft has not renewed it"
+        step.tell("subscription.refused", "M365-48.1", subscription=one.id, what="renewal", reason=one.refused)
+        last_day = one.ended_on = last_term(one).days.to
+        # After the end all is disconnected, and the customer has been told: the contract's end stands.
+        if self.state.stage != "ended":
+            self._disconnect_refused(one, last_day, step)
+        step.tell("subscription.cancelled", "M365-48.1", subscription=one.id, last_day=one.vendor_ends_on or last_day)
+
+    def _disconnect_refused(self, one: SubscriptionState, last_day: date, step: Step) -> None:
         if one.to_add is not None:
             self.drop_addition(one, "the subscription is not renewed", "Abonements nav pagarināts", step)
-        one.vendor_refused_on = step.today
-        reason = "ALSO or Microsoft has not renewed it"
-        one.refused = reason
-        step.tell("subscription.refused", "M365-48.1", subscription=one.id, what="renewal", reason=reason)
         self.tell_disconnected(one, last_day, step, "M365-48.1", refused=True)
-        step.tell("subscription.cancelled", "M365-48.1", subscription=one.id, last_day=one.vendor_ends_on or last_day)
         end_with_the_last(self.state, step)
-        one.ended_on = last_day
         self.leave_content(one, step)
 
     def _is_billed(self, term: SubscriptionTerm) -> bool:
