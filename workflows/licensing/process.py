@@ -9,7 +9,7 @@ from typing import Any, Final
 from schemas.also import AlsoSubscription
 from schemas.content import ContentVersion
 from schemas.ledger import ContentAdded, ContractUpdated
-from schemas.licensing import AtRenewal, LicensingState, SubscriptionState
+from schemas.licensing import AtRenewal, LicensingState, PendingAddition, SubscriptionState
 from schemas.mail import MailKind
 from schemas.microsoft365 import Microsoft365Content, OfferedProduct
 from schemas.state import ContractState, PlannedEnd
@@ -147,18 +147,24 @@ class LicensingProcess(Process):
     ) -> None:
         """What was asked for does not come about: the customer is told, and may ask again this month (M365-23).
 
-        With an event, unless another one has told it (`is_told`).
+        With an event, unless another one has told it (`is_told`). Both name what was asked for: it comes of other acts
+        too, which are no refused ones for that.
         """
-        self.let_go_of_addition(one)
-        in_latvian = self.state.contract.customer.language == "lv"
+        to_add = self.let_go_of_addition(one)
         if not is_told:
-            step.tell("change.refused", "M365-23", reason=why)
-        step.write(MailKind.CHANGE_REFUSED, self.contract.number, reason=latvian if in_latvian else why)
+            facts: dict[str, Any] = {"subscription": one.id, "licences": to_add.licences, "from": to_add.from_}
+            step.tell("addition.dropped", "M365-21.1", "M365-23", **facts, reason=why)
+        reason = f"{one.name}, {to_add.licences} more licences from {to_add.from_}: {why}"
+        if self.state.contract.customer.language == "lv":
+            reason = f"{one.name}, vēl {to_add.licences} Licences no {to_add.from_:%d.%m.%Y}: {latvian}"
+        step.write(MailKind.CHANGE_REFUSED, self.contract.number, reason=reason)
 
-    def let_go_of_addition(self, one: SubscriptionState) -> None:
-        assert one.to_add is not None, "what is let go of was asked for"
-        one.last_addition_month = one.to_add.month_before
+    def let_go_of_addition(self, one: SubscriptionState) -> PendingAddition:
+        to_add = one.to_add
+        assert to_add is not None, "what is let go of was asked for"
+        one.last_addition_month = to_add.month_before
         one.additions, one.to_add = one.additions + 1, None
+        return to_add
 
 
 def at_renewal(*, licences: int | None, product: OfferedProduct | None) -> AtRenewal | None:
