@@ -107,6 +107,8 @@ class LicensingState(Mutable):
     asked_on: date | None = None
     reminders: int = 0
     is_order_late: bool = False
+    ordering_since: date | None = None
+    """The day on which the first order was asked for: from then on the distributor may have one of the contract's."""
     confirmation_tries: int = 0
     compared_on: date | None = None
     invoiced_compared: date | None = None

@@ -95,6 +95,7 @@ class Ordering(LicensingProcess):
             return
         # Kept before it is asked for: if no answer comes, ALSO may have it all the same.
         one.order_asked_at = step.at
+        self.licensing.ordering_since = self.licensing.ordering_since or step.today
         answer = await self.contract.place_at_partner(
             "place_order", request, SubscriptionAnswer, f"Order subscription {one.id} from ALSO (M365-3)"
         )

@@ -202,6 +202,11 @@ def note_order(one: SubscriptionState, theirs: AlsoSubscription, today: date) ->
     note_standing(one, theirs)
 
 
+def may_go_on(one: SubscriptionState) -> bool:
+    """Whether the distributor has it, or may have it by an order without an answer, and has not cancelled it."""
+    return (one.account_id is not None or one.order_asked_at is not None) and not one.is_cancelled
+
+
 def last_term(one: SubscriptionState) -> SubscriptionTerm:
     """The term decided last: the running one, or on a last day the one that begins tomorrow."""
     assert one.term is not None, "what goes on has a term"

@@ -15,7 +15,7 @@ from terms.calendar import ONE_DAY, decision_at, last_decided, local_date, month
 from terms.reconciliation import dearest, differences, invoiced_differences, is_renewal_refused, terms_refused
 from workflows.contract import Contract
 from workflows.credits import Credits
-from workflows.licensing.process import LicensingProcess, end_with_the_last, last_term
+from workflows.licensing.process import LicensingProcess, end_with_the_last, last_term, may_go_on
 from workflows.steps import Duty, Rank, Step
 
 COMPARISON: Final = "comparison"
@@ -50,19 +50,19 @@ class Reconciliation(LicensingProcess):
     def _next_day(self) -> date | None:
         """The morning after the last comparison; where mornings were missed, the last of them."""
         licensing = self.licensing
-        ordered = [one.ordered_on for one in licensing.subscriptions if one.ordered_on is not None]
-        if not ordered or self.state.closed or (self.state.stage == "ended" and self._is_over()):
+        since = licensing.compared_on or licensing.ordering_since
+        if since is None or self.state.closed or (self.state.stage == "ended" and self._is_over()):
             return None
-        begins = (licensing.compared_on or min(ordered)) + ONE_DAY
+        begins = since + ONE_DAY
         return max(begins, last_decided(self.state.reached)) if begins <= local_date(self.state.reached) else begins
 
     def _is_over(self) -> bool:
         """Whether ALSO charges nothing more: all is cancelled as we have it, and its last days' invoice was seen."""
         licensing = self.licensing
-        held = [one for one in licensing.subscriptions if one.account_id is not None]
+        held = licensing.subscriptions
         ends = [day for one in held if (day := one.vendor_ends_on or one.ended_on)]
         seen = licensing.invoiced_compared
-        is_agreed = not licensing.differences and all(one.is_cancelled for one in held)
+        is_agreed = not licensing.differences and not any(may_go_on(one) for one in held)
         return is_agreed and seen is not None and all(month_start(day) <= seen for day in ends)
 
     async def compare(self, step: Step) -> None:
