@@ -26,10 +26,13 @@ from schemas.distribution import (
     CancelSubscription,
     CustomerAnswer,
     CustomerAsked,
+    CustomerFound,
     CustomerRegistered,
     DelegationAnswer,
     DelegationAsked,
     Errand,
+    FindCustomer,
+    FindDelegation,
     PlaceOrder,
     RegisterCustomer,
     SetRenewal,
@@ -75,6 +78,16 @@ class DistributionActivities:
         if is_disclosed:
             await self._customers.was_disclosed(asked.contract)
         return CustomerRegistered(company_id=company_id, is_disclosed=is_disclosed, is_reference_lost=is_lost)
+
+    @activity.defn(name="find_customer")
+    async def find_customer(self, asked: FindCustomer) -> CustomerFound:
+        """The customer at ALSO by a registration without an answer: its contact was passed on then (M365-13)."""
+        with told_to_temporal():
+            found = await self._market(asked).company(asked.reference)
+        if found is None:
+            return CustomerFound(company_id=None)
+        await self._customers.was_disclosed(asked.contract)
+        return CustomerFound(company_id=found.account_id)
 
     @activity.defn(name="place_order")
     async def place_order(self, asked: PlaceOrder) -> SubscriptionAnswer:
@@ -166,6 +179,14 @@ class DistributionActivities:
             )
             delegations = Delegations(self._graph, half, business_time=asked.at)
             return DelegationAnswer(delegation=await delegations.ask_for(request))
+
+    @activity.defn(name="find_delegation")
+    async def find_delegation(self, asked: FindDelegation) -> DelegationAnswer:
+        if self._graph is None:
+            return DelegationAnswer(delegation=None)
+        with told_to_temporal():
+            delegations = Delegations(self._graph, _patience(), business_time=asked.at)
+            return DelegationAnswer(delegation=await delegations.named(asked.name))
 
     @activity.defn(name="delegation")
     async def delegation(self, asked: DelegationAsked) -> DelegationAnswer:

@@ -19,6 +19,7 @@ from schemas.subscription import TermLength
 
 ERRANDS: Final = (
     "register_customer",
+    "find_customer",
     "place_order",
     "subscription_state",
     "add_licences",
@@ -26,6 +27,7 @@ ERRANDS: Final = (
     "cancel_subscription",
     "customer_at_distributor",
     "ask_delegation",
+    "find_delegation",
     "delegation",
 )
 """The activities' names. One that fails is left for an hour, and whatever else the contract has to do goes on."""
@@ -51,6 +53,18 @@ class CustomerRegistered(Frozen):
     """Whether its contact was passed on: not of one that the distributor knew before, by its VAT number (M365-13)."""
     is_reference_lost: bool = False
     """Whether the distributor did not keep our reference: it is known by its number alone."""
+
+
+class FindCustomer(Errand):
+    """Whether the registration for `reference` came about, whose answer was lost; nobody is registered by this."""
+
+    reference: Reference
+
+
+class CustomerFound(Frozen):
+    """None where the distributor has no customer by this registration."""
+
+    company_id: AccountId | None
 
 
 class PlaceOrder(Errand):
@@ -122,6 +136,12 @@ class AskDelegation(Errand):
     """At the distributor, which knows the tenant's id once the tenant stands there."""
 
 
+class FindDelegation(Errand):
+    """Whether a delegation of this name was made, the answer to which was lost; none is made by this."""
+
+    name: DelegationName
+
+
 class DelegationAsked(Errand):
     """How a delegation stands, or its end."""
 
@@ -130,6 +150,6 @@ class DelegationAsked(Errand):
 
 
 class DelegationAnswer(Frozen):
-    """None where the provider has no Microsoft Graph application, so that there is no delegation."""
+    """None where there is none, or where the provider has no Microsoft Graph application."""
 
     delegation: Delegation | None

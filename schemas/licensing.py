@@ -94,10 +94,14 @@ class SubscriptionState(Mutable):
 class LicensingState(Mutable):
     """The customer at the distributor and at Microsoft, and its subscriptions."""
 
+    registration_asked_at: AwareDatetime | None = None
+    """When it was first asked to be registered, until that is answered: till then it may be, unknown to us."""
     company_id: int | None = None
     agreement_on: date | None = None
     """The day on which the Microsoft Customer Agreement was accepted (M365-6)."""
     approved: dict[Reseller, date] = Field(default_factory=dict)
+    delegation_sent_at: AwareDatetime | None = None
+    """When the delegation was first asked for, until that is answered: till then it may be there, unknown to us."""
     delegation_asked_on: date | None = None
     delegation_looked_on: date | None = None
     delegation_id: str | None = None

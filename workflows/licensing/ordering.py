@@ -127,8 +127,7 @@ class Ordering(LicensingProcess):
             on=step.today,
             **more,
         )
-        if not any(other.account_id is not None for other in self.licensing.subscriptions if other is not one):
-            step.tell("data.disclosed", "M365-13", to="microsoft", data=["customer", "content"], on=step.today)
+        self.tell_disclosed(one, step.today, step)
 
     async def look(self, one: SubscriptionState, step: Step) -> None:
         """Whether what is ordered is provided by now; ALSO tells of nothing by itself."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from schemas.also import AlsoSubscription
@@ -21,6 +21,8 @@ from workflows.process import Process
 from workflows.refusal import ActRefused
 from workflows.steps import Step
 
+SETTLES: Final = timedelta(hours=1)
+"""For so long a partner may still be at work on what it has not answered (decision 18)."""
 SUPERSEDED: Final = ("fewer were asked for since", "pēc tam ir pieteikts mazāks Licenču skaits")
 """Why an addition does not come about that a later request takes back, for `LicensingProcess.drop_addition`."""
 
@@ -104,6 +106,12 @@ class LicensingProcess(Process):
         step.tell("subscription.disconnected", *clauses, subscription=one.id, last_day=last_day)
         facts: dict[str, Any] = {"subscription": one.id, "name": one.name, "last_day": last_day}
         step.write(MailKind.SUBSCRIPTION_DISCONNECTED, self.contract.number, **facts, **why)
+
+    def tell_disclosed(self, ordered: SubscriptionState, on: date, step: Step) -> None:
+        """With the first order Microsoft has what the contract is about (M365-13)."""
+        others = (one for one in self.licensing.subscriptions if one is not ordered)
+        if not any(one.account_id is not None for one in others):
+            step.tell("data.disclosed", "M365-13", to="microsoft", data=["customer", "content"], on=on)
 
     def keep_content(self, content: Microsoft365Content, day: date, clause: str, step: Step) -> None:
         """A new version of the content, which binds from `day` and is kept and shown with all others (M365-26)."""

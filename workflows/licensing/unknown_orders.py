@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import date, datetime
 
 from schemas.also import AlsoSubscription
 from schemas.distribution import CustomerAnswer, CustomerAsked
 from schemas.licensing import SubscriptionState
-from terms.calendar import ONE_DAY, decision_at
+from terms.calendar import ONE_DAY, decision_at, local_date
 from terms.reconciliation import unknown_to
 from workflows.contract import Contract
 from workflows.licensing.ordering import Ordering
-from workflows.licensing.process import LicensingProcess, note_order
+from workflows.licensing.process import SETTLES, LicensingProcess, note_order
 from workflows.steps import Duty, Rank, Step
-
-SETTLES: Final = timedelta(hours=1)
-"""For so long ALSO may still be at work on an order that it has not answered (decision 18)."""
 
 
 class UnknownOrders(LicensingProcess):
@@ -76,7 +72,9 @@ class UnknownOrders(LicensingProcess):
         if self.state.stage != "ended" and not one.is_disconnected:
             self.ordering.take_over(one, found, step)
             return
+        asked_on = local_date(one.order_asked_at or step.at)
         note_order(one, found, step.today)
+        self.tell_disclosed(one, asked_on, step)
         step.tell(
             "order.found",
             "M365-37",
