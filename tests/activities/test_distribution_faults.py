@@ -153,8 +153,7 @@ async def test_what_is_looked_for_and_not_there_is_neither_made_nor_told_as_disc
 
 @pytest.mark.clause("M365-5")
 async def test_a_delegation_whose_answer_was_lost_is_found_by_its_name(at_desk: Desk) -> None:
-    asked = {"name": at_desk.number, "tenant_domain": DOMAIN, "customer": "SIA Priedes"}
-    answer = await at_desk.run_as("ask_delegation", **asked)
+    answer = await at_desk.run_as("ask_delegation", name=at_desk.number, tenant_domain=DOMAIN, customer="SIA Priedes")
     assert await at_desk.run_as("find_delegation", name=at_desk.number) == answer
 
 

@@ -1,4 +1,4 @@
-"""A registration or a delegation whose answer was lost is looked for after the end: who has data is on record (M365-13).
+"""A registration or a delegation that was never answered is looked for after the end (M365-13).
 
 Signed on 10 February 2026 at 11:20, when the customer is registered and the delegation asked for.
 """
@@ -85,16 +85,17 @@ class AtMicrosoft(DrivenSubscriptions):
         super().__init__(*products)
 
     def _answer(self, request: Errand) -> Frozen:
+        answer: Delegation | None
         match request:
             case AskDelegation():
-                fields = {"id": "d-1", "name": request.name, "approval_link": "https://admin.microsoft.com/d-1"}
+                fields = {"id": request.name, "name": request.name, "approval_link": "https://admin.microsoft.com/"}
                 made = Delegation.model_validate({**fields, "status": "active"})
                 answer = self.delegations.setdefault(request.name, made)
             case FindDelegation():
                 answer = self.delegations.get(request.name)
             case DelegationAsked():
-                answer = self.delegations[self.number].model_copy(update={"status": "terminationRequested"})
-                self.delegations[self.number] = answer
+                answer = self.delegations[request.id].model_copy(update={"status": "terminationRequested"})
+                self.delegations[request.id] = answer
             case _:
                 return super()._answer(request)
         if self.is_deaf:
