@@ -134,3 +134,28 @@ async def test_a_contract_that_closes_says_which_account_it_leaves_behind() -> N
     left = ["1", f"account {lost.account_id}"]
     assert [each["subscriptions_not_cancelled"] for each in contract.told_with("contract.closed")] == [left]
     assert "Settle the difference" in [each.what for each in contract.due()]
+
+
+@pytest.mark.clause("M365-37")
+async def test_while_it_is_wanted_the_lost_one_is_told_beside_the_one_that_took_its_place() -> None:
+    """Not found under our reference an hour later it is ordered anew; the first stands, and may only be ended there."""
+    contract = AtTheMarket(BASIC)
+    ordered: list[str] = []
+
+    def fault(operation: str, _: datetime) -> str | None:
+        contract.behave(drops_references=len(ordered) == 1)
+        ordered.extend([operation] if operation == "CreateSubscription" else [])
+        return "lost" if operation == "CreateSubscription" and len(ordered) == 2 else None
+
+    contract.fault = fault
+    await contract.approve("2026-02-12")
+    await contract.until(at("2026-02-14"))
+    lost, one = contract.at_also()
+    assert (lost.reference, one.reference, contract.held().account_id) == (None, "M365-1/1", one.account_id)
+    (told,) = contract.told_with("distributor.differs")
+    assert [each["subscription"] for each in told["differences"]] == [f"account {lost.account_id}"]
+    # It is compared also after the end, and the stray one is still there when the contract closes.
+    await contract.done("agree_end", on="2026-02-14", note="Abi")
+    await contract.until(at("2026-03-03"))
+    assert contract.licensing.compared_on == at("2026-03-03").date()
+    assert [each.what for each in contract.due()] == ["Settle the difference"]
