@@ -98,6 +98,10 @@ class DistributionActivities:
             if service is None:
                 why = f"{asked.sku} for a {asked.period} is not among the services configured at ALSO"
                 return _refused(why, is_own=True)
+            if asked.is_asked_again and (account := await _perhaps_ordered(market, asked, service)) is not None:
+                why = f"ALSO has account {account} without a reference, which may be this order"
+                refused = _refused(f"{why}: write {asked.reference} there, or another if it is not", is_own=True)
+                return refused.model_copy(update={"is_unknown": True})
             try:
                 return await _answered(self._placed(market, asked, service))
             except ReferenceLost as lost:
@@ -219,6 +223,15 @@ class DistributionActivities:
         if asked.company_id is None or self._also is None:
             return None
         return await self._market(asked, patience).tenant_id(asked.company_id, asked.tenant_domain)
+
+
+async def _perhaps_ordered(market: Marketplace, asked: PlaceOrder, service: str) -> int | None:
+    """The account that may be of this order, as it has no reference; None where one of its own reference stands."""
+    standing = await market.subscriptions(asked.company_id)
+    if any(each.reference == asked.reference for each in standing):
+        return None
+    goes_on = (each for each in standing if each.reference is None and each.goes_on and each.service == service)
+    return next((each.account_id for each in goes_on if each.account_id not in asked.accounts), None)
 
 
 async def _registered(market: Marketplace, new: NewCompany) -> tuple[int, bool]:

@@ -68,9 +68,15 @@ class CustomerFound(Frozen):
 
 
 class PlaceOrder(Errand):
-    """Order one subscription, once for `reference`; asked again, the same one is answered."""
+    """Order one subscription, once for `reference`; asked again, the same one is answered.
+
+    After an answer that was lost (`is_asked_again`) what the distributor has without our reference, and none of our
+    `accounts` is, may be this order: then it is not ordered, and the answer is `is_unknown`.
+    """
 
     reference: Reference
+    is_asked_again: bool = False
+    accounts: Annotated[tuple[AccountId, ...], Field(max_length=1000)] = ()
     company_id: AccountId
     tenant_domain: TenantDomain
     sku: Sku
@@ -108,6 +114,8 @@ class SubscriptionAnswer(Frozen):
     """Why, in words of our own, where the distributor or Microsoft refused what was asked."""
     is_own: bool = False
     """Whether it was not even asked: for a reason of ours, which is no ground against the customer (M365-48.1)."""
+    is_unknown: bool = False
+    """Whether it may have been done before, so that it was not done again."""
     is_reference_lost: bool = False
     """Whether the distributor did not keep our reference with the order: it is known by its number alone."""
 

@@ -136,9 +136,8 @@ async def test_a_contract_that_closes_says_which_account_it_leaves_behind() -> N
     assert "Settle the difference" in [each.what for each in contract.due()]
 
 
-@pytest.mark.clause("M365-37")
-async def test_while_it_is_wanted_the_lost_one_is_told_beside_the_one_that_took_its_place() -> None:
-    """Not found under our reference an hour later it is ordered anew; the first stands, and may only be ended there."""
+async def lost_while_it_is_wanted() -> AtTheMarket:
+    """Ordered at 10:00 on 12 February: done there without our reference, and not answered; all else is."""
     contract = AtTheMarket(BASIC)
     ordered: list[str] = []
 
@@ -149,13 +148,63 @@ async def test_while_it_is_wanted_the_lost_one_is_told_beside_the_one_that_took_
 
     contract.fault = fault
     await contract.approve("2026-02-12")
+    await contract.until(at("2026-02-13"))
+    return contract
+
+
+@pytest.mark.clause("M365-3", "M365-37")
+async def test_what_may_be_the_order_is_not_ordered_again_but_told_of() -> None:
+    contract = await lost_while_it_is_wanted()
+    (lost,) = contract.at_also()
+    assert (lost.reference, contract.held().account_id) == (None, None)
+    (refused,) = contract.told_with("subscription.refused")
+    assert refused["reason"] == (
+        f"ALSO has account {lost.account_id} without a reference, which may be this order: write M365-1/1 there, or"
+        " another if it is not"
+    )
+    assert [each.what for each in contract.due()] == ["Settle the difference", "Settle the refused order"]
+    # It is none of ALSO's refusals, for which the contract might be ended.
+    assert not (await contract.act("terminate", clause="M365-48.1", note="ALSO atteica")).accepted
+
+
+@pytest.mark.clause("M365-3")
+async def test_once_it_bears_our_reference_it_is_the_one_ordered() -> None:
+    contract = await lost_while_it_is_wanted()
+    (lost,) = contract.at_also()
+    lost.reference = "M365-1/1"
     await contract.until(at("2026-02-14"))
-    lost, one = contract.at_also()
-    assert (lost.reference, one.reference, contract.held().account_id) == (None, "M365-1/1", one.account_id)
-    (told,) = contract.told_with("distributor.differs")
-    assert [each["subscription"] for each in told["differences"]] == [f"account {lost.account_id}"]
-    # It is compared also after the end, and the stray one is still there when the contract closes.
-    await contract.done("agree_end", on="2026-02-14", note="Abi")
-    await contract.until(at("2026-03-03"))
-    assert contract.licensing.compared_on == at("2026-03-03").date()
-    assert [each.what for each in contract.due()] == ["Settle the difference"]
+    assert contract.held().account_id == lost.account_id
+    assert contract.told("subscription.ordered", "subscription.confirmed", "distributor.agrees") == [
+        "2026-02-14 06:00 subscription.ordered",
+        "2026-02-14 06:00 subscription.confirmed",
+        "2026-02-14 06:00 distributor.agrees",
+    ]
+    assert len(contract.at_also()) == 1
+    assert contract.due() == []
+
+
+@pytest.mark.clause("M365-3")
+@pytest.mark.parametrize("is_ended", [True, False])
+async def test_once_it_is_ended_there_or_known_as_another_one_is_ordered(is_ended: bool) -> None:
+    contract = await lost_while_it_is_wanted()
+    (lost,) = contract.at_also()
+    if is_ended:
+        lost.ended_on = at("2026-02-13").date()
+    else:
+        lost.reference = "PO-77"
+    await contract.until(at("2026-02-14"))
+    assert [each.account_id for each in contract.at_also() if each is not lost] == [contract.held().account_id]
+
+
+@pytest.mark.clause("M365-37", "M365-46")
+async def test_what_may_be_the_order_is_watched_after_the_end_too() -> None:
+    contract = await lost_while_it_is_wanted()
+    (lost,) = contract.at_also()
+    await contract.done("agree_end", on="2026-02-13", note="Abi")
+    await contract.until(at("2026-02-20"))
+    assert contract.told_with("order.absent") == []
+    lost.reference = "M365-1/1"
+    await contract.until(at("2026-02-21"))
+    assert [each["account"] for each in contract.told_with("order.found")] == [lost.account_id]
+    # By the month, from 12 February.
+    assert contract.told_with("subscription.cancelled") == [{"subscription": "1", "last_day": "2026-03-11"}]

@@ -85,6 +85,8 @@ class Ordering(LicensingProcess):
         request = PlaceOrder(
             **self.errand(step),
             reference=one.reference,
+            is_asked_again=one.order_asked_at is not None,
+            accounts=tuple(each.account_id for each in self.licensing.subscriptions if each.account_id is not None),
             company_id=company,
             tenant_domain=self.tenant_domain(step.today),
             sku=one.sku,
@@ -100,7 +102,7 @@ class Ordering(LicensingProcess):
             "place_order", request, SubscriptionAnswer, f"Order subscription {one.id} from ALSO (M365-3)"
         )
         if answer.subscription is None:
-            one.order_asked_at = None
+            one.order_asked_at = one.order_asked_at if answer.is_unknown else None
             await self._tell_refused(one, answer, step)
             return
         lost = {"reference_lost": answer.subscription.account_id} if answer.is_reference_lost else {}
