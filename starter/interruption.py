@@ -7,8 +7,6 @@ import signal
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-import uvloop
-
 from starter.failures import Interrupted
 
 Result = TypeVar("Result")
@@ -17,12 +15,12 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def run(command: Coroutine[Any, Any, Result]) -> Result:
-    """Like `asyncio.run`, on uvloop. A first signal cancels the coroutine, a second one its putting away.
+    """Like `asyncio.run`. A first signal cancels the coroutine, a second one its putting away.
 
     Raises Interrupted after a signal; a group of failures as the one that the others followed from.
     """
     try:
-        return uvloop.run(_guarded(command))
+        return asyncio.run(_guarded(command))
     except BaseExceptionGroup as group:
         raise _first(group) from None
 

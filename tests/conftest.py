@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import gc
-from asyncio import AbstractEventLoop
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvloop
 from hypothesis import HealthCheck, settings
 from temporalio.worker import _workflow
 
@@ -33,11 +31,6 @@ settings.load_profile("shared cores")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A process takes a file after the other (`--dist loadfile --no-loadscope-reorder`), in this order."""
     items.sort(key=lambda item: _rank(item.path.relative_to(HERE)))
-
-
-def pytest_asyncio_loop_factories() -> dict[str, Callable[[], AbstractEventLoop]]:
-    """Tests run on the event loop that the product runs on."""
-    return {"uvloop": uvloop.new_event_loop}
 
 
 def pytest_collection_finish() -> None:
