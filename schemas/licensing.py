@@ -57,6 +57,8 @@ class SubscriptionState(Mutable):
     """When it was last asked for, until that is answered: till then the distributor may have it, unknown to us."""
     not_provided: list[SubscriptionTerm] = Field(default_factory=list)
     """Terms that were billed before it was known that the distributor had refused them, and are credited since."""
+    not_provided_through: date | None = None
+    """The last day that was billed by then: no invoice of later months has charged anything of them."""
     is_provisioned: bool = False
     looks: int = 0
     """How often it was looked at in vain whether it is provided."""

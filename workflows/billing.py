@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from schemas.charges import DateRange
 from schemas.invoice import ChargeInputs, InvoiceAnswer, InvoiceOrder, IssuedInvoice
+from schemas.licensing import SubscriptionState
 from schemas.receivables import BilledPeriod, OpenInvoice
 from schemas.state import ContractState
 from schemas.subscription import SubscriptionTerm
@@ -150,13 +151,18 @@ class Billing(Process):
 def terms_in_month(state: ContractState, month: date) -> tuple[SubscriptionTerm, ...]:
     """Of every subscription the terms that have days in the calendar month (M365-15); none where there are none.
 
-    Of a month that is billed they are those of its invoice, some of which may have proved not to be provided.
+    Of a month that is billed they are those of its invoice, some of which may have proved since not to be provided.
     """
     begin, end = month_start(month), month_end(month)
     held = state.licensing.subscriptions if state.licensing else ()
-    is_billed = state.billed_through is not None and begin <= state.billed_through
-    terms = (term for one in held for term in (*one.terms, *(one.not_provided if is_billed else ())))
+    terms = (term for one in held for term in (*one.terms, *_charged_before(one, begin)))
     return tuple(term for term in terms if term.days.from_ <= end and term.days.to >= begin)
+
+
+def _charged_before(one: SubscriptionState, month: date) -> Sequence[SubscriptionTerm]:
+    """What was not provided, where the invoice of `month`, its first day, was issued before that was known."""
+    through = one.not_provided_through
+    return one.not_provided if through is not None and month <= through else ()
 
 
 def last_service_day(state: ContractState) -> date | None:

@@ -218,6 +218,17 @@ async def test_after_that_days_cost_what_the_others_do() -> None:
     assert billed(contract, "2027-02") == 0
 
 
+@pytest.mark.clause("M365-20", "M365-48.1")
+async def test_days_of_months_that_were_billed_without_the_refused_term_cost_what_was_charged() -> None:
+    # Known on 2 March, so that March is Standard's 98.80 alone: three days of it are 98.80 x 3 / 31 = 9.56 (9.5613).
+    contract = await silent(special_terms={"payment_days": "60"})
+    await found(contract, "2027-03-02")
+    await contract.until(at("2027-04-02"))
+    await contract.done("credit", reason="Traucējums", **{"from": "2027-03-14", "to": "2027-03-16"})
+    assert given(contract) == ["37.04", "9.56"]
+    assert billed(contract, "2027-03") == Decimal("89.24")
+
+
 @pytest.mark.clause("M365-24", "M365-48.1")
 async def test_what_the_marketplace_refused_while_it_was_down_is_credited_once_it_answers() -> None:
     # Three at 12.00 by the month from 12 March: 36.00 x 20 / 31 = 23.23 (23.2258), the rest 12.77.

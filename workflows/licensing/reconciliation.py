@@ -125,6 +125,7 @@ class Reconciliation(LicensingProcess):
     def _end_refused(self, one: SubscriptionState, refused: Sequence[SubscriptionTerm], step: Step) -> None:
         """Nothing of the terms that were to begin is provided, nor paid; the provider may end the contract for it."""
         one.not_provided = [each for each in refused if self._is_billed(each)]
+        one.not_provided_through = self.state.billed_through
         one.terms = [each for each in one.terms if each not in refused]
         for each in one.not_provided:
             self.credits.credit_term(each, step)
