@@ -9,6 +9,9 @@ import pytest
 
 from schemas.ledger import ContractUpdated
 from schemas.mail import MailKind
+from schemas.state import ContractState
+from terms.licensing import content_of
+from tests.stories.documents import product
 from tests.workflows.driven_subscriptions import BASIC, YEARLY, DrivenSubscriptions, at
 
 
@@ -134,3 +137,21 @@ async def test_a_refused_renewal_that_is_seen_after_the_end_changes_nothing_of_t
     assert {letter.kind for each in since for letter in each.letters} == {MailKind.CREDIT_NOTE}
     assert contract.told_with("contract.ended") == [{"reason": "agreed", "on": "2026-03-20"}]
     assert contract.held().ended_on == date(2026, 3, 11)
+
+
+@pytest.mark.clause("M365-1", "M365-26", "M365-48.1")
+async def test_a_content_is_never_left_without_a_product() -> None:
+    # The other ends with 11 April, and only then it is known that Basic has had nothing from 12 March on.
+    other = product("Standard", "month", 3, "12.00")
+    contract = await refused_and_billed(other, until="2026-04-01", special_terms={"payment_days": "60"})
+    contract.is_silent = True
+    await contract.ask("2", 0)
+    await contract.until(at("2026-04-12"))
+    assert contract.held("2").ended_on == date(2026, 4, 11)
+    contract.is_silent = False
+    await contract.until(at("2026-04-14"))
+    assert contract.held().ended_on == date(2026, 3, 11)
+    assert all(content_of(contract.state.versions, each.effective_on).products for each in contract.state.versions)
+    # As it goes on in the next run.
+    assert ContractState.model_validate_json(contract.state.model_dump_json()) == contract.state
+    assert contract.told("contract.ended") == ["2026-04-12 13:00 contract.ended"]

@@ -134,10 +134,17 @@ class LicensingProcess(Process):
             self.keep_content(change(content_of(self.state.versions, each)), each, clause, step)
 
     def leave_content(self, one: SubscriptionState, step: Step) -> None:
-        """What has ended is no part of the content any more; with the last one the contract ends (M365-1, M365-45)."""
+        """What has ended is no part of the content any more; with the last one the contract ends (M365-1, M365-45).
+
+        Where that is known late the others may have left since: a content always has a product, if only the last.
+        """
+
+        def without(content: Microsoft365Content) -> Microsoft365Content:
+            return without_product(content, (one.sku, one.period)) if len(content.products) > 1 else content
+
         day = self.day_with_content((one.term.days.to if one.term else step.today) + ONE_DAY)
         if len(content_of(self.state.versions, day).products) > 1:
-            self.change_content(lambda content: without_product(content, (one.sku, one.period)), day, "M365-9", step)
+            self.change_content(without, day, "M365-9", step)
 
     def disconnect(self, one: SubscriptionState, step: Step, *, until: date | None = None) -> None:
         """It is used to the end of its term and renews no more; with the last one the contract ends (M365-45).
