@@ -32,7 +32,7 @@ from tests.workflows.driven_subscriptions import DrivenSubscriptions, unanswered
 Result = TypeVar("Result")
 
 Fault = Callable[[str, datetime], str | None]
-"""What goes wrong with an operation at an instant: "down", "refused", or nothing."""
+"""What goes wrong with an operation at an instant: "down", "refused", "lost" (done, and not answered), or nothing."""
 
 
 class AtTheMarket(DrivenSubscriptions):
@@ -142,6 +142,8 @@ class _InProcess:
             answer = self._contract.market.operations[operation](json.loads(json.dumps(body)), now)
         except Refusal as refusal:
             raise RefusedByDistributor(operation, None, str(refusal)) from None
+        if fault == "lost":
+            raise AlsoUnavailable(operation, "was not answered", may_have_happened=True)
         return json.loads(forms.as_json(answer))
 
     async def again(self, operation: str, body: Mapping[str, Any], call: object) -> Any:
