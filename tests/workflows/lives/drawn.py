@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from schemas.licensing import SubscriptionState
@@ -17,6 +17,8 @@ PRICES = {"Basic": ("6.10", "7.33", "5.99"), "Standard": ("12.00", "11.57"), "Pr
 BEGINNINGS = ("2026-01-28T09:20", "2026-01-29T16:45", "2026-02-11T10:00", "2026-03-30T09:00", "2026-08-28T09:20")
 SECRET = "Kalniņa atvaļinājumā"
 """Somebody's words, which stand in notes and nowhere else."""
+
+LONGEST_AWAY = timedelta(days=12)
 
 Drawn = tuple[str, dict[str, Any]]
 
@@ -53,7 +55,7 @@ class Subscribing:
             ("approve_reseller", {"partner": "distributor", "on": str(day)}),
             ("approve_reseller", {"partner": "provider", "on": str(day)}),
         ]
-        opening += [self._at(at_local(day, datetime(2026, 1, 1, 10, minute).time()), one) for minute, one in enumerate(approvals)]
+        opening += [self._at(at_local(day, time(10, minute)), one) for minute, one in enumerate(approvals)]
         opening.append(self._at(opening[-1].instant + timedelta(hours=dice.choice((2, 30, 100))), ("passes", {})))
         if dice.random() < 0.85:
             opening.append(self._at(opening[-1].instant, ("heals", {})))
@@ -63,27 +65,24 @@ class Subscribing:
         dice = self.dice
         at = self._instant(life)
         if dice.random() < 0.12:
-            sent = [one for _ in range(dice.randint(0, 2)) if (one := self._act(life, at)) is not None]
+            at = min(at, self._minute(life.now + LONGEST_AWAY))
+            sent = [self._act(life, at) for _ in range(dice.randint(0, 2))]
             return Happening(at=riga(at), what="away", fields={"sent": sent})
-        drawn = self._act(life, at) if dice.random() < 0.75 else self._weather(life)
-        return self._at(at, drawn or ("passes", {}))
-
-    def ending(self, life: SubscriptionLife) -> list[Happening]:
-        """Everything is well again; what does not end by itself is ended, and the customer pays."""
-        last_day = local_date(life.now) + timedelta(days=self.dice.choice((0, 2, 40)))
-        note = {"on": str(last_day), "note": SECRET}
-        ends = [] if life.state.planned_end or life.state.stage in ("ended", "closed") else [("agree_end", note)]
-        return [self._at(life.now, one) for one in (("heals", {}), ("payer", {"days_late": 0}), *ends)]
+        is_act = dice.random() < (0.6 if self.weather & {"also", "beside_us"} else 0.85)
+        drawn = self._act(life, at) if is_act else self._weather(life)
+        return self._at(at, drawn)
 
     # When
 
     def _instant(self, life: SubscriptionLife) -> datetime:
-        dice, live = self.dice, [one for one in life.licensing.subscriptions if one.terms and one.ended_on is None]
-        if not live or dice.random() < 0.25:
-            return self._minute(life.now + timedelta(hours=dice.choice((0, 1, 5, 26, 100, 400))))
-        day = dice.choice(live).terms[-1].days.to - timedelta(days=dice.randint(-2, 7))
-        hour = datetime(2026, 1, 1, dice.choice((0, 3, 5, 6, 6, 9, 14, 23)), dice.choice((0, 0, 30))).time()
-        at = at_local(day, hour)
+        """Mostly near the end of a term that is not far off, and after a fault at ALSO while it lasts."""
+        dice, horizon = self.dice, local_date(life.now) + timedelta(days=40)
+        terms = [one.terms[-1].days for one in life.licensing.subscriptions if one.terms and one.ended_on is None]
+        near = [days.to for days in terms if days.to <= horizon]
+        if any(life.now < end for _, end, _, _ in life.windows) or not near or dice.random() < 0.35:
+            return self._minute(life.now + timedelta(hours=dice.choice((0, 1, 5, 16, 26, 100))))
+        hour = time(dice.choice((0, 3, 5, 6, 6, 9, 14, 23)), dice.choice((0, 0, 30)))
+        at = at_local(dice.choice(near) - timedelta(days=dice.choice((-2, -1, 0, 0, 1, 1, 2, 4, 5, 6, 8, 12))), hour)
         return self._minute(at if at > life.now else life.now + timedelta(hours=dice.randint(0, 40)))
 
     @staticmethod
@@ -96,10 +95,12 @@ class Subscribing:
 
     # What people do
 
-    def _act(self, life: SubscriptionLife, at: datetime) -> Drawn | None:
-        makers: list[tuple[int, Callable[[SubscriptionLife, datetime], Drawn | None]]] = [
-            (55, self._request), (14, self._prices), (3, self._objection), (4, self._beside),
+    def _act(self, life: SubscriptionLife, at: datetime) -> Drawn:
+        makers: list[tuple[int, Callable[[SubscriptionLife, datetime], Drawn]]] = [
+            *((60, self._request), (12, self._prices), (3, self._objection), (2, self._beside)),
         ]
+        if life.state.stage in ("ended", "closed"):
+            makers = [(1, self._request), (4, self._beside)]
         if "ends" in self.weather:
             makers += [(4, self._end), (2, self._withdrawal), (1, self._termination)]
         if "money" in self.weather:
@@ -167,14 +168,13 @@ class Subscribing:
         invoice = dice.choice(numbers)
         payments = [one.id for one in life.state.payments] or ["none"]
         drawn: list[Drawn] = [
-            ("payer", {"days_late": dice.choice((None, None, 0, 5, 12, 20, 45))}),
             ("record_payment", {"amount": f"{dice.randint(1, 90000) / 100:.2f}", "reference": invoice,
                                 "paid_on": str(today - timedelta(days=dice.choice((0, 0, 2, 15, 30))))}),
             ("reverse_payment", {"payment": dice.choice(payments), "reason": SECRET}),
             ("extend_payment", {"invoice": invoice, "due_on": str(today + timedelta(days=dice.choice((5, 20))))}),
             ("write_off", {"invoice": invoice, "note": SECRET}),
         ]
-        return dice.choices(drawn, (40, 30, 12, 12, 6))[0]
+        return dice.choices(drawn, (5, 2, 2, 1))[0]
 
     def _credit(self, life: SubscriptionLife, at: datetime) -> Drawn:
         dice, begin = self.dice, local_date(at) - timedelta(days=self.dice.randint(0, 40))
@@ -201,12 +201,14 @@ class Subscribing:
     def _is_wild(self) -> bool:
         return "also" in self.weather and self.dice.random() < 0.4
 
-    def _weather(self, life: SubscriptionLife) -> Drawn | None:
+    def _weather(self, life: SubscriptionLife) -> Drawn:
         dice = self.dice
-        drawn: list[tuple[int, Drawn]] = [(4, ("passes", {})), (1, ("mail", {"is_down": dice.random() < 0.5}))]
+        drawn: list[tuple[int, Drawn]] = [(2, ("passes", {})), (1, ("mail", {"is_down": dice.random() < 0.5}))]
         if "also" in self.weather:
-            drawn += [(6, ("also", self._fault())), (4, ("behaves", self._behaviour())), (5, ("heals", {}))]
+            drawn += [(9, ("also", self._fault())), (5, ("behaves", self._behaviour())), (4, ("heals", {}))]
             drawn += [(3, ("vendor", {"position": dice.randint(0, 3), "suspended": dice.random() < 0.6}))]
+        if "money" in self.weather:
+            drawn += [(6, ("payer", {"days_late": dice.choice((None, None, 0, 5, 12, 20, 45))}))]
         if "beside_us" in self.weather:
             what = dice.choice(("cancelled", "goes on", "more"))
             drawn += [(4, ("beside_us", {"position": dice.randint(0, 3), "what": what}))]

@@ -10,6 +10,7 @@ from activities.partners.also_sandbox.records import Subscription
 from runtime.also import load_also
 from schemas.licensing import SubscriptionState
 from terms.calendar import local_date
+from terms.licensing import END_TOLERANCE_DAYS
 from tests.workflows.lives.held_of_money import known_of
 from tests.workflows.lives.reference import Term
 from tests.workflows.lives.subscribed import SubscriptionLife
@@ -29,7 +30,7 @@ def at_also(life: SubscriptionLife) -> Iterator[str]:
     for one in held.subscriptions:
         if one.account_id is None or not one.terms or one.ended_on is not None or not _is_away_from_its_ends(one, today):
             continue
-        wrong = list(_differs(one, standing[one.account_id]))
+        wrong = list(_differs(one, standing[one.account_id], today))
         if wrong and one.id not in told and held.more_differences == 0:
             yield f"also: subscription {one.id}: {'; '.join(wrong)}, and nobody is told"
         if not wrong and one.id in told:
@@ -47,7 +48,7 @@ def _is_away_from_its_ends(one: SubscriptionState, today: date) -> bool:
     return bool(running) and running[0].from_ + APART < today < running[0].to - APART
 
 
-def _differs(one: SubscriptionState, theirs: Subscription) -> Iterator[str]:
+def _differs(one: SubscriptionState, theirs: Subscription, today: date) -> Iterator[str]:
     if not theirs.is_active:
         yield "it has ended there"
         return
@@ -57,6 +58,9 @@ def _differs(one: SubscriptionState, theirs: Subscription) -> Iterator[str]:
         yield f"{theirs.service}, not {one.name} by the {one.period}"
     if theirs.extended:
         yield "it is in the paid extension"
+    running = next(each.days for each in one.terms if each.days.from_ <= today <= each.days.to)
+    if theirs.ends_on is not None and abs(running.to - theirs.ends_on) > timedelta(days=END_TOLERANCE_DAYS):
+        yield f"its term ends on {theirs.ends_on}, not on {running.to}"
     if one.is_disconnected:
         if theirs.terminates_on is None:
             yield "it is not cancelled there"

@@ -11,7 +11,7 @@ from decimal import Decimal
 from schemas.invoice import CreditInputs, CreditNote, InvoiceLine
 from schemas.ledger import CreditNoteIssued
 from schemas.mail import MailKind
-from terms.pricing import lines_to_bill
+from terms.microsoft365 import charge_lines
 from tests.workflows.lives.reference import Reference, Term, reference
 from tests.workflows.lives.subscribed import SubscriptionLife
 
@@ -29,11 +29,11 @@ class Billed:
         self.lines: dict[date, tuple[InvoiceLine, ...]] = {}
         self.by_number: dict[str, Decimal] = {}
         for order in life.invoices_ordered:
-            lines = lines_to_bill(order.inputs)
+            lines = charge_lines(order.inputs)
             self.lines[order.inputs.period.from_] = lines
-            if lines:
-                number = f"{life.number}-2026-{len(self.by_number) + 1:06d}"
-                self.by_number[number] = _net(lines)
+            # Where credits even all of it out there is no invoice.
+            if net := _net(lines):
+                self.by_number[f"{life.number}-2026-{len(self.by_number) + 1:06d}"] = net
         self.notes: list[CreditNote] = []
         self.is_credited_otherwise = any(one.kind == "credit" for lines in self.lines.values() for one in lines)
         for entry in life.entries:

@@ -16,7 +16,7 @@ from tests.workflows.lives.script import Happening, Script, riga, shortest
 from tests.workflows.lives.subscribed import SubscriptionLife
 
 PERSONAL = (SECRET, "Anna", "Bērziņa", "Elīna", "anna@example.lv", "rekini@example.lv", "gramatvede@", "29000101")
-MOST_HAPPENINGS = 14
+MOST_HAPPENINGS = 24
 QUIET = timedelta(days=9)
 A_QUARTER = timedelta(days=92)
 QUARTERS_TO_CLOSE = 7
@@ -43,7 +43,7 @@ class Course:
     async def drawn(self, draw: Subscribing) -> None:
         for happening in draw.opening(self.life):
             await self.happens(happening)
-        for _ in range(draw.dice.randint(2, MOST_HAPPENINGS)):
+        for _ in range(draw.dice.randint(4, MOST_HAPPENINGS)):
             if self.life.state.closed or self.faults:
                 return
             await self.happens(draw.next(self.life))
