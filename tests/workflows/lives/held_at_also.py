@@ -21,9 +21,10 @@ APART = timedelta(days=8)
 
 
 def at_also(life: SubscriptionLife) -> Iterator[str]:
-    """While all is calm, and away from the ends of terms, which come some days sooner there than here."""
+    """While all is calm and compared, and away from the ends of terms, which come some days sooner there than here."""
     today, held = local_date(life.now), life.licensing
-    if life.state.stage not in ("active", "suspended") or not life.is_calm or held.compared_on != today:
+    is_compared = held.compared_on == today and life.acted_on != today
+    if life.state.stage not in ("active", "suspended") or not life.is_calm or not is_compared:
         return
     standing = {one.account_id: one for one in life.accounts()}
     told = {each.subscription for each in held.differences}

@@ -41,6 +41,7 @@ class Life(DrivenContract):
         self.activities = Counter[date]()
         self.performed = Counter[date]()
         self.answers: list[tuple[Happening, ActOutcome]] = []
+        self.acted_on: date | None = None
         self.largest_state = 0
         self.summaries: list[str] = []
         self.seen_attributes: list[str] = []
@@ -57,6 +58,7 @@ class Life(DrivenContract):
             else:
                 self.answers.append((happening, await self.act(happening.what, **happening.fields)))
         await self.until(self.now)
+        self.acted_on = local_date(self.now)
         self.turn()
 
     async def to(self, instant: datetime) -> None:

@@ -33,8 +33,10 @@ class Course:
 
     async def happens(self, happening: Happening) -> None:
         self.script = replace(self.script, happenings=(*self.script.happenings, happening))
+        if happening.what != "away":
+            await self.life.to(happening.instant)
+            self.check(at_also(self.life))
         await self.life.happens(happening)
-        self.check(at_also(self.life))
         self.check(held.answers(self.life))
 
     def check(self, faults: Iterator[str]) -> None:
