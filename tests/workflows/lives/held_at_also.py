@@ -37,7 +37,7 @@ def at_also(life: SubscriptionLife) -> Iterator[str]:
         if not wrong and one.id in told:
             yield f"also: subscription {one.id} is as it should be, and this is told: {held.differences}"
     ours = {one.account_id for one in held.subscriptions}
-    for account in standing.keys() - ours:
+    for account in standing.keys() - ours if held.more_differences == 0 else ():
         if standing[account].is_active and f"account {account}" not in told:
             yield f"also: account {account} is nobody's, and nobody is told"
     if held.differences and not any("difference" in each.what for each in life.due()):

@@ -11,6 +11,7 @@ from terms.calendar import local_date
 from tests.workflows.lives import held
 from tests.workflows.lives.drawn import SECRET, Subscribing
 from tests.workflows.lives.held_at_also import at_also, left_at_also
+from tests.workflows.lives.held_of_accounts import accounts
 from tests.workflows.lives.held_of_money import money
 from tests.workflows.lives.script import Happening, Script, riga, shortest
 from tests.workflows.lives.subscribed import SubscriptionLife
@@ -37,6 +38,7 @@ class Course:
             await self.life.to(happening.instant)
             self.check(at_also(self.life))
         await self.life.happens(happening)
+        self.check(accounts(self.life))
         self.check(held.answers(self.life))
 
     def check(self, faults: Iterator[str]) -> None:
@@ -70,7 +72,7 @@ class Course:
         if life.state.closed:
             self.check(left_at_also(life))
         self.check(money(life))
-        for each in (held.told_in_its_place, held.in_order, held.refusals, held.answers):
+        for each in (accounts, held.told_in_its_place, held.in_order, held.refusals, held.answers):
             self.check(each(life))
         self.check(held.nothing_personal(life, *PERSONAL))
 
