@@ -15,7 +15,7 @@ def live_again(service: str, begins: dict[str, Any], happenings: list[tuple[str,
     told = tuple(Happening(at=at, what=what, fields=fields) for at, what, fields in happenings)
     course = asyncio.run(lives(Script(service=service, begins=begins, happenings=told)))
     for entry, event, data in course.life.told_since(0):
-        print(f"{local(entry.at):%Y-%m-%d %H:%M} {event} {json.dumps(data, ensure_ascii=False)}")  # noqa: T201
+        print(f"{local(entry.at):%Y-%m-%d %H:%M} {event} {json.dumps(data, ensure_ascii=False)}")
     for happening, outcome in course.life.answers:
-        print(f"{happening.at} {happening.what}: {outcome.reason or 'done'}")  # noqa: T201
-    print("\n".join(course.faults) or "everything is held")  # noqa: T201
+        print(f"{happening.at} {happening.what}: {outcome.reason or 'done'}")
+    print("\n".join(course.faults) or "everything is held")

@@ -10,17 +10,15 @@ from typing import Any
 from schemas.licensing import SubscriptionState
 from terms.calendar import at_local, local_date
 from terms.licensing import content_of
-from tests.workflows.lives.script import Happening, Script, riga
+from tests.workflows.lives.script import Drawn, Happening, Script, riga
 from tests.workflows.lives.subscribed import CHANGING, NAMES, SubscriptionLife, asks, offered
+from tests.workflows.lives.supported import credit_act, money_act
+from tests.workflows.lives.words import SECRET
 
 PRICES = {"Basic": ("6.10", "7.33", "5.99"), "Standard": ("12.00", "11.57"), "Premium": ("21.80", "19.99")}
 BEGINNINGS = ("2026-01-28T09:20", "2026-01-29T16:45", "2026-02-11T10:00", "2026-03-30T09:00", "2026-08-28T09:20")
-SECRET = "Kalniņa atvaļinājumā"
-"""Somebody's words, which stand in notes and nowhere else."""
 
 LONGEST_AWAY = timedelta(days=12)
-
-Drawn = tuple[str, dict[str, Any]]
 
 
 class Subscribing:
@@ -38,9 +36,7 @@ class Subscribing:
             products.append((name, term, dice.randint(2, 12), dice.choice(PRICES[name])))
         special: dict[str, Any] = {}
         if "money" in self.weather and dice.random() < 0.5:
-            special = dice.choice(
-                ({"fee_while_suspended": False}, {"payment_days": 5}, {"late_interest_percent": "8"})
-            )
+            special = dice.choice(({"fee_while_suspended": False}, {"payment_days": 5}, {"late_interest_percent": "8"}))
         begins = {"signed_at": dice.choice(BEGINNINGS), "products": products, **special}
         return Script(service="microsoft365", begins=begins)
 
@@ -160,34 +156,26 @@ class Subscribing:
 
     def _ground(self, life: SubscriptionLife, at: datetime) -> Drawn:
         ground = self.dice.choice(("vendor", "breach"))
-        return ("suspend", {"ground": ground, "note": SECRET}) if self.dice.random() < 0.4 else ("cure", {"ground": ground})
+        return (
+            ("suspend", {"ground": ground, "note": SECRET})
+            if self.dice.random() < 0.4
+            else ("cure", {"ground": ground})
+        )
 
     def _money(self, life: SubscriptionLife, at: datetime) -> Drawn:
-        dice, today = self.dice, local_date(at)
-        numbers = [one.number for one in life.state.invoices] or ["none"]
-        invoice = dice.choice(numbers)
-        payments = [one.id for one in life.state.payments] or ["none"]
-        drawn: list[Drawn] = [
-            ("record_payment", {"amount": f"{dice.randint(1, 90000) / 100:.2f}", "reference": invoice,
-                                "paid_on": str(today - timedelta(days=dice.choice((0, 0, 2, 15, 30))))}),
-            ("reverse_payment", {"payment": dice.choice(payments), "reason": SECRET}),
-            ("extend_payment", {"invoice": invoice, "due_on": str(today + timedelta(days=dice.choice((5, 20))))}),
-            ("write_off", {"invoice": invoice, "note": SECRET}),
-        ]
-        return dice.choices(drawn, (5, 2, 2, 1))[0]
+        return money_act(self.dice, life, local_date(at))
 
     def _credit(self, life: SubscriptionLife, at: datetime) -> Drawn:
-        dice, begin = self.dice, local_date(at) - timedelta(days=self.dice.randint(0, 40))
-        days = {"from": str(begin), "to": str(begin + timedelta(days=dice.randint(0, 6)))}
-        amount = {"amount": f"{dice.randint(1, 5000) / 100:.2f}"}
-        return "credit", {**dice.choice((days, days, amount, {**days, **amount})), "reason": SECRET}
+        return credit_act(self.dice, local_date(at))
 
     def _beside(self, life: SubscriptionLife, at: datetime) -> Drawn:
         day = str(local_date(at))
         drawn: list[Drawn] = [
             ("record_disclosure", {"to": "law", "data": ["customer"], "on": day, "note": SECRET}),
-            ("record_instruction", {"about": "copies", "signed_by": "Elīna Kalniņa", "note": SECRET,
-                                    "refused_as": "extra_cost"}),
+            (
+                "record_instruction",
+                {"about": "copies", "signed_by": "Elīna Kalniņa", "note": SECRET, "refused_as": "extra_cost"},
+            ),
             ("record_support_request", {"to": "also", "on": day, "subscription": "1", "note": SECRET}),
             ("change_contact", {"role": "invoice_delivery", "email": "gramatvede@example.lv"}),
             ("record_dispute", {"note": SECRET}),

@@ -19,10 +19,18 @@ AFTER_ERASURE = {
     *("act.refused", "change.refused", "handover.confirmed", "partner_erasure.confirmed", "contract.closed"),
     *("invoice.issued", "invoice.paid", "invoice.sent", "payment.recorded", "payment.reversed", "claim.sent"),
     *("credit.granted", "credit.issued", "credit.used", "interest.charged", "payment.extended"),
-    *("debt.written_off", "write_off.reduced", "credit.taken_back", "suspension.undone", "suspension.stands", "end.questioned"),
+    *(
+        "debt.written_off",
+        "write_off.reduced",
+        "credit.taken_back",
+        "suspension.undone",
+        "suspension.stands",
+        "end.questioned",
+    ),
     *("distributor.differs", "distributor.agrees", "distributor.silent", "distributor.answers", "delegation.ended"),
     *("subscription.cancelled", "subscription.refused", "order.found", "order.absent", "data.disclosed"),
-    *("dispute.recorded", "contract.assigned"),
+    *("dispute.recorded", "contract.assigned", "visit.recorded", "visit.voided", "term.switched_off", "term.restored"),
+    "force_majeure.ended",
 }
 """What collecting a debt, ALSO's last word, and people's late ones may still bring about."""
 
@@ -56,14 +64,15 @@ def in_order(life: Life) -> Iterator[str]:
 
 
 def refusals(life: Life) -> Iterator[str]:
-    """A refused act leaves one event, its refusal, and an act that is done none."""
+    """A refused act leaves one event, its refusal; one that is done is told, what both signed on the day it binds."""
     for entry in life.entries:
         for taken in (each for each in entry.changes if isinstance(each, ActTaken)):
             refused = "change.refused" if taken.act == "request_change" else "act.refused"
             told = [each.event for each in entry.events]
             if not taken.outcome["accepted"] and told != [refused]:
                 yield f"refusal: {taken.act} was refused, and this is told: {told}"
-            if taken.outcome["accepted"] and ("act.refused" in told or not told):
+            is_told_later = taken.act == "sign_new_content"
+            if taken.outcome["accepted"] and ("act.refused" in told or not (told or is_told_later)):
                 yield f"refusal: {taken.act} is done, and this is told: {told}"
 
 

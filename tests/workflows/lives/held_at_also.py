@@ -29,7 +29,12 @@ def at_also(life: SubscriptionLife) -> Iterator[str]:
     standing = {one.account_id: one for one in life.accounts()}
     told = {each.subscription for each in held.differences}
     for one in held.subscriptions:
-        if one.account_id is None or not one.terms or one.ended_on is not None or not _is_away_from_its_ends(one, today):
+        if (
+            one.account_id is None
+            or not one.terms
+            or one.ended_on is not None
+            or not _is_away_from_its_ends(one, today)
+        ):
             continue
         wrong = list(_differs(one, standing[one.account_id], today))
         if wrong and one.id not in told and held.more_differences == 0:
@@ -85,7 +90,12 @@ def left_at_also(life: SubscriptionLife) -> Iterator[str]:
     ours = {one.account_id: one for one in life.licensing.subscriptions if one.account_id is not None}
     [closed] = [data for _, event, data in told if event == "contract.closed"]
     seen = {str(one) for one in closed.get("subscriptions_not_cancelled", ())}
-    seen |= {each["subscription"] for _, event, data in told if event == "distributor.differs" for each in data["differences"]}
+    seen |= {
+        each["subscription"]
+        for _, event, data in told
+        if event == "distributor.differs"
+        for each in data["differences"]
+    }
     for theirs in life.accounts():
         one = ours.get(theirs.account_id)
         if (one.id if one else f"account {theirs.account_id}") in seen:

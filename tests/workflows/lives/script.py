@@ -11,6 +11,8 @@ from typing import Any
 from schemas.base import RIGA
 from terms.calendar import local
 
+Drawn = tuple[str, dict[str, Any]]
+"""An act or what else comes about, with its fields."""
 MOST_TRIALS = 250
 """As often a failing life is lived again at most, to find the happenings that it takes."""
 

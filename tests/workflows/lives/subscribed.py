@@ -81,8 +81,8 @@ class SubscriptionLife(Life, AtTheMarket):
             standing[position % len(standing)].suspended = suspended
 
     def on_beside_us(self, position: int, what: str, licences: int = 1) -> None:
-        """Somebody changes a subscription at ALSO by hand."""
-        standing = [one for one in self.accounts() if one.is_active]
+        """Somebody changes a subscription at ALSO by hand, while there is a contract to hold it against."""
+        standing = [one for one in self.accounts() if one.is_active and not self.state.closed]
         if not standing:
             return
         one, self.has_drifted, self.stormy_at = standing[position % len(standing)], True, self.now
