@@ -120,8 +120,8 @@ def _charged(life: SubscriptionLife, ours: dict[int, SubscriptionState]) -> Iter
                 if one is None or not one.terms:
                     continue
                 most = _most([each for each in terms if each.subscription == one.id], month)
-                if charge["UDRCValue"] > most:
-                    yield f"charged: {charge['UDRCValue']} licences of {one.id} in {month:%Y-%m}, of {most}; nobody is told"
+                if (charged := charge["UDRCValue"]) > most:
+                    yield f"charged: {charged} licences of {one.id} in {month:%Y-%m}, of {most}, and nobody is told"
             month = (month + timedelta(days=31)).replace(day=1)
 
 

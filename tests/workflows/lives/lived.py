@@ -1,4 +1,4 @@
-"""Lives a script, or draws one from a seed while it lives it, to the closing of its contract; tells what is not held."""
+"""Lives a script, or draws one from a seed while it lives it, to the closing of its contract; tells its faults."""
 
 from __future__ import annotations
 

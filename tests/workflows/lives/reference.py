@@ -1,9 +1,9 @@
 """What subscriptions cost by the interface's rules, worked out anew from the timeline alone.
 
-A term has its licences from its first day, and those added later from theirs. The former cost licences x price x months
-over the term, whatever the days of its months; the latter, month by month, licences x price x days / days in the month,
-each rounded half-up. Who leaves early, and a contract that ends within a term, pays the rest of it sooner and no less. A
-term that ALSO refused, or that would have begun after the contract's end, costs nothing.
+A term has its licences from its first day, and those added later from theirs. The former cost licences x price x
+months over the term, whatever the days of its months; the latter, month by month, licences x price x days / days in the
+month, each rounded half-up. Who leaves early, and a contract that ends within a term, pays the rest of it sooner and no
+less. A term that ALSO refused, or that would have begun after the contract's end, costs nothing.
 """
 
 from __future__ import annotations
