@@ -26,10 +26,13 @@ from schemas.distribution import (
     CancelSubscription,
     CustomerAnswer,
     CustomerAsked,
+    CustomerFound,
     CustomerRegistered,
     DelegationAnswer,
     DelegationAsked,
     Errand,
+    FindCustomer,
+    FindDelegation,
     PlaceOrder,
     RegisterCustomer,
     SetRenewal,
@@ -76,6 +79,16 @@ class DistributionActivities:
             await self._customers.was_disclosed(asked.contract)
         return CustomerRegistered(company_id=company_id, is_disclosed=is_disclosed, is_reference_lost=is_lost)
 
+    @activity.defn(name="find_customer")
+    async def find_customer(self, asked: FindCustomer) -> CustomerFound:
+        """The customer at ALSO by a registration without an answer: its contact was passed on then (M365-13)."""
+        with told_to_temporal():
+            found = await self._market(asked).company(asked.reference)
+        if found is None:
+            return CustomerFound(company_id=None)
+        await self._customers.was_disclosed(asked.contract)
+        return CustomerFound(company_id=found.account_id)
+
     @activity.defn(name="place_order")
     async def place_order(self, asked: PlaceOrder) -> SubscriptionAnswer:
         """The subscription of this order, placed if it is not there yet, on the account of its tenant (M365-3)."""
@@ -85,6 +98,10 @@ class DistributionActivities:
             if service is None:
                 why = f"{asked.sku} for a {asked.period} is not among the services configured at ALSO"
                 return _refused(why, is_own=True)
+            if asked.is_asked_again and (account := await _perhaps_ordered(market, asked, service)) is not None:
+                why = f"ALSO has account {account} without a reference, which may be this order"
+                refused = _refused(f"{why}: write {asked.reference} there, or another if it is not", is_own=True)
+                return refused.model_copy(update={"is_unknown": True})
             try:
                 return await _answered(self._placed(market, asked, service))
             except ReferenceLost as lost:
@@ -167,6 +184,14 @@ class DistributionActivities:
             delegations = Delegations(self._graph, half, business_time=asked.at)
             return DelegationAnswer(delegation=await delegations.ask_for(request))
 
+    @activity.defn(name="find_delegation")
+    async def find_delegation(self, asked: FindDelegation) -> DelegationAnswer:
+        if self._graph is None:
+            return DelegationAnswer(delegation=None)
+        with told_to_temporal():
+            delegations = Delegations(self._graph, _patience(), business_time=asked.at)
+            return DelegationAnswer(delegation=await delegations.named(asked.name))
+
     @activity.defn(name="delegation")
     async def delegation(self, asked: DelegationAsked) -> DelegationAnswer:
         if self._graph is None:
@@ -198,6 +223,15 @@ class DistributionActivities:
         if asked.company_id is None or self._also is None:
             return None
         return await self._market(asked, patience).tenant_id(asked.company_id, asked.tenant_domain)
+
+
+async def _perhaps_ordered(market: Marketplace, asked: PlaceOrder, service: str) -> int | None:
+    """The account that may be of this order, as it has no reference; None where one of its own reference stands."""
+    standing = await market.subscriptions(asked.company_id)
+    if any(each.reference == asked.reference for each in standing):
+        return None
+    goes_on = (each for each in standing if each.reference is None and each.goes_on and each.service == service)
+    return next((each.account_id for each in goes_on if each.account_id not in asked.accounts), None)
 
 
 async def _registered(market: Marketplace, new: NewCompany) -> tuple[int, bool]:

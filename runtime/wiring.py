@@ -144,6 +144,7 @@ def distribution_activities(distribution: DistributionActivities) -> list[Callab
     """What a Microsoft 365 contract calls, whether the settings name a distributor or not: without one they say so."""
     return [
         distribution.register_customer,
+        distribution.find_customer,
         distribution.place_order,
         distribution.subscription_state,
         distribution.add_licences,
@@ -151,6 +152,7 @@ def distribution_activities(distribution: DistributionActivities) -> list[Callab
         distribution.cancel_subscription,
         distribution.customer_at_distributor,
         distribution.ask_delegation,
+        distribution.find_delegation,
         distribution.delegation,
     ]
 

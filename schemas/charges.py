@@ -36,11 +36,23 @@ class Visit(Frozen):
         return self.minutes_on_site + (0 if self.in_riga else self.minutes_travel)
 
 
+class NamedTerm(Frozen):
+    """Which of a subscription's terms: the one that begins on that day."""
+
+    subscription: str
+    from_: date
+
+
 class GrantedCredit(DateRange):
-    """Credit for days not served (IT-23): what they cost, or an agreed `amount` in EUR without VAT."""
+    """Credit for days not served (IT-23): what they cost, or an agreed `amount` in EUR without VAT.
+
+    With `term` it is for all that the month's invoice charged of that term, days and rest, as it never came about
+    (M365-24, M365-48.1).
+    """
 
     id: str
     amount: Euro | None = None
+    term: NamedTerm | None = None
 
 
 class LatePayment(Frozen):

@@ -19,6 +19,7 @@ from schemas.subscription import TermLength
 
 ERRANDS: Final = (
     "register_customer",
+    "find_customer",
     "place_order",
     "subscription_state",
     "add_licences",
@@ -26,6 +27,7 @@ ERRANDS: Final = (
     "cancel_subscription",
     "customer_at_distributor",
     "ask_delegation",
+    "find_delegation",
     "delegation",
 )
 """The activities' names. One that fails is left for an hour, and whatever else the contract has to do goes on."""
@@ -53,10 +55,28 @@ class CustomerRegistered(Frozen):
     """Whether the distributor did not keep our reference: it is known by its number alone."""
 
 
-class PlaceOrder(Errand):
-    """Order one subscription, once for `reference`; asked again, the same one is answered."""
+class FindCustomer(Errand):
+    """Whether the registration for `reference` came about, whose answer was lost; nobody is registered by this."""
 
     reference: Reference
+
+
+class CustomerFound(Frozen):
+    """None where the distributor has no customer by this registration."""
+
+    company_id: AccountId | None
+
+
+class PlaceOrder(Errand):
+    """Order one subscription, once for `reference`; asked again, the same one is answered.
+
+    After an answer that was lost (`is_asked_again`) what the distributor has without our reference, and none of our
+    `accounts` is, may be this order: then it is not ordered, and the answer is `is_unknown`.
+    """
+
+    reference: Reference
+    is_asked_again: bool = False
+    accounts: Annotated[tuple[AccountId, ...], Field(max_length=1000)] = ()
     company_id: AccountId
     tenant_domain: TenantDomain
     sku: Sku
@@ -94,6 +114,8 @@ class SubscriptionAnswer(Frozen):
     """Why, in words of our own, where the distributor or Microsoft refused what was asked."""
     is_own: bool = False
     """Whether it was not even asked: for a reason of ours, which is no ground against the customer (M365-48.1)."""
+    is_unknown: bool = False
+    """Whether it may have been done before, so that it was not done again."""
     is_reference_lost: bool = False
     """Whether the distributor did not keep our reference with the order: it is known by its number alone."""
 
@@ -122,6 +144,12 @@ class AskDelegation(Errand):
     """At the distributor, which knows the tenant's id once the tenant stands there."""
 
 
+class FindDelegation(Errand):
+    """Whether a delegation of this name was made, the answer to which was lost; none is made by this."""
+
+    name: DelegationName
+
+
 class DelegationAsked(Errand):
     """How a delegation stands, or its end."""
 
@@ -130,6 +158,6 @@ class DelegationAsked(Errand):
 
 
 class DelegationAnswer(Frozen):
-    """None where the provider has no Microsoft Graph application, so that there is no delegation."""
+    """None where there is none, or where the provider has no Microsoft Graph application."""
 
     delegation: Delegation | None

@@ -14,6 +14,7 @@ from schemas.base import Frozen, date
 from schemas.controller_acts import DisclosedData
 from schemas.fields import ContractNumber, Identifier, ShortText, SignedInstant
 from schemas.sealed import is_clear
+from schemas.subscription import TermLength
 
 Language = Literal["lv", "en"]
 Service = Literal["it_support", "microsoft365"]
@@ -116,6 +117,28 @@ class HeldCredential(Frozen):
     note: OpenText | None = None
 
 
+class HeldSubscription(Frozen):
+    """What a customer subscribed to, with its last term, and the numbers it has at the distributor and at Microsoft.
+
+    Without a term where it was never delivered; without `renews_on` where the distributor has cancelled it for good.
+    """
+
+    subscription: Identifier
+    product: ShortText
+    sku: ShortText
+    """Microsoft's number of the product."""
+    period: TermLength
+    licences: Count
+    term_from: date | None = None
+    term_to: date | None = None
+    renews_on: date | None = None
+    """The day on which it would renew at the distributor, as far as is known."""
+    distributor_customer: Count | None = None
+    distributor_account: Count | None = None
+    tenant: ShortText
+    """Microsoft's domain of the customer."""
+
+
 class ReportedFinding(Frozen):
     """What the audit found, and what to do about it; without either where that named an erased user."""
 
@@ -146,6 +169,9 @@ class Recipient(Frozen):
 Recipients = Annotated[tuple[Recipient, ...], Field(max_length=2)]
 
 
+Subscriptions = Annotated[tuple[HeldSubscription, ...], Field(max_length=MOST_RECORDS)]
+
+
 class Handover(Frozen):
     """What the customer's administrator is handed when the contract has ended (IT-41, M365-46)."""
 
@@ -157,6 +183,7 @@ class Handover(Frozen):
     inventory: HeldInventory = HeldInventory()
     credentials: Annotated[tuple[HeldCredential, ...], Field(max_length=MOST_RECORDS)] = ()
     reports: Annotated[tuple[AuditReport, ...], Field(max_length=MOST_REPORTS)] = ()
+    subscriptions: Subscriptions = ()
     recipients: Recipients = ()
 
     @model_validator(mode="after")
@@ -184,6 +211,15 @@ class CredentialsFile(Frozen):
     contract: str
     handed_over_on: date
     credentials: tuple[HeldCredential, ...]
+
+
+class SubscriptionsFile(Frozen):
+    """The package's `subscriptions.json`."""
+
+    format: Literal["ligums-subscriptions/1"] = "ligums-subscriptions/1"
+    contract: str
+    handed_over_on: date
+    subscriptions: tuple[HeldSubscription, ...]
 
 
 class ErasedCategory(Frozen):

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 
 from schemas.base import AwareDatetime, Euro, Frozen, date
 from schemas.contract import Contact, InvoiceDelivery, PowerOfAttorney
+from schemas.documents import Subscriptions
 from schemas.inventory import InventoryKind
 from schemas.invoice import CreditNote, InterestInputs, InvoiceLine
 from schemas.mail import Letter
@@ -210,10 +211,12 @@ class AuditReportMade(Frozen):
 
 
 class HandoverMade(Frozen):
-    """The hand-over package as of a day: all that is held, and the audit reports made (IT-41)."""
+    """The hand-over package as of a day: all that is held, and the audit reports made (IT-41, M365-46)."""
 
     kind: Literal["handover_made"] = "handover_made"
     on: date
+    subscriptions: Subscriptions = ()
+    """What the contract alone knows of."""
 
 
 class HandedOverErased(Frozen):

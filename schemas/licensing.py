@@ -78,8 +78,6 @@ class SubscriptionState(Mutable):
     """The day on which its renewal was withheld, as service was suspended, until that is questioned (M365-44.1)."""
     kept_until: date | None = None
     """Its last day, once it is cancelled for the contract's planned end: the contract cannot go on for longer."""
-    is_withheld: bool = False
-    """Whether it does not renew as the service was suspended then (M365-44.1)."""
     is_cancelled: bool = False
     """Whether the distributor has taken the cancellation over."""
     is_vendor_suspended: bool = False
@@ -96,10 +94,14 @@ class SubscriptionState(Mutable):
 class LicensingState(Mutable):
     """The customer at the distributor and at Microsoft, and its subscriptions."""
 
+    registration_asked_at: AwareDatetime | None = None
+    """When it was first asked to be registered, until that is answered: till then it may be, unknown to us."""
     company_id: int | None = None
     agreement_on: date | None = None
     """The day on which the Microsoft Customer Agreement was accepted (M365-6)."""
     approved: dict[Reseller, date] = Field(default_factory=dict)
+    delegation_sent_at: AwareDatetime | None = None
+    """When the delegation was first asked for, until that is answered: till then it may be there, unknown to us."""
     delegation_asked_on: date | None = None
     delegation_looked_on: date | None = None
     delegation_id: str | None = None
@@ -109,6 +111,8 @@ class LicensingState(Mutable):
     asked_on: date | None = None
     reminders: int = 0
     is_order_late: bool = False
+    ordering_since: date | None = None
+    """The day on which the first order was asked for: from then on the distributor may have one of the contract's."""
     confirmation_tries: int = 0
     compared_on: date | None = None
     invoiced_compared: date | None = None

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.base import Euro, Frozen, date
-from schemas.charges import DateRange
+from schemas.charges import DateRange, NamedTerm
 
 Licences = Annotated[int, Field(ge=1, le=100_000)]
 TermLength = Literal["month", "year"]
@@ -41,6 +41,10 @@ class SubscriptionTerm(Frozen):
     days: DateRange
     added: Annotated[tuple[LicencesAdded, ...], Field(min_length=1)]
     left: tuple[LicencesLeft, ...] = ()
+
+    @property
+    def named(self) -> NamedTerm:
+        return NamedTerm(subscription=self.subscription, from_=self.days.from_)
 
 
 class LicencePart(Frozen):

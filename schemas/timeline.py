@@ -11,6 +11,7 @@ from schemas.base import AwareDatetime, Frozen
 EVENTS = frozenset(
     {
         "act.refused",
+        "addition.dropped",
         "agreement.accepted",
         "approvals.asked",
         "audit.recorded",

@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from asyncpg import Pool
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.common import RawValue, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
@@ -270,10 +272,22 @@ class Door:
                 rpc_timeout=CALL_TIMEOUT,
             )
         except WorkflowAlreadyStartedError:
-            handle = self.client.get_workflow_handle(workflow_id(contract.number))
-            running = await handle.describe(rpc_timeout=CALL_TIMEOUT)
-            return str(await running.memo_value(FINGERPRINT, said))
+            return await self._fingerprint_of_the_running(contract.number) or said
         return None
+
+    async def _fingerprint_of_the_running(self, number: str) -> str | None:
+        """Its memo alone is read: while a deadline is being unset, the SDK cannot read the search attributes."""
+        described = await self.client.workflow_service.describe_workflow_execution(
+            DescribeWorkflowExecutionRequest(
+                namespace=self.client.namespace, execution=WorkflowExecution(workflow_id=workflow_id(number))
+            ),
+            timeout=CALL_TIMEOUT,
+        )
+        memo = described.workflow_execution_info.memo.fields
+        if FINGERPRINT not in memo:
+            return None
+        (fingerprint,) = await self.client.data_converter.decode([memo[FINGERPRINT]], [str])
+        return str(fingerprint)
 
     async def _sealed(self, contract: SignedContract, scenario: Scenario, by: str) -> Scenario:
         """The scenario with the personal data of its acts sealed."""

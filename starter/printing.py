@@ -102,6 +102,7 @@ TEXTS = {
     "subscription.ordered": "Subscription {subscription} ordered: {name} for a {period}, {licences} licences",
     "subscription.confirmed": "Subscription {subscription} confirmed: {from} - {to}, {licences} licences",
     "subscription.changed": "Subscription {subscription} is to have {licences} licences from {from}: {rest}",
+    "addition.dropped": "Subscription {subscription}: {licences} more licences from {from} do not come: {reason}",
     "subscription.renewed": "Subscription {subscription} renewed: {from} - {to}, {licences} licences",
     "subscription.disconnected": "Subscription {subscription} disconnected; last day {last_day}",
     "subscription.cancelled": "Subscription {subscription}: the distributor has taken the cancellation over",

@@ -17,6 +17,14 @@ NOTHING = Decimal("0.00")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What a credit has given back of the cost of days, in EUR without VAT."""
+
+    days: DateRange
+    net: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
 class CreditedDays:
     """What a credit comes to: `net` in EUR without VAT, and the fee lines of its days where they are credited whole."""
 
@@ -25,24 +33,35 @@ class CreditedDays:
     cost: Decimal
     room: Decimal
     net: Decimal
-    fees: tuple[InvoiceLine, ...]
+    fees: tuple[InvoiceLine, ...] = ()
+
+    @property
+    def taken(self) -> tuple[Taken, ...]:
+        """What the credits after it have to leave alone."""
+        return (Taken(days=self.days, net=self.net),) if self.days is not None else ()
 
 
 def credited(credits: Iterable[GrantedCredit], *, period: DateRange, fees: Fees) -> tuple[CreditedDays, ...]:
-    """What each credit for days of `period` comes to, in the order granted; only what the period has of them counts.
+    """What each credit for days of `period` comes to, in the order granted."""
+    done: list[CreditedDays] = []
+    for credit in credits:
+        taken = [one for each in done for one in each.taken]
+        done.append(credited_next(credit, taken=taken, period=period, fees=fees))
+    return tuple(done)
+
+
+def credited_next(credit: GrantedCredit, *, taken: Sequence[Taken], period: DateRange, fees: Fees) -> CreditedDays:
+    """What a credit comes to after what is `taken`; only what the period has of its days counts.
 
     No run of days ever has more credited within it than it costs, however many credits touch it.
     """
-    done: list[CreditedDays] = []
-    for credit in credits:
-        days = within(credit, period)
-        lines = fees(days) if days else ()
-        cost = _sum(lines)
-        room = _room(days, done=done, fees=fees) if days else NOTHING
-        net = max(min(cost if credit.amount is None else credit.amount, room), NOTHING)
-        whole = lines if credit.amount is None and net == cost else ()
-        done.append(CreditedDays(credit=credit, days=days, cost=cost, room=room, net=net, fees=whole))
-    return tuple(done)
+    days = within(credit, period)
+    lines = fees(days) if days else ()
+    cost = _sum(lines)
+    room = _room(days, taken=taken, fees=fees) if days else NOTHING
+    net = max(min(cost if credit.amount is None else credit.amount, room), NOTHING)
+    whole = lines if credit.amount is None and net == cost else ()
+    return CreditedDays(credit=credit, days=days, cost=cost, room=room, net=net, fees=whole)
 
 
 def credit_lines(each: CreditedDays, *, text: str, sign: int) -> tuple[InvoiceLine, ...]:
@@ -77,15 +96,14 @@ def within(days: DateRange, period: DateRange) -> DateRange | None:
     return DateRange(from_=begin, to=end) if begin <= end else None
 
 
-def _room(days: DateRange, *, done: Sequence[CreditedDays], fees: Fees) -> Decimal:
+def _room(days: DateRange, *, taken: Sequence[Taken], fees: Fees) -> Decimal:
     """What can still be credited for `days`: the least that any run of days around them has left."""
-    before = [(each.days.from_, each.days.to, each.net) for each in done if each.days is not None]
-    begins = {days.from_} | {begin for begin, _, _ in before if begin < days.from_}
-    ends = {days.to} | {end for _, end, _ in before if end > days.to}
+    begins = {days.from_} | {one.days.from_ for one in taken if one.days.from_ < days.from_}
+    ends = {days.to} | {one.days.to for one in taken if one.days.to > days.to}
 
     def left(begin: date, end: date) -> Decimal:
-        taken = sum((net for first, last, net in before if begin <= first and last <= end), NOTHING)
-        return _sum(fees(DateRange(from_=begin, to=end))) - taken
+        before = sum((one.net for one in taken if begin <= one.days.from_ and one.days.to <= end), NOTHING)
+        return _sum(fees(DateRange(from_=begin, to=end))) - before
 
     return min(left(begin, end) for begin in begins for end in ends)
 

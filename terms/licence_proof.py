@@ -11,6 +11,7 @@ from schemas.invoice import ChargeInputs
 from schemas.subscription import MONTHS, LicenceCharge, LicencePart, SubscriptionTerm
 from terms.calendar import days_in_month, month_end, month_start
 from terms.invoicing import prorated
+from terms.licence_credits import CreditedTerm, ShareOfCredit
 from terms.subscriptions import charges_of_days, charges_of_month, day_count
 
 Working = tuple[tuple[str, ...], Decimal]
@@ -36,6 +37,35 @@ def credit_workings(terms: Sequence[SubscriptionTerm], *, days: DateRange, sign:
                 yield None
             elif charge.net:
                 yield _share_of_part(charge, part=part, sign=sign)
+
+
+def refused_working(each: CreditedTerm, *, sign: int) -> Working:
+    """What a term that never came about was charged, less what was credited of it before (M365-24, M365-48.1)."""
+    steps = [step for charge in each.charges for step in _charge_steps(each.term, charge)]
+    steps += [_share_step(one) for one in each.shares if one.share or one.is_cut_off]
+    left = each.cost - sum((one.share for one in each.shares), Decimal("0.00"))
+    figures = [f"{one.share}" for one in each.shares if one.share]
+    difference = " - ".join([" + ".join(f"{charge.net}" for charge in each.charges), *figures])
+    if each.room == left:
+        return (*steps, difference if sign > 0 else f"{sign} × ({difference})"), sign * each.net
+    return (*steps, f"{difference} = {left}", f"{each.room} is left of all fees of the month"), sign * each.net
+
+
+def _charge_steps(term: SubscriptionTerm, charge: LicenceCharge) -> Iterator[str]:
+    days = f"{charge.days.from_} - {charge.days.to}"
+    if _is_by_days(charge, days=charge.days, net=charge.net):
+        by_days = f"{charge.licences} × {charge.unit_price} × {day_count(charge.days)}"
+        yield f"{days} was charged {by_days} ÷ {days_in_month(charge.days.from_)} = {charge.net}, {EACH_HALF_UP}"
+    else:
+        (*before, last), _ = _rest_of_price(term, charge)
+        yield from before
+        yield f"{days} was charged {last} = {charge.net}"
+
+
+def _share_step(one: ShareOfCredit) -> str:
+    what = f"{one.days.from_} - {one.days.to} cost {one.cost}, {one.cost_of_term} of it this term, and {one.net} of it"
+    result = f", at most the {one.share} left of its fees" if one.is_cut_off else f" is {one.share}, {EACH_HALF_UP}"
+    return f"{what} is credited: {one.net} × {one.cost_of_term} ÷ {one.cost}{result}"
 
 
 def _is_by_days(charge: LicenceCharge, *, days: DateRange, net: Decimal) -> bool:

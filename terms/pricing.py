@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from schemas.invoice import ChargeInputs, CreditInputs, InvoiceLine
 from schemas.points import Points
-from terms import it_support, microsoft365
+from terms import it_support, licence_credits, microsoft365
 from terms.credits import CreditedDays
 from terms.invoicing import ChargeLines
 
@@ -23,7 +23,7 @@ CREDIT_NOTE_LINES: dict[str, Callable[[CreditInputs], tuple[InvoiceLine, ...]]] 
 }
 FEE_CREDITS: dict[str, Callable[[ChargeInputs | CreditInputs], tuple[CreditedDays, ...]]] = {
     "it_support": it_support.fee_credits,
-    "microsoft365": microsoft365.fee_credits,
+    "microsoft365": licence_credits.fee_credits,
 }
 
 

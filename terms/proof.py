@@ -9,11 +9,13 @@ from decimal import Decimal
 from schemas.charges import VisitCharge
 from schemas.invoice import ChargeInputs, CreditInputs, InterestInputs, InvoiceLine, InvoiceSums, LineKind
 from schemas.proof import DueProof, LineProof, SumProof, shown
+from schemas.subscription import SubscriptionTerm
 from terms.calendar import days_in_month
 from terms.credits import NOTHING, CreditedDays
 from terms.interest import DAYS_IN_A_YEAR, InterestCharge, interest_charge, interest_line, statutory_percent
 from terms.invoicing import VAT_RATE, credit_note_sums, sums
-from terms.licence_proof import Working, charge_workings, credit_workings
+from terms.licence_credits import CreditedTerm
+from terms.licence_proof import Working, charge_workings, credit_workings, refused_working
 from terms.overdue import due_date
 from terms.pricing import CHARGE_LINES, CREDIT_NOTE_LINES, FEE_CREDITS
 from terms.visits import STEP_MINUTES, overcharged, visit_charges
@@ -194,16 +196,29 @@ def _hours(charge: VisitCharge) -> str:
 def _credits(inputs: ChargeInputs | CreditInputs) -> Iterator[Working | None]:
     """Of each credit line what limits it, or what its days cost; None where whole days are credited by days."""
     granted: Sequence[CreditedDays] = FEE_CREDITS[inputs.service](inputs)
-    sign = 1 if isinstance(inputs, CreditInputs) else -1
-    for each in granted[-1:] if isinstance(inputs, CreditInputs) else granted:
-        if each.fees and each.days is not None and inputs.terms:
-            yield from credit_workings(inputs.terms, days=each.days, sign=sign)
-        elif each.fees:
-            yield from (None,) * len(each.fees)
-        elif each.net:
-            asked = f"{each.credit.amount} agreed" if each.credit.amount is not None else "the cost of the days"
-            limits = f"the days cost {each.cost}, {each.room} of it not credited yet; {asked}"
-            yield (limits, f"{sign} × {each.net}"), sign * each.net
+    terms = inputs.terms
+    for each in granted:
+        if isinstance(each, CreditedTerm):
+            terms = tuple(one for one in terms if one != each.term)
+        if isinstance(inputs, ChargeInputs):
+            yield from _credit(each, terms=terms, sign=-1)
+        elif each is granted[-1]:
+            yield from _credit(each, terms=terms, sign=1)
+
+
+def _credit(each: CreditedDays, *, terms: Sequence[SubscriptionTerm], sign: int) -> Iterator[Working | None]:
+    """Of the lines of one credit, by the `terms` that days of it cost anything for."""
+    if isinstance(each, CreditedTerm):
+        if each.net:
+            yield refused_working(each, sign=sign)
+    elif each.fees and each.days is not None and terms:
+        yield from credit_workings(terms, days=each.days, sign=sign)
+    elif each.fees:
+        yield from (None,) * len(each.fees)
+    elif each.net:
+        asked = f"{each.credit.amount} agreed" if each.credit.amount is not None else "the cost of the days"
+        limits = f"the days cost {each.cost}, {each.room} of it not credited yet; {asked}"
+        yield (limits, f"{sign} × {each.net}"), sign * each.net
 
 
 def _interest(line: InvoiceLine, charge: InterestCharge) -> LineProof:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -29,16 +29,24 @@ def differences(
 ) -> tuple[Difference, ...]:
     """All that differs today, subscription by subscription; a tenant's own account is no subscription."""
     by_account = {one.account_id: one for one in theirs}
-    ours = {one.account_id for one in held}
-    tenants = {one.depends_on for one in theirs if one.depends_on is not None}
     found = [
         each
         for one in held
         if one.account_id is not None and (one.terms or one.ended_on is not None)
         for each in _of_one(one, by_account.get(one.account_id), sold, today)
     ]
-    unknown = (one for one in theirs if one.account_id not in ours | tenants and one.licences and one.state == "active")
-    return (*found, *(_unknown(one) for one in unknown))
+    return (*found, *map(_unknown, unknown_to(held, theirs)))
+
+
+def unknown_to(held: Iterable[SubscriptionState], theirs: Collection[AlsoSubscription]) -> list[AlsoSubscription]:
+    """What goes on at the distributor and is none of the contract's; a tenant's own account is no subscription.
+
+    What stands there by an order whose answer was lost is the contract's, and found by its reference.
+    """
+    known = {one.account_id for one in held} | {one.depends_on for one in theirs}
+    asked = {one.reference for one in held if one.order_asked_at is not None}
+    goes_on = (one for one in theirs if one.licences and one.state == "active")
+    return [one for one in goes_on if one.account_id not in known and one.reference not in asked]
 
 
 def invoiced_differences(

@@ -69,7 +69,7 @@ def term_fee(term: SubscriptionTerm, on: date) -> Decimal:
 
 def terms_known(terms: Iterable[SubscriptionTerm]) -> tuple[SubscriptionTerm, ...]:
     """Each term as it is told of last, in the order of their days."""
-    latest = {(term.subscription, term.days.from_): term for term in terms}
+    latest = {term.named: term for term in terms}
     return tuple(sorted(latest.values(), key=lambda term: (term.days.from_, term.subscription)))
 
 

@@ -27,7 +27,7 @@ from terms.books import allocated, billed_days, billed_once, is_interest, issued
 from terms.invoicing import VAT_RATE
 from terms.overdue import due_date
 from terms.proof import Inputs, recomputed
-from terms.verification_licences import can_be_charged, licence_faults
+from terms.verification_licences import can_be_charged, licence_faults, refused_faults
 
 Key = TypeVar("Key")
 
@@ -74,6 +74,7 @@ def faults(books: ContractBooks) -> Iterator[LedgerFinding]:
     yield from _days_not_noted(books)
     yield from _billed_for_good(books)
     yield from licence_faults(books.owed, books.inputs)
+    yield from refused_faults(books.documents, books.inputs)
     yield from _overused(books)
     yield from _numbers_missing(books)
     yield from _open_balances(books)

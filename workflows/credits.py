@@ -11,11 +11,10 @@ from schemas.invoice import CreditInputs, CreditNote
 from schemas.receivables import BilledPeriod
 from schemas.subscription import SubscriptionTerm
 from terms.calendar import ONE_DAY, month_end, month_key, month_start
-from terms.credits import NOTHING, CreditedDays, within
+from terms.credits import CreditedDays, within
 from terms.invoicing import credit_note_sums
-from terms.late_payment import days_between, ranges
 from terms.pricing import CREDIT_NOTE_LINES, FEE_CREDITS
-from terms.subscriptions import charges_of_days
+from terms.subscriptions import charges_of_month
 from terms.visits import first_day_kept
 from workflows.billing import last_service_day, terms_in_month, unbilled_days
 from workflows.contract import Contract
@@ -67,19 +66,14 @@ class Credits(Process):
                 self._give(new, step)
 
     def credit_term(self, term: SubscriptionTerm, step: Step) -> None:
-        """Credit what was billed of a term that is not provided, of the days that are not credited whole already."""
-        through = self.state.billed_through
-        if through is None or through < term.days.from_:
-            return
-        billed = DateRange(from_=term.days.from_, to=min(term.days.to, through))
-        gaps = [gap for one in self.state.billed for gap in one.unbilled]
-        gaps += [one for one in self.state.credits if one.amount is None]
-        without = {day for gap in gaps for day in days_between(gap.from_, gap.to)}
-        served = ranges(day for day in days_between(billed.from_, billed.to) if day not in without)
-        for days in (month for run in served for month in _by_month(run)):
-            cost = sum((charge.net for charge in charges_of_days(term, days)), NOTHING)
-            new = GrantedCredit(id=str(self.state.credits_granted + 1), from_=days.from_, to=days.to, amount=cost)
-            if cost and self._granted(new).net:
+        """Give back what invoices charged for a term that never came about: its days and its rest (M365-48.1)."""
+        for billed in tuple(self.state.billed):
+            charged = [charge.days for charge in charges_of_month(term, billed.from_)]
+            if not charged:
+                continue
+            begin, end = min(days.from_ for days in charged), max(days.to for days in charged)
+            new = GrantedCredit(id=str(self.state.credits_granted + 1), from_=begin, to=end, term=term.named)
+            if self._granted(new).net:
                 self._give(new, step)
 
     def issue_note(self, billed: BilledPeriod, inputs: CreditInputs, step: Step, clause: str) -> None:

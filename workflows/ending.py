@@ -14,6 +14,7 @@ from schemas.acts import (
     Terminate,
     WithdrawNotice,
 )
+from schemas.documents import HeldSubscription
 from schemas.erasure import DATA, PARTNERS, REST, ErasureOrder, PartnerOrder
 from schemas.ledger import (
     ContactRole,
@@ -27,7 +28,8 @@ from schemas.mail import MailKind
 from schemas.partners import AskedPartners, PartnersQuestion
 from schemas.state import EndReason, Ground, InventoryState, PlannedEnd
 from terms.calendar import ONE_DAY, decision_at
-from terms.licensing import latest_end
+from terms.handover import subscriptions_held
+from terms.licensing import content_of, latest_end
 from terms.notice import earliest_end
 from terms.overdue import days_overdue
 from terms.partners import asked_partner, not_asked
@@ -233,9 +235,16 @@ class Ending(Process):
         self.state.ending.handed_over = True
         erase_on = self.state.ending.erase_on
         step.tell("data.handed_over", self.points.end, "DPA-II.3.2")
-        step.change(HandoverMade(on=step.today))
+        step.change(HandoverMade(on=step.today, subscriptions=self._subscriptions()))
         step.write(MailKind.HANDOVER_PACKAGE, self.contract.number, on=step.today, erase_on=erase_on)
         step.text_messages.append(TextMessage(kind="handover_package", on=step.today))
+
+    def _subscriptions(self) -> tuple[HeldSubscription, ...]:
+        licensing = self.state.licensing
+        if licensing is None:
+            return ()
+        last = self.state.versions[-1]
+        return subscriptions_held(licensing, content_of(self.state.versions, last.effective_on).tenant_domain)
 
     def erase(self, step: Step) -> None:
         """All personal rows go; an open debt keeps the address it is collected at (exact rule 10)."""

@@ -1,4 +1,4 @@
-"""The hand-over package: all held about a customer's IT, in files that any program reads (IT-41, DPA-II.3.2)."""
+"""The hand-over package: all held about a customer, in files that any program reads (IT-41, M365-46, DPA-II.3.2)."""
 
 from __future__ import annotations
 
@@ -23,11 +23,14 @@ from schemas.documents import (
     HeldCredential,
     HeldEquipment,
     HeldLicence,
+    HeldSubscription,
     HeldSystem,
     HeldUser,
     InventoryFile,
     Language,
+    SubscriptionsFile,
 )
+from schemas.inventory_acts import AddUser, StoreCredential
 from schemas.mail import ProviderCard
 
 # What a spreadsheet program takes for a formula's beginning, and the apostrophe that guards against it.
@@ -57,7 +60,7 @@ def handover_files(handover: Handover, provider: ProviderCard) -> dict[str, byte
 
     The audit reports are set once more from their data. Raises TypesettingFailed.
     """
-    files = _inventory_files(handover) | _credential_files(handover)
+    files = _inventory_files(handover) | _credential_files(handover) | _subscription_files(handover)
     files |= {audit_report_name(report): audit_report_pdf(report, provider) for report in handover.reports}
     return {"README.txt": _readme(handover, provider, files)} | files
 
@@ -72,6 +75,9 @@ def handover_cover(handover: Handover, provider: ProviderCard, files: Mapping[st
 
 
 def _inventory_files(handover: Handover) -> dict[str, bytes]:
+    if not AddUser.clauses(handover.service):
+        # No act of the service ever brings a record.
+        return {}
     held, separator = handover.inventory, _SEPARATORS[handover.language]
     whole = InventoryFile(contract=handover.contract, handed_over_on=handover.on, inventory=held)
     return {
@@ -85,11 +91,25 @@ def _inventory_files(handover: Handover) -> dict[str, bytes]:
 
 
 def _credential_files(handover: Handover) -> dict[str, bytes]:
+    if not StoreCredential.clauses(handover.service):
+        return {}
     whole = CredentialsFile(contract=handover.contract, handed_over_on=handover.on, credentials=handover.credentials)
     return {
         "credentials.csv": csv_file(HeldCredential, whole.credentials, _SEPARATORS[handover.language]),
         "credentials.json": _json_file(whole.model_dump(mode="json")),
         "credentials.schema.json": _json_file(_schema(CredentialsFile)),
+    }
+
+
+def _subscription_files(handover: Handover) -> dict[str, bytes]:
+    if not handover.subscriptions:
+        return {}
+    held = handover.subscriptions
+    whole = SubscriptionsFile(contract=handover.contract, handed_over_on=handover.on, subscriptions=held)
+    return {
+        "subscriptions.csv": csv_file(HeldSubscription, held, _SEPARATORS[handover.language]),
+        "subscriptions.json": _json_file(whole.model_dump(mode="json")),
+        "subscriptions.schema.json": _json_file(_schema(SubscriptionsFile)),
     }
 
 
@@ -133,6 +153,7 @@ def _readme(handover: Handover, provider: ProviderCard, files: Mapping[str, byte
             for one in handover.recipients
         ],
         separator=_SEPARATORS[handover.language],
+        files=files,
         digests=[(sha256(content).hexdigest(), name, len(content)) for name, content in files.items()],
     )
     # Line ends that every editor knows, old ones on Windows too.

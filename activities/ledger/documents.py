@@ -11,6 +11,7 @@ from asyncpg import Pool
 from activities.ledger.connection import Database, affected
 from activities.ledger.naming import is_one
 from activities.ledger.recipients import RECIPIENTS
+from schemas.documents import HeldSubscription
 from schemas.erasure import USERS
 from schemas.sealed import PREFIX
 
@@ -31,13 +32,16 @@ async def make_audit_report(db: Database, contract: str, on: date) -> None:
     await db.execute(_MAKE.format(content=f"{_FINDINGS} || {_INVENTORY}"), contract, "audit_report", on)
 
 
-async def make_handover(db: Database, contract: str, on: date) -> None:
+async def make_handover(
+    db: Database, contract: str, on: date, subscriptions: Collection[HeldSubscription] = ()
+) -> None:
     """All that is held of a customer's IT, credentials included, every audit report made, and who else has data.
 
-    (IT-41, M365-46, M365-51)
+    With what it subscribed to (IT-41, M365-46, M365-51).
     """
-    content = f"{_INVENTORY} || {_CREDENTIALS} || {_REPORTS} || {_RECIPIENTS}"
-    await db.execute(_MAKE.format(content=content), contract, "handover_package", on)
+    content = f"{_INVENTORY} || {_CREDENTIALS} || {_REPORTS} || {_RECIPIENTS} || $4::jsonb"
+    held = {"subscriptions": [one.model_dump(mode="json") for one in subscriptions]}
+    await db.execute(_MAKE.format(content=content), contract, "handover_package", on, held)
 
 
 async def erase(db: Database, contract: str) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from asyncpg import Pool, Record
 
 from activities.ledger.connection import Database
+from schemas.charges import NamedTerm
 from schemas.content import ContentVersion
 from schemas.invoice import CreditNote, CreditNoteRecord, InvoiceRecord
 from schemas.rehearsal import Clock
@@ -179,13 +180,24 @@ async def versions(pool: Pool, number: str) -> list[ContentVersion]:
 
 
 async def subscription_terms(pool: Pool, number: str) -> list[SubscriptionTerm]:
-    """The terms that a contract's invoices were made of, each as its invoices tell of it one after another."""
+    """The terms that a contract's invoices were made of, each as its invoices tell of it one after another.
+
+    Those that credit notes gave back as they never came about are none (M365-48.1).
+    """
     rows = await pool.fetch(
         "SELECT inputs -> 'terms' AS terms FROM invoices"
         " WHERE contract = $1 AND kind = 'invoice' AND inputs ? 'terms' ORDER BY from_day",
         number,
     )
-    return [SubscriptionTerm.model_validate(term) for row in rows for term in row["terms"]]
+    notes = await pool.fetch(
+        "SELECT DISTINCT credit -> 'term' AS term"
+        " FROM credit_notes CROSS JOIN jsonb_array_elements(inputs -> 'credits') AS credit"
+        " WHERE contract = $1 AND jsonb_typeof(credit -> 'term') = 'object'",
+        number,
+    )
+    refused = {NamedTerm.model_validate(note["term"]) for note in notes}
+    terms = (SubscriptionTerm.model_validate(term) for row in rows for term in row["terms"])
+    return [one for one in terms if one.named not in refused]
 
 
 async def view(pool: Pool, number: str) -> ContractView:

@@ -132,7 +132,7 @@ async def apply_change(db: Database, contract: str, at: datetime, change: Ledger
         case AuditReportMade():
             await documents.make_audit_report(db, contract, change.on)
         case HandoverMade():
-            await documents.make_handover(db, contract, change.on)
+            await documents.make_handover(db, contract, change.on, change.subscriptions)
         case HandedOverErased():
             await erasures.count_erased(db, contract, at, await _erase_handed_over(db, contract))
         case ActTaken():

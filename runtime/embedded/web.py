@@ -55,6 +55,8 @@ async def _served(server: uvicorn.Server, listener: socket.socket, purpose: str)
     try:
         await server.serve(sockets=[listener])
     except Exception as error:
+        for each in getattr(server, "servers", ()):
+            each.close()
         raise EmbeddedFailure(f"{purpose} broke down ({type(error).__name__})") from error
 
 

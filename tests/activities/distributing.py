@@ -28,6 +28,8 @@ from schemas.distribution import (
     CustomerRegistered,
     DelegationAsked,
     Errand,
+    FindCustomer,
+    FindDelegation,
     PlaceOrder,
     RegisterCustomer,
     SetRenewal,
@@ -45,12 +47,14 @@ SIGNED = datetime(2026, 3, 17, 14, 0, tzinfo=RIGA)
 DOMAIN = "priedes.onmicrosoft.com"
 BASIC = "CFQ7TTC0LH18:0001"
 MODELS: dict[str, type[Errand]] = {
+    "find_customer": FindCustomer,
     "subscription_state": SubscriptionAsked,
     "add_licences": AddLicences,
     "set_renewal": SetRenewal,
     "cancel_subscription": CancelSubscription,
     "customer_at_distributor": CustomerAsked,
     "ask_delegation": AskDelegation,
+    "find_delegation": FindDelegation,
     "delegation": DelegationAsked,
 }
 ATTEMPT, PLACING = timedelta(seconds=12), timedelta(seconds=60)

@@ -74,7 +74,8 @@ async def test_a_registration_whose_answer_was_lost_is_told_as_disclosed(at_desk
         )
     assert unknown.value.type == "OutcomeUnknown"
     await at_desk.also.delete("/control/faults")
-    await at_desk.register()
+    found = await at_desk.run_as("find_customer", reference=at_desk.number)
+    assert found.company_id == (await at_desk.register()).company_id
     told = "SELECT action FROM trail WHERE chain = $1 AND purpose = 'distributor' ORDER BY seq"
     assert [row["action"] for row in await pool.fetch(told, at_desk.number)] == ["opened", "disclosure"]
     assert await at_desk.calls("CreateCompany") == 1
@@ -137,6 +138,23 @@ async def test_a_failure_names_nobody(at_desk: Desk) -> None:
     assert (refused.value.type, refused.value.non_retryable) == ("RefusedByDistributor", True)
     assert refused.value.message == "ALSO refused CreateCompany (its issue 1)"
     assert "nna" not in repr(refused.value)
+
+
+@pytest.mark.clause("M365-13")
+async def test_what_is_looked_for_and_not_there_is_neither_made_nor_told_as_disclosed(
+    at_desk: Desk, pool: Pool
+) -> None:
+    assert (await at_desk.run_as("find_customer", reference=at_desk.number)).company_id is None
+    assert (await at_desk.run_as("find_delegation", name=at_desk.number)).delegation is None
+    assert await at_desk.calls("CreateCompany") == 0
+    assert (await at_desk.graph.get("/control")).json()["made"] == []
+    assert await pool.fetch("SELECT FROM trail WHERE chain = $1 AND purpose = 'distributor'", at_desk.number) == []
+
+
+@pytest.mark.clause("M365-5")
+async def test_a_delegation_whose_answer_was_lost_is_found_by_its_name(at_desk: Desk) -> None:
+    answer = await at_desk.run_as("ask_delegation", name=at_desk.number, tenant_domain=DOMAIN, customer="SIA Priedes")
+    assert await at_desk.run_as("find_delegation", name=at_desk.number) == answer
 
 
 async def test_a_contact_whose_key_is_missing_goes_nowhere(at_desk: Desk, tmp_path: Path) -> None:
@@ -212,6 +230,7 @@ async def test_without_microsoft_graph_there_is_no_delegation(at_desk: Desk) -> 
     at_desk.distribution._graph = None
     asked = await at_desk.run_as("ask_delegation", name=at_desk.number, tenant_domain=DOMAIN, customer="SIA Priedes")
     assert asked.delegation is None
+    assert (await at_desk.run_as("find_delegation", name=at_desk.number)).delegation is None
     assert (await at_desk.run_as("delegation", id="any")).delegation is None
 
 

@@ -22,6 +22,8 @@ RULES = (
     "invoicing",
     "it_support",
     "liability",
+    "licence_credits",
+    "licence_lines",
     "licence_proof",
     "microsoft365",
     "pricing",

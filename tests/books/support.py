@@ -97,12 +97,16 @@ class Books:
             vat=vat,
             total=total,
         )
+        return await self.note(number, note)
+
+    async def note(self, number: str, note: CreditNote) -> str:
+        """A credit note that is used up on its invoice; its number."""
         step = Step(at=AT, by="system")
-        step.change(CreditNoteIssued(note=note, settles=total))
+        step.change(CreditNoteIssued(note=note, settles=note.total))
         facts = note.model_dump(include={"from_", "to", "net", "vat", "total"})
         facts = {"from": facts.pop("from_"), **facts, "lines": [line.told() for line in note.lines]}
-        step.tell("credit.issued", "IT-23", number=note.number, invoice=invoice, **facts)
-        told = {"credit_note": note.number, "invoice": invoice, "issued_on": note.issued_on, **facts}
+        step.tell("credit.issued", "IT-23", number=note.number, invoice=note.invoice, **facts)
+        told = {"credit_note": note.number, "invoice": note.invoice, "issued_on": note.issued_on, **facts}
         step.write(MailKind.CREDIT_NOTE, number, to_invoice_delivery=True, **told)
         assert (await self.activities.record(step.entry(key=f"{number}/{note.number}", contract=number))).done
         return note.number

@@ -8,11 +8,13 @@ import asyncpg
 import pytest
 
 from activities.ledger import explaining, reading
-from schemas.invoice import DateRange, InvoiceOrder, IssuedInvoice
+from schemas.charges import GrantedCredit
+from schemas.invoice import CreditNote, DateRange, InvoiceOrder, IssuedInvoice
 from schemas.subscription import SubscriptionTerm
+from terms.proof import recomputed
 from terms.subscriptions import terms_known
-from tests.books.support import FIRST, SECOND, THIRD, Books, order
-from tests.terms.subscribed import a_term, days, of_month, version
+from tests.books.support import AT, FIRST, SECOND, THIRD, Books, order
+from tests.terms.subscribed import a_term, credit_to, day, days, of_month, version
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
@@ -123,3 +125,62 @@ async def test_terms_that_cannot_be_are_told_of(books: Books) -> None:
         in found
     )
     assert all(line.startswith(SECOND) for line in found)
+
+
+REFUSED = a_term("2026-04-17", "month", (5, "6.00", "2026-04-17"), left=((5, "2026-04-20"),))
+"""30.00: 14 of April's 30 days are 14.00, and as all leave at once 16.00 are left; ALSO had refused it."""
+
+
+async def given_back(books: Books, order: InvoiceOrder, term: SubscriptionTerm, first: str, last: str) -> None:
+    """A credit note to the first invoice, for all that it charges of the term."""
+    credit = GrantedCredit(id="1", from_=day(first), to=day(last), term=term.named)
+    inputs = credit_to(order.inputs, credit)
+    lines, total = recomputed(inputs)
+    note = CreditNote(
+        number=f"{FIRST}-K1",
+        invoice=FIRST,
+        from_=lines[0].from_,
+        to=lines[0].to,
+        issued_on=AT.date(),
+        lines=lines,
+        inputs=inputs,
+        **dict(total),
+    )
+    await books.note(NUMBER, note)
+
+
+@pytest.mark.clause("M365-24", "M365-43", "M365-48.1")
+async def test_a_term_that_was_refused_is_given_back_whole_and_is_none_of_those_liable_for(books: Books) -> None:
+    await subscribed(books)
+    april = ordered(4, STAYING, REFUSED)
+    # 56.00 + 14.00 + 16.00 = 86.00, and 18.06 VAT; 30.00 and 6.30 come back.
+    assert (await issued(books, april)).total == Decimal("104.06")
+    await given_back(books, april, REFUSED, "2026-04-17", "2026-05-16")
+    assert await books.found() == []
+    note = await explaining.explanation(books.pool, f"{FIRST}-K1")
+    assert note is not None
+    assert note.as_issued
+    assert note.lines[0].steps == (
+        "2026-04-17 - 2026-04-30 was charged 5 × 6.00 × 14 ÷ 30 = 14.00, half-up to the cent",
+        "5 × 6.00 × 1 = 30.00, their price for the term",
+        "2026-04-17 - 2026-04-30: 5 × 6.00 × 14 ÷ 30 is 14.00, half-up to the cent",
+        "2026-05-01 - 2026-05-16 was charged 30.00 - 14.00 = 16.00",
+        "14.00 + 16.00",
+    )
+    assert [sum.amount for sum in note.sums] == [Decimal("30.00"), Decimal("6.30"), Decimal("36.30")]
+    assert terms_known(await reading.subscription_terms(books.pool, NUMBER)) == (STAYING,)
+
+
+@pytest.mark.clause("M365-24", "M365-48.1")
+async def test_what_stays_billed_of_a_refused_term_is_found(books: Books) -> None:
+    """Of April the rest, as if it had never been charged; and of May, where the term is billed on."""
+    await subscribed(books)
+    april = ordered(4, STAYING, REFUSED)
+    await issued(books, april)
+    staying = REFUSED.model_copy(update={"left": ()})
+    await issued(books, ordered(5, STAYING, staying))
+    await given_back(books, ordered(4, STAYING, staying), staying, "2026-04-17", "2026-04-30")
+    term = "the term of subscription 2 from 2026-04-17"
+    found = await books.found()
+    assert f"{FIRST}-K1: it gives back {term} other than {FIRST} charges for it" in found
+    assert f"{SECOND}: {term} never came about, and is not given back" in found

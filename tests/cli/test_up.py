@@ -285,15 +285,24 @@ def test_killed_it_comes_back_with_everything_and_stops_cleanly_on_ctrl_c(folder
 
 @pytest.mark.long
 def test_every_sample_played_fast_gives_the_timeline_that_simulate_gives(stack: RunningStack) -> None:
-    names = ("01-pays-on-time", "03-pays-late", "05-price-change")
-    for name in names:
+    numbers = {
+        "01-pays-on-time": "IT-2026-000101",
+        "03-pays-late": "IT-2026-000103",
+        "05-price-change": "IT-2026-000105",
+        "06-licences": "MS-2026-000201",
+        "07-licences-unpaid": "MS-2026-000202",
+    }
+    for name in numbers:
         contract, scenario = sample(name)
         stack.done("sign", contract, "--scenario", scenario)
-    for name in names:
+    for name, number in numbers.items():
         contract, scenario = sample(name)
         simulated = json_lines(ligums("simulate", contract, "--scenario", scenario, "--json").stdout)
-        number = f"IT-2026-0001{name[:2]}"
-        assert closed_timeline(stack, number) == simulated, f"{name} at speed {SPEED}"
+        told = closed_timeline(stack, number)
+        for event in (*told, *simulated):
+            # ALSO numbers its customers as they come, and here those of two contracts come to one.
+            event["data"].pop("company", None)
+        assert told == simulated, f"{name} at speed {SPEED}"
 
 
 @pytest.mark.long

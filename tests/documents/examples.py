@@ -17,6 +17,7 @@ from schemas.documents import (
     HeldEquipment,
     HeldInventory,
     HeldLicence,
+    HeldSubscription,
     HeldSystem,
     HeldUser,
     KeptRecords,
@@ -128,6 +129,21 @@ RECIPIENTS = (
     Recipient(recipient="distributor", data=("contacts", "customer"), since=date(2026, 2, 10)),
     Recipient(recipient="microsoft", data=("content", "customer"), since=date(2026, 2, 12)),
 )
+BASIC = HeldSubscription(
+    subscription="1",
+    product="Microsoft 365 Business Basic",
+    sku="CFQ7TTC0LH18:0001",
+    period="year",
+    licences=5,
+    term_from=date(2026, 2, 12),
+    term_to=date(2027, 2, 11),
+    renews_on=date(2027, 2, 12),
+    distributor_customer=100001,
+    distributor_account=100003,
+    tenant="priezudarbnica.onmicrosoft.com",
+)
+UNDELIVERED = {"subscription": "2", "term_from": None, "term_to": None, "renews_on": None, "distributor_account": None}
+SUBSCRIPTIONS = (BASIC, BASIC.model_copy(update=UNDELIVERED))
 CERTIFICATE = ErasureCertificate(
     number="DA-2027-000007",
     contract="IT-2026-000123",

@@ -16,8 +16,17 @@ from pypdf import PdfReader
 
 from activities.documents.audit_report import audit_report_pdf
 from activities.documents.handover import csv_file, handover_cover, handover_files, handover_name, handover_package
-from schemas.documents import CredentialsFile, Handover, HeldUser, InventoryFile
-from tests.documents.examples import HANDOVER, INVENTORY, PROVIDER, RECIPIENTS, REPORT, SECRET, pages_of
+from schemas.documents import CredentialsFile, Handover, HeldUser, InventoryFile, SubscriptionsFile
+from tests.documents.examples import (
+    HANDOVER,
+    INVENTORY,
+    PROVIDER,
+    RECIPIENTS,
+    REPORT,
+    SECRET,
+    SUBSCRIPTIONS,
+    pages_of,
+)
 
 PASSPHRASE = "DE8N-EXMK-EDWA-SUA3-GXD6-J3Q7"
 
@@ -168,6 +177,22 @@ def test_a_microsoft_365_package_says_who_else_has_data(language: str, points: s
     assert points in readme
     assert points in cover
     assert also.split("  ")[0] in cover
+
+
+@pytest.mark.clause("M365-46", "M365-51")
+def test_what_was_subscribed_to_is_handed_over_and_no_file_that_nothing_could_be_in() -> None:
+    one = changed(service="microsoft365", inventory={}, credentials=(), reports=(), subscriptions=SUBSCRIPTIONS)
+    files = handover_files(one, PROVIDER)
+    assert list(files) == ["README.txt", "subscriptions.csv", "subscriptions.json", "subscriptions.schema.json"]
+    assert SubscriptionsFile.model_validate_json(files["subscriptions.json"]).subscriptions == SUBSCRIPTIONS
+    year, undelivered = rows(files["subscriptions.csv"])
+    assert (year["product"], year["licences"], year["renews_on"]) == ("Microsoft 365 Business Basic", "5", "2027-02-12")
+    assert (undelivered["term_from"], undelivered["distributor_account"]) == ("", "")
+    readme = files["README.txt"].decode("utf-8-sig")
+    assert "subscriptions.csv" in readme
+    assert not re.search("inventory|credentials|audit-report", readme)
+    schema = json.loads(files["subscriptions.schema.json"])
+    assert set(schema["properties"]) == set(json.loads(files["subscriptions.json"]))
 
 
 def test_a_package_whose_data_nobody_else_has_is_silent_on_it(files: dict[str, bytes]) -> None:

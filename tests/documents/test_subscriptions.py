@@ -29,6 +29,10 @@ YEARLY = a_term("2026-03-17", "year", (3, "12.35", "2026-03-17"))
 MONTHLY = a_term("2026-02-10", "month", (5, "6.00", "2026-02-10"))
 LEAVING = a_term("2026-03-17", "year", (10, "12.35", "2026-03-17"), left=((4, "2026-06-20"),))
 GIVEN_BACK = GrantedCredit(id="1", from_=day("2026-03-02"), to=day("2026-03-05"))
+REFUSED = credit_to(
+    of_month("2026-06", LEAVING, language="lv"),
+    GrantedCredit(id="1", from_=day("2026-06-01"), to=day("2027-03-16"), term=LEAVING.named),
+)
 
 INVOICES = {
     "a part month": of_month("2026-03", YEARLY),
@@ -87,8 +91,9 @@ def test_every_layer_of_rules_is_met(inputs: ChargeInputs) -> None:
     [
         credit_to(of_month("2026-03", MONTHLY, YEARLY), GIVEN_BACK),
         credit_to(of_month("2026-04", YEARLY), GrantedCredit(id="1", from_=day("2026-04-02"), to=day("2026-04-05"))),
+        REFUSED,
     ],
-    ids=["of what was left of a price", "by days"],
+    ids=["of what was left of a price", "by days", "of a term that was refused"],
 )
 def test_a_credit_note_meets_them(inputs: CreditInputs) -> None:
     assert rule_book().broken(einvoice_xml(note_of(inputs))) == ()
@@ -126,6 +131,18 @@ def test_on_paper_licences_are_billed_and_what_is_left_is_said() -> None:
         "Subscription fee for the rest of the term, Business Premium, yearly term 1 Jul 2026 – 16 Mar 2027"
         " 4 licence a month 12.35 420.69" in text
     )
+
+
+@pytest.mark.clause("M365-24", "M365-48.1")
+def test_on_paper_a_refused_term_is_given_back_by_its_name() -> None:
+    # June of ten is 123.50, and 420.69 the rest of the four that left in it.
+    note = note_of(REFUSED)
+    text = " ".join(pages_of(invoice_pdf(note, einvoice_xml(note)))).replace("\N{NO-BREAK SPACE}", " ")
+    assert (
+        "Pārrēķins par nepagarinātu Abonementu, Business Premium, abonēšanas periods “gads”"
+        " 01.06.2026. – 16.03.2027." in text
+    )
+    assert (note.net, note.vat) == (Decimal("544.19"), Decimal("114.28"))
 
 
 def printed_text(inputs: ChargeInputs, *, language: str) -> str:

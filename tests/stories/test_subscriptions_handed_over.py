@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from pypdf import PdfReader
 
 from runtime.stack import Stack
+from schemas.documents import SubscriptionsFile
 from tests.starter.support import TOKEN, api, with_settings
 from tests.stories.documents import a_subscription_contract, act, approved, asked, product, scenario
 from tests.stories.play import Play, Story
@@ -87,6 +88,7 @@ async def test_it_is_told_how_far_we_are_liable_and_who_else_has_data(play: Play
     reader = opened(package, passphrases(story))
     for text in ("".join(page.extract_text() for page in reader.pages), reader.attachments["README.txt"][0].decode()):
         _names_recipients(text)
+    _hands_over_subscriptions({name: content for name, (content,) in reader.attachments.items()})
     certificate = (await certified(story, {"data", "rest"}))["data"]
     assert [one.model_dump(mode="json") for one in certificate.recipients] == RECIPIENTS
     assert certificate.document("lv").recipients == certificate.recipients
@@ -97,6 +99,15 @@ async def test_it_is_told_how_far_we_are_liable_and_who_else_has_data(play: Play
         printed = await client.get(f"/contracts/{story.number}/certificates/erasure.pdf")
     pages = await asyncio.to_thread(lambda: [page.extract_text() for page in PdfReader(BytesIO(printed.content)).pages])
     _names_recipients("".join(pages))
+
+
+def _hands_over_subscriptions(files: dict[str, bytes]) -> None:
+    assert list(files) == ["README.txt", "subscriptions.csv", "subscriptions.json", "subscriptions.schema.json"]
+    standard, basic = SubscriptionsFile.model_validate_json(files["subscriptions.json"]).subscriptions
+    # Cancelled for good at the end on 20 April, so that neither renews after its term.
+    assert (standard.licences, standard.term_to, standard.renews_on) == (10, date(2027, 2, 11), None)
+    assert (basic.licences, basic.term_to, basic.renews_on) == (5, date(2026, 5, 11), None)
+    assert {one.distributor_customer for one in (standard, basic)} != {None}
 
 
 def _names_recipients(text: str) -> None:

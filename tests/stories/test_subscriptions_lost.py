@@ -39,8 +39,9 @@ async def test_an_order_lost_before_the_end_is_found_and_cancelled_after_it(
         "2026-02-14T06:00:00+02:00 order.unknown M365-37,M365-46",
         "2026-02-14T06:00:00+02:00 delegation.ended M365-46",
         "2026-02-14T06:00:00+02:00 data.handed_over M365-46,DPA-II.3.2",
-        "2026-02-15T00:00:00+02:00 order.found M365-37,M365-46",
         "2026-02-15T00:00:00+02:00 distributor.answers M365-37",
+        "2026-02-15T00:00:00+02:00 data.disclosed M365-13",
+        "2026-02-15T00:00:00+02:00 order.found M365-37,M365-46",
         "2026-02-15T00:00:00+02:00 subscription.cancelled M365-46",
     ]
     (found,) = story.data("order.found")

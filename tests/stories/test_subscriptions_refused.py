@@ -29,8 +29,8 @@ async def test_a_refused_renewal_is_a_ground_to_terminate(play: Play, distributo
         "2026-03-11T06:00:00+02:00 subscription.renewed M365-9,M365-14,M365-15",
         "2026-03-12T06:00:00+02:00 subscription.refused M365-48.1",
         "2026-03-12T06:00:00+02:00 subscription.disconnected M365-48.1",
-        "2026-03-12T06:00:00+02:00 subscription.cancelled M365-48.1",
         "2026-03-12T06:00:00+02:00 content.changed M365-9,M365-26",
+        "2026-03-12T06:00:00+02:00 subscription.cancelled M365-48.1",
     ]
     assert story.data("subscription.disconnected") == [{"subscription": "2", "last_day": "2026-03-11"}]
     assert await story.act("terminate", clause="M365-48.1", note="ALSO neatjauno") == "done"

@@ -88,12 +88,17 @@ def credit_to(inputs: ChargeInputs, *credits: GrantedCredit) -> CreditInputs:
 PRICES = st.integers(min_value=1, max_value=9999).map(lambda cents: Decimal(cents) / 100)
 
 
+ANY_DAY = st.dates(date(2026, 1, 1), date(2029, 1, 1))
+
+
 @st.composite
-def subscription_terms(draw: st.DrawFn) -> SubscriptionTerm:
+def subscription_terms(
+    draw: st.DrawFn, subscription: str = "1", first_days: st.SearchStrategy[date] = ANY_DAY, most_terms: int = 3
+) -> SubscriptionTerm:
     """A subscription's first to third term, with licences added and given up on any day of it."""
-    first_day = draw(st.dates(date(2026, 1, 1), date(2029, 1, 1)))
+    first_day = draw(first_days)
     length: TermLength = draw(st.sampled_from(["month", "year"]))
-    index = draw(st.integers(1, 3))
+    index = draw(st.integers(1, most_terms))
     begins, ends = (of(first_day, MONTHS[length], index) for of in (period_start, period_end))
     within = st.dates(begins, ends)
     later = sorted(draw(st.lists(within, max_size=2)))
@@ -107,7 +112,7 @@ def subscription_terms(draw: st.DrawFn) -> SubscriptionTerm:
         if there:
             left.append(LicencesLeft(licences=draw(st.integers(1, there)), asked_on=day))
     return SubscriptionTerm(
-        subscription="1",
+        subscription=subscription,
         name="Business Premium",
         length=length,
         days=DateRange(from_=begins, to=ends),

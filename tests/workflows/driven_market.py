@@ -32,7 +32,7 @@ from tests.workflows.driven_subscriptions import DrivenSubscriptions, unanswered
 Result = TypeVar("Result")
 
 Fault = Callable[[str, datetime], str | None]
-"""What goes wrong with an operation at an instant: "down", "refused", "lost" (done, and not answered), or nothing."""
+"""What goes wrong with an operation at an instant: "down", "refused", "lost" after the effect, or nothing."""
 
 
 class AtTheMarket(DrivenSubscriptions):

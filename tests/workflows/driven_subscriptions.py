@@ -17,10 +17,13 @@ from schemas.distribution import (
     CancelSubscription,
     CustomerAnswer,
     CustomerAsked,
+    CustomerFound,
     CustomerRegistered,
     DelegationAnswer,
     DelegationAsked,
     Errand,
+    FindCustomer,
+    FindDelegation,
     PlaceOrder,
     RegisterCustomer,
     SetRenewal,
@@ -143,7 +146,9 @@ class DrivenSubscriptions(DrivenContract):
                 held = [one for one in self.licensing.subscriptions if one.account_id in self.standing]
                 sold = {self.standing[one.account_id].service: (one.sku, one.period) for one in held if one.account_id}
                 return CustomerAnswer(subscriptions=tuple(self.standing.values()), sold=sold)
-            case AskDelegation():
+            case FindCustomer():
+                return CustomerFound(company_id=None)
+            case AskDelegation() | FindDelegation():
                 return DelegationAnswer(delegation=None)
             case DelegationAsked():
                 return DelegationAnswer(delegation=cast(Delegation | None, None))

@@ -61,8 +61,14 @@ async def test_fewer_from_the_renewal_take_back_more_for_a_day_after_it() -> Non
     """12 for 16 March, then 6 from 12 March: 6 is what was asked for last, and the customer is told that 12 are off."""
     contract = await provided(BASIC)
     assert (await contract.ask_for("2026-03-02", "1", licences=12, effective_on="2026-03-16")).accepted
-    assert (await contract.ask_for("2026-03-03", "1", licences=6, effective_on="2026-03-12")).accepted
-    assert len(contract.letters(MailKind.CHANGE_REFUSED)) == 1
+    fewer = await contract.ask_for("2026-03-03", "1", licences=6, effective_on="2026-03-12")
+    # The answer to the second request names the first as what is off, and no refusal.
+    assert [each["event"] for each in fewer.events] == ["addition.dropped", "change.requested", "subscription.changed"]
+    dropped = {"subscription": "1", "licences": 2, "from": "2026-03-16", "reason": "fewer were asked for since"}
+    assert fewer.events[0]["data"] == dropped
+    (letter,) = contract.letters(MailKind.CHANGE_REFUSED)
+    why = "vēl 2 Licences no 16.03.2026: pēc tam ir pieteikts mazāks Licenču skaits"
+    assert letter.facts["reason"] == f"{contract.held().name}, {why}"
     await contract.until(at("2026-03-18"))
     assert held(contract) == (6, [(6, date(2026, 3, 12))])
 

@@ -31,6 +31,9 @@ async def test_an_order_that_was_lost_before_the_end_is_found_and_cancelled() ->
     # ALSO's year from 12 February on.
     assert contract.told_with("order.found") == [{"subscription": "1", "account": 101, "last_day": "2027-02-11"}]
     assert contract.told_with("subscription.cancelled") == [{"subscription": "1", "last_day": "2027-02-11"}]
+    # By it Microsoft has what the contract is about: since 23:00 on the 13th at the latest, when it was asked for last.
+    disclosed = {"to": "microsoft", "data": ["customer", "content"], "on": "2026-02-13"}
+    assert contract.told_with("data.disclosed")[1:] == [disclosed]
     assert contract.standing[101].ends_for_good
     # On the 12th from 10:00 to 23:00, on the 13th from midnight to 23:00: 14 + 24.
     assert contract.asked_of(PlaceOrder) == 38

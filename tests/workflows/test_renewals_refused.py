@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from schemas.ledger import ContractUpdated
+from schemas.mail import MailKind
 from tests.workflows.driven_subscriptions import BASIC, YEARLY, DrivenSubscriptions, at
 
 
@@ -66,8 +68,8 @@ async def test_days_that_are_credited_already_are_not_credited_again() -> None:
     contract = await refused_and_billed(YEARLY, until="2026-04-01")
     await contract.done("credit", reason="Traucējums", **{"from": "2026-03-20", "to": "2026-03-22"})
     await contract.until(at("2026-04-02"))
-    # Three days of 30.50 and of 24.70: 2.95 + 2.39. Then of 30.50 eight days and nine: 7.87 + 8.85.
-    assert [one["net"] for one in contract.told_with("credit.granted")] == ["5.34", "7.87", "8.85"]
+    # Three days of 30.50 and of 24.70: 2.95 + 2.39. Then what is left of the 19.68.
+    assert [one["net"] for one in contract.told_with("credit.granted")] == ["5.34", "16.73"]
 
 
 @pytest.mark.clause("M365-20")
@@ -87,3 +89,48 @@ async def test_with_the_only_subscription_refused_the_contract_has_ended_and_wha
     assert contract.told_with("contract.ended") == [{"reason": "period_ended", "on": "2026-03-31"}]
     assert [one["net"] for one in contract.told_with("credit.granted")] == ["19.68"]
     assert contract.state.billed_through == date(2026, 3, 31)
+
+
+@pytest.mark.clause("M365-45", "M365-46", "M365-48.1", "M365-51")
+@pytest.mark.parametrize("is_down", [False, True])
+async def test_the_days_to_the_erasure_count_from_the_end_that_the_customer_is_told(is_down: bool) -> None:
+    """Of the month from 12 March on ALSO has nothing: known on 20 May, as it was silent, or nobody was at work."""
+    contract = DrivenSubscriptions(BASIC, special_terms={"payment_days": "60"})
+    await contract.approve("2026-02-12")
+    await contract.until(at("2026-03-10"))
+    contract.change(101, state="terminated")
+    contract.is_silent = not is_down
+    await (contract.down_until if is_down else contract.until)(at("2026-05-20"))
+    contract.is_silent = False
+    await contract.until(at("2026-07-01"))
+    # Service was there until it was known; 19 May + 14 = 2 June.
+    assert contract.told_with("contract.ended") == [{"reason": "period_ended", "on": "2026-05-19"}]
+    told = {letter.kind: letter.facts for entry in contract.entries for letter in entry.letters}
+    assert told[MailKind.SUBSCRIPTION_DISCONNECTED]["last_day"] == "2026-03-11"
+    assert told[MailKind.CONTRACT_ENDED]["on"] == "2026-05-19"
+    assert told[MailKind.HANDOVER_PACKAGE]["erase_on"] == "2026-06-02"
+    assert contract.told("data.erased") == ["2026-06-02 06:00 data.erased"]
+
+
+@pytest.mark.clause("M365-20", "M365-46", "M365-48.1")
+@pytest.mark.parametrize("seen", ["2026-04-02", "2026-04-21"])
+async def test_a_refused_renewal_that_is_seen_after_the_end_changes_nothing_of_the_end(seen: str) -> None:
+    """Ended on 20 March, erased on 19 April while March is unpaid; what was billed and not provided is credited."""
+    contract = DrivenSubscriptions(BASIC, YEARLY)
+    await contract.approve("2026-02-12")
+    await contract.until(at("2026-03-10"))
+    contract.change(101, state="terminated")
+    contract.is_silent = True
+    await contract.done("agree_end", on="2026-03-20", note="Abi")
+    await contract.until(at(seen))
+    before = len(contract.entries)
+    contract.is_silent = False
+    await contract.until(at(seen, 14))
+    assert contract.told_with("subscription.refused")[0]["what"] == "renewal"
+    assert contract.told_with("credit.granted") != []
+    since = contract.entries[before:]
+    assert contract.state.planned_end is None
+    assert [change for each in since for change in each.changes if isinstance(change, ContractUpdated)] == []
+    assert {letter.kind for each in since for letter in each.letters} == {MailKind.CREDIT_NOTE}
+    assert contract.told_with("contract.ended") == [{"reason": "agreed", "on": "2026-03-20"}]
+    assert contract.held().ended_on == date(2026, 3, 11)

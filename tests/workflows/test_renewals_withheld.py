@@ -97,3 +97,21 @@ async def test_with_the_last_subscription_the_end_of_the_contract_is_questioned_
     await pay(contract, "2026-03-25")
     on_contract, on_subscription = contract.told_with("end.questioned")
     assert (on_contract["reason"], on_subscription["subscription"]) == ("period_ended", "1")
+
+
+@pytest.mark.clause("M365-9", "M365-17", "M365-45")
+async def test_what_the_customer_gives_up_later_is_no_end_by_the_debt_of_another_time() -> None:
+    """Basic was lost to a suspension that was never due; Standard is given up, and its year ends while unpaid again."""
+    contract = await withheld()
+    await contract.until(at("2026-04-13"))
+    await pay(contract, "2026-03-25")
+    assert (await contract.ask_for("2026-04-14", "1", licences=0)).accepted
+    for month in range(5, 13):
+        await contract.until(at(f"2026-{month:02}-10"))
+        await pay(contract, f"2026-{month:02}-10")
+    # The invoice of 1 January is due on the 15th: suspended on the 26th, and the year is over on 11 February.
+    await contract.until(at("2027-02-13"))
+    assert contract.told_with("contract.ended") == [{"reason": "period_ended", "on": "2027-02-11"}]
+    await pay(contract, "2027-01-20")
+    assert len(contract.told_with("suspension.undone")) == 2
+    assert contract.told_with("end.questioned") == [QUESTIONED]

@@ -85,6 +85,8 @@ class Ordering(LicensingProcess):
         request = PlaceOrder(
             **self.errand(step),
             reference=one.reference,
+            is_asked_again=one.order_asked_at is not None,
+            accounts=tuple(each.account_id for each in self.licensing.subscriptions if each.account_id is not None),
             company_id=company,
             tenant_domain=self.tenant_domain(step.today),
             sku=one.sku,
@@ -95,11 +97,12 @@ class Ordering(LicensingProcess):
             return
         # Kept before it is asked for: if no answer comes, ALSO may have it all the same.
         one.order_asked_at = step.at
+        self.licensing.ordering_since = self.licensing.ordering_since or step.today
         answer = await self.contract.place_at_partner(
             "place_order", request, SubscriptionAnswer, f"Order subscription {one.id} from ALSO (M365-3)"
         )
         if answer.subscription is None:
-            one.order_asked_at = None
+            one.order_asked_at = one.order_asked_at if answer.is_unknown else None
             await self._tell_refused(one, answer, step)
             return
         lost = {"reference_lost": answer.subscription.account_id} if answer.is_reference_lost else {}
@@ -126,8 +129,7 @@ class Ordering(LicensingProcess):
             on=step.today,
             **more,
         )
-        if not any(other.account_id is not None for other in self.licensing.subscriptions if other is not one):
-            step.tell("data.disclosed", "M365-13", to="microsoft", data=["customer", "content"], on=step.today)
+        self.tell_disclosed(one, step.today, step)
 
     async def look(self, one: SubscriptionState, step: Step) -> None:
         """Whether what is ordered is provided by now; ALSO tells of nothing by itself."""

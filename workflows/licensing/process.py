@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from schemas.also import AlsoSubscription
 from schemas.content import ContentVersion
 from schemas.ledger import ContentAdded, ContractUpdated
-from schemas.licensing import AtRenewal, LicensingState, SubscriptionState
+from schemas.licensing import AtRenewal, LicensingState, PendingAddition, SubscriptionState
 from schemas.mail import MailKind
 from schemas.microsoft365 import Microsoft365Content, OfferedProduct
 from schemas.state import ContractState, PlannedEnd
@@ -21,6 +21,8 @@ from workflows.process import Process
 from workflows.refusal import ActRefused
 from workflows.steps import Step
 
+SETTLES: Final = timedelta(hours=1)
+"""For so long a partner may still be at work on what it has not answered (decision 18)."""
 SUPERSEDED: Final = ("fewer were asked for since", "pēc tam ir pieteikts mazāks Licenču skaits")
 """Why an addition does not come about that a later request takes back, for `LicensingProcess.drop_addition`."""
 
@@ -105,6 +107,12 @@ class LicensingProcess(Process):
         facts: dict[str, Any] = {"subscription": one.id, "name": one.name, "last_day": last_day}
         step.write(MailKind.SUBSCRIPTION_DISCONNECTED, self.contract.number, **facts, **why)
 
+    def tell_disclosed(self, ordered: SubscriptionState, on: date, step: Step) -> None:
+        """With the first order Microsoft has what the contract is about (M365-13)."""
+        others = (one for one in self.licensing.subscriptions if one is not ordered)
+        if not any(one.account_id is not None for one in others):
+            step.tell("data.disclosed", "M365-13", to="microsoft", data=["customer", "content"], on=on)
+
     def keep_content(self, content: Microsoft365Content, day: date, clause: str, step: Step) -> None:
         """A new version of the content, which binds from `day` and is kept and shown with all others (M365-26)."""
         # Prices of what was ordered and renewed are in the terms: content is read for what is still to be decided.
@@ -147,18 +155,24 @@ class LicensingProcess(Process):
     ) -> None:
         """What was asked for does not come about: the customer is told, and may ask again this month (M365-23).
 
-        With an event, unless another one has told it (`is_told`).
+        With an event, unless another one has told it (`is_told`). Both name what was asked for: it comes of other acts
+        too, which are no refused ones for that.
         """
-        self.let_go_of_addition(one)
-        in_latvian = self.state.contract.customer.language == "lv"
+        to_add = self.let_go_of_addition(one)
         if not is_told:
-            step.tell("change.refused", "M365-23", reason=why)
-        step.write(MailKind.CHANGE_REFUSED, self.contract.number, reason=latvian if in_latvian else why)
+            facts: dict[str, Any] = {"subscription": one.id, "licences": to_add.licences, "from": to_add.from_}
+            step.tell("addition.dropped", "M365-21.1", "M365-23", **facts, reason=why)
+        reason = f"{one.name}, {to_add.licences} more licences from {to_add.from_}: {why}"
+        if self.state.contract.customer.language == "lv":
+            reason = f"{one.name}, vēl {to_add.licences} Licences no {to_add.from_:%d.%m.%Y}: {latvian}"
+        step.write(MailKind.CHANGE_REFUSED, self.contract.number, reason=reason)
 
-    def let_go_of_addition(self, one: SubscriptionState) -> None:
-        assert one.to_add is not None, "what is let go of was asked for"
-        one.last_addition_month = one.to_add.month_before
+    def let_go_of_addition(self, one: SubscriptionState) -> PendingAddition:
+        to_add = one.to_add
+        assert to_add is not None, "what is let go of was asked for"
+        one.last_addition_month = to_add.month_before
         one.additions, one.to_add = one.additions + 1, None
+        return to_add
 
 
 def at_renewal(*, licences: int | None, product: OfferedProduct | None) -> AtRenewal | None:
@@ -179,7 +193,7 @@ def end_with_the_last(state: ContractState, step: Step) -> None:
     # Where that is known late, nothing of the contract ends before the day on which it is.
     last_day = max(last_day, step.today - ONE_DAY)
     # What kept one from renewing has brought the end about; what the customer gave up is its own doing.
-    by = "system" if any(one.is_withheld for one in state.licensing.subscriptions) else "customer"
+    by = "system" if any(one.withheld_on is not None for one in state.licensing.subscriptions) else "customer"
     state.planned_end = PlannedEnd(on=last_day, reason="period_ended", clause="M365-45", by=by)
     step.change(ContractUpdated(ends_on=last_day))
 
@@ -194,6 +208,11 @@ def note_order(one: SubscriptionState, theirs: AlsoSubscription, today: date) ->
     """The distributor has it: it was ordered, and is known by that account from now on."""
     one.account_id, one.ordered_on, one.order_asked_at = theirs.account_id, today, None
     note_standing(one, theirs)
+
+
+def may_go_on(one: SubscriptionState) -> bool:
+    """Whether the distributor has it, or may have it by an order without an answer, and has not cancelled it."""
+    return (one.account_id is not None or one.order_asked_at is not None) and not one.is_cancelled
 
 
 def last_term(one: SubscriptionState) -> SubscriptionTerm:

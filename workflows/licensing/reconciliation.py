@@ -15,7 +15,7 @@ from terms.calendar import ONE_DAY, decision_at, last_decided, local_date, month
 from terms.reconciliation import dearest, differences, invoiced_differences, is_renewal_refused, terms_refused
 from workflows.contract import Contract
 from workflows.credits import Credits
-from workflows.licensing.process import LicensingProcess, end_with_the_last, last_term
+from workflows.licensing.process import LicensingProcess, end_with_the_last, last_term, may_go_on
 from workflows.steps import Duty, Rank, Step
 
 COMPARISON: Final = "comparison"
@@ -50,19 +50,19 @@ class Reconciliation(LicensingProcess):
     def _next_day(self) -> date | None:
         """The morning after the last comparison; where mornings were missed, the last of them."""
         licensing = self.licensing
-        ordered = [one.ordered_on for one in licensing.subscriptions if one.ordered_on is not None]
-        if not ordered or self.state.closed or (self.state.stage == "ended" and self._is_over()):
+        since = licensing.compared_on or licensing.ordering_since
+        if since is None or self.state.closed or (self.state.stage == "ended" and self._is_over()):
             return None
-        begins = (licensing.compared_on or min(ordered)) + ONE_DAY
+        begins = since + ONE_DAY
         return max(begins, last_decided(self.state.reached)) if begins <= local_date(self.state.reached) else begins
 
     def _is_over(self) -> bool:
         """Whether ALSO charges nothing more: all is cancelled as we have it, and its last days' invoice was seen."""
         licensing = self.licensing
-        held = [one for one in licensing.subscriptions if one.account_id is not None]
+        held = licensing.subscriptions
         ends = [day for one in held if (day := one.vendor_ends_on or one.ended_on)]
         seen = licensing.invoiced_compared
-        is_agreed = not licensing.differences and all(one.is_cancelled for one in held)
+        is_agreed = not licensing.differences and not any(may_go_on(one) for one in held)
         return is_agreed and seen is not None and all(month_start(day) <= seen for day in ends)
 
     async def compare(self, step: Step) -> None:
@@ -128,19 +128,22 @@ class Reconciliation(LicensingProcess):
         one.terms = [each for each in one.terms if each not in refused]
         for each in one.not_provided:
             self.credits.credit_term(each, step)
-        last_day = one.terms[-1].days.to
         one.is_disconnected = one.is_cancelled = one.is_renewal_told = True
         one.at_renewal = None
+        one.vendor_refused_on = step.today
+        one.refused = "ALSO or Microsoft has not renewed it"
+        step.tell("subscription.refused", "M365-48.1", subscription=one.id, what="renewal", reason=one.refused)
+        last_day = one.ended_on = last_term(one).days.to
+        # After the end all is disconnected, and the customer has been told: the contract's end stands.
+        if self.state.stage != "ended":
+            self._disconnect_refused(one, last_day, step)
+        step.tell("subscription.cancelled", "M365-48.1", subscription=one.id, last_day=one.vendor_ends_on or last_day)
+
+    def _disconnect_refused(self, one: SubscriptionState, last_day: date, step: Step) -> None:
         if one.to_add is not None:
             self.drop_addition(one, "the subscription is not renewed", "Abonements nav pagarināts", step)
-        one.vendor_refused_on = step.today
-        reason = "ALSO or Microsoft has not renewed it"
-        one.refused = reason
-        step.tell("subscription.refused", "M365-48.1", subscription=one.id, what="renewal", reason=reason)
         self.tell_disconnected(one, last_day, step, "M365-48.1", refused=True)
-        step.tell("subscription.cancelled", "M365-48.1", subscription=one.id, last_day=one.vendor_ends_on or last_day)
         end_with_the_last(self.state, step)
-        one.ended_on = last_day
         self.leave_content(one, step)
 
     def _is_billed(self, term: SubscriptionTerm) -> bool:

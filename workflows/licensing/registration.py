@@ -2,71 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from schemas.distribution import (
     AskDelegation,
+    CustomerFound,
     CustomerRegistered,
     DelegationAnswer,
     DelegationAsked,
+    FindCustomer,
+    FindDelegation,
     RegisterCustomer,
 )
 from schemas.mail import MailKind
-from terms.calendar import ONE_DAY, decision_at
-from workflows.licensing.process import LicensingProcess
+from terms.calendar import ONE_DAY, decision_at, local_date
+from workflows.licensing.process import SETTLES, LicensingProcess
 from workflows.steps import Duty, Rank, Step
 
+UNKNOWN_CUSTOMER: Final = "customer/unknown"
+UNKNOWN_DELEGATION: Final = "delegation/unknown"
 LOOKED_FOR_DAYS: Final = 60
 """For so long a delegation's approval is looked for each morning; it is no condition of ordering."""
 
 
 class Registration(LicensingProcess):
-    """Registers the customer at ALSO once it has signed, with what ordering and billing there need."""
+    """Registers the customer at ALSO once it has signed, with what ordering and billing there need.
+
+    If no answer comes until the contract has ended it is looked for there: who has the contact is to be on record.
+    """
 
     def duties(self) -> Iterable[Duty]:
-        if self.state.registered and self.licensing.company_id is None and self.state.stage == "onboarding":
-            yield Duty(
-                at=self.state.reached,
-                rank=Rank.REGISTRATION,
-                key="customer",
-                what="Register the customer at ALSO",
-                clauses=("M365-3", "M365-13"),
-                perform=self.register,
-                partner="distributor",
-            )
+        licensing = self.licensing
+        if licensing.company_id is not None or not self.state.registered or self.state.closed:
+            return
+        if self.state.stage == "onboarding":
+            yield self._duty(Rank.REGISTRATION, "customer", "Register the customer at ALSO", self.register)
+        elif self.state.stage == "ended" and (asked_at := licensing.registration_asked_at) is not None:
+            what = "Look whether ALSO has registered the customer"
+            yield self._duty(Rank.CANCELLATION, UNKNOWN_CUSTOMER, what, lambda step: self.look(asked_at, step))
+
+    def _duty(self, rank: Rank, key: str, what: str, perform: Callable[[Step], Awaitable[None]]) -> Duty:
+        return Duty(
+            at=self.state.reached,
+            rank=rank,
+            key=key,
+            what=what,
+            clauses=("M365-3", "M365-13"),
+            perform=perform,
+            partner="distributor",
+        )
 
     async def register(self, step: Step) -> None:
         request = RegisterCustomer(
             **self.errand(step), reference=self.contract.number, tenant_domain=self.tenant_domain(step.today)
         )
+        # Kept before it is asked for: if no answer comes, ALSO may have the customer all the same.
+        self.licensing.registration_asked_at = self.licensing.registration_asked_at or step.at
         registered = await self.contract.place_at_partner(
             "register_customer", request, CustomerRegistered, "Register the customer at ALSO (M365-3)"
         )
-        self.licensing.company_id = registered.company_id
         lost = {"reference_lost": True} if registered.is_reference_lost else {}
-        step.tell("customer.registered", "M365-3", company=registered.company_id, **lost)
+        self._tell_registered(registered.company_id, step, **lost)
         if registered.is_disclosed:
-            step.tell("data.disclosed", "M365-13", to="distributor", data=["customer", "contacts"], on=step.today)
+            self._tell_disclosed(step.today, step)
+        await self._record(step)
+
+    async def look(self, asked_at: datetime, step: Step) -> None:
+        answer = await self.contract.ask_partner(
+            "find_customer",
+            FindCustomer(**self.errand(step), reference=self.contract.number),
+            CustomerFound,
+            "Has ALSO registered the customer? (M365-13)",
+        )
+        if answer.company_id is not None:
+            self._tell_registered(answer.company_id, step)
+            self._tell_disclosed(local_date(asked_at), step)
+            await self._record(step)
+        elif step.at < asked_at + SETTLES:
+            self.state.postponed[UNKNOWN_CUSTOMER] = asked_at + SETTLES
+        else:
+            self.licensing.registration_asked_at = None
+
+    def _tell_registered(self, company: int, step: Step, **more: bool) -> None:
+        self.licensing.company_id, self.licensing.registration_asked_at = company, None
+        step.tell("customer.registered", "M365-3", company=company, **more)
+
+    def _tell_disclosed(self, on: date, step: Step) -> None:
+        step.tell("data.disclosed", "M365-13", to="distributor", data=["customer", "contacts"], on=on)
+
+    async def _record(self, step: Step) -> None:
         await self.contract.record(
             step, key=self.contract.key("customer"), summary="The customer is registered at ALSO (M365-3)"
         )
+
+    def on_closing(self, step: Step) -> Mapping[str, object]:
+        return {"registration_unknown": True} if self.licensing.registration_asked_at is not None else {}
 
 
 class Delegation(LicensingProcess):
     """Lets the provider support the tenant from afar, once somebody of the customer's has approved it (M365-5)."""
 
     def duties(self) -> Iterable[Duty]:
-        licensing = self.licensing
+        licensing, has_ended = self.licensing, self.state.stage == "ended"
         if licensing.company_id is None or self.state.closed:
             return
         if licensing.delegation_asked_on is None:
-            if self.state.stage != "ended":
+            if not has_ended:
                 yield self._duty(Rank.REGISTRATION, "delegation", "Ask Microsoft for the delegation (GDAP)", self.ask)
+            elif (sent_at := licensing.delegation_sent_at) is not None:
+                what = "Look whether Microsoft has the delegation (GDAP)"
+                yield self._duty(Rank.CANCELLATION, UNKNOWN_DELEGATION, what, lambda step: self.look_for(sent_at, step))
         elif licensing.delegation_id is None or licensing.is_delegation_ended:
             return
-        elif self.state.stage == "ended":
+        elif has_ended:
             yield self._duty(Rank.CANCELLATION, "delegation/end", "End the delegation (GDAP)", self.end)
         elif licensing.delegation_approved_on is None:
             yield from self._look_duty()
@@ -95,21 +145,47 @@ class Delegation(LicensingProcess):
             customer=self.state.contract.customer.name,
             company_id=self.licensing.company_id,
         )
+        # Kept before it is asked for: if no answer comes, it may be there all the same.
+        self.licensing.delegation_sent_at = self.licensing.delegation_sent_at or step.at
         answer = await self.contract.ask_partner(
             "ask_delegation", request, DelegationAnswer, "Ask for the delegation of the tenant (M365-5)"
         )
-        self.licensing.delegation_asked_on = step.today
-        if answer.delegation is not None:
-            self.licensing.delegation_id = answer.delegation.id
-            self.licensing.delegation_link = answer.delegation.approval_link
-        step.tell("delegation.asked", "M365-5", is_offered=answer.delegation is not None)
+        self._note_asked(answer, step.today, step)
         if answer.delegation is not None and self.licensing.asked_on is not None:
             # The letter that asks for the approvals has left without the link.
             link = answer.delegation.approval_link
             step.write(MailKind.AGREEMENT_NEEDED, self.contract.number, missing=["delegation"], link=link)
+        await self._record_asked(step)
+
+    async def look_for(self, sent_at: datetime, step: Step) -> None:
+        """Whether it is there though no answer came: then it is to be ended with the contract."""
+        request = FindDelegation(**self.errand(step), name=self.contract.number)
+        answer = await self.contract.ask_partner(
+            "find_delegation", request, DelegationAnswer, "Does Microsoft have the delegation? (M365-5)"
+        )
+        if answer.delegation is not None:
+            self._note_asked(answer, local_date(sent_at), step)
+            await self._record_asked(step)
+        elif step.at < sent_at + SETTLES:
+            self.state.postponed[UNKNOWN_DELEGATION] = sent_at + SETTLES
+        else:
+            self.licensing.delegation_sent_at = None
+
+    def _note_asked(self, answer: DelegationAnswer, on: date, step: Step) -> None:
+        licensing = self.licensing
+        licensing.delegation_asked_on, licensing.delegation_sent_at = on, None
+        if answer.delegation is not None:
+            licensing.delegation_id = answer.delegation.id
+            licensing.delegation_link = answer.delegation.approval_link
+        step.tell("delegation.asked", "M365-5", is_offered=answer.delegation is not None)
+
+    async def _record_asked(self, step: Step) -> None:
         await self.contract.record(
             step, key=self.contract.key("delegation"), summary="The delegation is asked for (M365-5)"
         )
+
+    def on_closing(self, step: Step) -> Mapping[str, object]:
+        return {"delegation_unknown": True} if self.licensing.delegation_sent_at is not None else {}
 
     async def look(self, step: Step) -> None:
         answer = await self._delegation(step, "look")

@@ -21,7 +21,7 @@ from terms.licensing import (
     with_left,
     with_product,
 )
-from workflows.licensing.process import SUPERSEDED, end_with_the_last, last_term
+from workflows.licensing.process import SUPERSEDED, end_with_the_last, last_term, may_go_on
 from workflows.licensing.withheld import WithheldRenewals
 from workflows.steps import Duty, Rank, Step
 
@@ -176,10 +176,9 @@ class Subscriptions(WithheldRenewals):
             self.tell_disconnected(one, running.days.to, step, *clauses, **charged)
 
     def on_closing(self, step: Step) -> Mapping[str, object]:
-        held = self.licensing.subscriptions
-        costly = {each.subscription for each in self.licensing.differences}
-        may_go_on = [one for one in held if (one.account_id or one.order_asked_at) and not one.is_cancelled]
-        left = [one.id for one in held if one in may_go_on or one.id in costly]
+        uncancelled = [one.id for one in self.licensing.subscriptions if may_go_on(one)]
+        # Accounts at ALSO among them that are none of the contract's.
+        left = sorted({*uncancelled, *(each.subscription for each in self.licensing.differences)})
         return {"subscriptions_not_cancelled": left} if left else {}
 
     # What ALSO is to know
@@ -266,6 +265,6 @@ class Subscriptions(WithheldRenewals):
         step.tell("subscription.refused", "M365-37", subscription=one.id, what=what, reason=reason)
         await self.contract.record(
             step,
-            key=self.contract.key(what.replace(" ", "-"), one.id, "refused", str(step.today)),
+            key=self.contract.key(key, "refused", str(step.today)),
             summary=f"ALSO refused the {what} of subscription {one.id}",
         )

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import date, datetime
 
 from schemas.also import AlsoSubscription
 from schemas.distribution import CustomerAnswer, CustomerAsked
 from schemas.licensing import SubscriptionState
+from terms.calendar import ONE_DAY, decision_at, local_date
+from terms.reconciliation import unknown_to
 from workflows.contract import Contract
 from workflows.licensing.ordering import Ordering
-from workflows.licensing.process import LicensingProcess, note_order
+from workflows.licensing.process import SETTLES, LicensingProcess, note_order
 from workflows.steps import Duty, Rank, Step
-
-SETTLES: Final = timedelta(hours=1)
-"""For so long ALSO may still be at work on an order that it has not answered (decision 18)."""
 
 
 class UnknownOrders(LicensingProcess):
@@ -37,7 +35,7 @@ class UnknownOrders(LicensingProcess):
         return Duty(
             at=max(asked_at + SETTLES, self.state.reached),
             rank=Rank.CANCELLATION,
-            key=f"order/{one.id}/unknown",
+            key=_errand(one),
             what=f"Look whether ALSO has the order of {one.name}",
             clauses=("M365-37", "M365-46"),
             perform=lambda step: self.look(one, asked_at, step),
@@ -58,12 +56,15 @@ class UnknownOrders(LicensingProcess):
         found = next((each for each in standing if each.goes_on), next(iter(standing), None))
         if found is not None:
             self._found(one, found, step)
+        elif unknown_to(self.licensing.subscriptions, answer.subscriptions):
+            # It may be this order, which ALSO has kept without our reference: for a person, who settles the difference.
+            self.state.postponed[_errand(one)] = decision_at(step.today + ONE_DAY)
         else:
             one.order_asked_at = None
             if self.state.stage == "ended":
                 step.tell("order.absent", "M365-37", subscription=one.id)
         if step.events:
-            key = self.contract.key("order", one.id, "unknown", asked_at.isoformat())
+            key = self.contract.key(_errand(one), asked_at.isoformat())
             await self.contract.record(step, key=key, summary=f"Whether ALSO has the order of subscription {one.id}")
 
     def _found(self, one: SubscriptionState, found: AlsoSubscription, step: Step) -> None:
@@ -71,7 +72,9 @@ class UnknownOrders(LicensingProcess):
         if self.state.stage != "ended" and not one.is_disconnected:
             self.ordering.take_over(one, found, step)
             return
+        asked_on = local_date(one.order_asked_at or step.at)
         note_order(one, found, step.today)
+        self.tell_disclosed(one, asked_on, step)
         step.tell(
             "order.found",
             "M365-37",
@@ -85,3 +88,7 @@ class UnknownOrders(LicensingProcess):
         for one in self.licensing.subscriptions:
             if one.order_asked_at is not None:
                 step.tell("order.unknown", "M365-37", "M365-46", subscription=one.id)
+
+
+def _errand(one: SubscriptionState) -> str:
+    return f"order/{one.id}/unknown"

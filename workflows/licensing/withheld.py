@@ -17,7 +17,7 @@ class WithheldRenewals(LicensingProcess):
 
     def withhold(self, one: SubscriptionState, step: Step) -> None:
         """It ends with its term, and the customer is told so on the day of the decision (M365-44.1, exact rule 6)."""
-        one.is_withheld, one.withheld_on = True, step.today
+        one.withheld_on = step.today
         clauses = dict.fromkeys(ground.clause for ground in self.state.grounds)
         step.tell("renewal.withheld", *clauses, subscription=one.id, last_day=last_term(one).days.to)
         self._write(one, step)

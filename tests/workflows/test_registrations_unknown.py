@@ -1,0 +1,119 @@
+"""A registration or a delegation that was never answered is looked for after the end (M365-13).
+
+Signed on 10 February 2026 at 11:20, when the customer is registered and the delegation asked for.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from schemas.base import Frozen
+from schemas.delegation import Delegation
+from schemas.distribution import AskDelegation, DelegationAnswer, DelegationAsked, Errand, FindDelegation
+from tests.workflows.driven_market import AtTheMarket
+from tests.workflows.driven_subscriptions import BASIC, DrivenSubscriptions, at, unanswered
+
+END = "2026-02-10"
+DISCLOSED = {"to": "distributor", "data": ["customer", "contacts"], "on": END}
+
+
+async def never_answered(*, is_there: bool, back_at: datetime) -> AtTheMarket:
+    """The one registration is lost after or before its effect, ALSO is down until `back_at`, and the end is agreed."""
+    contract = AtTheMarket(BASIC)
+    asked: list[str] = []
+
+    def fault(operation: str, now: datetime) -> str | None:
+        if operation == "CreateCompany":
+            asked.append(operation)
+            return "lost" if is_there else "down"
+        return "down" if asked and now < back_at else None
+
+    contract.fault = fault
+    await contract.until(at(END, 11, 30))
+    await contract.done("agree_end", on=END, note="Abi")
+    await contract.until(at("2026-02-12"))
+    assert len(contract.market.records.companies) == is_there
+    return contract
+
+
+@pytest.mark.clause("M365-13", "M365-46", "M365-51")
+async def test_a_customer_that_also_has_is_on_record_by_the_hand_over() -> None:
+    contract = await never_answered(is_there=True, back_at=at("2026-02-11", 6))
+    (company,) = contract.market.records.companies
+    assert contract.told("contract.ended", "customer.registered", "data.disclosed", "data.handed_over") == [
+        "2026-02-11 06:00 contract.ended",
+        "2026-02-11 06:00 customer.registered",
+        "2026-02-11 06:00 data.disclosed",
+        "2026-02-11 06:00 data.handed_over",
+    ]
+    assert contract.told_with("customer.registered") == [{"company": company}]
+    # On the day of the request, and not of the look.
+    assert contract.told_with("data.disclosed") == [DISCLOSED]
+
+
+@pytest.mark.clause("M365-13")
+async def test_it_is_looked_for_every_hour_until_also_answers() -> None:
+    contract = await never_answered(is_there=True, back_at=at("2026-02-11", 9, 30))
+    assert contract.told("data.disclosed") == ["2026-02-11 10:00 data.disclosed"]
+
+
+@pytest.mark.clause("M365-13")
+async def test_a_customer_that_also_does_not_have_was_disclosed_to_nobody() -> None:
+    contract = await never_answered(is_there=False, back_at=at("2026-02-11", 6))
+    assert contract.told_with("customer.registered", "data.disclosed") == []
+    # Nothing is owed: erased and closed on 10 + 14 = 24 February.
+    await contract.until(at("2026-02-25"))
+    assert [each.get("registration_unknown") for each in contract.told_with("contract.closed")] == [None]
+
+
+@pytest.mark.clause("M365-13")
+async def test_a_contract_that_closes_says_that_also_may_have_the_customer() -> None:
+    contract = await never_answered(is_there=True, back_at=at("2027-01-01"))
+    await contract.until(at("2026-02-25"))
+    assert contract.told_with("contract.closed") == [{"registration_unknown": True}]
+
+
+class AtMicrosoft(DrivenSubscriptions):
+    """Delegations stand at Microsoft by their names; what was asked there is answered unless `is_deaf`."""
+
+    def __init__(self, *products: dict[str, Any]) -> None:
+        self.delegations: dict[str, Delegation] = {}
+        self.is_deaf = False
+        super().__init__(*products)
+
+    def _answer(self, request: Errand) -> Frozen:
+        answer: Delegation | None
+        match request:
+            case AskDelegation():
+                fields = {"id": request.name, "name": request.name, "approval_link": "https://admin.microsoft.com/"}
+                made = Delegation.model_validate({**fields, "status": "active"})
+                answer = self.delegations.setdefault(request.name, made)
+            case FindDelegation():
+                answer = self.delegations.get(request.name)
+            case DelegationAsked():
+                answer = self.delegations[request.id].model_copy(update={"status": "terminationRequested"})
+                self.delegations[request.id] = answer
+            case _:
+                return super()._answer(request)
+        if self.is_deaf:
+            raise unanswered("delegation")
+        return DelegationAnswer(delegation=answer)
+
+
+@pytest.mark.clause("M365-5", "M365-46")
+async def test_a_delegation_that_was_lost_is_found_and_ended() -> None:
+    contract = AtMicrosoft(BASIC)
+    contract.is_deaf = True
+    await contract.until(at(END, 11, 30))
+    await contract.done("agree_end", on=END, note="Abi")
+    await contract.until(at("2026-02-11", 7))
+    contract.is_deaf = False
+    await contract.until(at("2026-02-12"))
+    assert contract.told("delegation.asked", "delegation.ended") == [
+        "2026-02-11 08:00 delegation.asked",
+        "2026-02-11 08:00 delegation.ended",
+    ]
+    assert contract.delegations[contract.number].status == "terminationRequested"
