@@ -203,7 +203,7 @@ class Subscribing:
         return dice.choices([one for _, one in drawn], [weight for weight, _ in drawn])[0]
 
     def _fault(self) -> dict[str, Any]:
-        kind = self.dice.choice(("down", "down", "refused", "lost"))
+        kind = self.dice.choice(("down", "refused", "refused", "lost"))
         operations = {"operations": (self.dice.choice(CHANGING),)} if self.dice.random() < 0.3 else {}
         return {"kind": kind, "hours": self.dice.choice((2, 20, 50, 100)), **operations}
 

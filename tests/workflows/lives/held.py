@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 
 from schemas.ledger import ActTaken, Entry
@@ -15,6 +16,8 @@ BEFORE_SERVICE = {
     *("subscription.changed", "subscription.renewed"),
 }
 """Nothing of these before the Confirmation."""
+AT_ONCE = {"subscription.changed", "subscription.disconnected"}
+"""Answers to a request that stand beside it."""
 AFTER_ERASURE = {
     *("act.refused", "change.refused", "handover.confirmed", "partner_erasure.confirmed", "contract.closed"),
     *("invoice.issued", "invoice.paid", "invoice.sent", "payment.recorded", "payment.reversed", "claim.sent"),
@@ -95,29 +98,34 @@ def at_its_end(life: Life) -> Iterator[str]:
 
 def answers(life: Life) -> Iterator[str]:
     """Each request that is accepted is answered once, and each answer in writing."""
-    opened = closed = 0
-    have: dict[str, int] = {}
+    waiting, have = Counter[str](), dict[str, int]()
     for entry in life.entries:
-        acts = [each.outcome["accepted"] for each in entry.changes if isinstance(each, ActTaken)]
-        changed = [event.data for event in entry.events if event.event == "subscription.changed"]
-        dropped = sum(_is_drop(event) for event in entry.events)
-        if any(event.event == "change.requested" for event in entry.events):
-            opened += not (changed or any(event.event == "subscription.disconnected" for event in entry.events))
-            # Called back: what was asked for before is answered with it.
-            is_called_back = [not one["at_renewal"] and one["licences"] == have[one["subscription"]] for one in changed]
-            closed += dropped + sum(is_called_back)
-        elif acts != [False]:
-            closed += dropped + len(changed)
+        at_once = {event.data.get("subscription") for event in entry.events if event.event in AT_ONCE}
+        is_request = any(event.event == "change.requested" for event in entry.events)
+        for event in entry.events:
+            if event.event == "change.requested":
+                waiting[event.data["subscription"]] += event.data["subscription"] not in at_once
+            elif _is_answer(event, is_request=is_request, have=have):
+                waiting[event.data["subscription"]] -= 1
         have |= {event.data["subscription"]: event.data["licences"] for event in entry.events if _is_count(event)}
-        yield from _letters(entry, changed=len(changed), dropped=dropped)
-    waiting = sum(one.to_add is not None for one in life.state.licensing.subscriptions) if life.state.licensing else 0
-    if opened - closed != waiting:
-        yield f"answers: {opened} requests were to be answered later, {closed} were, and {waiting} wait"
+        yield from _letters(entry)
+    licensing = life.state.licensing
+    pending = {one.id: int(one.to_add is not None) for one in licensing.subscriptions} if licensing else {}
+    for subscription, wait in pending.items():
+        if waiting[subscription] != wait:
+            yield f"answers: {waiting[subscription]} requests for {subscription} are not answered, and {wait} wait"
 
 
-def _is_drop(event: Event) -> bool:
-    is_addition = event.event == "subscription.refused" and event.data["what"] == "addition"
-    return is_addition or event.event == "change.refused"
+def _is_answer(event: Event, *, is_request: bool, have: dict[str, int]) -> bool:
+    """Whether it answers a request for more that was made before: done, called back, refused or dropped."""
+    if event.event != "subscription.changed":
+        return event.event == "addition.dropped" or _is_refused_addition(event)
+    is_called_back = is_request and not event.data["at_renewal"]
+    return _is_count(event) or (is_called_back and event.data["licences"] == have[event.data["subscription"]])
+
+
+def _is_refused_addition(event: Event) -> bool:
+    return event.event == "subscription.refused" and event.data["what"] == "addition"
 
 
 def _is_count(event: Event) -> bool:
@@ -126,9 +134,11 @@ def _is_count(event: Event) -> bool:
     return is_begun or (event.event == "subscription.changed" and "price_per_licence" in event.data)
 
 
-def _letters(entry: Entry, *, changed: int, dropped: int) -> Iterator[str]:
-    kinds = [letter.kind for letter in entry.letters]
+def _letters(entry: Entry) -> Iterator[str]:
+    kinds, told = [letter.kind for letter in entry.letters], [event.event for event in entry.events]
+    changed = told.count("subscription.changed")
+    dropped = told.count("addition.dropped") + sum(_is_refused_addition(event) for event in entry.events)
     if kinds.count(MailKind.SUBSCRIPTION_CHANGED) != changed:
         yield f"answers: {changed} changes in {entry.key}, told by {kinds.count(MailKind.SUBSCRIPTION_CHANGED)} letters"
-    if kinds.count(MailKind.CHANGE_REFUSED) > dropped:
+    if not dropped <= kinds.count(MailKind.CHANGE_REFUSED) <= dropped + told.count("change.refused"):
         yield f"answers: {dropped} refusals in {entry.key}, told by {kinds.count(MailKind.CHANGE_REFUSED)} letters"
