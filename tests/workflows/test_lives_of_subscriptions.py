@@ -35,6 +35,6 @@ WEATHERS = (
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("first", seeds(240))
+@pytest.mark.parametrize("first", seeds(200))
 async def test_lives_of_subscriptions(first: int) -> None:
     await campaign("microsoft365", first, WEATHERS)

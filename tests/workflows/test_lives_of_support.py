@@ -33,6 +33,6 @@ WEATHERS = (
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("first", seeds(400))
+@pytest.mark.parametrize("first", seeds(300))
 async def test_lives_of_support(first: int) -> None:
     await campaign("it_support", first, WEATHERS)
