@@ -58,6 +58,8 @@ class AllocatedPart(Mutable):
     total: Euro
     amount: Euro
     claimed: bool
+    last_due_on: date | None = None
+    """The due date that the invoice had once nothing of it was open any more: it may have been extended until then."""
 
 
 class CreditUse(AllocatedPart):

@@ -18,7 +18,7 @@ from workflows.interest_corrections import InterestCorrections
 from workflows.interest_record import forget_settled, keep_payments, settled_parts
 from workflows.late_payments import LatePayments
 from workflows.process import takes
-from workflows.receivables import Receivables
+from workflows.receivables import Receivables, keep_last, parts_of
 from workflows.refusal import ActRefused
 from workflows.steps import Rank, Step
 from workflows.suspension import SuspensionProcess
@@ -172,6 +172,7 @@ class Payments(SuspensionProcess):
     def write_off(self, act: WriteOff, step: Step) -> None:
         invoice = self._invoice(act.invoice)
         self.state.invoices.remove(invoice)
+        keep_last(self.state, invoice)
         for ground in (*self.state.grounds, *self.state.past_grounds):
             ground.stands = ground.stands or invoice.number in ground.invoices
         bills = {one.invoice: one for one in self.state.billed} | {one.number: one for one in self.state.interest_bills}
@@ -198,17 +199,16 @@ class Payments(SuspensionProcess):
             if invoice.number == part.invoice:
                 invoice.open += amount
                 return
-        # The part that settled it knows it as it last was: it may have been extended or claimed after this one.
-        parts = [*(each for payment in self.state.payments for each in payment.parts), *self.state.credit_used]
-        known = [each for each in parts if each.invoice == part.invoice]
-        last = max(known, key=lambda each: each.due_on or date.min)
+        # It may have been extended or claimed after this part of it was settled.
+        known = parts_of(self.state, part.invoice)
+        due_days = [day for each in known for day in (each.due_on, each.last_due_on) if day is not None]
         self.state.invoices.append(
             OpenInvoice(
-                number=last.invoice,
-                kind=last.kind,
-                month=last.month,
-                due_on=last.due_on,
-                total=last.total,
+                number=part.invoice,
+                kind=part.kind,
+                month=part.month,
+                due_on=max(due_days, default=None),
+                total=part.total,
                 open=amount,
                 claimed=any(each.claimed for each in known),
             )

@@ -8,7 +8,7 @@ from decimal import Decimal
 from schemas.invoice import CreditNote, InterestInputs
 from schemas.ledger import Allocation, CreditNoteIssued, CreditUsed
 from schemas.mail import MailKind
-from schemas.receivables import BilledPeriod, CreditUse, InterestBill, OpenInvoice
+from schemas.receivables import AllocatedPart, BilledPeriod, CreditUse, InterestBill, OpenInvoice
 from schemas.state import ContractState, Ground
 from terms.calendar import first_decision_after
 from terms.late_payment import Debt, Money, cured_on, debts_before, money_since
@@ -28,6 +28,7 @@ class Receivables(SuspensionProcess):
         invoice.open -= allocation.amount
         if invoice.open == Decimal(0):
             self.state.invoices.remove(invoice)
+            keep_last(self.state, invoice)
             step.tell("invoice.paid", self.points.payment, invoice=invoice.number)
 
     def open_of(self, document: str) -> Decimal:
@@ -95,6 +96,18 @@ class Receivables(SuspensionProcess):
     def decide_no_more_today(self, step: Step) -> None:
         """What else is overdue falls at the next 06:00: service resumes for that long at least."""
         self.state.no_decision_before = first_decision_after(step.at)
+
+
+def parts_of(state: ContractState, invoice: str) -> list[AllocatedPart]:
+    """What payments and credit settled of an invoice, as far as it may be taken back."""
+    parts = [*(part for payment in state.payments for part in payment.parts), *state.credit_used]
+    return [part for part in parts if part.invoice == invoice]
+
+
+def keep_last(state: ContractState, invoice: OpenInvoice) -> None:
+    """Have what is known of an invoice say how it stood at last, whatever settled it, for when it is reopened."""
+    for part in parts_of(state, invoice.number):
+        part.claimed, part.last_due_on = invoice.claimed, invoice.due_on
 
 
 def note_credit_used(state: ContractState, invoice: OpenInvoice, amount: Decimal, on: date) -> None:

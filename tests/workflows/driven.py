@@ -116,6 +116,7 @@ class DrivenContract(ContractEntity):
             case InvoiceOrder():
                 answer = self._invoice(request)
             case Entry():
+                assert all(request.key != entry.key for entry in self.entries), f"the ledger has {request.key} already"
                 self.entries.append(request)
                 answer = Recorded(done=True, sent=self._sent(request))
             case LettersWaiting():

@@ -61,8 +61,8 @@ class DrivenSubscriptions(DrivenContract):
     While `is_silent` nothing is done or answered there. Orders of those in `answers_lost` are done and not answered.
     """
 
-    def __init__(self, *products: dict[str, Any], **more: Any) -> None:
-        document = {"number": "M365-1", **a_subscription_contract(SIGNED, *products, **more)}
+    def __init__(self, *products: dict[str, Any], signed_at: str = SIGNED, **more: Any) -> None:
+        document = {"number": "M365-1", **a_subscription_contract(signed_at, *products, **more)}
         contract = SignedContract.model_validate(document)
         start = ContractInput(contract=contract, fingerprint="test")
         state = opening_state(start, contract.signed_at, [])

@@ -62,3 +62,12 @@ async def test_what_we_refuse_ourselves_is_no_ground() -> None:
     await contract.approve("2026-02-12")
     assert contract.told_with("subscription.refused")[0]["reason"] == "is not among the services configured at ALSO"
     assert not await may_terminate(contract)
+
+
+@pytest.mark.clause("M365-21.2")
+async def test_of_two_changes_refused_on_a_day_each_is_told() -> None:
+    contract = await provided(BASIC)
+    contract.refuses = {SKUS["Basic"]: "Nav kredīta"}
+    for moment, licences in (("2026-02-16T09:00", 4), ("2026-02-16T15:00", 3)):
+        assert (await contract.ask_for(moment, "1", licences=licences)).accepted
+    assert [one["what"] for one in contract.told_with("subscription.refused")] == ["renewal change"] * 2

@@ -265,6 +265,6 @@ class Subscriptions(WithheldRenewals):
         step.tell("subscription.refused", "M365-37", subscription=one.id, what=what, reason=reason)
         await self.contract.record(
             step,
-            key=self.contract.key(what.replace(" ", "-"), one.id, "refused", str(step.today)),
+            key=self.contract.key(key, "refused", str(step.today)),
             summary=f"ALSO refused the {what} of subscription {one.id}",
         )
