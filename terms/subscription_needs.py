@@ -46,6 +46,21 @@ CONDITIONS = {
 ANSWERING = {"distributor": "the distributor", "microsoft": "Microsoft Graph"}
 
 
+UNANSWERED = {
+    "registration_unknown": (
+        "Look for the customer at the distributor",
+        "the answer to its registration was lost, and the distributor may have its contact",
+        ("M365-13", "M365-46"),
+    ),
+    "delegation_unknown": (
+        "Look for the delegation at Microsoft",
+        "the answer to the request for it was lost, and Microsoft may have it, with access to the customer's tenant",
+        ("M365-5", "M365-46"),
+    ),
+}
+"""What a closed contract says that it leaves unknown -> what a person is to do, why, and by which clauses."""
+
+
 @dataclass(kw_only=True)
 class Held:
     """One subscription after its milestones; `first_day` and `last_day` are of its running term."""
@@ -168,6 +183,7 @@ def subscriptions(facts: ContractFacts, today: date) -> Iterator[DueItem]:
     yield from _delegation(facts, stands, today)
     yield from _silence(facts, stands, today)
     yield from _differences(facts, stands, today)
+    yield from _unanswered(facts, stands, today)
     for name, held in stands.held.items():
         yield from _renewal(facts, name, held, today)
         yield from _refusal(facts, name, held, today)
@@ -220,8 +236,9 @@ def _silence(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[D
     """Nothing can be ordered, changed or cancelled there; what the contract decides meanwhile keeps its days."""
     for partner, milestone in stands.silent.items() if facts.stage != "closed" else ():
         since = datetime.fromisoformat(milestone.data["since"])
-        # Nothing is asked of Microsoft but the delegation, and that for so long only.
-        if partner == "distributor" or today <= local_date(since) + timedelta(days=DELEGATION_DAYS_SHOWN):
+        # Nothing is asked of Microsoft but the delegation, and that for so long only, and again after the end.
+        is_asked = partner == "distributor" or facts.stage == "ended"
+        if is_asked or today <= local_date(since) + timedelta(days=DELEGATION_DAYS_SHOWN):
             why = f"no answer since {since:%Y-%m-%d %H:%M}; whatever is to be done there is tried every hour"
             what, on = f"Find out why {ANSWERING[partner]} does not answer", local_date(since)
             yield DueItem.of(facts.contract, what, why, milestone.clauses, on, "urgent")
@@ -241,6 +258,16 @@ def _differences(facts: ContractFacts, stands: Licensing, today: date) -> Iterat
             more = [f"and {milestone.data['more']} more"] if milestone.data.get("more") else []
             why = "; ".join((*named, *more))
             yield DueItem.of(facts.contract, "Settle the difference", why, milestone.clauses, on, "today")
+
+
+def _unanswered(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[DueItem]:
+    """Until it is closed a contract looks for these itself; then only a person can (M365-13, M365-5)."""
+    closed = stands.closed
+    if closed is None or _is_long_closed(stands, today):
+        return
+    for name, (what, why, clauses) in UNANSWERED.items():
+        if name in closed.data:
+            yield DueItem.of(facts.contract, what, why, clauses, local_date(closed.at), "urgent")
 
 
 def _difference(each: dict[str, Any]) -> str:

@@ -126,3 +126,22 @@ async def test_a_closed_contract_is_watched_while_subscriptions_are_left(pool: P
     later = AT.replace(month=5)
     [facts] = [each async for each in attention.facts(pool, later) if each.contract == number]
     assert [item.what for item in items(facts, ())] == ["Get the subscription cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("unknown", "what"),
+    [
+        ("registration_unknown", "Look for the customer at the distributor"),
+        ("delegation_unknown", "Look for the delegation at Microsoft"),
+    ],
+)
+async def test_a_closed_contract_is_watched_for_what_was_never_answered(
+    pool: Pool, tmp_path: Path, unknown: str, what: str
+) -> None:
+    number = f"M365-{unknown[:3].upper()}"
+    async with office(pool, tmp_path, 1) as activities:
+        await activities.record(await signing(number))
+        await activities.record(told(number, "1", "contract.closed", "M365-46", **{unknown: True}))
+        await activities.record(entry(number, "closed", ContractUpdated(stage="closed")))
+    [facts] = [each async for each in attention.facts(pool, AT) if each.contract == number]
+    assert [item.what for item in items(facts, ())] == [what]

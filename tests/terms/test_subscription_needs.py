@@ -216,6 +216,23 @@ def test_a_cancellation_is_to_be_taken_over_within_a_day() -> None:
     assert told(date(2027, 7, 2), *YEARLY, left, closed, stage="closed") == []
 
 
+@pytest.mark.clause("M365-5", "M365-13", "M365-46")
+@pytest.mark.parametrize(
+    ("unknown", "what", "clauses"),
+    [
+        ("registration_unknown", "Look for the customer at the distributor", ("M365-13", "M365-46")),
+        ("delegation_unknown", "Look for the delegation at Microsoft", ("M365-5", "M365-46")),
+    ],
+)
+def test_what_a_closed_contract_never_had_an_answer_to_is_looked_for(
+    unknown: str, what: str, clauses: tuple[str, ...]
+) -> None:
+    closed = happened(date(2027, 6, 1), "contract.closed", "M365-46", **{unknown: True})
+    [item] = due(date(2027, 7, 1), closed, stage="closed")
+    assert (item.what, item.on, item.urgency, item.clauses) == (what, date(2027, 6, 1), "urgent", clauses)
+    assert due(date(2027, 7, 2), closed, stage="closed") == []
+
+
 @pytest.mark.clause("M365-37")
 def test_a_difference_at_the_distributor_is_told_with_its_effect() -> None:
     differences = [
@@ -343,4 +360,6 @@ def test_a_partner_that_does_not_answer_is_asked_about_until_it_does() -> None:
     assert told(date(2026, 5, 10), also, microsoft, of("distributor", "distributor.answers", 13), *YEARLY) == [
         delegation
     ]
+    # After the end a delegation is looked for and ended, whenever that is.
+    assert told(date(2026, 5, 11), microsoft, stage="ended") == [delegation]
     assert told(date(2026, 5, 10), also, *YEARLY, stage="closed") == []

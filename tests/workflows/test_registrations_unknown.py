@@ -74,6 +74,10 @@ async def test_a_contract_that_closes_says_that_also_may_have_the_customer() -> 
     contract = await never_answered(is_there=True, back_at=at("2027-01-01"))
     await contract.until(at("2026-02-25"))
     assert contract.told_with("contract.closed") == [{"registration_unknown": True}]
+    # A closed contract asks for nothing more: for 30 days, 24 February to 26 March, it is a person's.
+    assert [each.what for each in contract.due()] == ["Look for the customer at the distributor"]
+    contract.now = at("2026-03-27")
+    assert contract.due() == []
 
 
 class AtMicrosoft(DrivenSubscriptions):
