@@ -96,7 +96,9 @@ _WATCHED = """
         OR number IN (SELECT contract FROM timeline WHERE event = 'contract.closed' AND data ? 'refund')
         OR number IN (SELECT contract FROM timeline WHERE event = 'contract.closed' AND data ? 'agents')
         OR number IN (SELECT contract FROM timeline WHERE event = 'contract.closed'
-            AND data ?| ARRAY['subscriptions_not_cancelled', 'registration_unknown', 'delegation_unknown']))
+            AND data ? 'subscriptions_not_cancelled')
+        OR number IN (SELECT contract FROM timeline WHERE event = 'contract.closed'
+            AND data ?| ARRAY['registration_unknown', 'delegation_unknown']))
     ORDER BY number LIMIT $2
 """
 _MILESTONES = """
@@ -110,8 +112,9 @@ _MILESTONES = """
         OR contract = ANY ($1) AND event = 'user.perhaps_named'
         OR contract = ANY ($1) AND event = 'user.searched'
         OR contract = ANY ($1) AND event = 'contract.closed' AND data ? 'refund'
+        OR contract = ANY ($1) AND event = 'contract.closed' AND data ? 'subscriptions_not_cancelled'
         OR contract = ANY ($1) AND event = 'contract.closed'
-            AND data ?| ARRAY['subscriptions_not_cancelled', 'registration_unknown', 'delegation_unknown']
+            AND data ?| ARRAY['registration_unknown', 'delegation_unknown']
         OR contract = ANY ($1) AND event IN ('agreement.accepted', 'reseller.approved', 'approvals.asked',
             'delegation.asked', 'delegation.approved', 'delegation.ended', 'subscription.ordered',
             'subscription.confirmed', 'subscription.changed', 'subscription.renewed', 'subscription.disconnected',
