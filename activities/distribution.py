@@ -40,6 +40,7 @@ from schemas.distribution import (
     SubscriptionAsked,
 )
 from sealing.sealer import Sealer
+from terms.reconciliation import perhaps_ordered
 
 UNLESS_TOLD = timedelta(seconds=12)
 """How long an attempt has that comes without a timeout of its own."""
@@ -230,8 +231,8 @@ async def _perhaps_ordered(market: Marketplace, asked: PlaceOrder, service: str)
     standing = await market.subscriptions(asked.company_id)
     if any(each.reference == asked.reference for each in standing):
         return None
-    goes_on = (each for each in standing if each.reference is None and each.goes_on and each.service == service)
-    return next((each.account_id for each in goes_on if each.account_id not in asked.accounts), None)
+    found = perhaps_ordered(standing, services=[service], known=asked.accounts)
+    return found.account_id if found is not None else None
 
 
 async def _registered(market: Marketplace, new: NewCompany) -> tuple[int, bool]:

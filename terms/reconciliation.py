@@ -49,6 +49,17 @@ def unknown_to(held: Iterable[SubscriptionState], theirs: Collection[AlsoSubscri
     return [one for one in goes_on if one.account_id not in known and one.reference not in asked]
 
 
+def perhaps_ordered(
+    theirs: Iterable[AlsoSubscription], *, services: Collection[str], known: Collection[int | None]
+) -> AlsoSubscription | None:
+    """What may be an order whose answer was lost: of its product, without any reference, and none of the `known`.
+
+    A person settles that by writing a reference there, this order's or another, or by ending it.
+    """
+    goes_on = (one for one in theirs if one.goes_on and one.reference is None and one.service in services)
+    return next((one for one in goes_on if one.account_id not in known), None)
+
+
 def invoiced_differences(
     held: Sequence[SubscriptionState], charges: Iterable[AlsoCharge], *, month: date
 ) -> tuple[Difference, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import cast
 
 import pytest
 
+from runtime.also import load_also
 from tests.workflows.driven_market import AtTheMarket
 from tests.workflows.driven_subscriptions import BASIC, YEARLY, at
 
@@ -208,3 +210,23 @@ async def test_what_may_be_the_order_is_watched_after_the_end_too() -> None:
     assert [each["account"] for each in contract.told_with("order.found")] == [lost.account_id]
     # By the month, from 12 February.
     assert contract.told_with("subscription.cancelled") == [{"subscription": "1", "last_day": "2026-03-11"}]
+
+
+@pytest.mark.clause("M365-37", "M365-46")
+@pytest.mark.parametrize("reference", ["PO-77", None])
+async def test_what_is_known_as_another_is_no_order_after_the_end_either(reference: str | None) -> None:
+    contract = await lost_while_it_is_wanted()
+    (lost,) = contract.at_also()
+    if reference is None:
+        # It turns out to be of another product: the year of Standard.
+        lost.service = cast(str, load_also().service_of(YEARLY["sku"], "year"))
+    else:
+        lost.reference = reference
+    await contract.done("agree_end", on="2026-02-13", note="Abi")
+    await contract.until(at("2026-02-16"))
+    assert contract.told("order.absent") == ["2026-02-14 06:00 order.absent"]
+    assert [each.what for each in contract.due()] == ["Settle the difference"]
+    # Nothing is owed: erased and closed on 13 + 14 = 27 February.
+    await contract.until(at("2026-02-28"))
+    left = [f"account {lost.account_id}"]
+    assert [each["subscriptions_not_cancelled"] for each in contract.told_with("contract.closed")] == [left]

@@ -9,7 +9,7 @@ from schemas.also import AlsoSubscription
 from schemas.distribution import CustomerAnswer, CustomerAsked
 from schemas.licensing import SubscriptionState
 from terms.calendar import ONE_DAY, decision_at, local_date
-from terms.reconciliation import unknown_to
+from terms.reconciliation import perhaps_ordered
 from workflows.contract import Contract
 from workflows.licensing.ordering import Ordering
 from workflows.licensing.process import SETTLES, LicensingProcess, note_order
@@ -56,7 +56,7 @@ class UnknownOrders(LicensingProcess):
         found = next((each for each in standing if each.goes_on), next(iter(standing), None))
         if found is not None:
             self._found(one, found, step)
-        elif unknown_to(self.licensing.subscriptions, answer.subscriptions):
+        elif self._perhaps(one, answer) is not None:
             # It may be this order, which ALSO has kept without our reference: for a person, who settles the difference.
             self.state.postponed[_errand(one)] = decision_at(step.today + ONE_DAY)
         else:
@@ -66,6 +66,12 @@ class UnknownOrders(LicensingProcess):
         if step.events:
             key = self.contract.key(_errand(one), asked_at.isoformat())
             await self.contract.record(step, key=key, summary=f"Whether ALSO has the order of subscription {one.id}")
+
+    def _perhaps(self, one: SubscriptionState, answer: CustomerAnswer) -> AlsoSubscription | None:
+        """By the rule by which it is not ordered again either: what settles the one settles the other."""
+        services = [service for service, sold in answer.sold.items() if sold == (one.sku, one.period)]
+        known = [each.account_id for each in self.licensing.subscriptions]
+        return perhaps_ordered(answer.subscriptions, services=services, known=known)
 
     def _found(self, one: SubscriptionState, found: AlsoSubscription, step: Step) -> None:
         """While it is wanted it is what was ordered; given up or after the end nobody pays for it: it is cancelled."""
