@@ -98,12 +98,16 @@ class LicensingState(Mutable):
 
     registration_asked_at: AwareDatetime | None = None
     """When it was first asked to be registered, until that is answered: till then it may be, unknown to us."""
+    registration_tried_at: AwareDatetime | None = None
+    """When it was last asked to be: for an hour from then the distributor may still be at work on it."""
     company_id: int | None = None
     agreement_on: date | None = None
     """The day on which the Microsoft Customer Agreement was accepted (M365-6)."""
     approved: dict[Reseller, date] = Field(default_factory=dict)
     delegation_sent_at: AwareDatetime | None = None
     """When the delegation was first asked for, until that is answered: till then it may be there, unknown to us."""
+    delegation_tried_at: AwareDatetime | None = None
+    """When it was last asked for: for an hour from then Microsoft may still be at work on it."""
     delegation_asked_on: date | None = None
     delegation_looked_on: date | None = None
     delegation_id: str | None = None

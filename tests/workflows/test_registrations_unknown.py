@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from activities.partners.also.errors import AlsoUnavailable
 from schemas.base import Frozen
 from schemas.delegation import Delegation
 from schemas.distribution import AskDelegation, DelegationAnswer, DelegationAsked, Errand, FindDelegation
+from tests.stories.documents import ADMINISTRATOR
 from tests.workflows.driven_market import AtTheMarket
 from tests.workflows.driven_subscriptions import BASIC, DrivenSubscriptions, at, unanswered
 
@@ -80,6 +82,39 @@ async def test_a_contract_that_closes_says_that_also_may_have_the_customer() -> 
     assert contract.due() == []
 
 
+async def terminated(contract: DrivenSubscriptions) -> None:
+    """At 16:30 of the first day, at once: ten minutes after the last try of the hourly ones since 11:20."""
+    await contract.until(at(END, 16, 30))
+    refused = {"about": "processing", "refused_as": "extra_cost", "from_email": ADMINISTRATOR["email"]}
+    await contract.done("record_instruction", **refused, note="Šifrēt diskus")
+    await contract.done("terminate", clause="M365-48.5", note="Norādījumi")
+    assert contract.told("contract.ended") == [f"{END} 16:30 contract.ended"]
+
+
+@pytest.mark.clause("M365-13", "M365-46")
+async def test_what_also_makes_of_the_last_registration_is_found_too() -> None:
+    contract = AtTheMarket(BASIC)
+    bodies: list[dict[str, Any]] = []
+    create = contract.market.operations["CreateCompany"]
+
+    def unanswered_yet(body: dict[str, Any], _: datetime) -> None:
+        bodies.append(body)
+        raise AlsoUnavailable("CreateCompany", "was not answered", may_have_happened=True)
+
+    contract.market.operations["CreateCompany"] = unanswered_yet
+    await terminated(contract)
+    # 11:20, 12:20, 13:20, 14:20, 15:20, 16:20.
+    assert len(bodies) == 6
+    await contract.until(at(END, 16, 40))
+    create(bodies[-1], contract.now)
+    await contract.until(at("2026-02-11"))
+    # An hour after it was asked for last.
+    assert contract.told("customer.registered", "data.disclosed") == [
+        f"{END} 17:20 customer.registered",
+        f"{END} 17:20 data.disclosed",
+    ]
+
+
 class AtMicrosoft(DrivenSubscriptions):
     """Delegations stand at Microsoft by their names; what was asked there is answered unless `is_deaf`."""
 
@@ -121,3 +156,20 @@ async def test_a_delegation_that_was_lost_is_found_and_ended() -> None:
         "2026-02-11 08:00 delegation.ended",
     ]
     assert contract.delegations[contract.number].status == "terminationRequested"
+
+
+@pytest.mark.clause("M365-5", "M365-46")
+async def test_what_microsoft_makes_of_the_last_request_is_found_too() -> None:
+    contract = AtMicrosoft(BASIC)
+    contract.is_deaf = True
+    await terminated(contract)
+    assert contract.asked_of(AskDelegation) == 6
+    made = contract.delegations.pop(contract.number)
+    contract.is_deaf = False
+    await contract.until(at(END, 16, 40))
+    contract.delegations[contract.number] = made
+    await contract.until(at("2026-02-11"))
+    assert contract.told("delegation.asked", "delegation.ended") == [
+        f"{END} 17:20 delegation.asked",
+        f"{END} 17:20 delegation.ended",
+    ]

@@ -60,6 +60,7 @@ class Registration(LicensingProcess):
         )
         # Kept before it is asked for: if no answer comes, ALSO may have the customer all the same.
         self.licensing.registration_asked_at = self.licensing.registration_asked_at or step.at
+        self.licensing.registration_tried_at = step.at
         registered = await self.contract.place_at_partner(
             "register_customer", request, CustomerRegistered, "Register the customer at ALSO (M365-3)"
         )
@@ -80,8 +81,8 @@ class Registration(LicensingProcess):
             self._tell_registered(answer.company_id, step)
             self._tell_disclosed(local_date(asked_at), step)
             await self._record(step)
-        elif step.at < asked_at + SETTLES:
-            self.state.postponed[UNKNOWN_CUSTOMER] = asked_at + SETTLES
+        elif step.at < (settled_at := (self.licensing.registration_tried_at or asked_at) + SETTLES):
+            self.state.postponed[UNKNOWN_CUSTOMER] = settled_at
         else:
             self.licensing.registration_asked_at = None
 
@@ -147,6 +148,7 @@ class Delegation(LicensingProcess):
         )
         # Kept before it is asked for: if no answer comes, it may be there all the same.
         self.licensing.delegation_sent_at = self.licensing.delegation_sent_at or step.at
+        self.licensing.delegation_tried_at = step.at
         answer = await self.contract.ask_partner(
             "ask_delegation", request, DelegationAnswer, "Ask for the delegation of the tenant (M365-5)"
         )
@@ -166,8 +168,8 @@ class Delegation(LicensingProcess):
         if answer.delegation is not None:
             self._note_asked(answer, local_date(sent_at), step)
             await self._record_asked(step)
-        elif step.at < sent_at + SETTLES:
-            self.state.postponed[UNKNOWN_DELEGATION] = sent_at + SETTLES
+        elif step.at < (settled_at := (self.licensing.delegation_tried_at or sent_at) + SETTLES):
+            self.state.postponed[UNKNOWN_DELEGATION] = settled_at
         else:
             self.licensing.delegation_sent_at = None
 
