@@ -115,6 +115,24 @@ async def test_what_also_makes_of_the_last_registration_is_found_too() -> None:
     ]
 
 
+@pytest.mark.clause("M365-13", "M365-46")
+async def test_nobody_is_registered_after_the_last_service_day() -> None:
+    contract = AtTheMarket(BASIC)
+    asked: list[datetime] = []
+
+    def fault(operation: str, now: datetime) -> str | None:
+        asked.extend([now] if operation == "CreateCompany" else [])
+        return "down" if operation == "CreateCompany" and now < at("2026-02-11") else None
+
+    contract.fault = fault
+    await contract.until(at(END, 11, 30))
+    await contract.done("agree_end", on=END, note="Abi")
+    await contract.until(at("2026-02-12"))
+    # Every hour from 11:20 to 23:20, and not at 00:20 to 05:20, when nothing of the contract is to come any more.
+    assert (len(asked), asked[-1]) == (13, at(END, 23, 20))
+    assert contract.told_with("customer.registered", "data.disclosed") == []
+
+
 class AtMicrosoft(DrivenSubscriptions):
     """Delegations stand at Microsoft by their names; what was asked there is answered unless `is_deaf`."""
 
@@ -173,3 +191,13 @@ async def test_what_microsoft_makes_of_the_last_request_is_found_too() -> None:
         f"{END} 17:20 delegation.asked",
         f"{END} 17:20 delegation.ended",
     ]
+
+
+@pytest.mark.clause("M365-5", "M365-46")
+async def test_no_delegation_is_asked_for_after_the_last_service_day() -> None:
+    contract = AtMicrosoft(BASIC)
+    contract.is_deaf = True
+    await contract.until(at(END, 11, 30))
+    await contract.done("agree_end", on=END, note="Abi")
+    await contract.until(at("2026-02-12"))
+    assert contract.asked_of(AskDelegation) == 13

@@ -37,7 +37,7 @@ class Registration(LicensingProcess):
         licensing = self.licensing
         if licensing.company_id is not None or not self.state.registered or self.state.closed:
             return
-        if self.state.stage == "onboarding":
+        if self.state.stage == "onboarding" and not self.has_ended(self.state.reached):
             yield self._duty(Rank.REGISTRATION, "customer", "Register the customer at ALSO", self.register)
         elif self.state.stage == "ended" and (asked_at := licensing.registration_asked_at) is not None:
             what = "Look whether ALSO has registered the customer"
@@ -55,6 +55,8 @@ class Registration(LicensingProcess):
         )
 
     async def register(self, step: Step) -> None:
+        if self.has_ended(step.at):
+            return
         request = RegisterCustomer(
             **self.errand(step), reference=self.contract.number, tenant_domain=self.tenant_domain(step.today)
         )
@@ -110,9 +112,9 @@ class Delegation(LicensingProcess):
         if licensing.company_id is None or self.state.closed:
             return
         if licensing.delegation_asked_on is None:
-            if not has_ended:
+            if not has_ended and not self.has_ended(self.state.reached):
                 yield self._duty(Rank.REGISTRATION, "delegation", "Ask Microsoft for the delegation (GDAP)", self.ask)
-            elif (sent_at := licensing.delegation_sent_at) is not None:
+            elif has_ended and (sent_at := licensing.delegation_sent_at) is not None:
                 what = "Look whether Microsoft has the delegation (GDAP)"
                 yield self._duty(Rank.CANCELLATION, UNKNOWN_DELEGATION, what, lambda step: self.look_for(sent_at, step))
         elif licensing.delegation_id is None or licensing.is_delegation_ended:
@@ -139,6 +141,8 @@ class Delegation(LicensingProcess):
             )
 
     async def ask(self, step: Step) -> None:
+        if self.has_ended(step.at):
+            return
         request = AskDelegation(
             **self.errand(step),
             name=self.contract.number,
