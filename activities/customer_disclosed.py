@@ -28,9 +28,10 @@ class CustomerDisclosed:
         self._sealer = sealer
         self._audit = audit
 
-    async def vat_number(self, contract: str) -> str | None:
-        vat_number: str | None = (await self._contract(contract))["vat_number"]
-        return vat_number
+    async def identity(self, contract: str) -> tuple[str, str | None]:
+        """The company's name and VAT number, by which the distributor may know it."""
+        row = await self._contract(contract)
+        return row["customer_name"], row["vat_number"]
 
     @asynccontextmanager
     async def opened(self, asked: RegisterCustomer) -> AsyncIterator[NewCompany]:

@@ -18,7 +18,7 @@ from activities.partners.also.registration import NewCompany
 from activities.partners.failures import told_to_temporal
 from activities.partners.gdap.connection import GraphConnection
 from activities.partners.gdap.delegations import Delegations
-from schemas.also import AlsoOrder, AlsoSubscription, RenewalChange
+from schemas.also import AlsoCompany, AlsoOrder, AlsoSubscription, RenewalChange
 from schemas.delegation import DelegationRequest, DirectoryId
 from schemas.distribution import (
     AddLicences,
@@ -67,15 +67,16 @@ class DistributionActivities:
         """The customer at ALSO, registered with its administrator's contact if it is not there yet (M365-13)."""
         with told_to_temporal():
             market = self._market(asked)
-            vat_number = await self._customers.vat_number(asked.contract)
-            # A rehearsal's customer stays its own, as its time goes by in a marketplace that many rehearse in.
-            found = await market.company(asked.reference, vat_number if asked.at is None else None)
+            found = await self._standing(market, asked)
+            if found is None and asked.is_asked_again and (perhaps := await self._perhaps(market, asked)) is not None:
+                return CustomerRegistered(company_id=perhaps, is_unknown=True, is_disclosed=False)
             if found is not None:
-                company_id, is_lost = found.account_id, False
+                company_id, is_lost = found.account_id, asked.is_asked_again and found.reference is None
             else:
                 async with self._customers.opened(asked) as new:
                     company_id, is_lost = await _registered(market, new)
-        is_disclosed = found is None or found.reference == asked.reference
+        # What has no reference after a try of ours without an answer is of that try.
+        is_disclosed = found is None or is_lost or found.reference == asked.reference
         if is_disclosed:
             await self._customers.was_disclosed(asked.contract)
         return CustomerRegistered(company_id=company_id, is_disclosed=is_disclosed, is_reference_lost=is_lost)
@@ -84,11 +85,14 @@ class DistributionActivities:
     async def find_customer(self, asked: FindCustomer) -> CustomerFound:
         """The customer at ALSO by a registration without an answer: its contact was passed on then (M365-13)."""
         with told_to_temporal():
-            found = await self._market(asked).company(asked.reference)
-        if found is None:
-            return CustomerFound(company_id=None)
+            market = self._market(asked)
+            found = await self._standing(market, asked)
+            if found is None or found.reference not in (asked.reference, None):
+                # Under its VAT number and another reference it is another's: no registration of ours made it.
+                perhaps = await self._perhaps(market, asked)
+                return CustomerFound(company_id=perhaps, is_unknown=perhaps is not None)
         await self._customers.was_disclosed(asked.contract)
-        return CustomerFound(company_id=found.account_id)
+        return CustomerFound(company_id=found.account_id, is_reference_lost=found.reference is None)
 
     @activity.defn(name="place_order")
     async def place_order(self, asked: PlaceOrder) -> SubscriptionAnswer:
@@ -206,6 +210,16 @@ class DistributionActivities:
         if self._also is None:
             raise ApplicationError(NO_DISTRIBUTOR, type="NoDistributor", non_retryable=True)
         return self._also.within(patience or _patience(), business_time=asked.at)
+
+    async def _standing(self, market: Marketplace, asked: RegisterCustomer | FindCustomer) -> AlsoCompany | None:
+        _, vat_number = await self._customers.identity(asked.contract)
+        # A rehearsal's customer stays its own, as its time goes by in a marketplace that many rehearse in.
+        return await market.company(asked.reference, vat_number if asked.at is None else None)
+
+    async def _perhaps(self, market: Marketplace, asked: RegisterCustomer | FindCustomer) -> int | None:
+        name, vat_number = await self._customers.identity(asked.contract)
+        found = await market.perhaps_company(name, vat_number)
+        return found.account_id if found is not None else None
 
     async def _placed(self, market: Marketplace, asked: PlaceOrder, service: str) -> AlsoSubscription:
         tenant = await market.tenant(asked.company_id, asked.tenant_domain, reference=f"{asked.contract}/tenant")

@@ -38,6 +38,7 @@ class AlsoCompany(Frozen):
 
     account_id: AccountId
     reference: str | None
+    name: str | None = None
     vat_number: str | None = None
     goes_on: bool
     """Whether it is active."""

@@ -41,14 +41,22 @@ class Errand(Frozen):
 
 
 class RegisterCustomer(Errand):
-    """Register the contract's customer, once for `reference`; asked again, the same company is answered."""
+    """Register the contract's customer, once for `reference`; asked again, the same company is answered.
+
+    After an answer that was lost (`is_asked_again`) what the distributor has under the customer's VAT number without a
+    reference is that registration. Without such a number what is there of its name, or of none, may be: then it is not
+    registered again, and the answer is `is_unknown`.
+    """
 
     reference: Reference
+    is_asked_again: bool = False
     tenant_domain: TenantDomain
 
 
 class CustomerRegistered(Frozen):
     company_id: AccountId
+    is_unknown: bool = False
+    """Whether it only may be the customer, which was not registered again: a person settles it."""
     is_disclosed: bool
     """Whether its contact was passed on: not of one that the distributor knew before, by its VAT number (M365-13)."""
     is_reference_lost: bool = False
@@ -65,6 +73,10 @@ class CustomerFound(Frozen):
     """None where the distributor has no customer by this registration."""
 
     company_id: AccountId | None
+    is_unknown: bool = False
+    """Whether it only may be the customer: a person settles it."""
+    is_reference_lost: bool = False
+    """Whether the distributor did not keep our reference: it is known by its VAT number."""
 
 
 class PlaceOrder(Errand):

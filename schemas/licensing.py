@@ -100,6 +100,8 @@ class LicensingState(Mutable):
     """When it was first asked to be registered, until that is answered: till then it may be, unknown to us."""
     registration_tried_at: AwareDatetime | None = None
     """When it was last asked to be: for an hour from then the distributor may still be at work on it."""
+    perhaps_company_id: int | None = None
+    """The account told last that may be the customer by a registration without an answer; a person settles it."""
     company_id: int | None = None
     agreement_on: date | None = None
     """The day on which the Microsoft Customer Agreement was accepted (M365-6)."""

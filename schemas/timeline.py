@@ -78,6 +78,8 @@ EVENTS = frozenset(
         "period.renewed",
         "processing.stopped",
         "record.unnamed",
+        "registration.absent",
+        "registration.unknown",
         "renewal.taken",
         "renewal.withheld",
         "reseller.approved",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from schemas.attention import ContractFacts, DueItem, Milestone
+from schemas.attention import ContractFacts, DueItem
 from terms.calendar import ONE_DAY, local_date
 from terms.licensing import ORDER_WORKING_DAYS, last_day_to_reduce, order_due_on
+from terms.licensing_standing import Held, Licensing, licensing
 from terms.working_days import add_working_days
 
 RUNNING = ("onboarding", "active", "suspended")
@@ -26,16 +26,6 @@ REFUSED_RENEWAL_DAYS_SHOWN = 30
 """For so long a person may decide what a refused renewal means for the contract, as no act says that it is seen."""
 OVERCHARGE_DAYS_SHOWN = 30
 """For so long what the distributor invoiced too much is shown, as no act says that it is settled."""
-
-SETTLING = {
-    "order": ("subscription.ordered", "subscription.confirmed", "subscription.cancelled"),
-    "addition": ("subscription.changed", "subscription.renewed", "subscription.cancelled"),
-    # A renewal that comes about without the change is just what a person is to see.
-    "renewal change": ("renewal.taken", "subscription.cancelled"),
-    "cancellation": ("subscription.cancelled",),
-    "renewal": (),
-}
-"""What was refused -> the events after which nobody is needed for it."""
 
 CONDITIONS = {
     "agreement": "the Microsoft Customer Agreement",
@@ -61,119 +51,6 @@ UNANSWERED = {
 """What a closed contract says that it leaves unknown -> what a person is to do, why, and by which clauses."""
 
 
-@dataclass(kw_only=True)
-class Held:
-    """One subscription after its milestones; `first_day` and `last_day` are of its running term."""
-
-    ordered: bool = False
-    first_day: date | None = None
-    last_day: date | None = None
-    licences: int = 0
-    leaves: bool = False
-    disconnected: Milestone | None = None
-    cancelled: bool = False
-    refused: Milestone | None = None
-    suspended: Milestone | None = None
-    questioned: Milestone | None = None
-    unknown: Milestone | None = None
-    found: Milestone | None = None
-    nameless: Milestone | None = None
-
-
-@dataclass(kw_only=True)
-class Licensing:
-    """How a contract of subscriptions stands after its milestones."""
-
-    conditions: dict[str, date] = field(default_factory=dict)
-    times_asked: int = 0
-    delegation_asked: Milestone | None = None
-    silent: dict[str, Milestone] = field(default_factory=dict)
-    differs: Milestone | None = None
-    overcharged: Milestone | None = None
-    closed: Milestone | None = None
-    held: dict[str, Held] = field(default_factory=dict)
-
-
-def licensing(milestones: Collection[Milestone]) -> Licensing:
-    """Fold the milestones, oldest first."""
-    stands = Licensing()
-    for milestone in milestones:
-        data = milestone.data
-        if "subscription" in data:
-            _take_of(stands.held.setdefault(str(data["subscription"]), Held()), milestone)
-        else:
-            _take(stands, milestone)
-    return stands
-
-
-def _take(stands: Licensing, milestone: Milestone) -> None:
-    data = milestone.data
-    match milestone.event:
-        case "agreement.accepted":
-            stands.conditions["agreement"] = date.fromisoformat(data["on"])
-        case "reseller.approved":
-            stands.conditions[data["partner"]] = date.fromisoformat(data["on"])
-        case "approvals.asked":
-            stands.times_asked += 1
-        case "delegation.asked" if data.get("is_offered", True):
-            stands.delegation_asked = milestone
-        case "delegation.approved" | "delegation.ended":
-            stands.delegation_asked = None
-        case "distributor.differs" if "month" in milestone.data:
-            stands.overcharged = milestone
-        case "distributor.differs":
-            stands.differs = milestone
-        case "distributor.agrees":
-            stands.differs = None
-        case "distributor.silent":
-            stands.silent[data["partner"]] = milestone
-        case "distributor.answers":
-            stands.silent.pop(data["partner"], None)
-        case "contract.closed":
-            stands.closed = milestone
-
-
-def _take_of(held: Held, milestone: Milestone) -> None:
-    data = milestone.data
-    match milestone.event:
-        case "subscription.ordered":
-            held.ordered = True
-            held.nameless = milestone if "reference_lost" in data else None
-        case "subscription.confirmed" | "subscription.renewed":
-            held.first_day, held.last_day = date.fromisoformat(data["from"]), date.fromisoformat(data["to"])
-            held.licences = int(data["licences"])
-        case "subscription.changed":
-            held.leaves = data["licences"] == 0
-            if not data.get("at_renewal"):
-                held.licences = int(data["licences"])
-        case "subscription.disconnected":
-            held.disconnected = milestone
-        case "subscription.cancelled":
-            held.cancelled = True
-        case "order.unknown":
-            held.unknown = milestone
-        case "order.absent":
-            held.unknown = None
-        case "order.found":
-            held.unknown, held.ordered = None, True
-            held.found = held.disconnected = milestone
-        case "subscription.refused":
-            held.refused = milestone
-        case "end.questioned":
-            held.questioned = milestone
-        case "vendor.suspended":
-            held.suspended = milestone
-        case "vendor.resumed":
-            held.suspended = None
-    _settle(held, milestone.event)
-
-
-def _settle(held: Held, event: str) -> None:
-    """A refusal is settled by what was refused coming about after all, or by what makes it needless."""
-    if held.refused is not None and event in SETTLING[held.refused.data["what"]]:
-        held.refused = None
-
-
 def subscriptions(facts: ContractFacts, today: date) -> Iterator[DueItem]:
     """From the approvals that are missing to what the distributor does not take over; nothing for other services."""
     if facts.service != "microsoft365":
@@ -183,6 +60,7 @@ def subscriptions(facts: ContractFacts, today: date) -> Iterator[DueItem]:
     yield from _delegation(facts, stands, today)
     yield from _silence(facts, stands, today)
     yield from _differences(facts, stands, today)
+    yield from _registration(facts, stands)
     yield from _unanswered(facts, stands, today)
     for name, held in stands.held.items():
         yield from _renewal(facts, name, held, today)
@@ -258,6 +136,21 @@ def _differences(facts: ContractFacts, stands: Licensing, today: date) -> Iterat
             more = [f"and {milestone.data['more']} more"] if milestone.data.get("more") else []
             why = "; ".join((*named, *more))
             yield DueItem.of(facts.contract, "Settle the difference", why, milestone.clauses, on, "today")
+
+
+def _registration(facts: ContractFacts, stands: Licensing) -> Iterator[DueItem]:
+    """The contract registers nobody again while that may be the customer, and looks each morning (M365-3, M365-13)."""
+    unknown = stands.registration
+    if unknown is not None and facts.stage != "closed":
+        why = (
+            f"the answer to the customer's registration was lost, and the distributor has account"
+            f" {unknown.data['account']} of that name without a reference: write {facts.contract} there, or another if"
+            " it is not the customer's"
+        )
+        on = local_date(unknown.at)
+        yield DueItem.of(
+            facts.contract, "Settle the registration at the distributor", why, unknown.clauses, on, "urgent"
+        )
 
 
 def _unanswered(facts: ContractFacts, stands: Licensing, today: date) -> Iterator[DueItem]:

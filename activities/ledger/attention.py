@@ -122,6 +122,7 @@ _MILESTONES = """
             'vendor.suspended', 'vendor.resumed', 'renewal.taken')
         OR contract = ANY ($1) AND event IN ('order.unknown', 'order.found', 'order.absent', 'distributor.silent',
             'distributor.answers')
+        OR contract = ANY ($1) AND event IN ('customer.registered', 'registration.unknown', 'registration.absent')
     ORDER BY contract, seq
 """
 # Letters to post are told by the day, as each is shown for some days only. Invoices with a document are told each by

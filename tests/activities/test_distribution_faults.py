@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -78,6 +78,41 @@ async def test_a_registration_whose_answer_was_lost_is_told_as_disclosed(at_desk
     assert found.company_id == (await at_desk.register()).company_id
     told = "SELECT action FROM trail WHERE chain = $1 AND purpose = 'distributor' ORDER BY seq"
     assert [row["action"] for row in await pool.fetch(told, at_desk.number)] == ["opened", "disclosure"]
+    assert await at_desk.calls("CreateCompany") == 1
+
+
+async def lost_with_its_reference(at_desk: Desk, at: datetime | None) -> None:
+    """A registration that ALSO keeps without our reference, and does not answer."""
+    await at_desk.behave(drops_references=True)
+    await at_desk.fault("lost_answer", "CreateCompany")
+    asked = RegisterCustomer(contract=at_desk.number, at=at, reference=at_desk.number, tenant_domain=DOMAIN)
+    with pytest.raises(ApplicationError) as unknown:
+        await at_desk.run(at_desk.distribution.register_customer, asked, BRIEF)
+    assert unknown.value.type == "OutcomeUnknown"
+
+
+@pytest.mark.clause("M365-13")
+async def test_a_registration_lost_with_its_reference_is_known_by_its_vat_number(at_desk: Desk, pool: Pool) -> None:
+    await lost_with_its_reference(at_desk, None)
+    found = await at_desk.run_as("find_customer", None, reference=at_desk.number)
+    assert (found.is_unknown, found.is_reference_lost) == (False, True)
+    again = await at_desk.register(None, is_asked_again=True)
+    assert (again.company_id, again.is_disclosed, again.is_reference_lost) == (found.company_id, True, True)
+    told = "SELECT action FROM trail WHERE chain = $1 AND purpose = 'distributor' ORDER BY seq"
+    assert [row["action"] for row in await pool.fetch(told, at_desk.number)] == ["opened", "disclosure"]
+    assert await at_desk.calls("CreateCompany") == 1
+
+
+@pytest.mark.clause("M365-13")
+async def test_what_may_be_the_customer_is_not_registered_again(at_desk: Desk, pool: Pool) -> None:
+    # Rehearsed, so that its VAT number does not count.
+    await lost_with_its_reference(at_desk, SIGNED)
+    found = await at_desk.run_as("find_customer", reference=at_desk.number)
+    again = await at_desk.register(is_asked_again=True)
+    assert (found.is_unknown, again.is_unknown, again.is_disclosed) == (True, True, False)
+    assert again.company_id == found.company_id
+    told = "SELECT action FROM trail WHERE chain = $1 AND purpose = 'distributor' ORDER BY seq"
+    assert [row["action"] for row in await pool.fetch(told, at_desk.number)] == ["opened"]
     assert await at_desk.calls("CreateCompany") == 1
 
 

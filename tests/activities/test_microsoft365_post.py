@@ -145,3 +145,18 @@ async def test_a_closed_contract_is_watched_for_what_was_never_answered(
         await activities.record(entry(number, "closed", ContractUpdated(stage="closed")))
     [facts] = [each async for each in attention.facts(pool, AT) if each.contract == number]
     assert [item.what for item in items(facts, ())] == [what]
+
+
+@pytest.mark.parametrize("settled", ["customer.registered", "registration.absent"])
+async def test_a_registration_that_is_for_a_person_is_watched_until_it_is_settled(
+    pool: Pool, tmp_path: Path, settled: str
+) -> None:
+    number = f"M365-MAYBE-{settled[:1].upper()}"
+    async with office(pool, tmp_path, 1) as activities:
+        await activities.record(await signing(number))
+        await activities.record(told(number, "1", "registration.unknown", "M365-13", account=7))
+        [facts] = [each async for each in attention.facts(pool, SIGNED_AT) if each.contract == number]
+        assert [item.what for item in items(facts, ())] == ["Settle the registration at the distributor"]
+        await activities.record(told(number, "2", settled, "M365-13", company=7))
+    [facts] = [each async for each in attention.facts(pool, SIGNED_AT) if each.contract == number]
+    assert items(facts, ()) == []

@@ -31,6 +31,7 @@ from tests.workflows.driven_subscriptions import DrivenSubscriptions, unanswered
 
 Result = TypeVar("Result")
 
+NAME = 'SIA "Skice un līnija"'
 Fault = Callable[[str, datetime], str | None]
 """What goes wrong with an operation at an instant: "down", "refused", "lost" after the effect, or nothing."""
 
@@ -38,10 +39,10 @@ Fault = Callable[[str, datetime], str | None]
 class AtTheMarket(DrivenSubscriptions):
     """What ALSO has is in the sandbox's `market`, whose time is the contract's. `fault` says what goes wrong there."""
 
-    def __init__(self, *products: dict[str, Any], **more: Any) -> None:
+    def __init__(self, *products: dict[str, Any], vat_number: str | None = None, **more: Any) -> None:
         self.market = Market(Records())
         self.fault: Fault = lambda operation, at: None
-        self.errands = _Errands(cast(Connection, _InProcess(self)))
+        self.errands = _Errands(cast(Connection, _InProcess(self)), _Customer(vat_number))
         super().__init__(*products, **more)
 
     def behave(self, **behaviour: Any) -> None:
@@ -89,9 +90,9 @@ class AtTheMarket(DrivenSubscriptions):
 class _Errands(DistributionActivities):
     """The activities without a ledger: whose customer it is, the test says."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, customer: _Customer) -> None:
         self._pool = cast(Any, _Nobody())
-        self._customers = cast(CustomerDisclosed, _Customer())
+        self._customers = cast(CustomerDisclosed, customer)
         self._also = Also(connection, load_also())
         self._graph = None
 
@@ -102,17 +103,20 @@ class _Nobody:
 
 
 class _Customer:
-    """One without a VAT number, by which ALSO could know it."""
+    """One that ALSO could know by its VAT number, if it has any."""
 
-    async def vat_number(self, contract: str) -> None:
-        return None
+    def __init__(self, vat_number: str | None) -> None:
+        self._vat_number = vat_number
+
+    async def identity(self, contract: str) -> tuple[str, str | None]:
+        return NAME, self._vat_number
 
     @asynccontextmanager
     async def opened(self, asked: RegisterCustomer) -> AsyncIterator[NewCompany]:
         yield NewCompany(
             reference=asked.reference,
-            name='SIA "Skice un līnija"',
-            vat_number=None,
+            name=NAME,
+            vat_number=self._vat_number,
             legal_address="Alberta iela 2 - 4, Rīga, LV-1010",
             domain=asked.tenant_domain,
             contact_name="Elīna Kalniņa",

@@ -19,6 +19,7 @@ from tests.workflows.driven_market import AtTheMarket
 from tests.workflows.driven_subscriptions import BASIC, DrivenSubscriptions, at, unanswered
 
 END = "2026-02-10"
+VAT_NUMBER = "LV40999900415"
 DISCLOSED = {"to": "distributor", "data": ["customer", "contacts"], "on": END}
 
 
@@ -66,6 +67,7 @@ async def test_it_is_looked_for_every_hour_until_also_answers() -> None:
 async def test_a_customer_that_also_does_not_have_was_disclosed_to_nobody() -> None:
     contract = await never_answered(is_there=False, back_at=at("2026-02-11", 6))
     assert contract.told_with("customer.registered", "data.disclosed") == []
+    assert contract.told("registration.absent") == ["2026-02-11 06:00 registration.absent"]
     # Nothing is owed: erased and closed on 10 + 14 = 24 February.
     await contract.until(at("2026-02-25"))
     assert [each.get("registration_unknown") for each in contract.told_with("contract.closed")] == [None]
@@ -131,6 +133,90 @@ async def test_nobody_is_registered_after_the_last_service_day() -> None:
     # Every hour from 11:20 to 23:20, and not at 00:20 to 05:20, when nothing of the contract is to come any more.
     assert (len(asked), asked[-1]) == (13, at(END, 23, 20))
     assert contract.told_with("customer.registered", "data.disclosed") == []
+
+
+async def registered_namelessly(contract: AtTheMarket, *, back_at: datetime) -> int:
+    """The first registration takes effect without our reference and is not answered; ALSO is down until `back_at`."""
+    asked: list[str] = []
+
+    def fault(operation: str, now: datetime) -> str | None:
+        contract.behave(drops_references=not asked)
+        if operation == "CreateCompany":
+            asked.append(operation)
+            return "lost" if len(asked) == 1 else None
+        return "down" if asked and now < back_at else None
+
+    contract.fault = fault
+    await contract.until(at(END, 11, 30))
+    (company,) = contract.market.records.companies
+    return company
+
+
+@pytest.mark.clause("M365-3", "M365-13")
+async def test_a_customer_without_our_reference_is_known_by_its_vat_number() -> None:
+    contract = AtTheMarket(BASIC, vat_number=VAT_NUMBER)
+    company = await registered_namelessly(contract, back_at=at(END, 12))
+    await contract.until(at("2026-02-11"))
+    assert contract.told_with("customer.registered") == [{"company": company, "reference_lost": True}]
+    # Nobody but us can have passed the contact on.
+    assert contract.told_with("data.disclosed") == [DISCLOSED]
+    assert list(contract.market.records.companies) == [company]
+
+
+@pytest.mark.clause("M365-13", "M365-46", "M365-51")
+async def test_it_is_known_by_its_vat_number_after_the_end_too() -> None:
+    contract = AtTheMarket(BASIC, vat_number=VAT_NUMBER)
+    company = await registered_namelessly(contract, back_at=at("2026-02-11", 6))
+    await contract.done("agree_end", on=END, note="Abi")
+    await contract.until(at("2026-02-12"))
+    assert contract.told("contract.ended", "customer.registered", "data.disclosed", "data.handed_over") == [
+        "2026-02-11 06:00 contract.ended",
+        "2026-02-11 06:00 customer.registered",
+        "2026-02-11 06:00 data.disclosed",
+        "2026-02-11 06:00 data.handed_over",
+    ]
+    assert contract.told_with("customer.registered") == [{"company": company, "reference_lost": True}]
+    assert contract.told_with("data.disclosed") == [DISCLOSED]
+
+
+@pytest.mark.clause("M365-3", "M365-13")
+@pytest.mark.parametrize("reference", ["M365-1", "PO-77"])
+async def test_what_may_be_the_customer_is_not_registered_again_but_settled_by_a_person(reference: str) -> None:
+    contract = AtTheMarket(BASIC)
+    company = await registered_namelessly(contract, back_at=at(END, 12))
+    await contract.until(at("2026-02-12"))
+    assert list(contract.market.records.companies) == [company]
+    assert contract.told("registration.unknown") == [f"{END} 12:20 registration.unknown"]
+    [item] = contract.due()
+    assert (item.what, item.urgency) == ("Settle the registration at the distributor", "urgent")
+    assert item.why == (
+        f"the answer to the customer's registration was lost, and the distributor has account {company} of that name"
+        " without a reference: write M365-1 there, or another if it is not the customer's"
+    )
+    # At noon on the 12th.
+    contract.market.records.companies[company].details["PurchaseOrderNumber"] = reference
+    await contract.until(at("2026-02-13"))
+    known = company if reference == "M365-1" else max(contract.market.records.companies)
+    assert contract.told("customer.registered") == ["2026-02-13 06:00 customer.registered"]
+    assert contract.licensing.company_id == known
+    assert len(contract.market.records.companies) == (1 if reference == "M365-1" else 2)
+    assert contract.told("data.disclosed") == ["2026-02-13 06:00 data.disclosed"]
+    assert contract.due() == []
+
+
+@pytest.mark.clause("M365-13", "M365-46")
+async def test_what_may_be_the_customer_is_settled_by_a_person_after_the_end_too() -> None:
+    contract = AtTheMarket(BASIC)
+    company = await registered_namelessly(contract, back_at=at("2026-02-11", 6))
+    await contract.done("agree_end", on=END, note="Abi")
+    await contract.until(at("2026-02-13"))
+    assert contract.told("registration.unknown") == ["2026-02-11 06:00 registration.unknown"]
+    assert [each.what for each in contract.due()] == ["Settle the registration at the distributor"]
+    contract.market.records.companies[company].details["PurchaseOrderNumber"] = "PO-77"
+    await contract.until(at("2026-02-14"))
+    assert contract.told("registration.absent") == ["2026-02-14 06:00 registration.absent"]
+    assert contract.due() == []
+    assert contract.told_with("data.disclosed") == []
 
 
 class AtMicrosoft(DrivenSubscriptions):

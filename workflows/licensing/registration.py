@@ -21,6 +21,7 @@ from terms.calendar import ONE_DAY, decision_at, local_date
 from workflows.licensing.process import SETTLES, LicensingProcess
 from workflows.steps import Duty, Rank, Step
 
+CUSTOMER: Final = "customer"
 UNKNOWN_CUSTOMER: Final = "customer/unknown"
 UNKNOWN_DELEGATION: Final = "delegation/unknown"
 LOOKED_FOR_DAYS: Final = 60
@@ -31,6 +32,7 @@ class Registration(LicensingProcess):
     """Registers the customer at ALSO once it has signed, with what ordering and billing there need.
 
     If no answer comes until the contract has ended it is looked for there: who has the contact is to be on record.
+    What may be the registration without our reference is for a person, before the end and after it.
     """
 
     def duties(self) -> Iterable[Duty]:
@@ -38,7 +40,7 @@ class Registration(LicensingProcess):
         if licensing.company_id is not None or not self.state.registered or self.state.closed:
             return
         if self.state.stage == "onboarding" and not self.has_ended(self.state.reached):
-            yield self._duty(Rank.REGISTRATION, "customer", "Register the customer at ALSO", self.register)
+            yield self._duty(Rank.REGISTRATION, CUSTOMER, "Register the customer at ALSO", self.register)
         elif self.state.stage == "ended" and (asked_at := licensing.registration_asked_at) is not None:
             what = "Look whether ALSO has registered the customer"
             yield self._duty(Rank.CANCELLATION, UNKNOWN_CUSTOMER, what, lambda step: self.look(asked_at, step))
@@ -58,7 +60,10 @@ class Registration(LicensingProcess):
         if self.has_ended(step.at):
             return
         request = RegisterCustomer(
-            **self.errand(step), reference=self.contract.number, tenant_domain=self.tenant_domain(step.today)
+            **self.errand(step),
+            reference=self.contract.number,
+            is_asked_again=self.licensing.registration_asked_at is not None,
+            tenant_domain=self.tenant_domain(step.today),
         )
         # Kept before it is asked for: if no answer comes, ALSO may have the customer all the same.
         self.licensing.registration_asked_at = self.licensing.registration_asked_at or step.at
@@ -66,8 +71,10 @@ class Registration(LicensingProcess):
         registered = await self.contract.place_at_partner(
             "register_customer", request, CustomerRegistered, "Register the customer at ALSO (M365-3)"
         )
-        lost = {"reference_lost": True} if registered.is_reference_lost else {}
-        self._tell_registered(registered.company_id, step, **lost)
+        if registered.is_unknown:
+            await self._leave_to_a_person(registered.company_id, CUSTOMER, step)
+            return
+        self._tell_registered(registered.company_id, step, is_reference_lost=registered.is_reference_lost)
         if registered.is_disclosed:
             self._tell_disclosed(step.today, step)
         await self._record(step)
@@ -79,25 +86,42 @@ class Registration(LicensingProcess):
             CustomerFound,
             "Has ALSO registered the customer? (M365-13)",
         )
-        if answer.company_id is not None:
-            self._tell_registered(answer.company_id, step)
+        if answer.company_id is not None and answer.is_unknown:
+            await self._leave_to_a_person(answer.company_id, UNKNOWN_CUSTOMER, step)
+        elif answer.company_id is not None:
+            self._tell_registered(answer.company_id, step, is_reference_lost=answer.is_reference_lost)
             self._tell_disclosed(local_date(asked_at), step)
             await self._record(step)
         elif step.at < (settled_at := (self.licensing.registration_tried_at or asked_at) + SETTLES):
             self.state.postponed[UNKNOWN_CUSTOMER] = settled_at
         else:
             self.licensing.registration_asked_at = None
+            step.tell("registration.absent", "M365-13")
+            await self.contract.record(
+                step, key=self.contract.key(UNKNOWN_CUSTOMER, "absent"), summary="ALSO has not registered the customer"
+            )
 
-    def _tell_registered(self, company: int, step: Step, **more: bool) -> None:
+    async def _leave_to_a_person(self, account: int, errand: str, step: Step) -> None:
+        """Told once of an account: only a person can say whether it is the customer, which is seen in the morning."""
+        self.state.postponed[errand] = decision_at(step.today + ONE_DAY)
+        if self.licensing.perhaps_company_id == account:
+            return
+        self.licensing.perhaps_company_id = account
+        step.tell("registration.unknown", "M365-3", "M365-13", account=account)
+        key = self.contract.key(UNKNOWN_CUSTOMER, str(account))
+        await self.contract.record(step, key=key, summary=f"Account {account} may be the customer (M365-13)")
+
+    def _tell_registered(self, company: int, step: Step, *, is_reference_lost: bool) -> None:
         self.licensing.company_id, self.licensing.registration_asked_at = company, None
-        step.tell("customer.registered", "M365-3", company=company, **more)
+        lost = {"reference_lost": True} if is_reference_lost else {}
+        step.tell("customer.registered", "M365-3", company=company, **lost)
 
     def _tell_disclosed(self, on: date, step: Step) -> None:
         step.tell("data.disclosed", "M365-13", to="distributor", data=["customer", "contacts"], on=on)
 
     async def _record(self, step: Step) -> None:
         await self.contract.record(
-            step, key=self.contract.key("customer"), summary="The customer is registered at ALSO (M365-3)"
+            step, key=self.contract.key(CUSTOMER), summary="The customer is registered at ALSO (M365-3)"
         )
 
     def on_closing(self, step: Step) -> Mapping[str, object]:

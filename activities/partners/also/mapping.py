@@ -150,6 +150,7 @@ def company(wire: WireCompany, operation: str) -> AlsoCompany:
         operation,
         account_id=wire.account_id,
         reference=wire.purchase_order_number,
+        name=wire.company_name,
         vat_number=wire.vat_id,
         goes_on=wire.account_state in (None, "Active"),
     )

@@ -86,6 +86,12 @@ class Marketplace:
         by_number = (each for each in standing if vat_number and each.vat_number == vat_number and each.goes_on)
         return next(by_reference, None) or next(by_number, None)
 
+    async def perhaps_company(self, name: str, vat_number: str | None) -> AlsoCompany | None:
+        """What may be a registration whose answer was lost: without a reference, and of no other name or number."""
+        standing = (each for each in await self.companies() if each.goes_on and each.reference is None)
+        of_no_other = (each for each in standing if each.name is None or _is_same(each.name, name))
+        return next((each for each in of_no_other if each.vat_number in (None, vat_number)), None)
+
     async def products(self) -> tuple[AlsoProduct, ...]:
         """What the marketplace offers."""
         operation = "GetAvailableServicesForMarketplace"
@@ -240,6 +246,11 @@ class Marketplace:
 
     async def _once(self, operation: str, body: Mapping[str, Any]) -> Any:
         return await self._connection.once(operation, body, self._call)
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two company names are the same but for spaces and capitals."""
+    return "".join(one.split()).casefold() == "".join(other.split()).casefold()
 
 
 async def _nothing() -> None:

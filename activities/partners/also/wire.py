@@ -103,6 +103,7 @@ class WireCompany(Wire):
     account_id: int
     account_state: str | None = None
     purchase_order_number: Text = None
+    company_name: Text = None
     vat_id: Text = Field(default=None, alias="VATID")
 
 
