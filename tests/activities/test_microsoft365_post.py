@@ -156,7 +156,7 @@ async def test_a_registration_that_is_for_a_person_is_watched_until_it_is_settle
         await activities.record(await signing(number))
         await activities.record(told(number, "1", "registration.unknown", "M365-13", account=7))
         [facts] = [each async for each in attention.facts(pool, SIGNED_AT) if each.contract == number]
-        assert [item.what for item in items(facts, ())] == ["Settle the registration at the distributor"]
+        assert "Settle the registration at the distributor" in [item.what for item in items(facts, ())]
         await activities.record(told(number, "2", settled, "M365-13", company=7))
     [facts] = [each async for each in attention.facts(pool, SIGNED_AT) if each.contract == number]
-    assert items(facts, ()) == []
+    assert "Settle the registration at the distributor" not in [item.what for item in items(facts, ())]

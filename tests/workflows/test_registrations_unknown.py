@@ -5,6 +5,7 @@ Signed on 10 February 2026 at 11:20, when the customer is registered and the del
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -96,10 +97,10 @@ async def terminated(contract: DrivenSubscriptions) -> None:
 @pytest.mark.clause("M365-13", "M365-46")
 async def test_what_also_makes_of_the_last_registration_is_found_too() -> None:
     contract = AtTheMarket(BASIC)
-    bodies: list[dict[str, Any]] = []
+    bodies: list[Mapping[str, Any]] = []
     create = contract.market.operations["CreateCompany"]
 
-    def unanswered_yet(body: dict[str, Any], _: datetime) -> None:
+    def unanswered_yet(body: Mapping[str, Any], _: datetime) -> None:
         bodies.append(body)
         raise AlsoUnavailable("CreateCompany", "was not answered", may_have_happened=True)
 
