@@ -108,7 +108,7 @@ class Registration(LicensingProcess):
             return
         self.licensing.perhaps_company_id = account
         step.tell("registration.unknown", "M365-3", "M365-13", account=account)
-        key = self.contract.key(UNKNOWN_CUSTOMER, str(account))
+        key = self.contract.key(UNKNOWN_CUSTOMER, str(account), str(step.today))
         await self.contract.record(step, key=key, summary=f"Account {account} may be the customer (M365-13)")
 
     def _tell_registered(self, company: int, step: Step, *, is_reference_lost: bool) -> None:
