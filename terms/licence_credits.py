@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from schemas.base import to_cents
 from schemas.charges import DateRange, GrantedCredit, NamedTerm
 from schemas.invoice import ChargeInputs, CreditInputs
 from schemas.subscription import LicenceCharge, SubscriptionTerm
-from terms.credits import NOTHING, CreditedDays, Fees, Taken, credited_next, within
+from terms.credits import NOTHING, CreditedDays, Fees, credited, credited_next, within
 from terms.late_payment import days_between, ranges
 from terms.licence_lines import fee_lines
-from terms.subscriptions import charges_of_days, charges_of_month
+from terms.subscriptions import charges_of_month
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShareOfCredit:
-    """What a credit before gave back of a term: of its `net` as much as the term has of the `cost` of its days."""
+    """What a credit before gave back of a term: its `net`, less what it comes to were the term not there.
 
-    days: DateRange
+    Days are rounded by the term, so that all of them together may come to a cent more than they were charged; that is
+    `beyond`, and stays the others'.
+    """
+
     net: Decimal
-    cost: Decimal
-    cost_of_term: Decimal
-    share: Decimal
+    without: CreditedDays
+    beyond: Decimal = NOTHING
 
     @property
-    def is_cut_off(self) -> bool:
-        """Whether the credits before it leave less of the term's fees."""
-        return self.cost > 0 and self.share < to_cents(self.net * self.cost_of_term / self.cost)
+    def share(self) -> Decimal:
+        return self.net - self.without.net - self.beyond
+
+    @property
+    def others(self) -> CreditedDays:
+        """What the credit gave back of the other terms."""
+        return replace(self.without, net=self.without.net + self.beyond)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,55 +52,27 @@ def fee_credits(inputs: ChargeInputs | CreditInputs) -> tuple[CreditedDays, ...]
     """What days not billed come to, then the credits granted, by what the licences of those days cost (M365-20).
 
     Days after the period are no such days: the month in which a contract ends is charged undivided (M365-24). Once a
-    term is given back, days cost what the other terms do, and so much is credited of them as was not the term's.
+    term is given back, all credits are as if it had never been there: those before it and those after.
     """
-    terms, taken = inputs.terms, list[Taken]()
-    done: list[CreditedDays] = []
+    terms, before, done = inputs.terms, list[CreditedDays](), list[CreditedDays]()
     for credit in (*_unbilled(inputs), *inputs.credits):
         if credit.term is None:
+            taken = [one for each in before for one in each.taken]
             each = credited_next(credit, taken=taken, period=inputs.period, fees=_fees(terms, inputs.language))
-            taken = [*taken, *each.taken]
-            done.append(each)
+            before.append(each)
         else:
-            of_term = _credited_term(credit, refused=credit.term, terms=terms, taken=taken, month=inputs.period.from_)
-            terms = tuple(one for one in terms if one is not of_term.term)
-            taken = [Taken(days=one.days, net=one.net - one.share) for one in of_term.shares]
-            done.append(of_term)
+            refused = _named(credit.term, terms)
+            terms = tuple(one for one in terms if one is not refused)
+            fees = _fees(terms, inputs.language)
+            without = credited((one.credit for one in before), period=inputs.period, fees=fees)
+            each = _credited_term(credit, term=refused, month=inputs.period.from_, before=before, without=without)
+            before = [one.others for one in each.shares]
+        done.append(each)
     return tuple(done)
 
 
 def _fees(terms: Sequence[SubscriptionTerm], language: str) -> Fees:
     return lambda days: fee_lines(terms, days=days, language=language)
-
-
-def _credited_term(
-    credit: GrantedCredit,
-    *,
-    refused: NamedTerm,
-    terms: Sequence[SubscriptionTerm],
-    taken: Sequence[Taken],
-    month: date,
-) -> CreditedTerm:
-    """Never more than the term was charged and was not credited, nor than is left of the fees of the whole invoice."""
-    term = _named(refused, terms)
-    charges = tuple(charge for charge in charges_of_month(term, month) if charge.net)
-    cost, fees = _net(charges), _net(charge for charge in charges if charge.kind == "fee")
-    shares = tuple(_shares(term, terms=terms, taken=taken, at_most=fees))
-    of_others = _net(
-        charge for one in terms if one is not term for charge in charges_of_month(one, month) if charge.kind == "fee"
-    )
-    left = cost + of_others - sum((one.net for one in taken), NOTHING)
-    room = max(min(cost - sum((one.share for one in shares), NOTHING), left), NOTHING)
-    return CreditedTerm(
-        credit=credit,
-        days=DateRange(from_=credit.from_, to=credit.to),
-        cost=cost,
-        room=room,
-        net=room,
-        term=term,
-        charges=charges,
-        shares=shares,
-    )
 
 
 def _named(refused: NamedTerm, terms: Iterable[SubscriptionTerm]) -> SubscriptionTerm:
@@ -105,16 +82,31 @@ def _named(refused: NamedTerm, terms: Iterable[SubscriptionTerm]) -> Subscriptio
     raise ValueError(f"no term of subscription {refused.subscription} from {refused.from_} is left to be credited")
 
 
-def _shares(
-    term: SubscriptionTerm, *, terms: Iterable[SubscriptionTerm], taken: Iterable[Taken], at_most: Decimal
-) -> Iterator[ShareOfCredit]:
-    """Of each credit before, in the order given; all together are no more than the term's fees."""
-    for one in taken:
-        cost_of_term = _net(charges_of_days(term, one.days))
-        cost = _net(charge for each in terms for charge in charges_of_days(each, one.days))
-        share = min(to_cents(one.net * cost_of_term / cost), at_most) if cost else NOTHING
-        at_most -= share
-        yield ShareOfCredit(days=one.days, net=one.net, cost=cost, cost_of_term=cost_of_term, share=share)
+def _credited_term(
+    credit: GrantedCredit,
+    *,
+    term: SubscriptionTerm,
+    month: date,
+    before: Iterable[CreditedDays],
+    without: Iterable[CreditedDays],
+) -> CreditedTerm:
+    """What the term was charged in a month and was not credited, by what each credit `before` is `without` it."""
+    charges = tuple(charge for charge in charges_of_month(term, month) if charge.net)
+    cost = sum((charge.net for charge in charges), NOTHING)
+    shares = [ShareOfCredit(net=one.net, without=each) for one, each in zip(before, without, strict=True)]
+    left = cost - sum((one.share for one in shares), NOTHING)
+    if left < 0:
+        shares[-1] = replace(shares[-1], beyond=-left)
+    return CreditedTerm(
+        credit=credit,
+        days=DateRange(from_=credit.from_, to=credit.to),
+        cost=cost,
+        room=max(left, NOTHING),
+        net=max(left, NOTHING),
+        term=term,
+        charges=charges,
+        shares=tuple(shares),
+    )
 
 
 def _unbilled(inputs: ChargeInputs | CreditInputs) -> tuple[GrantedCredit, ...]:
@@ -122,7 +114,3 @@ def _unbilled(inputs: ChargeInputs | CreditInputs) -> tuple[GrantedCredit, ...]:
     gaps = (within(gap, inputs.period) for gap in inputs.unbilled)
     days = (day for gap in gaps if gap is not None for day in days_between(gap.from_, gap.to))
     return tuple(GrantedCredit(id="", from_=one.from_, to=one.to) for one in ranges(days))
-
-
-def _net(charges: Iterable[LicenceCharge]) -> Decimal:
-    return sum((charge.net for charge in charges), NOTHING)

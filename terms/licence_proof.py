@@ -10,6 +10,7 @@ from schemas.charges import DateRange
 from schemas.invoice import ChargeInputs
 from schemas.subscription import MONTHS, LicenceCharge, LicencePart, SubscriptionTerm
 from terms.calendar import days_in_month, month_end, month_start
+from terms.credits import CreditedDays
 from terms.invoicing import prorated
 from terms.licence_credits import CreditedTerm, ShareOfCredit
 from terms.subscriptions import charges_of_days, charges_of_month, day_count
@@ -41,14 +42,18 @@ def credit_workings(terms: Sequence[SubscriptionTerm], *, days: DateRange, sign:
 
 def refused_working(each: CreditedTerm, *, sign: int) -> Working:
     """What a term that never came about was charged, less what was credited of it before (M365-24, M365-48.1)."""
+    charged = " + ".join(f"{charge.net}" for charge in each.charges)
+    shares = [one for one in each.shares if one.share]
     steps = [step for charge in each.charges for step in _charge_steps(each.term, charge)]
-    steps += [_share_step(one) for one in each.shares if one.share or one.is_cut_off]
-    left = each.cost - sum((one.share for one in each.shares), Decimal("0.00"))
-    figures = [f"{one.share}" for one in each.shares if one.share]
-    difference = " - ".join([" + ".join(f"{charge.net}" for charge in each.charges), *figures])
-    if each.room == left:
-        return (*steps, difference if sign > 0 else f"{sign} × ({difference})"), sign * each.net
-    return (*steps, f"{difference} = {left}", f"{each.room} is left of all fees of the month"), sign * each.net
+    steps += [_share_step(one) for one in shares]
+    left = charged + "".join(f" - {one.share}" if one.share > 0 else f" + {-one.share}" for one in shares)
+    return (*steps, left if sign > 0 else f"{sign} × ({left})"), sign * each.net
+
+
+def limits(each: CreditedDays) -> str:
+    """What days cost, and what of it a credit may be for."""
+    asked = f"{each.credit.amount} agreed" if each.credit.amount is not None else "the cost of the days"
+    return f"the days cost {each.cost}, {each.room} of it not credited yet; {asked}"
 
 
 def _charge_steps(term: SubscriptionTerm, charge: LicenceCharge) -> Iterator[str]:
@@ -63,9 +68,10 @@ def _charge_steps(term: SubscriptionTerm, charge: LicenceCharge) -> Iterator[str
 
 
 def _share_step(one: ShareOfCredit) -> str:
-    what = f"{one.days.from_} - {one.days.to} cost {one.cost}, {one.cost_of_term} of it this term, and {one.net} of it"
-    result = f", at most the {one.share} left of its fees" if one.is_cut_off else f" is {one.share}, {EACH_HALF_UP}"
-    return f"{what} is credited: {one.net} × {one.cost_of_term} ÷ {one.cost}{result}"
+    days = one.without.days
+    assert days is not None, "a credit of no days is of no term"
+    what = f"{one.net} of {days.from_} - {days.to} is credited; without this term {limits(one.without)}"
+    return f"{what}: {one.net} - {one.without.net} = {one.share}"
 
 
 def _is_by_days(charge: LicenceCharge, *, days: DateRange, net: Decimal) -> bool:

@@ -15,7 +15,7 @@ from terms.credits import NOTHING, CreditedDays
 from terms.interest import DAYS_IN_A_YEAR, InterestCharge, interest_charge, interest_line, statutory_percent
 from terms.invoicing import VAT_RATE, credit_note_sums, sums
 from terms.licence_credits import CreditedTerm
-from terms.licence_proof import Working, charge_workings, credit_workings, refused_working
+from terms.licence_proof import Working, charge_workings, credit_workings, limits, refused_working
 from terms.overdue import due_date
 from terms.pricing import CHARGE_LINES, CREDIT_NOTE_LINES, FEE_CREDITS
 from terms.visits import STEP_MINUTES, overcharged, visit_charges
@@ -216,9 +216,7 @@ def _credit(each: CreditedDays, *, terms: Sequence[SubscriptionTerm], sign: int)
     elif each.fees:
         yield from (None,) * len(each.fees)
     elif each.net:
-        asked = f"{each.credit.amount} agreed" if each.credit.amount is not None else "the cost of the days"
-        limits = f"the days cost {each.cost}, {each.room} of it not credited yet; {asked}"
-        yield (limits, f"{sign} × {each.net}"), sign * each.net
+        yield (limits(each), f"{sign} × {each.net}"), sign * each.net
 
 
 def _interest(line: InvoiceLine, charge: InterestCharge) -> LineProof:

@@ -3,9 +3,10 @@ nothing stays billed of a term that never came about (M365-48.1)."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from schemas.books import DocumentRow, LedgerFinding
 from schemas.charges import GrantedCredit, NamedTerm
@@ -13,7 +14,7 @@ from schemas.invoice import ChargeInputs, CreditInputs, InterestInputs
 from schemas.subscription import LicenceCharge, SubscriptionTerm
 from terms.calendar import month_key, month_start, next_month_start
 from terms.licence_credits import fee_credits
-from terms.proof import Inputs
+from terms.proof import Inputs, recomputed
 from terms.subscriptions import charges_of_month
 
 Month = tuple[str, date]
@@ -69,6 +70,34 @@ def refused_faults(documents: Sequence[DocumentRow], inputs: Mapping[str, Inputs
         for term in sorted(refused, key=lambda each: (each.subscription, each.from_)):
             if _is_left(term, one):
                 yield LedgerFinding(subject=number, fault=f"{_told(term)} never came about, and is not given back")
+    yield from _left_wrong(documents, charged=charged, standing=standing)
+
+
+def _left_wrong(
+    documents: Sequence[DocumentRow],
+    *,
+    charged: Mapping[str, ChargeInputs],
+    standing: Mapping[str, ChargeInputs | CreditInputs],
+) -> Iterator[LedgerFinding]:
+    """Where an invoice less its credit notes is not what it would be without the terms that they give back.
+
+    By the amounts issued, whatever share of a term each of them says it is.
+    """
+    left: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for one in documents:
+        is_note = one.kind == "credit_note"
+        left[one.number.rpartition("-K")[0] if is_note else one.number] += -one.net if is_note else one.net
+    for number, invoice in charged.items():
+        credits = standing[number].credits
+        given_back = {credit.term for credit in credits if credit.term is not None}
+        if not given_back:
+            continue
+        others = tuple(term for term in invoice.terms if term.named not in given_back)
+        of_days = tuple(credit for credit in credits if credit.term is None)
+        _, right = recomputed(invoice.model_copy(update={"terms": others, "credits": of_days}))
+        if left[number] != right.net:
+            without = f"without the terms that never came about it would be {right.net}"
+            yield LedgerFinding(subject=number, fault=f"{left[number]} of it stay billed, and {without}")
 
 
 def _told(term: NamedTerm) -> str:

@@ -139,8 +139,10 @@ async def test_licences_added_to_a_refused_term_are_credited_as_well() -> None:
     [
         # Three days of Basic are 61.00 x 3 / 28 = 6.54, of Standard 98.80 x 3 / 28 = 10.59.
         ({"from": "2027-02-14", "to": "2027-02-16"}, "17.13", "725.46"),
-        # 37.04 of the 97.03 that 12 to 28 February cost are Basic's: 20.00 x 37.04 / 97.03 = 7.63.
-        ({"from": "2027-02-12", "to": "2027-02-28", "amount": "20.00"}, "20.00", "724.37"),
+        # An agreed amount stays what it is without Basic, as Standard's 59.99 cost more.
+        ({"from": "2027-02-12", "to": "2027-02-28", "amount": "20.00"}, "20.00", "732.00"),
+        # 70.00 are 59.99 without Basic, and 10.01 are the refused term's.
+        ({"from": "2027-02-12", "to": "2027-02-28", "amount": "70.00"}, "70.00", "721.99"),
         # All of February: 37.04 of 159.80 are the refused term's, which is then left with its rest.
         ({"from": "2027-02-01", "to": "2027-02-28"}, "159.80", "694.96"),
     ],
