@@ -17,16 +17,16 @@ up: install
 
 install: $(INSTALLED)
 
-# Tests mostly wait for servers: three processes keep two cores busy, two where each test brings many of its own.
+# Tests mostly wait for servers: four processes keep two cores busy, three where each test brings many of its own.
 SPREAD := --dist loadfile --no-loadscope-reorder
 # Tests start hundreds of processes: what they import is compiled once, even where the environment forbids to keep it.
 test test-long: export PYTHONDONTWRITEBYTECODE =
 
 test: $(TEST_INSTALLED)
-	$(BIN)/python -m pytest --numprocesses 3 $(SPREAD) -m "not long"
+	$(BIN)/python -m pytest --numprocesses 4 $(SPREAD) -m "not long"
 
 test-long: $(TEST_INSTALLED)
-	$(BIN)/python -m pytest --numprocesses 2 $(SPREAD) -m long
+	$(BIN)/python -m pytest --numprocesses 3 $(SPREAD) -m long
 
 lint: $(TEST_INSTALLED)
 	$(BIN)/ruff format --check .
