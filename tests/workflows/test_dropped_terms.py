@@ -79,6 +79,17 @@ async def test_after_a_refused_renewal_all_name_what_was_in_use_to_the_last_day(
     assert ContractState.model_validate_json(contract.state.model_dump_json()) == contract.state
 
 
+@pytest.mark.clause("M365-1", "M365-48.1")
+async def test_the_only_subscription_stays_in_the_content_as_what_it_was() -> None:
+    contract = await provided(BASIC)
+    assert (await contract.ask_for("2026-03-03", "1", **PREMIUM)).accepted
+    await contract.until(at("2026-03-11"))
+    contract.change(101, state="terminated", ends_on=date(2026, 3, 11))
+    await contract.until(at("2026-03-13"))
+    assert contract.state.stage == "ended"
+    assert on_record(contract, date(2026, 3, 12)) == [(BASIC_NAME, 5)]
+
+
 @pytest.mark.clause("M365-45", "M365-46")
 @pytest.mark.parametrize("wanted", [PREMIUM, FEWER], ids=["product", "licences"])
 async def test_after_an_end_agreed_on_the_last_day_all_name_what_was_in_use_to_it(wanted: dict[str, Any]) -> None:

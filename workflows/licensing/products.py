@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from schemas.licensing import ProductBefore, SubscriptionState
-from schemas.microsoft365 import OfferedProduct
+from schemas.microsoft365 import OfferedProduct, Product
 from schemas.subscription import TermLength
 from terms.calendar import ONE_DAY
 from terms.licensing import licences_of
@@ -48,6 +48,22 @@ def drop_terms(one: SubscriptionState, last_day: date) -> None:
     one.name, one.period = one.term.name, one.term.length
     one.licences = licences_of(one.term)
     one.price_per_licence = one.term.added[0].price_per_licence
+
+
+def is_restored(one: SubscriptionState, decided: SubscriptionState) -> bool:
+    """Whether it was to be another product, or other licences, than it is since a term was dropped."""
+    return (decided.sku, decided.period, decided.licences) != (one.sku, one.period, one.licences)
+
+
+def product_of(one: SubscriptionState) -> Product:
+    """As the content names it."""
+    return Product(
+        sku=one.sku,
+        name=one.name,
+        period=one.period,
+        licences=one.licences,
+        price_per_licence=one.price_per_licence,
+    )
 
 
 def _before(one: SubscriptionState, day: date) -> ProductBefore | None:

@@ -149,7 +149,7 @@ class Reconciliation(LicensingProcess):
             self.drop_addition(one, "the subscription is not renewed", "Abonements nav pagarināts", step)
         self.tell_disconnected(one, last_day, step, "M365-48.1", refused=True)
         end_with_the_last(self.state, step)
-        self.leave_content(one, step, named_as=renewed)
+        self.leave_content(one, step, decided=renewed)
 
     def _is_billed(self, term: SubscriptionTerm) -> bool:
         """Whether days of it stand on an invoice."""

@@ -9,7 +9,6 @@ from typing import Any
 from schemas.distribution import CancelSubscription, SetRenewal, SubscriptionAnswer
 from schemas.licensing import SubscriptionState
 from schemas.mail import MailKind
-from schemas.microsoft365 import Product
 from terms.calendar import ONE_DAY, decision_at
 from terms.licensing import (
     content_of,
@@ -22,7 +21,7 @@ from terms.licensing import (
     with_product,
 )
 from workflows.licensing.process import SUPERSEDED, end_with_the_last, last_term, may_go_on
-from workflows.licensing.products import TERMS_KEPT, become, drop_terms
+from workflows.licensing.products import TERMS_KEPT, become, drop_terms, is_restored, product_of
 from workflows.licensing.withheld import WithheldRenewals
 from workflows.steps import Duty, Rank, Step
 
@@ -119,7 +118,7 @@ class Subscriptions(WithheldRenewals):
         step.tell("subscription.renewed", "M365-9", "M365-14", "M365-15", **facts)
         step.write(MailKind.SUBSCRIPTION_RENEWED, self.contract.number, name=one.name, **facts)
         if change is not None:
-            content = with_product(content_of(self.state.versions, begins), before, _product(one))
+            content = with_product(content_of(self.state.versions, begins), before, product_of(one))
             self.keep_content(content, begins, "M365-21.2", step)
 
     def end(self, one: SubscriptionState, step: Step) -> None:
@@ -167,10 +166,9 @@ class Subscriptions(WithheldRenewals):
 
     def _restore_content(self, one: SubscriptionState, decided: SubscriptionState, day: date, step: Step) -> None:
         """What a renewal `decided` binds as little as it is provided."""
-        what = decided.sku, decided.period
-        if (*what, decided.licences) == (one.sku, one.period, one.licences):
+        if not is_restored(one, decided):
             return
-        product = _product(one)
+        what, product = (decided.sku, decided.period), product_of(one)
         self.change_content(lambda content, _: with_product(content, what, product), day, "M365-46", step)
 
     def on_closing(self, step: Step) -> Mapping[str, object]:
@@ -266,14 +264,3 @@ class Subscriptions(WithheldRenewals):
             key=self.contract.key(key, "refused", str(step.today)),
             summary=f"ALSO refused the {what} of subscription {one.id}",
         )
-
-
-def _product(one: SubscriptionState) -> Product:
-    """As the content names it."""
-    return Product(
-        sku=one.sku,
-        name=one.name,
-        period=one.period,
-        licences=one.licences,
-        price_per_licence=one.price_per_licence,
-    )
