@@ -120,7 +120,8 @@ class HeldCredential(Frozen):
 class HeldSubscription(Frozen):
     """What a customer subscribed to, with its last term, and the numbers it has at the distributor and at Microsoft.
 
-    Without a term where it was never delivered; without `renews_on` where the distributor has cancelled it for good.
+    Without a term where it was never delivered; without `renews_on` where the distributor has cancelled it for good,
+    or where that day has passed and nothing is known since.
     """
 
     subscription: Identifier
@@ -132,7 +133,7 @@ class HeldSubscription(Frozen):
     term_from: date | None = None
     term_to: date | None = None
     renews_on: date | None = None
-    """The day on which it would renew at the distributor, as far as is known."""
+    """The day on which it would renew at the distributor, as far as is known; none that has passed."""
     distributor_customer: Count | None = None
     distributor_account: Count | None = None
     tenant: ShortText

@@ -28,6 +28,17 @@ class PendingAddition(Mutable):
     """The licences that were to renew before it, which are to again where it does not come about."""
 
 
+class ProductBefore(Mutable):
+    """The product of a subscription until a day, after which it is another: its terms were counted from `first_day`."""
+
+    sku: Sku
+    period: TermLength
+    first_day: date
+    index: int
+    """The number of its last term."""
+    until: date
+
+
 class SubscriptionState(Mutable):
     """One subscription: its product, the licences in use now, its terms, and what is known of it at the distributor.
 
@@ -53,6 +64,8 @@ class SubscriptionState(Mutable):
     index: int = 1
     terms: list[SubscriptionTerm] = Field(default_factory=list)
     """The running one last, those before it as long as a credit may be given for their days."""
+    products_before: list[ProductBefore] = Field(default_factory=list)
+    """What it was before it became another product, in the order of their days."""
     order_asked_at: AwareDatetime | None = None
     """When it was last asked for, until that is answered: till then the distributor may have it, unknown to us."""
     not_provided: list[SubscriptionTerm] = Field(default_factory=list)

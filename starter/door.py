@@ -281,6 +281,7 @@ class Door:
             DescribeWorkflowExecutionRequest(
                 namespace=self.client.namespace, execution=WorkflowExecution(workflow_id=workflow_id(number))
             ),
+            retry=True,
             timeout=CALL_TIMEOUT,
         )
         memo = described.workflow_execution_info.memo.fields

@@ -118,9 +118,14 @@ def with_left(running: SubscriptionTerm, licences: int, day: date) -> Subscripti
     return running.model_copy(update={"left": (*running.left, LicencesLeft(licences=licences, asked_on=day))})
 
 
+def licences_of(running: SubscriptionTerm) -> int:
+    """Those in use to its end, with those that were added."""
+    return sum(one.licences for one in running.added)
+
+
 def licences_paid_by_month(running: SubscriptionTerm) -> int:
     """Those of a term that are not given up early."""
-    return sum(one.licences for one in running.added) - sum(one.licences for one in running.left)
+    return licences_of(running) - sum(one.licences for one in running.left)
 
 
 def with_product(content: Microsoft365Content, before: tuple[str, TermLength], product: Product) -> Microsoft365Content:

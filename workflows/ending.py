@@ -235,16 +235,16 @@ class Ending(Process):
         self.state.ending.handed_over = True
         erase_on = self.state.ending.erase_on
         step.tell("data.handed_over", self.points.end, "DPA-II.3.2")
-        step.change(HandoverMade(on=step.today, subscriptions=self._subscriptions()))
+        step.change(HandoverMade(on=step.today, subscriptions=self._subscriptions(step.today)))
         step.write(MailKind.HANDOVER_PACKAGE, self.contract.number, on=step.today, erase_on=erase_on)
         step.text_messages.append(TextMessage(kind="handover_package", on=step.today))
 
-    def _subscriptions(self) -> tuple[HeldSubscription, ...]:
+    def _subscriptions(self, on: date) -> tuple[HeldSubscription, ...]:
         licensing = self.state.licensing
         if licensing is None:
             return ()
         last = self.state.versions[-1]
-        return subscriptions_held(licensing, content_of(self.state.versions, last.effective_on).tenant_domain)
+        return subscriptions_held(licensing, content_of(self.state.versions, last.effective_on).tenant_domain, on)
 
     def erase(self, step: Step) -> None:
         """All personal rows go; an open debt keeps the address it is collected at (exact rule 10)."""

@@ -20,6 +20,7 @@ from schemas.subscription import SubscriptionTerm
 from terms.calendar import local, local_date
 from terms.invoicing import content_on
 from terms.liability import liability_cap
+from terms.licensing import licences_of
 from terms.periods import period_end
 from workflows.steps import Duty
 
@@ -84,12 +85,16 @@ def _going_on(state: ContractState) -> list[SubscriptionState]:
 def _subscription(one: SubscriptionState, day: date) -> SubscriptionShown:
     # On a last day the next term stands already.
     running = next((term for term in one.terms if term.days.from_ <= day <= term.days.to), one.term)
-    at_end: Literal["renews", "renews changed", "ends"] = "renews changed" if one.at_renewal else "renews"
+    name, period, licences = one.name, one.period, one.licences
+    if running is not None:
+        name, period, licences = running.name, running.length, licences_of(running)
+    is_changed = one.at_renewal is not None or (name, period, licences) != (one.name, one.period, one.licences)
+    at_end: Literal["renews", "renews changed", "ends"] = "renews changed" if is_changed else "renews"
     return SubscriptionShown(
         id=one.id,
-        name=one.name,
-        period=one.period,
-        licences=one.licences,
+        name=name,
+        period=period,
+        licences=licences,
         from_day=running.days.from_ if running else None,
         to_day=running.days.to if running else None,
         at_end="ends" if one.is_disconnected else at_end,

@@ -73,3 +73,15 @@ async def test_a_product_is_announced_at_one_price() -> None:
     await contract.until(at("2026-03-30"))
     outcome = await announce(contract, "2026-04-10", PREMIUM, offered("Premium", "month", "25.00"))
     assert outcome.reason == "changes.prices: a product stands twice for the same period; name one price"
+
+
+@pytest.mark.clause("M365-25", "M365-26")
+async def test_two_announcements_for_one_day_both_bind_where_the_first_changes_nothing() -> None:
+    contract = await changing()
+    await contract.until(at("2026-03-30"))
+    for price in ("0.00", "7.00"):
+        assert (await announce(contract, "2026-04-10", offered("Basic", "month", price))).accepted
+    await contract.until(at("2026-04-11"))
+    told = contract.told_with("content.changed")
+    prices = [each["products"][0]["price_per_licence"] for each in told if each["effective_on"] == "2026-04-10"]
+    assert prices == ["0.00", "7.00"]

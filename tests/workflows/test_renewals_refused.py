@@ -155,3 +155,9 @@ async def test_a_content_is_never_left_without_a_product() -> None:
     # As it goes on in the next run.
     assert ContractState.model_validate_json(contract.state.model_dump_json()) == contract.state
     assert contract.told("contract.ended") == ["2026-04-12 13:00 contract.ended"]
+    # From 12 April Basic was all there was; it cannot leave that, which is not told once more for it.
+    told = [
+        (each["effective_on"], [one["name"] for one in each["products"]])
+        for each in contract.told_with("content.changed")
+    ]
+    assert told == [("2026-04-12", [BASIC["name"]]), ("2026-03-12", [other["name"]])]

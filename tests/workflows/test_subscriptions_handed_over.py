@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,15 +11,15 @@ from schemas.ledger import HandoverMade
 from tests.workflows.driven_subscriptions import BASIC, YEARLY, DrivenSubscriptions, at
 
 
-async def handed_over(*, is_silent: bool) -> list[dict[str, Any]]:
-    """Basic by the month is confirmed on 12 February and Standard not provided; the end is agreed for the 20th."""
+async def handed_over(*, is_silent: bool, end_on: str = "2026-02-20") -> list[dict[str, Any]]:
+    """Basic by the month is confirmed on 17 February and Standard not provided; the end is agreed for the 20th."""
     contract = DrivenSubscriptions(BASIC, YEARLY)
     contract.never_ready.add(YEARLY["sku"])
     await contract.approve("2026-02-12")
     await contract.until(at("2026-02-18"))
-    await contract.done("agree_end", on="2026-02-20", note="Abi")
     contract.is_silent = is_silent
-    await contract.until(at("2026-02-22"))
+    await contract.done("agree_end", on=end_on, note="Abi")
+    await contract.until(at(end_on) + timedelta(days=2))
     changes = [change for entry in contract.entries for change in entry.changes]
     (made,) = [change for change in changes if isinstance(change, HandoverMade)]
     return [one.model_dump() for one in made.subscriptions]
@@ -50,3 +50,13 @@ async def test_what_also_has_not_cancelled_is_handed_over_with_the_day_on_which_
     # ALSO's terms begin with the orders of 12 February: to 11 March, and to 11 February 2027.
     renews = [one["renews_on"] for one in await handed_over(is_silent=True)]
     assert renews == [date(2026, 3, 12), date(2027, 2, 12)]
+
+
+@pytest.mark.clause("M365-46")
+@pytest.mark.parametrize(("end_on", "renews_on"), [("2026-03-11", date(2026, 3, 12)), ("2026-03-12", None)])
+async def test_a_day_that_has_passed_is_not_handed_over_as_the_next_renewal(
+    end_on: str, renews_on: date | None
+) -> None:
+    """Basic would renew on 12 March. It is handed over on that day, or on the 13th: what ALSO did, nobody knows."""
+    basic, standard = await handed_over(is_silent=True, end_on=end_on)
+    assert (basic["renews_on"], standard["renews_on"]) == (renews_on, date(2027, 2, 12))

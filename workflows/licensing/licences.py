@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from schemas.change_acts import RequestChange
@@ -181,7 +182,7 @@ class LicenceChanges(ChangeRequests, Undelivered):
         await self.contract.record(step, key=key, summary=f"No licences of subscription {one.id} are added")
 
     def _keep_licences(self, one: SubscriptionState, step: Step) -> None:
-        def with_more(content: Microsoft365Content) -> Microsoft365Content:
+        def with_more(content: Microsoft365Content, _: date) -> Microsoft365Content:
             product = content.product(one.sku, one.period)
             assert product is not None, "what goes on is part of the content"
             return with_product(content, product.what, product.model_copy(update={"licences": one.licences}))

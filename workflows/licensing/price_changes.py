@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, ValidationError
@@ -54,7 +55,7 @@ class PriceChanges(Announcements, LicensingProcess):
     def apply(self, change: PendingChange, step: Step) -> None:
         prices = _Prices.model_validate(change.patch).prices
 
-        def priced(content: Microsoft365Content) -> Microsoft365Content:
+        def priced(content: Microsoft365Content, _: date) -> Microsoft365Content:
             # A product that was left meanwhile has no price any more.
             return with_prices(content, [one for one in prices if content.product(one.sku, one.period) is not None])
 

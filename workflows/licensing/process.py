@@ -15,8 +15,9 @@ from schemas.microsoft365 import Microsoft365Content, OfferedProduct
 from schemas.state import ContractState, PlannedEnd
 from schemas.subscription import SubscriptionTerm
 from terms.calendar import ONE_DAY, local_date
-from terms.licensing import content_of, last_day_of_all, without_product
+from terms.licensing import content_of, last_day_of_all, with_product, without_product
 from workflows import versions
+from workflows.licensing.products import is_restored, product_of, what_on
 from workflows.process import Process
 from workflows.refusal import ActRefused
 from workflows.steps import Step
@@ -126,24 +127,36 @@ class LicensingProcess(Process):
         step.tell("content.changed", clause, "M365-26", effective_on=day, **content.headline())
 
     def change_content(
-        self, change: Callable[[Microsoft365Content], Microsoft365Content], day: date, clause: str, step: Step
+        self, change: Callable[[Microsoft365Content, date], Microsoft365Content], day: date, clause: str, step: Step
     ) -> None:
-        """From `day` on, also in what a renewal has decided for tomorrow, which is of the day before in all else."""
+        """From `day` on, also in what a renewal has decided for tomorrow, which is of the day before in all else.
+
+        `change` takes the content that binds, and from when on. Of later ones, what stays as it is is not told again.
+        """
         later = {one.effective_on for one in self.state.versions if one.effective_on > day}
         for each in (day, *sorted(later)):
-            self.keep_content(change(content_of(self.state.versions, each)), each, clause, step)
+            content = content_of(self.state.versions, each)
+            changed = change(content, each)
+            # That of the day itself is kept in any case: the step of the next change is known by how many there are.
+            if each == day or changed != content:
+                self.keep_content(changed, each, clause, step)
 
-    def leave_content(self, one: SubscriptionState, step: Step) -> None:
+    def leave_content(self, one: SubscriptionState, step: Step, *, decided: SubscriptionState | None = None) -> None:
         """What has ended is no part of the content any more; with the last one the contract ends (M365-1, M365-45).
 
         Where that is known late the others may have left since: a content always has a product, if only the last.
+        The content names it as it was `decided` where it was to become something else, and has ended before.
         """
+        is_other = decided is not None and is_restored(one, decided)
 
-        def without(content: Microsoft365Content) -> Microsoft365Content:
-            return without_product(content, (one.sku, one.period)) if len(content.products) > 1 else content
+        def without(content: Microsoft365Content, day: date) -> Microsoft365Content:
+            what = what_on(decided or one, day)
+            if len(content.products) > 1:
+                return without_product(content, what)
+            return with_product(content, what, product_of(one)) if is_other else content
 
         day = self.day_with_content((one.term.days.to if one.term else step.today) + ONE_DAY)
-        if len(content_of(self.state.versions, day).products) > 1:
+        if is_other or len(content_of(self.state.versions, day).products) > 1:
             self.change_content(without, day, "M365-9", step)
 
     def disconnect(self, one: SubscriptionState, step: Step, *, until: date | None = None) -> None:

@@ -16,6 +16,7 @@ from terms.reconciliation import dearest, differences, invoiced_differences, is_
 from workflows.contract import Contract
 from workflows.credits import Credits
 from workflows.licensing.process import LicensingProcess, end_with_the_last, last_term, may_go_on
+from workflows.licensing.products import drop_terms
 from workflows.steps import Duty, Rank, Step
 
 COMPARISON: Final = "comparison"
@@ -126,7 +127,8 @@ class Reconciliation(LicensingProcess):
         """Nothing of the terms that were to begin is provided, nor paid; the provider may end the contract for it."""
         one.not_provided = [each for each in refused if self._is_billed(each)]
         one.not_provided_through = self.state.billed_through
-        one.terms = [each for each in one.terms if each not in refused]
+        renewed = one.model_copy()
+        drop_terms(one, refused[0].days.from_ - ONE_DAY)
         for each in one.not_provided:
             self.credits.credit_term(each, step)
         one.is_disconnected = one.is_cancelled = one.is_renewal_told = True
@@ -137,15 +139,17 @@ class Reconciliation(LicensingProcess):
         last_day = one.ended_on = last_term(one).days.to
         # After the end all is disconnected, and the customer has been told: the contract's end stands.
         if self.state.stage != "ended":
-            self._disconnect_refused(one, last_day, step)
+            self._disconnect_refused(one, last_day, step, renewed=renewed)
         step.tell("subscription.cancelled", "M365-48.1", subscription=one.id, last_day=one.vendor_ends_on or last_day)
 
-    def _disconnect_refused(self, one: SubscriptionState, last_day: date, step: Step) -> None:
+    def _disconnect_refused(
+        self, one: SubscriptionState, last_day: date, step: Step, *, renewed: SubscriptionState
+    ) -> None:
         if one.to_add is not None:
             self.drop_addition(one, "the subscription is not renewed", "Abonements nav pagarināts", step)
         self.tell_disconnected(one, last_day, step, "M365-48.1", refused=True)
         end_with_the_last(self.state, step)
-        self.leave_content(one, step)
+        self.leave_content(one, step, decided=renewed)
 
     def _is_billed(self, term: SubscriptionTerm) -> bool:
         """Whether days of it stand on an invoice."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from schemas.distribution import CancelSubscription, SetRenewal, SubscriptionAnswer
 from schemas.licensing import SubscriptionState
 from schemas.mail import MailKind
-from schemas.microsoft365 import Product
 from terms.calendar import ONE_DAY, decision_at
 from terms.licensing import (
     content_of,
@@ -22,11 +21,9 @@ from terms.licensing import (
     with_product,
 )
 from workflows.licensing.process import SUPERSEDED, end_with_the_last, last_term, may_go_on
+from workflows.licensing.products import TERMS_KEPT, become, drop_terms, is_restored, product_of
 from workflows.licensing.withheld import WithheldRenewals
 from workflows.steps import Duty, Rank, Step
-
-TERMS_KEPT: Final = 38
-"""Of a subscription: the running one, and those of 36 months before it for whose days credit may be given."""
 
 
 class Subscriptions(WithheldRenewals):
@@ -104,10 +101,7 @@ class Subscriptions(WithheldRenewals):
             # This renewal was what it was asked before.
             one.to_add.renewal_before = None
         if change is not None and change.product is not None:
-            product = change.product
-            one.sku, one.name, one.period = product.sku, product.name, product.period
-            one.first_day, one.index = begins, 1
-            one.price_per_licence = product.price_per_licence
+            become(one, change.product, begins)
         else:
             one.index += 1
             one.price_per_licence = price_on(self.state.versions, step.today, sku=one.sku, period=one.period)
@@ -124,14 +118,7 @@ class Subscriptions(WithheldRenewals):
         step.tell("subscription.renewed", "M365-9", "M365-14", "M365-15", **facts)
         step.write(MailKind.SUBSCRIPTION_RENEWED, self.contract.number, name=one.name, **facts)
         if change is not None:
-            product = Product(
-                sku=one.sku,
-                name=one.name,
-                period=one.period,
-                licences=one.licences,
-                price_per_licence=one.price_per_licence,
-            )
-            content = with_product(content_of(self.state.versions, begins), before, product)
+            content = with_product(content_of(self.state.versions, begins), before, product_of(one))
             self.keep_content(content, begins, "M365-21.2", step)
 
     def end(self, one: SubscriptionState, step: Step) -> None:
@@ -161,7 +148,9 @@ class Subscriptions(WithheldRenewals):
             if one.ended_on is not None:
                 continue
             # Decided this morning for tomorrow: nothing of it is provided.
-            one.terms = [each for each in one.terms if each.days.from_ <= last_day]
+            decided = one.model_copy()
+            drop_terms(one, last_day)
+            self._restore_content(one, decided, last_day + ONE_DAY, step)
             if one.to_add is not None:
                 self.drop_addition(one, "the contract has ended", "Līgums ir beidzies", step)
             one.is_disconnected, one.ended_on = True, last_day
@@ -174,6 +163,13 @@ class Subscriptions(WithheldRenewals):
                 clauses.append("M365-24")
             charged = {"charged": True} if "M365-24" in clauses else {}
             self.tell_disconnected(one, running.days.to, step, *clauses, **charged)
+
+    def _restore_content(self, one: SubscriptionState, decided: SubscriptionState, day: date, step: Step) -> None:
+        """What a renewal `decided` binds as little as it is provided."""
+        if not is_restored(one, decided):
+            return
+        what, product = (decided.sku, decided.period), product_of(one)
+        self.change_content(lambda content, _: with_product(content, what, product), day, "M365-46", step)
 
     def on_closing(self, step: Step) -> Mapping[str, object]:
         uncancelled = [one.id for one in self.licensing.subscriptions if may_go_on(one)]
