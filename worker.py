@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 
-import uvloop
-
 from runtime.database import open_pool
 from runtime.keys import check_keys, opened_keys
 from runtime.nightly import keep_schedule
@@ -43,8 +41,6 @@ async def run() -> None:
 
 if __name__ == "__main__":
     try:
-        # It takes a tenth less of the processors for a month. Where children are awaited it must not be used, as in
-        # `ligums up`: the libraries that check invoices take away the signal by which it learns of a child's end.
-        uvloop.run(run())
+        asyncio.run(run())
     except (SealingError, SettingsRefused) as error:
         raise SystemExit(str(error)) from None

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import harmonic_mean
 
-import uvloop
 from asyncpg import Pool
 from temporalio.client import Client
 
@@ -221,11 +220,11 @@ FIGURES = {
     "simulate": lambda: show("simulate_year_seconds", simulate_year_seconds()),
     "up": lambda: show("up_ready_seconds", up_ready_seconds()),
     "demo": lambda: show("demo_seconds", demo_seconds()),
-    "month": lambda: uvloop.run(month_figures()),
-    "invoice_document": lambda: show("invoice_document_ms", uvloop.run(invoices.document_milliseconds())),
-    "throughput": lambda: uvloop.run(throughput_figures()),
+    "month": lambda: asyncio.run(month_figures()),
+    "invoice_document": lambda: show("invoice_document_ms", asyncio.run(invoices.document_milliseconds())),
+    "throughput": lambda: asyncio.run(throughput_figures()),
     "invoice_core": lambda: show("invoice_core_per_second", invoice_core.invoices_per_second(), 0),
-    "codec": lambda: uvloop.run(codec_figures()),
+    "codec": lambda: asyncio.run(codec_figures()),
     "statements": lambda: show("statement_lines_per_second", statements.lines_per_second(), 0),
 }
 
