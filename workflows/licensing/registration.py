@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import ClassVar, Final
 
 from schemas.distribution import (
     AskDelegation,
@@ -28,12 +28,33 @@ LOOKED_FOR_DAYS: Final = 60
 """For so long a delegation's approval is looked for each morning; it is no condition of ordering."""
 
 
-class Registration(LicensingProcess):
+class _Errands(LicensingProcess):
+    """What one partner is asked at once, by these clauses."""
+
+    clauses: ClassVar[tuple[str, ...]]
+    partner: ClassVar[str]
+
+    def _duty(self, rank: Rank, key: str, what: str, perform: Callable[[Step], Awaitable[None]]) -> Duty:
+        return Duty(
+            at=self.state.reached,
+            rank=rank,
+            key=key,
+            what=what,
+            clauses=self.clauses,
+            perform=perform,
+            partner=self.partner,
+        )
+
+
+class Registration(_Errands):
     """Registers the customer at ALSO once it has signed, with what ordering and billing there need.
 
     If no answer comes until the contract has ended it is looked for there: who has the contact is to be on record.
     What may be the registration without our reference is for a person, before the end and after it.
     """
+
+    clauses = ("M365-3", "M365-13")
+    partner = "distributor"
 
     def duties(self) -> Iterable[Duty]:
         licensing = self.licensing
@@ -44,17 +65,6 @@ class Registration(LicensingProcess):
         elif self.state.stage == "ended" and (asked_at := licensing.registration_asked_at) is not None:
             what = "Look whether ALSO has registered the customer"
             yield self._duty(Rank.CANCELLATION, UNKNOWN_CUSTOMER, what, lambda step: self.look(asked_at, step))
-
-    def _duty(self, rank: Rank, key: str, what: str, perform: Callable[[Step], Awaitable[None]]) -> Duty:
-        return Duty(
-            at=self.state.reached,
-            rank=rank,
-            key=key,
-            what=what,
-            clauses=("M365-3", "M365-13"),
-            perform=perform,
-            partner="distributor",
-        )
 
     async def register(self, step: Step) -> None:
         if self.has_ended(step.at):
@@ -128,8 +138,11 @@ class Registration(LicensingProcess):
         return {"registration_unknown": True} if self.licensing.registration_asked_at is not None else {}
 
 
-class Delegation(LicensingProcess):
+class Delegation(_Errands):
     """Lets the provider support the tenant from afar, once somebody of the customer's has approved it (M365-5)."""
+
+    clauses = ("M365-5",)
+    partner = "microsoft"
 
     def duties(self) -> Iterable[Duty]:
         licensing, has_ended = self.licensing, self.state.stage == "ended"
@@ -240,14 +253,3 @@ class Delegation(LicensingProcess):
     async def _delegation(self, step: Step, do: str) -> DelegationAnswer:
         request = DelegationAsked.model_validate({**self.errand(step), "id": self.licensing.delegation_id, "do": do})
         return await self.contract.ask_partner("delegation", request, DelegationAnswer, "The delegation at Microsoft")
-
-    def _duty(self, rank: Rank, key: str, what: str, perform: Callable[[Step], Awaitable[None]]) -> Duty:
-        return Duty(
-            at=self.state.reached,
-            rank=rank,
-            key=key,
-            what=what,
-            clauses=("M365-5",),
-            perform=perform,
-            partner="microsoft",
-        )
