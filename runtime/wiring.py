@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from asyncpg import Pool
@@ -29,6 +29,7 @@ from runtime.heartbeat import Heartbeats
 from runtime.partners import distributor, graph
 from runtime.provider import load_provider
 from runtime.settings import Settings, SettingsRefused
+from runtime.stopping import at_work
 from schemas.mail import ProviderCard
 from schemas.provider import Provider
 from sealing.sealer import Sealer
@@ -92,8 +93,10 @@ def workflow_runner() -> UnsandboxedWorkflowRunner:
     return UnsandboxedWorkflowRunner()
 
 
-def contract_worker(client: Client, settings: Settings, activities: ContractActivities) -> Worker:
-    """A worker of every contract's workflow and activities, and of erasures; run as many as needed."""
+def contract_worker(
+    client: Client, settings: Settings, activities: ContractActivities
+) -> AbstractAsyncContextManager[None]:
+    """A worker of every contract's workflow and activities, and of erasures, at work; run as many as needed."""
     _press(settings).warm_up()
     # Modules and models stay as long as the process: no collection of garbage goes through them any more.
     gc.freeze()
@@ -104,7 +107,7 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
         audit=activities.audit,
         partners=activities.partners,
     )
-    return Worker(
+    worker = Worker(
         client,
         task_queue=settings.task_queue,
         workflows=WORKFLOWS,
@@ -138,6 +141,7 @@ def contract_worker(client: Client, settings: Settings, activities: ContractActi
         max_concurrent_workflow_tasks=20,
         max_concurrent_activities=20,
     )
+    return at_work(worker)
 
 
 def distribution_activities(distribution: DistributionActivities) -> list[Callable[..., Awaitable[Any]]]:
