@@ -97,7 +97,6 @@ def contract_worker(
     client: Client, settings: Settings, activities: ContractActivities
 ) -> AbstractAsyncContextManager[None]:
     """A worker of every contract's workflow and activities, and of erasures, at work; run as many as needed."""
-    _press(settings).warm_up()
     # Modules and models stay as long as the process: no collection of garbage goes through them any more.
     gc.freeze()
     erasure = ErasureActivities(

@@ -13,6 +13,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.documents.press import press
 from activities.ledger import reading
 from runtime.embedded.temporal import skip
 from runtime.logs import log_to_stderr
@@ -78,6 +79,8 @@ def end_of_simulation(contract: SignedContract, until: date | None) -> datetime:
 
 async def life(contract: SignedContract, scenario: Scenario, end: datetime, progress: Progress) -> list[TimelineEvent]:
     """The contract's events before `end`; ends sooner when the contract closes."""
+    # The simulation's own; its first invoice is due within a second.
+    press(None).warm_up()
     async with simulation(distributed=contract.content.distributed) as stack:
         door = Door(client=stack.client, pool=stack.pool, sealer=stack.sealer, settings=stack.settings)
         await door.accept(contract, scenario)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from temporalio.worker import _workflow
 
+from tests import clusters
 from tests.scratch import work_in_memory
 
 HERE = Path(__file__).parent
@@ -26,6 +27,10 @@ work_in_memory()
 # An example that waited for a core is not a slow one.
 settings.register_profile("shared cores", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared cores")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    clusters.begin_run(config)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -24,6 +24,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
 
+from tests import clusters
+
 COMMANDS = (
     *("acts", "contracts", "due", "erasure", "inventory", "invoices", "keys", "money", "payments", "processing"),
     *("tokens", "vault", "verify"),
@@ -101,6 +103,7 @@ def completed(program: Program, seconds: float) -> subprocess.CompletedProcess[s
 def _become(program: Program, output: Path, errors: Path) -> None:
     Thread(target=_die_with_the_tests, daemon=True).start()
     os.chdir(program.folder)
+    clusters.copy()
     os.environ.clear()
     os.environ.update(program.environment)
     for file, stream in ((output, sys.stdout), (errors, sys.stderr)):

@@ -14,6 +14,7 @@ import pytest_asyncio
 from runtime.database import APPLICATION_ROLE, bring_up_to_date, open_pool
 from runtime.embedded.postgres import embedded_postgres
 from schemas.trail import TrailEntry
+from tests.clusters import made_anew
 from tests.trail.support import entry
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
@@ -22,7 +23,7 @@ pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def server() -> AsyncIterator[str]:
     """A server as others run it, on which nobody has made our role."""
-    with tempfile.TemporaryDirectory(prefix="ligums-roles-") as folder:
+    with made_anew(), tempfile.TemporaryDirectory(prefix="ligums-roles-") as folder:
         async with embedded_postgres(Path(folder), scratch=True) as dsn:
             await as_superuser(dsn, f"DROP ROLE {APPLICATION_ROLE}")
             yield dsn
