@@ -72,7 +72,7 @@ LIVES = settings(deadline=None, suppress_health_check=[HealthCheck.function_scop
 
 
 @pytest.mark.clause("IT-19", "IT-20", "IT-22", "IT-23", "IT-42")
-@settings(LIVES, max_examples=10)
+@settings(LIVES, max_examples=3)
 @example(happenings=MONTHS_WITH_CREDIT, fee_while_suspended=True)
 @example(happenings=LATE_AND_VOID, fee_while_suspended=True)
 @example(happenings=GIVEN_UP_AND_CREDITED, fee_while_suspended=True)
@@ -88,7 +88,7 @@ async def test_books_and_invoices_agree(books: Books, happenings: list[Happening
 
 @pytest.mark.long
 @pytest.mark.clause("IT-19", "IT-20", "IT-22", "IT-23", "IT-42")
-@settings(LIVES, max_examples=150)
+@settings(LIVES, max_examples=120)
 @ANYHOW
 async def test_a_campaign_of_lives(books: Books, happenings: list[Happening], fee_while_suspended: bool) -> None:
     await agree(books, await lived(books, happenings, fee_while_suspended))

@@ -62,6 +62,7 @@ async def test_acts_are_done_once_each_while_months_turn(real: Servers, door: Do
     assert len(turned) >= 5, "the acts came to many runs"
 
 
+@pytest.mark.long
 async def test_acts_without_pause_hold_up_no_invoice(real: Servers, door: Door, endless: list[str]) -> None:
     contract = signed(period_months=None)
     await door.accept(contract, scenario())

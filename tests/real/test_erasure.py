@@ -161,6 +161,7 @@ async def test_while_a_debt_is_open_no_history_is_under_a_destroyed_key(real: Se
         await real.terminate(number)
 
 
+@pytest.mark.long
 async def test_workers_killed_between_the_steps_change_nothing(real: Servers, tmp_path: Path) -> None:
     settings = real.settings.model_copy(update={"task_queue": "killed-erasures"})
     async with worker_process(settings, tmp_path / "worker.log") as worker:

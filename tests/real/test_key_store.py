@@ -27,6 +27,7 @@ from tests.real.watching import (
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
 
+@pytest.mark.long
 async def test_a_life_is_the_same_when_the_key_store_goes_away_meanwhile(
     real: Servers, worker: None, undisturbed: Undisturbed
 ) -> None:

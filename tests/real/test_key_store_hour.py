@@ -34,7 +34,7 @@ from tests.real.production import Production, production
 from tests.real.watching import assert_mail_arrived_once, count_of, until, until_posted
 from workflows.insisting import PAUSE_AFTER_FAILURE
 
-pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.long, pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
 HOUR = timedelta(hours=1)
 TEN_MINUTES = timedelta(minutes=10)

@@ -63,6 +63,7 @@ async def test_a_killed_temporal_changes_nothing(real: Servers, worker: None, un
     await _assert_lives_equal(real, numbers, undisturbed_year)
 
 
+@pytest.mark.long
 async def test_two_workers_share_contracts_without_harm(
     real: Servers, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:

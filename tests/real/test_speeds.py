@@ -49,6 +49,7 @@ async def simulated(contract: SignedContract, plays: Scenario) -> Life:
         return await life(stack.pool, contract.number), await letters(stack.pool, contract.number)
 
 
+@pytest.mark.long
 async def test_a_life_is_the_same_at_any_speed(real: Servers, worker: None) -> None:
     await _assert_equal_lives(real, *sample("04"), 10_000_000, 50_000_000)
 

@@ -126,9 +126,9 @@ def hold(path: str, described: st.SearchStrategy[Any], examples: int) -> None:
 
 
 async def test_a_few_requests_of_each_kind(address: str) -> None:
-    await asyncio.to_thread(campaign, address, 15)
+    await asyncio.to_thread(campaign, address, 6)
 
 
 @pytest.mark.long
 async def test_many_requests_of_each_kind(address: str) -> None:
-    await asyncio.to_thread(campaign, address, 400)
+    await asyncio.to_thread(campaign, address, 150)

@@ -94,6 +94,7 @@ async def test_by_the_month_and_by_the_year_with_licences_added_on_the_seventeen
     ]
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-9", "M365-14", "M365-15", "M365-25", "M365-26")
 async def test_a_year_keeps_its_price_and_renews_at_the_price_of_that_day(play: Play, distributor: Distributor) -> None:
     # Announced for 1 September 2026: the running year keeps 12.35, the one from 12 February 2027 on costs 13.00.

@@ -64,6 +64,7 @@ async def test_asked_for_six_five_and_four_days_before_the_end(play: Play, distr
     assert story.events("distributor.differs") == []
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-15", "M365-21.2", "M365-24")
 async def test_given_up_in_the_fourth_month_of_twelve(play: Play, distributor: Distributor) -> None:
     # One of four leaves on 20 May. The year of four is 4 x 12.35 x 12 = 592.80, of three 444.60. February's 17 days of

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.books import DocumentRow, IssuedKind
@@ -24,6 +24,8 @@ from tests.terms.subscribed import TERMS, a_term, credit_to, day, months_of, of_
 from tests.terms.test_core_properties import is_the_same_again
 
 NOTHING = Decimal("0.00")
+BRIEF = settings(max_examples=25)
+"""The longer lives of the campaigns hold the same."""
 LEAVING = a_term("2026-04-17", "year", (3, "12.35", "2026-04-17"), left=((3, "2026-04-20"),))
 """37.05 a month, 444.60 a year: 14 of April's 30 days are 17.29, and 427.31 the rest."""
 MONTHLY = a_term("2026-04-10", "month", (5, "6.00", "2026-04-10"))
@@ -205,6 +207,7 @@ def test_two_terms_refused_are_each_given_back() -> None:
 
 
 @pytest.mark.clause("M365-24", "M365-48.1")
+@BRIEF
 @given(TERMS, st.data())
 def test_all_invoices_of_a_refused_term_are_given_back(term: SubscriptionTerm, data: st.DataObject) -> None:
     """Whoever left it when: each that was issued before the refusal is known, and the later ones have nothing of it."""
@@ -261,6 +264,7 @@ def months(draw: st.DrawFn) -> Month:
 
 
 @pytest.mark.clause("M365-20", "M365-24", "M365-48.1")
+@BRIEF
 @given(months())
 def test_nothing_stays_charged_of_a_refused_term_and_no_more_is_credited_than_was_charged(month: Month) -> None:
     invoice = month.invoice
@@ -279,6 +283,7 @@ def test_nothing_stays_charged_of_a_refused_term_and_no_more_is_credited_than_wa
 
 
 @pytest.mark.clause("M365-20", "M365-48.1")
+@BRIEF
 @given(months())
 def test_the_other_terms_are_credited_as_if_the_refused_ones_had_never_been(month: Month) -> None:
     """However the credits overlap, and whichever came first."""
