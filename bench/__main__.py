@@ -99,9 +99,11 @@ async def month_figures() -> None:
 async def throughput_figures() -> None:
     """Without the making of the invoices' documents, which has a figure of its own, and then with it."""
     async with _dev_stack(ReadyMade()) as stack:
-        rounds = [await _contracts_and_bare(stack, batch, throughput.SPEED) for batch in range(THROUGHPUT_ROUNDS)]
+        due = throughput.FALLING_DUE * await throughput.bare_months_per_second(stack[0], throughput.TRIED, "tried")
+        rounds = [await _contracts_and_bare(stack, batch, due) for batch in range(THROUGHPUT_ROUNDS)]
     async with _dev_stack() as stack:
-        with_documents = await _contracts_and_bare(stack, "documents", throughput.SPEED_WITH_DOCUMENTS)
+        due = throughput.FALLING_DUE_WITH_DOCUMENTS * rounds[-1].rates[1]
+        with_documents = await _contracts_and_bare(stack, "documents", due)
     for kind, number in throughput.a_month(rounds[-1].lives).items():
         show(f"throughput_{kind}_per_month", number)
     contracts, bares = (harmonic_mean(rates) for rates in zip(*(each.rates for each in rounds), strict=True))
@@ -125,8 +127,8 @@ class Round:
     processor_seconds_per_month: float
 
 
-async def _contracts_and_bare(stack: DevStack, batch: int | str, speed: int) -> Round:
-    found = await throughput.contract_months(*stack, batch, speed=speed)
+async def _contracts_and_bare(stack: DevStack, batch: int | str, due_per_second: float) -> Round:
+    found = await throughput.contract_months(*stack, batch, due_per_second=due_per_second)
     bare = await throughput.bare_months_per_second(stack[0], found.lives, batch)
     return Round((found.months_per_second, bare), found.lives, found.processor_seconds_per_month)
 
@@ -142,10 +144,16 @@ async def codec_figures() -> None:
         _dev_stack(own_press) as (client, pool, settings, sealer),
         unsealed(client, pool, settings, sealer.keys, own_press) as (open_client, open_settings, open_sealer),
     ):
+        # As many as both keep up with: at a server that cannot, much is done in vain.
+        due = throughput.FALLING_DUE_WITH_DOCUMENTS * await throughput.bare_months_per_second(
+            client, throughput.TRIED, "tried"
+        )
         rounds = []
         for batch in range(CODEC_ROUNDS):
-            sealed = await throughput.contract_months(client, pool, settings, sealer, f"S{batch}")
-            opened = await throughput.contract_months(open_client, pool, open_settings, open_sealer, f"O{batch}")
+            sealed = await throughput.contract_months(client, pool, settings, sealer, f"S{batch}", due_per_second=due)
+            opened = await throughput.contract_months(
+                open_client, pool, open_settings, open_sealer, f"O{batch}", due_per_second=due
+            )
             rounds.append((1 / sealed.processor_seconds_per_month, 1 / opened.processor_seconds_per_month))
     with_codec, without = (harmonic_mean(rates) for rates in zip(*rounds, strict=True))
     show("codec_overhead_ratio", with_codec / without)

@@ -3,8 +3,9 @@
 A month of a contract in force: what joining and leaving cost, once in years, is not in it.
 
 Both sides have as much to do as the machine can take. The bare workflows follow no calendar; the contracts' months fall
-due a little faster than two cores bill them, so that the code sets the pace and not the clock. What is late then stays
-in order: a contract answers all its payments before a month's run ends, long before the 101st day, when it would claim
+due a little faster than this machine bills them, as some bare workflows tell beforehand, so that the code sets the pace
+and not the clock; were they to fall due much faster, the server would do much in vain. What is late then stays in
+order: a contract answers all its payments before a month's run ends, long before the 101st day, when it would claim
 what it is owed; and what is late waits for no timer, of which the bare workflows then have as few. Updates come on both
 sides from one sender a contract, who asks again, under the same id, where an overloaded server gave no answer in its
 time.
@@ -42,16 +43,18 @@ from sealing.sealer import Sealer
 from starter.door import WORKFLOW_TYPES
 
 CONTRACTS = 200
-MONTHS_BEFORE = 2
+JOINING_MONTHS = 3
+"""In which contracts join one after another, so that their months fall due evenly."""
+
+MONTHS_BEFORE = 3
 """Paid before it is counted, so that joining is over for all."""
 
 MONTHS = 6
-SPEED = 220_000
-SPEED_WITH_DOCUMENTS = 130_000
-"""A month in some 12 or 20 seconds: 17 or 10 contract-months a second fall due."""
+FALLING_DUE = 0.8
+FALLING_DUE_WITH_DOCUMENTS = 0.5
+"""Contract-months, for each month of a bare workflow that the machine could do in the time."""
 
-JOINING_SECONDS = 40
-"""Contracts join one after another, so that their months fall due evenly."""
+MONTH_SECONDS = 30 * 86_400
 
 LONGEST_PAYMENT_DAYS = 90
 """So that a payer a few seconds late is still in time, and every contract's life is the same."""
@@ -83,6 +86,9 @@ class Doings:
 
 Life = list[Doings]
 """A contract's runs in their order."""
+
+TRIED = [[Doings(timers=1, updates=1, activities=2)] * 2] * CONTRACTS
+"""About what contracts ask for in two months each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,18 +126,20 @@ class Bare:
 
 
 async def contract_months(
-    client: Client, pool: Pool, settings: Settings, sealer: Sealer, batch: int | str, *, speed: int = SPEED
+    client: Client, pool: Pool, settings: Settings, sealer: Sealer, batch: int | str, *, due_per_second: float
 ) -> Measured:
-    """Months of contracts in force: billed, the letters sent, paid by updates.
+    """Months of contracts in force, of which so many fall due a second: billed, the letters sent, paid by updates.
 
     Counted from the second paid invoice of each on, so that joining is not in it. Contracts and payments are sealed
     first, as at the door.
     """
     prefix = f"BENCH-{batch}-"
+    speed = round(due_per_second * MONTH_SECONDS / CONTRACTS)
+    joining_seconds = JOINING_MONTHS * MONTH_SECONDS / speed
     handles: list[WorkflowHandle[object, object]] = []
 
     async def sign(index: int) -> None:
-        await asyncio.sleep(index * JOINING_SECONDS / CONTRACTS)
+        await asyncio.sleep(index * joining_seconds / CONTRACTS)
         signed = contract(f"{prefix}{index}", payment_days=LONGEST_PAYMENT_DAYS)
         handle = await client.start_workflow(
             WORKFLOW_TYPES[signed.service],
