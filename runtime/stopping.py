@@ -11,7 +11,7 @@ from typing import Final
 
 from temporalio.worker import Worker
 
-STOPPING_SECONDS: Final = 30
+STOPPING_SECONDS: Final = 60
 
 logger = logging.getLogger(__name__)
 
