@@ -16,7 +16,7 @@ from tests.scratch import work_in_memory
 
 HERE = Path(__file__).parent
 LONGEST_FIRST = (
-    *("real/test_kills.py", "cli/test_canaries_restored.py", "cli/test_canaries.py"),
+    *("real/test_kills.py", "cli/test_canaries_restored.py", "cli/test_canaries.py", "terms/test_core_properties.py"),
     *("real", "starter", "books", "cli", "trail", "sealing_stores", "erasure", "stories"),
 )
 """Files and folders whose tests take long; what runs last should be short, so that the processes end together."""
