@@ -54,6 +54,9 @@ FALLING_DUE = 0.8
 FALLING_DUE_WITH_DOCUMENTS = 0.5
 """Contract-months, for each month of a bare workflow that the machine could do in the time."""
 
+FALLING_DUE_AT_EASE = 0.5
+"""So that contracts keep up with it, where what they take of the processors is asked and not how many get done."""
+
 MONTH_SECONDS = 30 * 86_400
 
 LONGEST_PAYMENT_DAYS = 90
@@ -130,7 +133,7 @@ async def contract_months(
 ) -> Measured:
     """Months of contracts in force, of which so many fall due a second: billed, the letters sent, paid by updates.
 
-    Counted from the second paid invoice of each on, so that joining is not in it. Contracts and payments are sealed
+    Counted from the third paid invoice of each on, so that joining is not in it. Contracts and payments are sealed
     first, as at the door.
     """
     prefix = f"BENCH-{batch}-"
