@@ -318,7 +318,7 @@ def test_amounts_come_out_as_they_went_in(namespace: str, amounts: list[int]) ->
 
 
 @given(raw=st.binary(max_size=400))
-def test_whatever_comes_is_read_or_refused(raw: bytes) -> None:
+def test_bytes_that_are_no_statement_are_refused(raw: bytes) -> None:
     refused(raw)
 
 
