@@ -24,7 +24,8 @@ from terms.calendar import NOON, at_local, decision_at, local_date, next_month_s
 from terms.overdue import statement_awaited_until
 from tests.real.lives import signed
 from tests.real.production import A_MOMENT, Production, production
-from tests.real.watching import until, until_posted
+from tests.real.watching import until_posted
+from tests.resting import until_at_rest
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
@@ -171,16 +172,9 @@ async def _live_to_december(here: Production, numbers: Sequence[str]) -> date:
 async def _take_away(here: Production, number: str) -> ContractInput:
     """Stop the workflow of a contract, and keep what its present run began with."""
     handle = here.real.client.get_workflow_handle(workflow_id(number))
-
-    async def at_rest() -> bool:
-        seen = (await handle.describe()).raw_description
-        return not seen.pending_activities and not seen.HasField("pending_workflow_task")
-
-    # The time-skipping server waits for ever for the activity of a workflow that was stopped meanwhile.
     await until_posted(here.pool, number)
-    await until(at_rest, "the contract has nothing under way")
-    running = await handle.describe()
-    history = await here.real.client.get_workflow_handle(handle.id, run_id=running.run_id).fetch_history()
+    await until_at_rest(handle)
+    history = await handle.fetch_history()
     started = history.events[0].workflow_execution_started_event_attributes
     (began_with,) = await here.real.client.data_converter.decode(started.input.payloads, [ContractInput])
     assert isinstance(began_with, ContractInput)

@@ -25,6 +25,7 @@ from schemas.workflow_id import workflow_id
 from starter.door import ActNotDone, Door
 from terms.calendar import ONE_DAY, at_local, local_date
 from terms.clock import business_time
+from tests.resting import until_at_rest
 
 Play = Callable[[dict[str, Any], dict[str, Any], date | datetime], Awaitable["Story"]]
 """Plays a contract with a scenario through the end of a day, or until an instant."""
@@ -146,7 +147,9 @@ class Player:
         for story in self.stories:
             for workflow in (story.workflow.id, erasure_workflow_id(story.number, PARTNERS)):
                 if await _is_running(self.stack.client, workflow):
-                    await self.stack.client.get_workflow_handle(workflow).terminate("the story is told")
+                    handle = self.stack.client.get_workflow_handle(workflow)
+                    await until_at_rest(handle)
+                    await handle.terminate("the story is told")
 
 
 async def _is_running(client: Client, workflow: str) -> bool:
