@@ -150,6 +150,7 @@ async def test_many_keys_go_at_once_each_told_once_and_the_answer_is_the_same_ag
     assert {row["subject"] for row in told} == {*await destroyed(steps, order)}
 
 
+@pytest.mark.long
 @pytest.mark.clause("DPA-II.3.2")
 async def test_a_vault_s_keys_go_side_by_side_and_an_attempt_cut_short_leaves_fewer_to_the_next(pool: Pool) -> None:
     """60 keys of users in three rounds of 20; the first attempt is cut short in the second round."""

@@ -116,6 +116,7 @@ async def test_what_may_be_the_customer_is_not_registered_again(at_desk: Desk, p
     assert await at_desk.calls("CreateCompany") == 1
 
 
+@pytest.mark.long
 async def test_a_session_that_expires_between_any_two_calls(at_desk: Desk) -> None:
     async def life(number: int) -> None:
         company = (await at_desk.register(reference=f"S-{number}")).company_id

@@ -25,8 +25,10 @@ WINDOW_BYTES = 8
 WHOLE_GROUP_BYTES = 2 * WINDOW_BYTES - 1
 """Any run of so many bytes holds a whole group of eight, wherever the groups begin."""
 
+PIECE_BYTES = 65_536
+
 _CLEAN: set[tuple[tuple[str, ...], bytes]] = set()
-"""Contents that held none of these canaries, by their digests: most of a database's files stay as they are."""
+"""Contents and pieces that held none of these canaries, by their digests: most of a database stays as it is."""
 
 
 def forms(canary: str) -> set[bytes]:
@@ -87,8 +89,21 @@ def seen(folder: Path, canaries: Iterable[str], *, but: Iterable[Path] = ()) -> 
 
 def _hits(content: bytes, canaries: tuple[str, ...], wanted: list[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
     for part in (content, *_inflated(content), *_expanded(content)):
-        yield from ((canary, form) for canary, form in wanted if form in part)
-        yield from ((canary, b"in two groups") for canary in canaries if _in_two_groups(canary, part))
+        for piece in _pieces(part, beyond=max(len(form) for _, form in wanted)):
+            searched = (canaries, hashlib.sha256(piece).digest())
+            if searched in _CLEAN:
+                continue
+            hits = [(canary, form) for canary, form in wanted if form in piece]
+            hits += [(canary, b"in two groups") for canary in canaries if _in_two_groups(canary, piece)]
+            yield from hits
+            if not hits:
+                _CLEAN.add(searched)
+
+
+def _pieces(content: bytes, *, beyond: int) -> Iterator[bytes]:
+    """All of a content in a row, each piece with what stands `beyond` it: what begins in a piece is in it whole."""
+    for at in range(0, len(content), PIECE_BYTES):
+        yield content[at : at + PIECE_BYTES + beyond]
 
 
 def _inflated(content: bytes) -> Iterator[bytes]:

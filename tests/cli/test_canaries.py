@@ -20,7 +20,7 @@ from runtime.clock import now
 from terms.calendar import local_date
 from tests.cli import canary_subscriptions as subscriptions
 from tests.cli.browser import encoded, signal
-from tests.cli.canaries import WHOLE_GROUP_BYTES, forms, seen
+from tests.cli.canaries import PIECE_BYTES, WHOLE_GROUP_BYTES, forms, seen
 from tests.cli.canary_life import (
     ADDRESSES,
     CANARIES,
@@ -89,6 +89,9 @@ def test_the_search_finds_what_is_there(tmp_path: Path) -> None:
         assert seen(tmp_path, NAMES), written
     for before in range(8):
         (tmp_path / "file").write_bytes(as_pglz(b"x" * before + PHONES[1].encode()))
+        assert seen(tmp_path, PHONES), before
+    for before in range(len(PHONES[1])):
+        (tmp_path / "file").write_bytes(bytes(PIECE_BYTES - before) + PHONES[1].encode())
         assert seen(tmp_path, PHONES), before
     for other in (b"nothing of it", as_pglz(b"+371294700"), zstandard.compress(b"nothing of it")):
         (tmp_path / "file").write_bytes(other)

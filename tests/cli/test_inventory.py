@@ -215,6 +215,7 @@ def test_a_secret_comes_in_by_standard_input(stack: RunningStack, folder: Path) 
     assert "līnija" not in result.stdout
 
 
+@pytest.mark.long
 @pytest.mark.real
 @pytest.mark.clause("IT-61")
 def test_what_comes_in_lies_nowhere_in_clear(stack: RunningStack, folder: Path) -> None:

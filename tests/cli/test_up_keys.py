@@ -14,6 +14,7 @@ pytestmark = pytest.mark.real
 NUMBER = "IT-2026-000101"
 
 
+@pytest.mark.long
 def test_a_wrong_or_missing_master_key_is_one_line_and_put_back_all_reads_again(folder: Path) -> None:
     state, other = folder / "state", folder / "other"
     assert ligums("keys", "init", "--state", other).returncode == 0

@@ -62,6 +62,7 @@ async def test_a_lost_process_costs_no_document(press: Press) -> None:
     assert _pid(press) != first.pid
 
 
+@pytest.mark.long
 async def test_one_that_hangs_is_ended_and_another_begun(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
     await press.made(invoice())
     process_of(press).send_signal(signal.SIGSTOP)

@@ -149,6 +149,7 @@ def test_same_input_gives_same_bytes() -> None:
     assert audit_report_pdf(report(on=date(2026, 3, 2)), PROVIDER) != pdf
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("language", "words"), [("lv", "lapa {} no {}"), ("en", "page {} of {}")])
 def test_a_large_report_is_set_in_seconds_with_its_pages_numbered(language: str, words: str) -> None:
     users = tuple(

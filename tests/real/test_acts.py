@@ -46,8 +46,8 @@ async def test_acts_are_done_once_each_while_months_turn(real: Servers, door: Do
     contract = signed(period_months=None)
     await door.accept(contract, scenario())
     endless.append(contract.number)
-    cents = [f"cent-{position}" for position in range(80)]
-    notes = [f"dispute-{position}" for position in range(40)]
+    cents = [f"cent-{position}" for position in range(48)]
+    notes = [f"dispute-{position}" for position in range(24)]
 
     # In bursts: in the quiet between two of them the month turns, while the next acts are on their way.
     for burst in range(0, len(cents), IN_FLIGHT):
@@ -59,7 +59,7 @@ async def test_acts_are_done_once_each_while_months_turn(real: Servers, door: Do
 
     await _assert_done_once_each(real, contract.number, cents, notes)
     turned = [run async for run in _runs_of(door, contract.number) if any(map(_is_act, run))]
-    assert len(turned) >= 5, "the acts came to many runs"
+    assert len(turned) >= 3, "the acts came to many runs"
 
 
 @pytest.mark.long
@@ -162,6 +162,7 @@ async def test_the_same_act_id_has_one_effect_and_one_answer(real: Servers, door
     assert await _payments_saying(real, "same") == 1
 
 
+@pytest.mark.long
 async def test_an_act_id_is_known_long_after(real: Servers, door: Door, endless: list[str]) -> None:
     """The state keeps the last outcomes only; the ledger keeps them all."""
     contract = signed(period_months=None)

@@ -116,6 +116,7 @@ async def test_a_closed_contract_leaves_no_history_and_no_key(real: Servers, wor
         await door.act(number, "record_dispute", {"note": "Par vēlu"})
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-42", "DPA-II.3.2", "GUIDE-4.6")
 async def test_a_debt_is_collected_under_a_new_key_and_then_the_rest_goes(real: Servers, worker: None) -> None:
     contract = signed()
@@ -143,6 +144,7 @@ async def test_a_debt_is_collected_under_a_new_key_and_then_the_rest_goes(real: 
     assert [note.id for note in await real.sealer.keys.notes(f"contract/{number}") if not note.destroyed] == []
 
 
+@pytest.mark.long
 async def test_while_a_debt_is_open_no_history_is_under_a_destroyed_key(real: Servers, worker: None) -> None:
     contract = signed()
     number = contract.number
@@ -186,6 +188,7 @@ async def test_workers_killed_between_the_steps_change_nothing(real: Servers, tm
     assert generations == {f"contract/{numbers[1]}/self/1", f"contract/{numbers[1]}/self/2"}
 
 
+@pytest.mark.long
 async def test_a_key_store_that_is_away_delays_an_erasure_and_breaks_none(real: Servers, worker: None) -> None:
     contract, plays = owing()
     number = contract.number

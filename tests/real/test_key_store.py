@@ -54,6 +54,7 @@ async def test_a_life_is_the_same_when_the_key_store_goes_away_meanwhile(
     await assert_mail_arrived_once(real.pool, contract.number, real.mailbox)
 
 
+@pytest.mark.long
 async def test_an_act_after_it_is_back_is_done(real: Servers, endless: list[str]) -> None:
     door = real.door(speed=1)
     contract = signed()
@@ -70,6 +71,7 @@ async def test_an_act_after_it_is_back_is_done(real: Servers, endless: list[str]
         await door.act(contract.number, "record_dispute", {"note": "x" * 3000}, "too long")
 
 
+@pytest.mark.long
 async def test_a_worker_that_starts_meanwhile_warns_and_goes_on_once_it_is_back(real: Servers) -> None:
     settings = real.settings.model_copy(update={"task_queue": "started-without-keys"})
     log = real.folder / "started-without-keys.log"

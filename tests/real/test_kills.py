@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_killed_workers_change_nothing(real: Servers, undisturbed: Undisturbed, tmp_path: Path) -> None:
-    await _kill_workers(real, undisturbed, tmp_path, contracts=3, kills=1)
+    await _kill_workers(real, undisturbed, tmp_path, contracts=2, kills=1)
 
 
 @pytest.mark.long

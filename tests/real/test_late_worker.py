@@ -27,13 +27,12 @@ from tests.real.production import A_MOMENT, Production, production
 from tests.real.watching import until_posted
 from tests.resting import until_at_rest
 
-pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.long, pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
 A_FULL_MONTH = Decimal("151.25")
 """Ten users at 12.50, with 21 % VAT."""
 
 
-@pytest.mark.long
 @pytest.mark.clause("IT-19", "IT-20", "IT-22", "IT-40.1")
 async def test_missed_months_are_billed_late_and_counted_from_then() -> None:
     attended, three_days, forty_days = contracts = [signed() for _ in range(3)]

@@ -33,6 +33,7 @@ NOTICE = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-5", "IT-18", "IT-19")
 async def test_service_starts_on_the_day_the_confirmation_really_left() -> None:
     contract = signed()
@@ -116,6 +117,7 @@ async def test_a_refused_confirmation_starts_nothing_until_the_address_is_right(
     assert (str(first.net), first.from_) == ("48.39", date(2026, 1, 20))
 
 
+@pytest.mark.long
 async def test_a_letter_refused_for_good_is_noted_and_changes_nothing_else(real: Servers, worker: None) -> None:
     contract = signed()
     moved = {

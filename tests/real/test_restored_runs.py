@@ -26,6 +26,7 @@ from tests.real.runs import begin_run, on_record
 from tests.real.servers import Servers, skipping_servers
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.real,
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.clause("IT-54", "DPA-II.3.2", "GUIDE-5.2i"),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from runtime.settings import Settings, SettingsRefused, read_settings
 from runtime.stack import simulation
+from tests.forked import Program, completed
 
 ROOT = Path(__file__).parents[2]
 ISSUER = "https://login.example.lv/realms/staff"
@@ -146,15 +145,8 @@ def test_every_faulty_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("program", [["worker.py"], ["-m", "runtime.migrate"], ["-m", "uvicorn", "starter.api:app"]])
 def test_no_program_starts_elsewhere(program: list[str]) -> None:
-    result = subprocess.run(
-        [sys.executable, *program],
-        cwd=ROOT,
-        env={"PYTHONPATH": str(ROOT), "LIGUMS_REGION": "US"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    environment = {"PYTHONPATH": str(ROOT), "LIGUMS_REGION": "US"}
+    result = completed(Program(words=program, folder=ROOT, environment=environment), 120)
     assert result.returncode != 0
     assert "LIGUMS_REGION: must lie in the EU or EEA" in result.stderr
     assert "Traceback" not in result.stderr

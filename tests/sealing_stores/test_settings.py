@@ -132,6 +132,7 @@ async def said_by_program(tmp_path: Path, vault_url: str, make: str) -> tuple[st
     return out.decode().strip(), errors.decode().strip()
 
 
+@pytest.mark.long
 async def test_programs_find_the_same_key_by_the_environment_alone(tmp_path: Path) -> None:
     async with key_vault() as served:
         (tmp_path / "authority.pem").write_bytes(served.trust.authority)

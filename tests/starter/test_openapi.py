@@ -126,7 +126,7 @@ def hold(path: str, described: st.SearchStrategy[Any], examples: int) -> None:
 
 
 async def test_a_few_requests_of_each_kind(address: str) -> None:
-    await asyncio.to_thread(campaign, address, 6)
+    await asyncio.to_thread(campaign, address, 3)
 
 
 @pytest.mark.long

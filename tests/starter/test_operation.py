@@ -18,9 +18,11 @@ from runtime.embedded.temporal import skip
 from runtime.stack import Stack
 from starter.api import create_app
 from starter.http.parts import CannotStart
+from tests.forked import Program, completed
 from tests.ports import free_port
 from tests.starter.support import a_contract, api, key_settings, with_settings
 
+ROOT = Path(__file__).parents[2]
 NOBODY = "neither LIGUMS_OIDC_ISSUER nor LIGUMS_OPERATOR_TOKEN is set; nobody could be let in"
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
@@ -149,26 +151,24 @@ async def test_in_production_it_says_in_one_line_what_it_lacks(stack: Stack, mis
         "LIGUMS_OPERATOR_TOKEN": "token",
     }
     del environment[missing]
-    server = await started(environment)
-    _, log = await asyncio.wait_for(server.communicate(), timeout=60)
+    words = ("-m", "uvicorn", "starter.api:app", "--host", "127.0.0.1", "--port", "0")
+    server = await asyncio.to_thread(completed, Program(words=words, folder=ROOT, environment=environment), 60)
     assert server.returncode == 3
-    assert f"ERROR:    {reason}\n" in log.decode()
-    assert "Traceback" not in log.decode()
+    assert f"ERROR:    {reason}\n" in server.stderr
+    assert "Traceback" not in server.stderr
 
 
 async def test_in_production_it_serves_what_the_settings_name(stack: Stack) -> None:
     assert stack.settings.database_url is not None
     assert stack.settings.temporal_address is not None
     port = free_port()
-    server = await started(
-        {
-            "DATABASE_URL": stack.settings.database_url,
-            "TEMPORAL_ADDRESS": stack.settings.temporal_address,
-            **key_settings(stack),
-            "LIGUMS_OPERATOR_TOKEN": "token",
-        },
-        port,
-    )
+    environment = {
+        "DATABASE_URL": stack.settings.database_url,
+        "TEMPORAL_ADDRESS": stack.settings.temporal_address,
+        **key_settings(stack),
+        "LIGUMS_OPERATOR_TOKEN": "token",
+    }
+    server = await started(environment, port)
     try:
         assert server.stderr is not None
         async with asyncio.timeout(60):
@@ -187,13 +187,12 @@ async def test_in_production_it_serves_what_the_settings_name(stack: Stack) -> N
         await asyncio.wait_for(server.communicate(), timeout=60)
 
 
-async def started(environment: dict[str, str], port: int = 0) -> asyncio.subprocess.Process:
+async def started(environment: dict[str, str], port: int) -> asyncio.subprocess.Process:
     """`uvicorn starter.api:app` as production runs it."""
-    root = Path(__file__).parents[2]
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "uvicorn", "starter.api:app", "--host", "127.0.0.1", "--port", str(port)),
-        cwd=root,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(root), **environment},
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

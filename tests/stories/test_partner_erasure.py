@@ -110,6 +110,7 @@ async def test_a_bad_confirmation_after_the_closing_is_one_refusal(play: Play) -
     assert [each["act"] for each in story.data("act.refused")] == ["confirm_partner_erasure"]
 
 
+@pytest.mark.long
 @pytest.mark.clause("DPA-II.3.2")
 async def test_who_never_confirms_is_reminded_eight_times_and_then_shown(play: Play) -> None:
     # Asked on 1 May, reminded on 8 May and every week up to 26 June, the eighth time.

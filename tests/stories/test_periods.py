@@ -91,6 +91,7 @@ async def test_a_period_that_runs_out_while_suspended_is_the_last(play: Play) ->
     assert story.invoices()[-1] == "2026-06-01..2026-06-30 net 124.00 vat 26.04 total 150.04 due 2026-07-15"
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-16", "IT-40.4")
 async def test_service_that_resumes_on_the_last_day_renews_and_after_it_does_not(play: Play) -> None:
     # The cure comes at 23:00 of the last day, or at 03:00 of the day after, when the period has run out.

@@ -89,6 +89,7 @@ async def test_what_the_door_refused_stays_refused_by_every_other_way(play: Play
     assert sum(not row["outcome"]["accepted"] for row in kept) == 3
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-20")
 async def test_an_act_is_known_again_after_a_hundred_others(play: Play) -> None:
     hundred = [act(f"2026-05-11T1{n // 60}:{n % 60:02}", "record_dispute", note="Cits akts") for n in range(100)]

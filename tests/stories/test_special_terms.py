@@ -58,6 +58,7 @@ async def test_without_such_a_term_the_fee_runs_on_while_suspended(play: Play) -
     assert story.lines("2026-06") == ["10 x 12.40, 2026-06-01..2026-06-30: 124.00"]
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-42", "IT-43.2", "IT-P1.special")
 async def test_a_suspension_to_the_end_leaves_no_fee_after_its_first_day(play: Play) -> None:
     # 10 June + 31 = 11 July ends it. June: 1 to 10, 41.33, VAT 8.6793 -> 8.68. July: no day with service, no invoice.

@@ -147,6 +147,7 @@ async def test_a_crash_between_two_lines_is_healed_by_the_same_file(play: Play, 
     assert [data["amount"] for data in story.data("payment.recorded")] == ["100.00", "50.04"]
 
 
+@pytest.mark.long
 async def test_a_contract_that_does_not_answer_holds_its_own_lines_only(play: Play, stack: Stack) -> None:
     silent, other = await suspended(play), await suspended(play)
     raw = statement(paid(silent), paid(other), to="2026-05-26")

@@ -125,6 +125,7 @@ async def test_a_reduction_that_also_could_not_be_told_of_before_it_renewed_is_t
     assert one["renewal"] == {"Quantity": "3"}
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-37", "M365-46")
 async def test_a_cancellation_that_also_ignores_is_told_and_asked_for_again(
     play: Play, distributor: Distributor

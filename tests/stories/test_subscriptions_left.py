@@ -58,6 +58,7 @@ async def test_all_to_zero(play: Play, distributor: Distributor) -> None:
     assert [one["terminates_on"] for one in await distributor.orders(story.number)] == ["2026-03-11"] * 2
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-9", "M365-45", "M365-46")
 async def test_an_end_agreed_for_a_terms_last_day_leaves_no_other_term_at_also(
     play: Play, distributor: Distributor

@@ -96,6 +96,7 @@ async def test_staff_suspend_for_a_breach_and_end_for_the_second(play: Play) -> 
     ]
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-51.3.2", "M365-48.5")
 async def test_an_instruction_that_cannot_be_followed_lets_the_provider_end(play: Play) -> None:
     signed_by = ADMINISTRATOR["name"]

@@ -58,6 +58,7 @@ async def test_a_renewal_at_a_new_price_and_one_objected_to(play: Play) -> None:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-25")
 async def test_a_price_of_the_renewals_own_day_comes_too_late_for_it(play: Play) -> None:
     # At 06:00 on 11 March the renewal is decided before the new content is: it is for what renews after its day.

@@ -91,6 +91,7 @@ async def test_given_up_in_the_fourth_month_of_twelve(play: Play, distributor: D
     assert story.events("distributor.differs") == []
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-24", "M365-45", "M365-46", "M365-51")
 async def test_the_contract_left_by_agreement_in_the_fourth_month_of_twelve(
     play: Play, distributor: Distributor

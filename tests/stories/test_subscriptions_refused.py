@@ -45,6 +45,7 @@ async def test_a_refused_renewal_is_a_ground_to_terminate(play: Play, distributo
     ]
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-37", "M365-45", "M365-48.1")
 async def test_a_renewal_refused_while_also_was_down_is_seen_when_it_is_back(
     play: Play, distributor: Distributor

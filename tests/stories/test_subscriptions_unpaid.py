@@ -62,6 +62,7 @@ async def test_a_customer_that_never_pays(play: Play, distributor: Distributor) 
     assert (monthly["ended_on"], monthly["term"]) == ("2026-04-11", 2)
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-44.1", "M365-46")
 async def test_a_term_that_alsos_is_ahead_of_is_not_renewed_there_while_suspended(
     play: Play, distributor: Distributor
