@@ -23,6 +23,8 @@ RIGA: Final = ZoneInfo("Europe/Riga")
 
 _TWO_DECIMALS = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,2})?")
 """Wide enough for what is summed up of the largest amounts that may be entered; those have bounds of their own."""
+_TOO_MUCH = Decimal(10**15)
+"""The first whole number that is not as wide."""
 _NOT_AN_AMOUNT = "must be an amount in EUR with at most two decimals, such as 12.50"
 
 
@@ -37,15 +39,13 @@ def two_decimals(value: Any, otherwise: str) -> Decimal:
     Text such as "12.5", whole numbers and Decimals are taken. Binary floating point is not: 12.5 is exact
     there, but 12.1 is not, and a contract's numbers are what was written.
     """
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise ValueError(otherwise)
-    text = f"{value:f}" if isinstance(value, Decimal) and value.is_finite() else str(value)
-    if isinstance(value, Decimal) and "." in text:
-        text = text.rstrip("0").rstrip(".")
-    if not _TWO_DECIMALS.fullmatch(text):
+    if isinstance(value, Decimal):
+        if not value.is_finite() or abs(value) >= _TOO_MUCH or value != value.quantize(CENT):
+            raise ValueError(otherwise)
+    elif isinstance(value, bool) or not isinstance(value, str | int) or not _TWO_DECIMALS.fullmatch(str(value)):
         raise ValueError(otherwise)
     # Adding zero turns a written -0 into 0, which is the same amount.
-    return Decimal(text).quantize(CENT) + 0
+    return Decimal(value).quantize(CENT) + 0
 
 
 Euro = Annotated[

@@ -60,4 +60,4 @@ def next_month_start(day: date) -> date:
 
 def month_key(day: date) -> str:
     """`2026-04`, the name of a calendar month."""
-    return f"{day:%Y-%m}"
+    return f"{day.year:04}-{day.month:02}"

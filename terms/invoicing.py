@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from schemas.base import to_cents
 from schemas.content import ContentVersion
 from schemas.invoice import ChargeInputs, DateRange, InvoiceLine, InvoiceSums
 from schemas.service import ServiceContent
-from terms.calendar import days_in_month
+from terms.calendar import ONE_DAY, days_in_month
 
 VAT_RATE = Decimal("0.21")
 
@@ -55,16 +56,20 @@ def stretches(
     versions: Sequence[ContentVersion], *, period: DateRange, unbilled: Sequence[DateRange] = ()
 ) -> Iterator[Stretch]:
     """The period cut where the content changes or days are not billed."""
-    begin: date | None = None
-    current: ServiceContent | None = None
-    for offset in range((period.to - period.from_).days + 2):
-        day = period.from_ + timedelta(days=offset)
-        skipped = day > period.to or any(gap.from_ <= day <= gap.to for gap in unbilled)
-        content = None if skipped else content_on(versions, day)
-        if content != current:
-            if begin is not None and current is not None:
-                yield Stretch(content=current, from_=begin, to=day - timedelta(days=1))
-            begin, current = day, content
+    cuts = {period.from_, period.to + ONE_DAY, *(version.effective_on for version in versions)}
+    cuts.update(gap.from_ for gap in unbilled)
+    cuts.update(gap.to + ONE_DAY for gap in unbilled if gap.to < period.to)
+    begun: Stretch | None = None
+    for first, after in pairwise(sorted(day for day in cuts if period.from_ <= day <= period.to + ONE_DAY)):
+        skipped = any(gap.from_ <= first <= gap.to for gap in unbilled)
+        content = None if skipped else content_on(versions, first)
+        if begun is not None and content != begun.content:
+            yield begun
+            begun = None
+        if content is not None:
+            begun = Stretch(content=content, from_=begun.from_ if begun else first, to=after - ONE_DAY)
+    if begun is not None:
+        yield begun
 
 
 def prorated(*, quantity: int, unit_price: Decimal, days: int, month_of: date) -> Decimal:

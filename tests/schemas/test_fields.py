@@ -52,6 +52,7 @@ TAKEN: list[tuple[Any, Any, Any]] = [
     (Euro, 3, Decimal("3.00")),
     (Euro, Decimal("12.500"), Decimal("12.50")),
     (Euro, Decimal("1E+2"), Decimal("100.00")),
+    (Euro, Decimal("-999999999999999.990"), Decimal("-999999999999999.99")),
     (Price, "1000000", Decimal("1000000.00")),
     (Percent, "10.15", Decimal("10.15")),
     (SignedInstant, "2026-02-10T11:20:00+02:00", utc(2026, 2, 10, 9, 20)),
@@ -112,7 +113,10 @@ REFUSED: list[tuple[Any, list[Any]]] = [
             None,
         ],
     ),
-    (Euro, [Decimal("NaN"), Decimal("Infinity"), Decimal("1E+30"), Decimal("0.001")]),
+    (
+        Euro,
+        [Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), Decimal("1E+30"), Decimal("-1E+15"), Decimal("0.001")],
+    ),
     (Price, ["-0.01", "1000000.01"]),
     (
         SignedInstant,
