@@ -29,7 +29,7 @@ PATIENCE_SECONDS = 1200
 @pytest.mark.clause("IT-19")
 @pytest.mark.parametrize(
     ("processes", "contracts", "others", "kills"),
-    [(2, 3, 2, 1), pytest.param(10, 100, 20, 12, marks=pytest.mark.long)],
+    [(2, 3, 2, 1), pytest.param(8, 40, 8, 8, marks=pytest.mark.long)],
     ids=["quick", "campaign"],
 )
 async def test_numbers_run_from_one_through_kills(

@@ -189,7 +189,7 @@ async def test_an_act_id_is_known_long_after(real: Servers, door: Door, endless:
 async def test_acts_are_done_once_each_while_workers_are_killed(real: Servers, tmp_path: Path) -> None:
     door = real.door(speed=FAST, task_queue="killed-under-acts")
     contract = signed(period_months=None)
-    cents = [f"cent-{position}" for position in range(400)]
+    cents = [f"cent-{position}" for position in range(160)]
     slots = asyncio.Semaphore(IN_FLIGHT)
 
     async def pay(reference: str) -> None:
@@ -205,7 +205,7 @@ async def test_acts_are_done_once_each_while_workers_are_killed(real: Servers, t
     async with worker_process(door.settings, tmp_path / "worker.log") as worker:
         await door.accept(contract, scenario())
         flood = asyncio.gather(*map(pay, cents))
-        for events in (60, 200, 400):
+        for events in (40, 90, 150):
             await until_told(real.pool, [contract.number], events, timeout_seconds=600)
             await worker.kill()
             await worker.start()

@@ -37,7 +37,7 @@ async def test_killed_workers_change_nothing(real: Servers, undisturbed: Undistu
 async def test_workers_killed_all_year_change_nothing(
     real: Servers, undisturbed_year: Undisturbed, tmp_path: Path
 ) -> None:
-    await _kill_workers(real, undisturbed_year, tmp_path, contracts=8, kills=8)
+    await _kill_workers(real, undisturbed_year, tmp_path, contracts=4, kills=5)
 
 
 async def test_a_killed_database_changes_nothing(real: Servers, worker: None, undisturbed: Undisturbed) -> None:
@@ -48,17 +48,17 @@ async def test_a_killed_database_changes_nothing(real: Servers, worker: None, un
 async def test_a_database_killed_all_year_changes_nothing(
     real: Servers, worker: None, undisturbed_year: Undisturbed
 ) -> None:
-    await _kill_database(real, undisturbed_year, contracts=8, kills=5)
+    await _kill_database(real, undisturbed_year, contracts=4, kills=4)
 
 
 @pytest.mark.long
 async def test_a_killed_temporal_changes_nothing(real: Servers, worker: None, undisturbed_year: Undisturbed) -> None:
-    numbers = await _sign(real, undisturbed_year, 6)
+    numbers = await _sign(real, undisturbed_year, 3)
 
     async def kill_temporal() -> None:
         await kill_when_it_runs(real.folder / "temporal" / "temporal.pid")
 
-    await _disturb(real, numbers, undisturbed_year, 4, kill_temporal)
+    await _disturb(real, numbers, undisturbed_year, 3, kill_temporal)
     await until_closed(real.pool, numbers, timeout_seconds=600)
     await _assert_lives_equal(real, numbers, undisturbed_year)
 

@@ -131,4 +131,4 @@ async def test_a_few_requests_of_each_kind(address: str) -> None:
 
 @pytest.mark.long
 async def test_many_requests_of_each_kind(address: str) -> None:
-    await asyncio.to_thread(campaign, address, 100)
+    await asyncio.to_thread(campaign, address, 40)
