@@ -60,6 +60,7 @@ async def test_for_three_who_leave_at_once_each_value_is_opened_once_and_each_do
         assert [(row["category"], row["rows"]) for row in erased] == [("inventory", 3), ("inventory", 3)]
 
 
+@pytest.mark.long
 @pytest.mark.clause("DPA-I.1.1")
 async def test_a_vault_is_asked_for_the_values_keys_side_by_side_and_not_for_all_at_once(
     pool: Pool, tmp_path: Path

@@ -81,6 +81,7 @@ def test_a_store_is_begun_once_listed_and_rotated(tmp_path: Path, dsn: str) -> N
     ]
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-61")
 async def test_in_a_vault_every_key_is_put_under_a_new_version_of_its_master_key(tmp_path: Path, dsn: str) -> None:
     async with key_vault() as served:

@@ -40,6 +40,7 @@ async def test_workers_killed_all_year_change_nothing(
     await _kill_workers(real, undisturbed_year, tmp_path, contracts=4, kills=5)
 
 
+@pytest.mark.long
 async def test_a_killed_database_changes_nothing(real: Servers, worker: None, undisturbed: Undisturbed) -> None:
     await _kill_database(real, undisturbed, contracts=2, kills=2)
 

@@ -88,6 +88,7 @@ async def said_by_program(tmp_path: Path, **surroundings: str) -> str:
     return (out or errors).decode().strip()
 
 
+@pytest.mark.long
 async def test_a_password_is_the_key_vaults_at_the_login(tmp_path: Path) -> None:
     async with key_vault() as vault, partner_sandboxes(Settings(), tmp_path) as sandboxed:
         (tmp_path / "authority.pem").write_bytes(vault.trust.authority)

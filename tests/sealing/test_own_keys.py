@@ -97,6 +97,7 @@ async def test_a_note_goes_with_whom_it_is_about_and_one_about_nobody_with_the_c
     assert goes(goes_on_under=1) == [True, False]
 
 
+@pytest.mark.long
 async def test_a_vault_makes_the_keys_of_one_act_side_by_side_and_not_all_at_once() -> None:
     """Two seconds for each of an audit's findings would be minutes: 45 keys in rounds of at most 20."""
     async with vault_place() as vault:

@@ -146,6 +146,7 @@ async def test_programs_find_the_same_key_by_the_environment_alone(tmp_path: Pat
     assert not Path(tmp_path, ".ligums").exists()  # noqa: ASYNC240
 
 
+@pytest.mark.long
 async def test_a_vault_with_purge_protection_keeps_a_program_from_starting(tmp_path: Path) -> None:
     async with key_vault(purge_protection=True) as served:
         (tmp_path / "authority.pem").write_bytes(served.trust.authority)

@@ -331,6 +331,7 @@ async def test_a_master_key_id_of_another_kind_is_tampering(place: VaultPlace) -
         await place.opened().key(KEY_ID)
 
 
+@pytest.mark.long
 async def test_more_keys_than_a_page_holds(place: VaultPlace) -> None:
     store = place.opened(make=True)
     owners = [contract_owner("IT-1", f"user-{uuid.UUID(int=number)}") for number in range(27)]

@@ -83,6 +83,7 @@ async def test_a_wrong_or_missing_master_key_ends_the_start_in_one_line(stack: S
     assert "Traceback" not in api[1]
 
 
+@pytest.mark.long
 async def test_a_key_store_that_is_away_is_a_warning_and_the_start_goes_on(stack: Stack) -> None:
     with moved(stack.settings.keys_folder):
         async with production_api(stack) as (client, started_with):

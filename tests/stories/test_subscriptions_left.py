@@ -13,6 +13,7 @@ from tests.stories.play import Play
 SIGNED = "2026-02-10T11:20:00+02:00"
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-21.2", "M365-23", "M365-45", "M365-46", "M365-47", "M365-51", "DPA-II.3.2")
 async def test_all_to_zero(play: Play, distributor: Distributor) -> None:
     # The last invoice on 12 March is due on the 26th; erasure on 11 + 14 = 25 March.

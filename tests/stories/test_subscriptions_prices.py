@@ -17,6 +17,7 @@ def announced(at: str, price: str, effective_on: str) -> dict[str, object]:
     return act(at, "announce_change", changes={"prices": prices}, effective_on=effective_on)
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-14", "M365-15", "M365-24", "M365-25", "M365-26", "M365-48.2")
 async def test_a_renewal_at_a_new_price_and_one_objected_to(play: Play) -> None:
     story = await play(

@@ -13,6 +13,7 @@ from tests.stories.play import Play
 SIGNED = "2026-02-10T11:20:00+02:00"
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-9", "M365-15", "M365-21.2", "M365-23")
 async def test_asked_for_six_five_and_four_days_before_the_end(play: Play, distributor: Distributor) -> None:
     # Three months that end on 11 March: 6 March is the last day, 11 - 5; on the 7th it is too late.

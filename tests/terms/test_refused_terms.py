@@ -24,7 +24,7 @@ from tests.terms.subscribed import TERMS, a_term, credit_to, day, months_of, of_
 from tests.terms.test_core_properties import is_the_same_again
 
 NOTHING = Decimal("0.00")
-BRIEF = settings(max_examples=25)
+BRIEF = settings(max_examples=12)
 """The longer lives of the campaigns hold the same."""
 LEAVING = a_term("2026-04-17", "year", (3, "12.35", "2026-04-17"), left=((3, "2026-04-20"),))
 """37.05 a month, 444.60 a year: 14 of April's 30 days are 17.29, and 427.31 the rest."""

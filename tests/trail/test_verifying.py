@@ -216,6 +216,7 @@ async def test_beginnings_may_go_after_18_months_and_not_before(ledger: Ledger) 
     assert await ledger.found(now=now) == [("IT-1", 1, 2, "missing")]
 
 
+@pytest.mark.long
 async def test_many_rows_are_read_page_by_page(ledger: Ledger) -> None:
     for _ in range(10):
         await ledger.append(*numbered("IT-1", 400), *numbered("IT-2", 600))

@@ -123,6 +123,7 @@ async def test_what_was_placed_and_is_not_listed_yet_is_never_placed_again(stage
     assert (await stage.calls()).count("CreateSubscription") == 4  # The tenant, and three orders.
 
 
+@pytest.mark.long
 async def test_a_session_that_expires_between_any_two_calls(stage: Stage) -> None:
     async def life(number: int) -> None:
         at = stage.at()
