@@ -41,11 +41,6 @@ async def test_workers_killed_all_year_change_nothing(
 
 
 @pytest.mark.long
-async def test_a_killed_database_changes_nothing(real: Servers, worker: None, undisturbed: Undisturbed) -> None:
-    await _kill_database(real, undisturbed, contracts=2, kills=2)
-
-
-@pytest.mark.long
 async def test_a_database_killed_all_year_changes_nothing(
     real: Servers, worker: None, undisturbed_year: Undisturbed
 ) -> None:
