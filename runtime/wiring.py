@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
 from typing import Any
 
 from asyncpg import Pool
@@ -137,6 +138,8 @@ def contract_worker(
         ],
         interceptors=[Heartbeats(), FailingActivities(activities.pool)],
         workflow_runner=workflow_runner(),
+        # The SDK's own would be a digest of all modules, which takes as long as the rest of a start.
+        build_id=version("ligums"),
         max_concurrent_workflow_tasks=20,
         max_concurrent_activities=20,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -44,10 +45,16 @@ def typeset(
         return typst.compile(
             TEMPLATES / f"{template}.typ",
             root=TEMPLATES,
-            ignore_system_fonts=True,
+            font_paths=_fonts(),
             sys_inputs=inputs,
             timestamp=datetime.combine(on, time(), UTC),
             pdf_standards=["a-3b"] if attached is not None else ["a-2b"] if archival else [],
         )
     except typst.TypstError:
         raise TypesettingFailed(template) from None
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Read once, as reading them takes as long as setting a page."""
+    return typst.Fonts(include_system_fonts=False)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Final
 
 import httpx2
@@ -41,7 +43,15 @@ class Answer:
 
 def http_client() -> httpx2.AsyncClient:
     """Without timeouts of its own, as each call brings its deadline, and without leave to send anything elsewhere."""
-    return httpx2.AsyncClient(timeout=None, follow_redirects=False, headers={"Accept-Encoding": "identity"})
+    return httpx2.AsyncClient(
+        timeout=None, follow_redirects=False, headers={"Accept-Encoding": "identity"}, verify=machine_trust()
+    )
+
+
+@cache
+def machine_trust() -> ssl.SSLContext:
+    """Whom this machine trusts to vouch for a server, read once: that takes longer than all else of a client."""
+    return httpx2.create_ssl_context()
 
 
 async def asked(

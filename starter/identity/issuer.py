@@ -14,6 +14,7 @@ import httpx2
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import ECKey, Key, RSAKey
 
+from activities.partners.http import machine_trust
 from starter.identity.refusals import CannotTell
 from terms.addresses import is_secure
 
@@ -71,7 +72,9 @@ class Issuer:
 
     async def _fetch(self) -> dict[str, Key]:
         """Raises ValueError for an answer that is not what it should be."""
-        async with httpx2.AsyncClient(timeout=self._fetch_seconds, follow_redirects=False) as http:
+        async with httpx2.AsyncClient(
+            timeout=self._fetch_seconds, follow_redirects=False, verify=machine_trust()
+        ) as http:
             described = await _json(http, self.url.rstrip("/") + DISCOVERY)
             address = described.get("jwks_uri")
             if described.get("issuer") != self.url or not isinstance(address, str) or not is_secure(address):

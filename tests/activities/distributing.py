@@ -15,6 +15,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.contract import ContractActivities
 from activities.distribution import DistributionActivities
+from activities.partners.http import machine_trust
 from runtime.sandboxes import partner_sandboxes
 from runtime.settings import Settings
 from runtime.wiring import contract_activities
@@ -132,8 +133,8 @@ async def desk(pool: Pool, folder: Path, number: str, **signed: Any) -> AsyncIte
     async with (
         partner_sandboxes(own, own.partners_folder) as settings,
         contract_activities(settings, pool, sealer()) as activities,
-        httpx2.AsyncClient(base_url=str(settings.also_url), timeout=10) as also,
-        httpx2.AsyncClient(base_url=settings.graph_login_url, timeout=10) as graph,
+        httpx2.AsyncClient(base_url=str(settings.also_url), timeout=10, verify=machine_trust()) as also,
+        httpx2.AsyncClient(base_url=settings.graph_login_url, timeout=10, verify=machine_trust()) as graph,
     ):
         await activities.record(await signing(number, **signed))
         yield Desk(number, activities, also, graph)

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 
+from activities.partners.http import machine_trust
 from runtime.stack import Stack
 
 ALWAYS = 1_000_000
@@ -75,8 +76,8 @@ async def distributor_of(stack: Stack) -> AsyncIterator[Distributor]:
     """Left as it was found, but for prices and what stands there."""
     assert stack.settings.also_url is not None, "the simulation has a distributor"
     async with (
-        httpx2.AsyncClient(base_url=stack.settings.also_url, timeout=10) as also,
-        httpx2.AsyncClient(base_url=stack.settings.graph_login_url, timeout=10) as graph,
+        httpx2.AsyncClient(base_url=stack.settings.also_url, timeout=10, verify=machine_trust()) as also,
+        httpx2.AsyncClient(base_url=stack.settings.graph_login_url, timeout=10, verify=machine_trust()) as graph,
     ):
         distributor = Distributor(also, graph)
         try:

@@ -18,6 +18,7 @@ from activities.partners.also.registration import NewCompany
 from activities.partners.also_sandbox.app import AlsoSandbox
 from activities.partners.also_sandbox.catalogue import TENANT
 from activities.partners.also_sandbox.control import also_app
+from activities.partners.http import machine_trust
 from runtime.also import load_also
 from runtime.embedded.web import web_server
 from schemas.also import AlsoCompany, AlsoOrder, AlsoSubscription
@@ -108,7 +109,7 @@ async def staged(folder: Path, **account: Any) -> AsyncIterator[Stage]:
     async with (
         web_server(also_app(sandbox), port=0, purpose="the ALSO sandbox") as url,
         client(url, **account) as also,
-        httpx2.AsyncClient(base_url=url, timeout=10) as control,
+        httpx2.AsyncClient(base_url=url, timeout=10, verify=machine_trust()) as control,
     ):
         yield Stage(url, clock, also, control)
 

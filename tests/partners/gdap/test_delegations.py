@@ -23,6 +23,7 @@ from activities.partners.gdap.errors import (
     NotASandbox,
 )
 from activities.partners.gdap_sandbox import CLIENT_ID, TENANT_ID, GdapSandbox, gdap_app
+from activities.partners.http import machine_trust
 from runtime.embedded.web import web_server
 from schemas.base import RIGA
 from schemas.delegation import DelegationRequest
@@ -60,7 +61,7 @@ async def staged(folder: Path, secret: SecretStr = SECRET) -> AsyncIterator[Stag
 
     async with (
         web_server(gdap_app(sandbox), port=0, purpose="the Graph sandbox") as url,
-        httpx2.AsyncClient(base_url=url, timeout=10) as control,
+        httpx2.AsyncClient(base_url=url, timeout=10, verify=machine_trust()) as control,
     ):
         account = GraphAccount(
             url=f"{url}/v1.0",
