@@ -11,8 +11,10 @@ import base64
 import hashlib
 import json
 import quopri
+import sys
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -68,33 +70,57 @@ def files(folder: Path, *, but: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """All that is looked for; `starts` are the first eight bytes of each form, as numbers."""
+
+    canaries: tuple[str, ...]
+    forms: tuple[tuple[str, bytes], ...]
+    starts: frozenset[int]
+    longest_bytes: int
+
+    @classmethod
+    def of(cls, canaries: Iterable[str]) -> _Wanted:
+        all_of_them = tuple(canaries)
+        found = tuple((canary, form) for canary in all_of_them for form in forms(canary) | windows(canary))
+        starts = frozenset(int.from_bytes(form[:WINDOW_BYTES], sys.byteorder) for _, form in found)
+        return cls(all_of_them, found, starts, max(len(form) for _, form in found))
+
+    def may_be_in(self, piece: bytes) -> bool:
+        """One look for all that begins alike, and mostly the last: whether any eight bytes in a row begin a form."""
+        for at in range(min(WINDOW_BYTES, len(piece))):
+            end = len(piece) - (len(piece) - at) % WINDOW_BYTES
+            if not self.starts.isdisjoint(memoryview(piece)[at:end].cast("Q")):
+                return True
+        return False
+
+
 def seen(folder: Path, canaries: Iterable[str], *, but: Iterable[Path] = ()) -> list[str]:
     """Where a canary is found: file, canary and form, each once. File names are looked at too."""
-    canaries = tuple(canaries)
-    wanted = [(canary, form) for canary in canaries for form in forms(canary) | windows(canary)]
+    wanted = _Wanted.of(canaries)
     found = []
     for path in files(folder, but=but):
         name = str(path.relative_to(folder))
         # Write-ahead logs are made in full, with zeros; one stays, as UTF-16 may end with it.
         for content in (path.read_bytes().rstrip(b"\0") + b"\0", name.encode()):
-            searched = (canaries, hashlib.sha256(content).digest())
+            searched = (wanted.canaries, hashlib.sha256(content).digest())
             if searched in _CLEAN:
                 continue
-            hits = [f"{name}: {canary!r} as {form!r}" for canary, form in _hits(content, canaries, wanted)]
+            hits = [f"{name}: {canary!r} as {form!r}" for canary, form in _hits(content, wanted)]
             found += hits
             if not hits:
                 _CLEAN.add(searched)
     return sorted(set(found))
 
 
-def _hits(content: bytes, canaries: tuple[str, ...], wanted: list[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+def _hits(content: bytes, wanted: _Wanted) -> Iterator[tuple[str, bytes]]:
     for part in (content, *_inflated(content), *_expanded(content)):
-        for piece in _pieces(part, beyond=max(len(form) for _, form in wanted)):
-            searched = (canaries, hashlib.sha256(piece).digest())
+        for piece in _pieces(part, beyond=wanted.longest_bytes):
+            searched = (wanted.canaries, hashlib.sha256(piece).digest())
             if searched in _CLEAN:
                 continue
-            hits = [(canary, form) for canary, form in wanted if form in piece]
-            hits += [(canary, b"in two groups") for canary in canaries if _in_two_groups(canary, piece)]
+            hits = [(canary, form) for canary, form in wanted.forms if form in piece] if wanted.may_be_in(piece) else []
+            hits += [(canary, b"in two groups") for canary in wanted.canaries if _in_two_groups(canary, piece)]
             yield from hits
             if not hits:
                 _CLEAN.add(searched)
@@ -108,12 +134,13 @@ def _pieces(content: bytes, *, beyond: int) -> Iterator[bytes]:
 
 def _inflated(content: bytes) -> Iterator[bytes]:
     """What unpacks from any place that begins like zlib or gzip."""
+    whole = memoryview(content)
     for start in ZLIB_STARTS:
         at = content.find(start)
         while at >= 0:
             unpack = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
             try:
-                clear = unpack.decompress(content[at : at + MOST_INFLATED_BYTES], MOST_INFLATED_BYTES)
+                clear = unpack.decompress(whole[at : at + MOST_INFLATED_BYTES], MOST_INFLATED_BYTES)
             except zlib.error:
                 clear = b""
             if clear:
