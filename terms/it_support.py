@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import cache
 
 from schemas.charges import DateRange
 from schemas.content import ContentVersion
@@ -94,6 +95,8 @@ def credit_note_lines(inputs: CreditInputs) -> tuple[InvoiceLine, ...]:
 def fee_credits(inputs: ChargeInputs | CreditInputs) -> tuple[CreditedDays, ...]:
     """What the credits for days of a period come to, by the fees of those days (IT-23)."""
 
+    # The same days are asked about again by each credit that touches them.
+    @cache
     def fees(days: DateRange) -> tuple[InvoiceLine, ...]:
         return fee_lines(inputs.versions, period=days, unbilled=inputs.unbilled, language=inputs.language)
 

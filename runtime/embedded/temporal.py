@@ -76,16 +76,17 @@ async def dev_server(
     search_attributes: Mapping[str, str],
     retention: timedelta = RETENTION,
     codec_endpoint: str | None = None,
+    configuration: Mapping[str, str] = DYNAMIC_CONFIGURATION,
 ) -> AsyncIterator[TemporalServer]:
     """Temporal with its web interface on loopback, its data under `folder`, for the length of the block.
 
     `search_attributes` gives each name its type (Text, Keyword, Int, Double, Bool, Datetime, KeywordList).
     Closed workflows are kept for `retention`. `codec_endpoint` is the URL by which the web interface reads
-    payloads. Killed, it is started again on the same ports. Raises `EmbeddedFailure`, during the block too if
-    it keeps dying.
+    payloads; `configuration` gives keys of Temporal's dynamic configuration their values. Killed, it is started
+    again on the same ports. Raises `EmbeddedFailure`, during the block too if it keeps dying.
     """
     folder = made(folder)
-    program = _dev_server_program(folder, port, ui_port, codec_endpoint)
+    program = _dev_server_program(folder, port, ui_port, codec_endpoint, configuration)
     await stop_leftover(program)
     require_free(port, "Temporal")
     require_free(ui_port, "Temporal's web interface")
@@ -97,7 +98,9 @@ async def dev_server(
         yield server
 
 
-def _dev_server_program(folder: Path, port: int, ui_port: int, codec_endpoint: str | None) -> Program:
+def _dev_server_program(
+    folder: Path, port: int, ui_port: int, codec_endpoint: str | None, configuration: Mapping[str, str]
+) -> Program:
     database = folder / "temporal.db"
 
     async def ready(_: int) -> bool:
@@ -111,7 +114,7 @@ def _dev_server_program(folder: Path, port: int, ui_port: int, codec_endpoint: s
             *(("--ui-codec-endpoint", codec_endpoint) if codec_endpoint else ()),
             *("--db-filename", str(database)),
             *_options("--sqlite-pragma", SQLITE_PRAGMAS),
-            *_options("--dynamic-config-value", DYNAMIC_CONFIGURATION),
+            *_options("--dynamic-config-value", configuration),
         ),
         mark=str(database),
         log=folder / "temporal.log",

@@ -18,7 +18,7 @@ from temporalio.client import Client
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.mailbox import smtp_sandbox
 from runtime.embedded.postgres import embedded_postgres
-from runtime.embedded.temporal import RPC_TIMEOUT, dev_server, time_skipping_server
+from runtime.embedded.temporal import DYNAMIC_CONFIGURATION, RPC_TIMEOUT, dev_server, time_skipping_server
 from runtime.keys import check_keys, open_keys
 from runtime.settings import Settings
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
@@ -33,6 +33,8 @@ from tests.ports import free_port
 T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[2]
+SHORT_HISTORIES = {"limit.historyCount.suggestContinueAsNew": "1024"}
+"""A quarter of the events after which Temporal asks for a new run, so that a test need not bring about all of them."""
 STOP_TIMEOUT_SECONDS = 60
 TERMINATE_TIMEOUT_SECONDS = 60
 
@@ -79,7 +81,13 @@ async def servers(folder: Path) -> AsyncIterator[Servers]:
     port, ui_port = free_port(), free_port()
     async with (
         embedded_postgres(folder / "postgres", scratch=True) as dsn,
-        dev_server(folder / "temporal", port=port, ui_port=ui_port, search_attributes=SEARCH_ATTRIBUTES) as temporal,
+        dev_server(
+            folder / "temporal",
+            port=port,
+            ui_port=ui_port,
+            search_attributes=SEARCH_ATTRIBUTES,
+            configuration=DYNAMIC_CONFIGURATION | SHORT_HISTORIES,
+        ) as temporal,
         smtp_sandbox(folder / "mail", port=0) as mail,
     ):
         settings = Settings(

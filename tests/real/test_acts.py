@@ -90,9 +90,9 @@ async def test_a_long_history_goes_on_in_a_new_run_within_the_month(real: Server
     contract = signed()
     await door.accept(contract)
     endless.append(contract.number)
-    notes = [f"dispute-{position}" for position in range(1000)]
-    for burst in range(0, len(notes), 100):
-        await asyncio.gather(*(_dispute(door, contract.number, note) for note in notes[burst : burst + 100]))
+    notes = [f"dispute-{position}" for position in range(250)]
+    for burst in range(0, len(notes), 50):
+        await asyncio.gather(*(_dispute(door, contract.number, note) for note in notes[burst : burst + 50]))
 
     await _assert_done_once_each(real, contract.number, [], notes)
 
