@@ -17,13 +17,13 @@ up: install
 
 install: $(INSTALLED)
 
-# Tests mostly wait for servers: four processes keep two cores busy, three where each test brings many of its own.
+# Tests mostly wait for servers, of which many bring their own: three processes keep two cores busy.
 SPREAD := --dist loadfile --no-loadscope-reorder
 # Tests start hundreds of processes: what they import is compiled once, even where the environment forbids to keep it.
 test test-long: export PYTHONDONTWRITEBYTECODE =
 
 test: $(TEST_INSTALLED)
-	$(BIN)/python -m pytest --numprocesses 4 $(SPREAD) -m "not long"
+	$(BIN)/python -m pytest --numprocesses 3 $(SPREAD) -m "not long"
 
 test-long: $(TEST_INSTALLED)
 	$(BIN)/python -m pytest --numprocesses 3 $(SPREAD) -m long

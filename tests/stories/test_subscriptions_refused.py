@@ -13,6 +13,7 @@ from tests.stories.play import Play
 SIGNED = "2026-02-10T11:20:00+02:00"
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-9", "M365-14", "M365-48.1")
 async def test_a_refused_renewal_is_a_ground_to_terminate(play: Play, distributor: Distributor) -> None:
     story = await play(

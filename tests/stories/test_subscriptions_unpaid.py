@@ -13,6 +13,7 @@ from tests.stories.play import Play
 SIGNED = "2026-02-10T11:20:00+02:00"
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-18", "M365-19", "M365-21.1", "M365-24", "M365-44.1", "M365-46", "M365-47", "M365-48.3")
 async def test_a_customer_that_never_pays(play: Play, distributor: Distributor) -> None:
     # Issued 1 March, due on the 15th: claim on the 16th (day 1), suspension on the 26th (day 11), termination at 06:00
