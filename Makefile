@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 TEST_INSTALLED := $(VENV)/.test-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: install demo up test test-long lint bench
+.PHONY: install demo up test test-long soak lint bench
 
 demo: install
 	$(BIN)/ligums up --demo --exit-when-done
@@ -18,15 +18,20 @@ up: install
 install: $(INSTALLED)
 
 # Tests mostly wait for servers, of which many bring their own: three processes keep two cores busy.
-SPREAD := --dist loadfile --no-loadscope-reorder
+SPREAD := --numprocesses 3 --no-loadscope-reorder
 # Tests start hundreds of processes: what they import is compiled once, even where the environment forbids to keep it.
-test test-long: export PYTHONDONTWRITEBYTECODE =
+test test-long soak: export PYTHONDONTWRITEBYTECODE =
 
 test: $(TEST_INSTALLED)
-	$(BIN)/python -m pytest --numprocesses 3 $(SPREAD) -m "not long"
+	$(BIN)/python -m pytest $(SPREAD) -m "not long"
 
 test-long: $(TEST_INSTALLED)
-	$(BIN)/python -m pytest --numprocesses 3 $(SPREAD) -m long
+	$(BIN)/python -m pytest $(SPREAD) -m long
+
+# Hours, for a night: the campaigns alone, ten times as wide as in test-long.
+soak: export LIGUMS_CAMPAIGN_WIDTH = 10
+soak: $(TEST_INSTALLED)
+	$(BIN)/python -m pytest $(SPREAD) -m campaign
 
 lint: $(TEST_INSTALLED)
 	$(BIN)/ruff format --check .

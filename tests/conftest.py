@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from temporalio.worker import _workflow
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from tests import clusters
 from tests.scratch import work_in_memory
@@ -22,6 +25,15 @@ LONGEST_FIRST = (
 """Files and folders whose tests take long; what runs last should be short, so that the processes end together."""
 DEADLOCK_SECONDS = 60
 
+
+class ByFileOrServers(LoadFileScheduling):  # type: ignore[misc]
+    """A process takes a file after the other, but one takes all of `real/`, whose tests share their servers."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        servers, file = "tests/real", nodeid.partition("::")[0]
+        return servers if file.startswith(f"{servers}/") else file
+
+
 work_in_memory()
 
 # An example that waited for a core is not a slow one.
@@ -33,9 +45,14 @@ def pytest_configure(config: pytest.Config) -> None:
     clusters.begin_run(config)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    return ByFileOrServers(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A process takes a file after the other (`--dist loadfile --no-loadscope-reorder`), in this order."""
-    items.sort(key=lambda item: _rank(item.path.relative_to(HERE)))
+    """In this order (`--no-loadscope-reorder`) processes take what they run next."""
+    items.sort(key=lambda item: _rank(item.path))
 
 
 def pytest_collection_finish() -> None:
@@ -43,7 +60,9 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def _rank(file: Path) -> int:
+@cache
+def _rank(path: Path) -> int:
+    file = path.relative_to(HERE)
     for place in (str(file), file.parts[0]):
         if place in LONGEST_FIRST:
             return LONGEST_FIRST.index(place)

@@ -16,11 +16,12 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True)
 class Module:
-    """A source file: `name` is its path below the checkout, such as `terms/clock.py`."""
+    """A source file: `name` is its path below the checkout, such as `terms/clock.py`; `nodes` are all of its tree."""
 
     name: str
     text: str
     tree: ast.Module
+    nodes: tuple[ast.AST, ...]
 
     @property
     def layer(self) -> str:
@@ -40,20 +41,20 @@ def within(*layers: str) -> Iterator[tuple[Module, ast.AST]]:
     """Every node of the modules of these layers."""
     for module in modules():
         if module.layer in layers:
-            for node in ast.walk(module.tree):
+            for node in module.nodes:
                 yield module, node
 
 
 def functions() -> Iterator[tuple[Module, Function]]:
     for module in modules():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, Function):
                 yield module, node
 
 
 def imported(module: Module) -> Iterator[tuple[ast.AST, str]]:
     """What a module imports, by full name, also where only types need it."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         match node:
             case ast.Import(names=names):
                 yield from ((node, one.name) for one in names)
@@ -63,4 +64,5 @@ def imported(module: Module) -> Iterator[tuple[ast.AST, str]]:
 
 def _module(path: Path) -> Module:
     text = path.read_text(encoding="utf-8")
-    return Module(name=path.relative_to(ROOT).as_posix(), text=text, tree=ast.parse(text))
+    tree = ast.parse(text)
+    return Module(name=path.relative_to(ROOT).as_posix(), text=text, tree=tree, nodes=tuple(ast.walk(tree)))

@@ -19,6 +19,7 @@ from tests.books.booked import BookedContract, Happening
 from tests.books.support import BY_POST, Books
 from tests.schemas.documents import contract as contract_document
 from tests.sealing_keys import sealer
+from tests.width import WIDTH
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
@@ -71,6 +72,7 @@ ANYHOW = given(happenings=HAPPENINGS, fee_while_suspended=st.booleans())
 LIVES = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-19", "IT-20", "IT-22", "IT-23", "IT-42")
 @settings(LIVES, max_examples=3)
 @example(happenings=MONTHS_WITH_CREDIT, fee_while_suspended=True)
@@ -87,13 +89,15 @@ async def test_books_and_invoices_agree(books: Books, happenings: list[Happening
 
 
 @pytest.mark.long
+@pytest.mark.campaign
 @pytest.mark.clause("IT-19", "IT-20", "IT-22", "IT-23", "IT-42")
-@settings(LIVES, max_examples=60)
+@settings(LIVES, max_examples=20 * WIDTH)
 @ANYHOW
 async def test_a_campaign_of_lives(books: Books, happenings: list[Happening], fee_while_suspended: bool) -> None:
     await agree(books, await lived(books, happenings, fee_while_suspended))
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-20", "IT-22", "IT-23", "IT-40.1")
 async def test_money_told_of_late_undoes_a_suspension_and_gives_interest_back(books: Books) -> None:
     # 10 to 28 February: 14 x 12.50 x 19 / 28 = 118.75 and 250.00 set-up, 77.44 VAT, 446.19 due on 15 March, suspended

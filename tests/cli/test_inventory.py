@@ -137,6 +137,7 @@ def imported(stack: RunningStack, folder: Path, number: str, kind: str, text: st
     return result.returncode, (result.stdout if result.returncode == 0 else result.stderr).strip()
 
 
+@pytest.mark.long
 @pytest.mark.real
 @pytest.mark.clause("IT-A1")
 def test_a_file_comes_in_once_whoever_brings_it_again(stack: RunningStack, folder: Path) -> None:
@@ -185,6 +186,7 @@ def test_a_file_comes_in_once_whoever_brings_it_again(stack: RunningStack, folde
     assert "5CG1234" not in table
 
 
+@pytest.mark.long
 @pytest.mark.real
 def test_a_row_that_the_contract_refuses_says_how_far_the_file_came(stack: RunningStack, folder: Path) -> None:
     number = signed(stack, folder, "IT-2026-900202")
@@ -201,6 +203,7 @@ def test_a_row_that_the_contract_refuses_says_how_far_the_file_came(stack: Runni
     )
 
 
+@pytest.mark.long
 @pytest.mark.real
 @pytest.mark.clause("IT-A2.20")
 def test_a_secret_comes_in_by_standard_input(stack: RunningStack, folder: Path) -> None:

@@ -73,6 +73,7 @@ def test_the_json_lines_are_the_timeline_to_the_cent_and_nothing_else(folder: Pa
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.long
 def test_people_read_a_dated_line_an_event_and_the_sum_of_the_contracts_life() -> None:
     contract, scenario = sample("02-never-pays")
     result = ligums("simulate", contract, "--scenario", scenario, "--until", "2026-05-01")
@@ -98,6 +99,7 @@ def test_people_read_a_dated_line_an_event_and_the_sum_of_the_contracts_life() -
     assert not any(line.startswith("2026-05-1") for line in lines)
 
 
+@pytest.mark.long
 def test_without_a_scenario_nobody_acts() -> None:
     result = ligums("simulate", sample("04-gives-notice")[0], "--json", "--until", "2026-06-30")
 
@@ -107,6 +109,7 @@ def test_without_a_scenario_nobody_acts() -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_stopped_simulation_leaves_nothing_behind(folder: Path) -> None:
     words = command("simulate", sample("01-pays-on-time")[0], "--until", "2060-01-01")
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, env=environment(TMPDIR=str(folder)))

@@ -68,6 +68,7 @@ def test_what_makes_no_token_says_why(folder: Path, words: tuple[str, ...], exit
     assert not (folder / "tokens.json").exists()
 
 
+@pytest.mark.long
 @pytest.mark.real
 @pytest.mark.clause("IT-61", "IT-A2.21")
 def test_a_command_acts_as_whoever_its_token_is_of(stack: RunningStack, folder: Path) -> None:
@@ -96,6 +97,7 @@ def test_a_command_acts_as_whoever_its_token_is_of(stack: RunningStack, folder: 
     assert stack.done("due") == "Nothing needs a person today.\n"
 
 
+@pytest.mark.long
 @pytest.mark.real
 @pytest.mark.parametrize("content", [b"", b"\n", b"two words", "ā".encode(), b"a\nb"])
 def test_a_file_without_a_token_is_named(stack: RunningStack, folder: Path, content: bytes) -> None:

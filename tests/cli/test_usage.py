@@ -124,6 +124,7 @@ def test_clauses_are_listed_as_json() -> None:
     assert clauses["IT-40.1"]["honoured_by"]
 
 
+@pytest.mark.long
 def test_each_program_loads_whatever_was_loaded_before() -> None:
     # Nothing but the schemas, which import none of the others.
     command = [sys.executable, "-c", LOADS_EACH_ALONE, "starter.cli", *PROGRAMS]

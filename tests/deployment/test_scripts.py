@@ -114,6 +114,7 @@ def temporal_server() -> Iterator[dict[str, str]]:
         server.wait(timeout=120)
 
 
+@pytest.mark.long
 @pytest.mark.real
 def test_the_namespace_keeps_90_days_and_knows_the_search_attributes() -> None:
     command = ["/bin/sh", "-euc", script("temporal-namespace")]

@@ -90,6 +90,7 @@ async def test_unusable_rules_are_told_with_each_document(tmp_path: Path) -> Non
     press.close()
 
 
+@pytest.mark.long
 def test_it_ends_with_who_began_it_however_that_ended() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", BEGINS_AND_WAITS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

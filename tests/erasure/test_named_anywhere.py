@@ -133,6 +133,7 @@ def last_order(contract: KeptContract) -> ErasureOrder:
     return order
 
 
+@pytest.mark.long
 @pytest.mark.clause("DPA-I.1.1", "DPA-II.3.1", "IT-A2.7", "GUIDE-5.2i")
 @pytest.mark.parametrize(
     "request_of_controller",

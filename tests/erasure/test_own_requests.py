@@ -18,7 +18,11 @@ from tests.erasure.kept import KeptContract, live, readable
 from tests.erasure.support import AT, back_up, checked, erasing, ledger, opened, restore
 from tests.sealing_keys import sealer_in
 
-pytestmark = [pytest.mark.real, pytest.mark.clause("DPA-I.1.1", "DPA-II.1.4", "DPA-II.4.4", "DPA-II.3.1")]
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.real,
+    pytest.mark.clause("DPA-I.1.1", "DPA-II.1.4", "DPA-II.4.4", "DPA-II.3.1"),
+]
 
 NUMBER = "ASKED-1"
 REQUEST = {"by": "data_subject", "asks": "erasure", "received_on": "2026-02-10"}

@@ -32,7 +32,7 @@ from tests.erasure.support import AT, apply, back_up, checked, destroyed, erasin
 from tests.sealing_keys import sealer_in
 from tests.workflows.driven import DrivenContract
 
-pytestmark = [pytest.mark.real, pytest.mark.clause("GUIDE-5.2i")]
+pytestmark = [pytest.mark.long, pytest.mark.real, pytest.mark.clause("GUIDE-5.2i")]
 
 ERASED, USER, RUNNING = "RESTORED-1", "RESTORED-2", "RESTORED-3"
 

@@ -58,6 +58,7 @@ async def test_the_number_of_another_contract_is_refused(real: Servers, endless:
     assert [answer.already for answer in accepted].count(False) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("workflow", ["ItSupportContract", "Erasure", "PartnerErasure"])
 async def test_a_workflow_started_from_the_web_interface_ends_and_says_why(
     real: Servers, worker: None, workflow: str

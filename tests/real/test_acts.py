@@ -23,6 +23,7 @@ from tests.real.conftest import FAST
 from tests.real.lives import scenario, signed
 from tests.real.servers import Servers, worker_process
 from tests.real.watching import count_of, until, until_told
+from tests.width import WIDTH
 from workflows.outcomes import OUTCOMES_KEPT
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
@@ -186,10 +187,11 @@ async def test_an_act_id_is_known_long_after(real: Servers, door: Door, endless:
 
 
 @pytest.mark.long
+@pytest.mark.campaign
 async def test_acts_are_done_once_each_while_workers_are_killed(real: Servers, tmp_path: Path) -> None:
     door = real.door(speed=FAST, task_queue="killed-under-acts")
     contract = signed(period_months=None)
-    cents = [f"cent-{position}" for position in range(160)]
+    cents = [f"cent-{position}" for position in range(80 * WIDTH)]
     slots = asyncio.Semaphore(IN_FLIGHT)
 
     async def pay(reference: str) -> None:
@@ -205,7 +207,7 @@ async def test_acts_are_done_once_each_while_workers_are_killed(real: Servers, t
     async with worker_process(door.settings, tmp_path / "worker.log") as worker:
         await door.accept(contract, scenario())
         flood = asyncio.gather(*map(pay, cents))
-        for events in (40, 90, 150):
+        for events in (20, 45, 75):
             await until_told(real.pool, [contract.number], events, timeout_seconds=600)
             await worker.kill()
             await worker.start()

@@ -70,6 +70,7 @@ async def is_destroyed(real: Servers, key_id: str) -> bool:
     return False
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-41", "IT-54", "DPA-I.1.1", "DPA-II.3.2", "GUIDE-4.4", "GUIDE-15.6", "GUIDE-20.2")
 async def test_a_closed_contract_leaves_no_history_and_no_key(real: Servers, worker: None) -> None:
     contract, plays = paying()

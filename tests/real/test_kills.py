@@ -37,14 +37,14 @@ async def test_killed_workers_change_nothing(real: Servers, undisturbed: Undistu
 async def test_workers_killed_all_year_change_nothing(
     real: Servers, undisturbed_year: Undisturbed, tmp_path: Path
 ) -> None:
-    await _kill_workers(real, undisturbed_year, tmp_path, contracts=4, kills=5)
+    await _kill_workers(real, undisturbed_year, tmp_path, contracts=3, kills=4)
 
 
 @pytest.mark.long
 async def test_a_database_killed_all_year_changes_nothing(
     real: Servers, worker: None, undisturbed_year: Undisturbed
 ) -> None:
-    await _kill_database(real, undisturbed_year, contracts=4, kills=4)
+    await _kill_database(real, undisturbed_year, contracts=3, kills=3)
 
 
 @pytest.mark.long

@@ -104,6 +104,7 @@ def test_without_its_packages_the_vault_is_refused_in_one_line(monkeypatch: pyte
         open_keys(Settings(key_vault_url="https://ligums.vault.azure.net"))
 
 
+@pytest.mark.long
 def test_the_embedded_default_loads_none_of_its_packages() -> None:
     program = (
         "import starter.api, starter.cli, worker, sys; sys.exit('azure' in sys.modules or 'aiohttp' in sys.modules)"

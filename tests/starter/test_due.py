@@ -21,7 +21,7 @@ from starter.door import Door
 from starter.due import due
 from tests.starter.support import a_contract, api, refusals, register
 
-pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.long, pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
 PLAYED = timedelta(days=60)
 TODAY = datetime(2026, 5, 1, 12, 20, tzinfo=UTC)

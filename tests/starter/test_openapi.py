@@ -23,6 +23,7 @@ from starter.api import create_app
 from starter.serving import listen, serve
 from tests.ports import free_port
 from tests.starter.support import AUTHORISED, a_contract, signed_today
+from tests.width import WIDTH
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
@@ -125,10 +126,7 @@ def hold(path: str, described: st.SearchStrategy[Any], examples: int) -> None:
     holds()
 
 
-async def test_a_few_requests_of_each_kind(address: str) -> None:
-    await asyncio.to_thread(campaign, address, 3)
-
-
 @pytest.mark.long
+@pytest.mark.campaign
 async def test_many_requests_of_each_kind(address: str) -> None:
-    await asyncio.to_thread(campaign, address, 40)
+    await asyncio.to_thread(campaign, address, 15 * WIDTH)

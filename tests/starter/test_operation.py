@@ -158,6 +158,7 @@ async def test_in_production_it_says_in_one_line_what_it_lacks(stack: Stack, mis
     assert "Traceback" not in server.stderr
 
 
+@pytest.mark.long
 async def test_in_production_it_serves_what_the_settings_name(stack: Stack) -> None:
     assert stack.settings.database_url is not None
     assert stack.settings.temporal_address is not None

@@ -206,6 +206,7 @@ async def test_what_waits_for_a_person_is_due(client: httpx2.AsyncClient, stack:
     assert item.why.endswith("could not be matched; see `ligums payments parked`")
 
 
+@pytest.mark.long
 async def test_the_command_line_imports_shows_and_resolves(stack: Stack, tmp_path: Path) -> None:
     port = free_port()
     serving = asyncio.create_task(serve(create_app(stack), listen(port)))

@@ -17,6 +17,8 @@ from terms.attention import items
 from tests.stories.documents import a_contract, act, connected, scenario
 from tests.stories.play import Play, Story
 
+pytestmark = pytest.mark.long
+
 TO_DO = "Get the RMM agents removed"
 PATIENCE_SECONDS = 20
 
@@ -39,7 +41,6 @@ async def to_do(story: Story) -> list[str]:
     return [one.on.isoformat() for facts in known for one in items(facts, ("Standarta",)) if one.what == TO_DO]
 
 
-@pytest.mark.long
 @pytest.mark.clause("IT-41", "IT-42")
 async def test_agents_are_removed_after_the_contract_has_closed(play: Play) -> None:
     # It ends with 30 April, on 1 May at 06:00; it is erased on 14 May and closes, as nothing is to be paid.

@@ -98,6 +98,7 @@ async def test_another_plan_waits_for_both_signatures(play: Play) -> None:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-24.2", "IT-26", "IT-27")
 async def test_changes_for_the_same_day_come_in_the_order_they_were_made(play: Play) -> None:
     # One change of users asked for in June, one in July, and between them an announced price, all for 10 July:

@@ -13,6 +13,8 @@ from runtime.provider import load_provider
 from tests.stories.documents import a_contract, act, connected, scenario
 from tests.stories.play import Play, Story
 
+pytestmark = pytest.mark.long
+
 SIGNED = "2026-03-20T10:00:00+02:00"
 ANNA = "anna@example.lv"
 WORDS = "Mans uzvārds tagad ir Kalna"

@@ -94,6 +94,7 @@ async def test_days_not_billed_yet_are_a_negative_line_on_their_invoice(play: Pl
     assert story.invoices()[1] == "2026-05-01..2026-05-31 net 116.00 vat 24.36 total 140.36 due 2026-06-15"
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-23", "IT-40.1")
 async def test_a_credit_of_the_whole_month_settles_what_was_overdue(play: Play) -> None:
     story = await play(
@@ -113,6 +114,7 @@ async def test_a_credit_of_the_whole_month_settles_what_was_overdue(play: Play) 
     ]
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-19", "IT-23")
 async def test_a_month_credited_whole_before_it_is_billed_has_no_invoice(play: Play) -> None:
     # Nothing of April is left to bill, and nothing more to give back of it; May is billed as ever.

@@ -16,6 +16,8 @@ from pypdf import PdfReader
 from tests.stories.documents import ADMINISTRATOR, a_contract, act, connected, scenario
 from tests.stories.play import Play, Story
 
+pytestmark = pytest.mark.long
+
 SIGNED = "2026-03-20T10:00:00+02:00"
 FINDING = "Nav rezerves kopiju; atbild Ivo Slepenais"
 USER = {"user": "u-1", "name": "Dzintra Slepenā", "email": "dzintra@example.lv", "work_phone": "+37129111222"}

@@ -20,6 +20,8 @@ from tests.documents.examples import pages_of
 from tests.stories.documents import ADMINISTRATOR, TECHNICIAN, a_contract, act, connected, scenario
 from tests.stories.play import Play, Story
 
+pytestmark = pytest.mark.long
+
 SIGNED = "2026-03-20T10:00:00+02:00"
 VISIT = {"on": "2026-04-20", "minutes_on_site": 95, "minutes_travel": 40, "in_riga": False}
 WHY = f"{ADMINISTRATOR['name']} neatbildēja, {TECHNICIAN['phone']}"

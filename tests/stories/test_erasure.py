@@ -92,6 +92,7 @@ async def test_erasure_takes_all_that_is_personal_but_the_address_of_a_debt(play
     assert [each for each in PERSONAL if each in left] == []
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-42")
 async def test_a_closed_contract_refuses_every_act_and_tells_it_once(play: Play) -> None:
     story = await play(

@@ -28,6 +28,8 @@ from tests.starter.support import TOKEN, api, with_settings
 from tests.stories.documents import a_contract, act, connected, scenario
 from tests.stories.play import Play, Story
 
+pytestmark = pytest.mark.long
+
 
 async def a_rich_life(play: Play) -> Story:
     """A set-up fee, visits, a change of users, a credit of either kind, late interest and a void visit."""

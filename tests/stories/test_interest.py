@@ -52,6 +52,7 @@ async def test_each_late_part_bears_interest_for_its_own_days(play: Play) -> Non
     assert "2026-06-01 email interest to invoice_delivery: sent" in await story.letters()
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-22", "IT-40.1")
 async def test_unpaid_interest_is_owed_but_suspends_nothing(play: Play) -> None:
     # April on 27 May, 12 days late: 150.04 x 10 x 12 / 36500 = 0.4932... = 0.49, never paid; May and June are on time.
@@ -78,6 +79,7 @@ async def test_unpaid_interest_is_owed_but_suspends_nothing(play: Play) -> None:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-22", "IT-42")
 async def test_interest_on_the_last_invoice_is_billed_the_next_morning(play: Play) -> None:
     # 1 to 20 May: 124 x 20 / 31 = 80.00, 16.80 VAT, 96.80, due on 4 June, paid on 14 June, 10 days late:
@@ -103,12 +105,14 @@ async def test_interest_on_the_last_invoice_is_billed_the_next_morning(play: Pla
     ]
 
 
+@pytest.mark.long
 async def test_without_the_special_term_nothing_is_charged(play: Play) -> None:
     story = await play(a_contract(SIGNED), scenario(connected("2026-04-01"), payer={"days_late": 9}), date(2026, 7, 31))
     assert len(story.data("invoice.paid")) == 3
     assert story.data("interest.charged") == []
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-22", "IT-20")
 async def test_interest_for_days_by_which_a_payment_told_of_later_was_made_is_given_back(play: Play) -> None:
     # April, due on 15 May, was paid on the 20th: 150.04 x 10 x 5 / 36500 = 0.2055 -> 0.21, billed on 1 June. Then a

@@ -18,6 +18,8 @@ from tests.stories.documents import a_contract, act, connected, scenario
 from tests.stories.play import Play, Story
 from tests.stories.test_partner_erasure import certified
 
+pytestmark = pytest.mark.long
+
 SIGNED = "2026-03-20T10:00:00+02:00"
 ANNA = "anna@example.lv"
 INVENTORY_EVENTS = (
@@ -114,7 +116,6 @@ async def test_an_inventory_lives_and_goes_with_its_contract(play: Play) -> None
     assert set(map(len, (await left(story)).values())) == {0}
 
 
-@pytest.mark.long
 @pytest.mark.clause("DPA-I.1.1", "DPA-II.1.3", "IT-A1")
 async def test_a_user_goes_with_the_names_of_workstations_and_of_who_answers_for_a_system(play: Play) -> None:
     story = await play(
@@ -213,7 +214,6 @@ async def test_a_refused_reduction_is_answered_with_what_would_be_right(play: Pl
     assert "2026-05-04 email change_refused to administrator: sent" in await story.letters()
 
 
-@pytest.mark.long
 @pytest.mark.clause("DPA-I.1.1")
 async def test_who_leaves_on_a_day_that_never_comes_goes_with_the_contract(play: Play) -> None:
     # Asked in June for 1 August; agreed to end on 30 June, erased on 14 July, 30 days being the most.

@@ -20,6 +20,8 @@ from tests.statements.importing import statements_of
 from tests.stories.documents import a_contract, act, connected, scenario
 from tests.stories.play import Play
 
+pytestmark = pytest.mark.long
+
 Run = Callable[..., Awaitable["subprocess.CompletedProcess[str]"]]
 
 

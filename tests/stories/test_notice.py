@@ -92,6 +92,7 @@ async def test_a_notice_that_is_taken_back_ends_nothing(play: Play) -> None:
     assert (await story.view()).ends_on is None
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-45")
 async def test_the_provider_gives_notice_of_30_days_too(play: Play) -> None:
     story = await play(
@@ -112,6 +113,7 @@ async def test_the_provider_gives_notice_of_30_days_too(play: Play) -> None:
     assert story.data("contract.ended") == [{"reason": "notice", "on": "2026-07-10"}]
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-41.mutual")
 async def test_both_agree_to_end_the_same_day(play: Play) -> None:
     # June has 30 days: 124.00 x 18 / 30 = 74.40, VAT 15.624 -> 15.62. Agreed against an earlier date is refused.

@@ -9,6 +9,8 @@ import pytest
 from tests.stories.documents import a_contract, act, connected, scenario
 from tests.stories.play import Play
 
+pytestmark = pytest.mark.long
+
 SIGNED = "2026-03-20T10:00:00+02:00"
 """Connected on 1 April: 150.04 for April is due on 15 May, day 11 is 26 May."""
 

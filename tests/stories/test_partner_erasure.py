@@ -17,6 +17,8 @@ from terms.inventory import ERASED_USER
 from tests.stories.documents import a_contract, act, connected, scenario
 from tests.stories.play import Play, Story
 
+pytestmark = pytest.mark.long
+
 SIGNED = "2026-03-20T10:00:00+02:00"
 PARTNER, PLATFORM = "SIA Tīkla Meistari", "Rādars RMM OÜ"
 AGREED_END = act("2026-04-20T10:00", "agree_end", on="2026-04-30", note="Vienošanās")
@@ -110,7 +112,6 @@ async def test_a_bad_confirmation_after_the_closing_is_one_refusal(play: Play) -
     assert [each["act"] for each in story.data("act.refused")] == ["confirm_partner_erasure"]
 
 
-@pytest.mark.long
 @pytest.mark.clause("DPA-II.3.2")
 async def test_who_never_confirms_is_reminded_eight_times_and_then_shown(play: Play) -> None:
     # Asked on 1 May, reminded on 8 May and every week up to 26 June, the eighth time.

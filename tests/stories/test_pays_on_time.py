@@ -14,6 +14,7 @@ SUMMER = range(4, 11)
 """Months whose 1st and 15th are on summer time: the clocks change on the last Sundays of March and October."""
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-16", "IT-18", "IT-19", "IT-20", "IT-P1.term", "IT-P2.plan", "IT-P2.setup", "IT-T.fee")
 async def test_a_customer_that_pays_on_time_for_three_years(play: Play) -> None:
     anna = "anna@example.lv"

@@ -134,6 +134,7 @@ async def test_on_a_day_of_renewal_and_suspension_the_renewal_comes_first(play: 
     assert story.data("period.renewed") == [{"from": "2026-05-27", "to": "2026-06-26"}]
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-16", "IT-44", "IT-P2.plan")
 async def test_an_open_ended_contract_renews_nothing_and_ends_by_notice(play: Play) -> None:
     story = await play(
@@ -157,6 +158,7 @@ async def test_an_open_ended_contract_renews_nothing_and_ends_by_notice(play: Pl
     ]
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-16", "IT-26")
 async def test_another_period_starts_where_the_running_one_ends(play: Play) -> None:
     # From 1 April, 3 months to 30 June. The announced 6 months begin with the renewal: 1 July to 31 December.

@@ -12,6 +12,8 @@ from terms.attention import items
 from tests.stories.documents import a_contract, act, connected, scenario
 from tests.stories.play import Play
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.clause("IT-42")
 async def test_money_left_over_at_the_close_is_to_be_repaid(play: Play) -> None:

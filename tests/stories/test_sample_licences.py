@@ -11,6 +11,8 @@ import pytest
 from schemas.reading import read_document
 from tests.stories.play import Play
 
+pytestmark = pytest.mark.long
+
 SAMPLES = Path(__file__).parents[2] / "samples"
 
 
@@ -22,7 +24,6 @@ def sample(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return dict(contract), dict(scenario)
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-14", "M365-16", "M365-21.1", "M365-21.2", "M365-25")
 async def test_the_sample_of_more_fewer_and_dearer_licences(play: Play) -> None:
     story = await play(*sample("06-licences"), date(2027, 3, 2))
@@ -66,7 +67,6 @@ async def test_the_sample_of_more_fewer_and_dearer_licences(play: Play) -> None:
     assert len(story.told("contract.closed")) == 1
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-14", "M365-16", "M365-24", "M365-44.1", "M365-48.3")
 async def test_the_sample_that_is_terminated_with_the_rest_of_its_year(play: Play) -> None:
     story = await play(*sample("07-licences-unpaid"), date(2026, 9, 30))

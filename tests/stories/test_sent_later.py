@@ -14,6 +14,8 @@ from activities.ledger import invoice_documents, reading
 from tests.stories.documents import a_contract, act, connected, scenario
 from tests.stories.play import Play, Story
 
+pytestmark = pytest.mark.long
+
 SIGNED = "2026-03-20T10:00:00+02:00"
 NOT_NOW = {"email": "later@example.lv"}
 """Whose mail server takes nothing for now."""
@@ -63,7 +65,6 @@ async def test_an_invoice_that_could_not_leave_for_three_days(play: Play) -> Non
     assert await due_dates(story, "2026-04") == ("2026-05-18",) * 3
 
 
-@pytest.mark.long
 @pytest.mark.clause("IT-19", "IT-20", "IT-22")
 async def test_an_invoice_that_left_in_the_next_year(play: Play) -> None:
     # 1 to 29 December: 124.00 x 29 / 31 = 116.00, VAT 24.36. Issued on the 30th, sent on 2 January: due on the 16th.
@@ -135,7 +136,6 @@ async def test_one_that_nobody_takes_is_not_due_before_a_person_sends_it(play: P
     assert story.at("service.suspended") == []
 
 
-@pytest.mark.long
 @pytest.mark.clause("IT-22", "IT-20")
 async def test_interest_counts_from_the_due_date_that_it_was_sent_with(play: Play) -> None:
     # Sent on 4 May, due on the 18th, paid on the 20th: 150.04 x 10 % x 2 / 365 = 0.0822 -> 0.08.

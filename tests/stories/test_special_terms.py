@@ -9,6 +9,8 @@ import pytest
 from tests.stories.documents import a_contract, act, connected, scenario
 from tests.stories.play import Play
 
+pytestmark = pytest.mark.long
+
 SIGNED = "2026-03-20T10:00:00+02:00"
 SUSPENDED = act("2026-06-10T11:00", "suspend", ground="non_cooperation", note="Piekļuve atteikta")
 CURED = act("2026-06-20T09:00", "cure", ground="non_cooperation")
@@ -58,7 +60,6 @@ async def test_without_such_a_term_the_fee_runs_on_while_suspended(play: Play) -
     assert story.lines("2026-06") == ["10 x 12.40, 2026-06-01..2026-06-30: 124.00"]
 
 
-@pytest.mark.long
 @pytest.mark.clause("IT-42", "IT-43.2", "IT-P1.special")
 async def test_a_suspension_to_the_end_leaves_no_fee_after_its_first_day(play: Play) -> None:
     # 10 June + 31 = 11 July ends it. June: 1 to 10, 41.33, VAT 8.6793 -> 8.68. July: no day with service, no invoice.

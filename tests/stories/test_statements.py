@@ -82,6 +82,7 @@ async def test_the_same_statement_again_and_one_that_overlaps_book_once(play: Pl
     assert len(story.events("invoice.paid")) == 1
 
 
+@pytest.mark.long
 async def test_equal_payments_are_as_many_as_the_day_has(play: Play, stack: Stack) -> None:
     """Those of no reference of their own, and those of one that the bank gives to all of a bulk."""
     story = await suspended(play)
@@ -94,6 +95,7 @@ async def test_equal_payments_are_as_many_as_the_day_has(play: Play, stack: Stac
     assert [data["amount"] for data in story.data("payment.recorded")] == ["10.00"] * 4
 
 
+@pytest.mark.long
 async def test_a_file_that_comes_twice_at_once_is_booked_once(play: Play, stack: Stack) -> None:
     story = await suspended(play)
     raw = statement(paid(story, amount="75.02"), paid(story, amount="75.02"), to="2026-05-26")
@@ -104,6 +106,7 @@ async def test_a_file_that_comes_twice_at_once_is_booked_once(play: Play, stack:
     assert [data["amount"] for data in story.data("payment.recorded")] == ["75.02", "75.02"]
 
 
+@pytest.mark.long
 async def test_what_is_not_booked_in_time_waits_for_the_next_turn(play: Play, stack: Stack) -> None:
     story = await suspended(play)
     raw = statement(paid(story), to="2026-05-26")
@@ -132,6 +135,7 @@ class DoorThatFails(Door):
         return outcome
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["before", "after"])
 async def test_a_crash_between_two_lines_is_healed_by_the_same_file(play: Play, stack: Stack, how: str) -> None:
     story = await suspended(play)
@@ -164,6 +168,7 @@ async def test_a_contract_that_does_not_answer_holds_its_own_lines_only(play: Pl
     assert (await statements_of(stack).take(raw, BY)).booked == 2
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-20")
 async def test_a_reversal_takes_back_the_payment_of_its_line(play: Play, stack: Stack) -> None:
     story = await suspended(play)
@@ -185,6 +190,7 @@ async def test_a_reversal_takes_back_the_payment_of_its_line(play: Play, stack: 
     assert (await taking.take(statement(again, to="2026-05-28"), BY)).parked == 1
 
 
+@pytest.mark.long
 async def test_a_payment_and_its_reversal_in_one_statement_leave_nothing(play: Play, stack: Stack) -> None:
     story = await suspended(play)
     back = entry(details(end_to_end="E-1"), amount="9.00", direction="DBIT", reversal="true", reference=reference())
@@ -227,6 +233,7 @@ async def test_what_matches_nothing_waits_for_a_person_who_says_whose_it_is(play
     assert (await lines_of(stack, story.number))[-1] == ("booked", "payer", "0.01")
 
 
+@pytest.mark.long
 async def test_a_refused_act_leaves_the_line_with_a_person_and_may_be_tried_again(play: Play, stack: Stack) -> None:
     story = await suspended(play)
     mine = reference()
@@ -246,6 +253,7 @@ async def test_a_refused_act_leaves_the_line_with_a_person_and_may_be_tried_agai
     assert (await story.view()).stage == "active"
 
 
+@pytest.mark.long
 async def test_more_than_is_owed_is_kept_as_credit(play: Play, stack: Stack) -> None:
     story = await suspended(play)
     await statements_of(stack).take(statement(paid(story, amount="200.00"), to="2026-05-26"), BY)

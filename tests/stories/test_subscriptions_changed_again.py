@@ -10,12 +10,13 @@ from tests.stories.distributor import Distributor
 from tests.stories.documents import a_subscription_contract, act, approved, asked, product, scenario
 from tests.stories.play import Play
 
+pytestmark = pytest.mark.long
+
 SIGNED = "2026-02-10T11:20:00+02:00"
 OFFERED = {name: value for name, value in product("Premium", "month", 1, "21.80").items() if name != "licences"}
 KNOWN = {name: value for name, value in product("Standard", "month", 1, "12.90").items() if name != "licences"}
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-14", "M365-21.1", "M365-21.2", "M365-23", "M365-25", "M365-48.1")
 async def test_each_change_leaves_the_others_standing(play: Play, distributor: Distributor) -> None:
     price = {"sku": KNOWN["sku"], "period": "month", "price_per_licence": "14.00"}

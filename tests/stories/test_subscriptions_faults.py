@@ -11,6 +11,8 @@ from tests.stories.distributor import Distributor
 from tests.stories.documents import a_subscription_contract, approved, asked, product, scenario
 from tests.stories.play import Play, Story
 
+pytestmark = pytest.mark.long
+
 SIGNED = "2026-02-10T11:20:00+02:00"
 BASIC = product("Basic", "month", 5, "6.10")
 ORDERED = [
@@ -47,7 +49,6 @@ async def test_a_session_expires_between_any_two_calls(play: Play, distributor: 
     assert len(await distributor.orders(story.number)) == 1
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-3", "M365-6")
 async def test_also_down_for_five_working_days_makes_the_order_late(play: Play, distributor: Distributor) -> None:
     # Approved on Monday, 16 February: due by Thursday the 19th, told on the 20th. ALSO is back that Friday at noon.
@@ -74,7 +75,6 @@ async def asking_for_fewer(play: Play, distributor: Distributor) -> Story:
     return story
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-9", "M365-21.2", "M365-37")
 async def test_also_down_while_a_reduction_is_asked_for_and_for_two_days_over_the_renewal(
     play: Play, distributor: Distributor
@@ -110,7 +110,6 @@ async def test_also_down_while_a_reduction_is_asked_for_and_for_two_days_over_th
     assert (one["term"], one["ends_on"], one["stretches"][-1]["licences"]) == (2, "2026-04-11", 3)
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-21.2", "M365-37")
 async def test_a_reduction_that_also_could_not_be_told_of_before_it_renewed_is_told(
     play: Play, distributor: Distributor
@@ -129,7 +128,6 @@ async def test_a_reduction_that_also_could_not_be_told_of_before_it_renewed_is_t
     assert one["renewal"] == {"Quantity": "3"}
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-37", "M365-46")
 async def test_a_cancellation_that_also_ignores_is_told_and_asked_for_again(
     play: Play, distributor: Distributor

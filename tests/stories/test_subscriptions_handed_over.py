@@ -23,6 +23,8 @@ from tests.stories.test_documents import enclosed, opened, passphrases
 from tests.stories.test_money_commands import command_line
 from tests.stories.test_partner_erasure import certified
 
+pytestmark = pytest.mark.long
+
 SIGNED = "2026-02-10T11:20:00+02:00"
 CAPS = {
     # Signed, and nothing provided yet.
@@ -59,7 +61,6 @@ async def caps(client: httpx2.AsyncClient, story: Story, days: Iterable[str]) ->
     return told
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-43", "M365-46", "M365-13", "M365-51", "DPA-II.3.2")
 async def test_it_is_told_how_far_we_are_liable_and_who_else_has_data(play: Play, stack: Stack, tmp_path: Path) -> None:
     story = await play(

@@ -10,10 +10,11 @@ from tests.stories.distributor import Distributor
 from tests.stories.documents import a_subscription_contract, act, approved, asked, product, scenario
 from tests.stories.play import Play
 
+pytestmark = pytest.mark.long
+
 SIGNED = "2026-02-10T11:20:00+02:00"
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-21.2", "M365-23", "M365-45", "M365-46", "M365-47", "M365-51", "DPA-II.3.2")
 async def test_all_to_zero(play: Play, distributor: Distributor) -> None:
     # The last invoice on 12 March is due on the 26th; erasure on 11 + 14 = 25 March.
@@ -59,7 +60,6 @@ async def test_all_to_zero(play: Play, distributor: Distributor) -> None:
     assert [one["terminates_on"] for one in await distributor.orders(story.number)] == ["2026-03-11"] * 2
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-9", "M365-45", "M365-46")
 async def test_an_end_agreed_for_a_terms_last_day_leaves_no_other_term_at_also(
     play: Play, distributor: Distributor

@@ -11,10 +11,11 @@ from tests.stories.distributor import ALWAYS, Distributor
 from tests.stories.documents import a_subscription_contract, act, approved, product, scenario
 from tests.stories.play import Play
 
+pytestmark = pytest.mark.long
+
 SIGNED = "2026-02-10T11:20:00+02:00"
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-3", "M365-37", "M365-46")
 async def test_an_order_lost_before_the_end_is_found_and_cancelled_after_it(
     play: Play, distributor: Distributor

@@ -9,6 +9,8 @@ import pytest
 from tests.stories.documents import ADMINISTRATOR, a_subscription_contract, act, approved, product, scenario
 from tests.stories.play import Play
 
+pytestmark = pytest.mark.long
+
 SIGNED = "2026-02-10T11:20:00+02:00"
 ANNA = ADMINISTRATOR["email"]
 
@@ -96,7 +98,6 @@ async def test_staff_suspend_for_a_breach_and_end_for_the_second(play: Play) -> 
     ]
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-51.3.2", "M365-48.5")
 async def test_an_instruction_that_cannot_be_followed_lets_the_provider_end(play: Play) -> None:
     signed_by = ADMINISTRATOR["name"]

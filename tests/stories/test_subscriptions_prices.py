@@ -9,6 +9,8 @@ import pytest
 from tests.stories.documents import SKUS, a_subscription_contract, act, approved, product, scenario
 from tests.stories.play import Play
 
+pytestmark = pytest.mark.long
+
 SIGNED = "2026-02-10T11:20:00+02:00"
 
 
@@ -17,7 +19,6 @@ def announced(at: str, price: str, effective_on: str) -> dict[str, object]:
     return act(at, "announce_change", changes={"prices": prices}, effective_on=effective_on)
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-14", "M365-15", "M365-24", "M365-25", "M365-26", "M365-48.2")
 async def test_a_renewal_at_a_new_price_and_one_objected_to(play: Play) -> None:
     story = await play(
@@ -59,7 +60,6 @@ async def test_a_renewal_at_a_new_price_and_one_objected_to(play: Play) -> None:
     ]
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-25")
 async def test_a_price_of_the_renewals_own_day_comes_too_late_for_it(play: Play) -> None:
     # At 06:00 on 11 March the renewal is decided before the new content is: it is for what renews after its day.

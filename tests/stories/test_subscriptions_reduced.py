@@ -10,10 +10,11 @@ from tests.stories.distributor import Distributor
 from tests.stories.documents import a_subscription_contract, act, approved, asked, product, scenario
 from tests.stories.play import Play
 
+pytestmark = pytest.mark.long
+
 SIGNED = "2026-02-10T11:20:00+02:00"
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-9", "M365-15", "M365-21.2", "M365-23")
 async def test_asked_for_six_five_and_four_days_before_the_end(play: Play, distributor: Distributor) -> None:
     # Three months that end on 11 March: 6 March is the last day, 11 - 5; on the 7th it is too late.
@@ -65,7 +66,6 @@ async def test_asked_for_six_five_and_four_days_before_the_end(play: Play, distr
     assert story.events("distributor.differs") == []
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-15", "M365-21.2", "M365-24")
 async def test_given_up_in_the_fourth_month_of_twelve(play: Play, distributor: Distributor) -> None:
     # One of four leaves on 20 May. The year of four is 4 x 12.35 x 12 = 592.80, of three 444.60. February's 17 days of
@@ -92,7 +92,6 @@ async def test_given_up_in_the_fourth_month_of_twelve(play: Play, distributor: D
     assert story.events("distributor.differs") == []
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-24", "M365-45", "M365-46", "M365-51")
 async def test_the_contract_left_by_agreement_in_the_fourth_month_of_twelve(
     play: Play, distributor: Distributor

@@ -10,10 +10,11 @@ from tests.stories.distributor import Distributor
 from tests.stories.documents import a_subscription_contract, approved, product, scenario
 from tests.stories.play import Play
 
+pytestmark = pytest.mark.long
+
 SIGNED = "2026-02-10T11:20:00+02:00"
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-9", "M365-14", "M365-48.1")
 async def test_a_refused_renewal_is_a_ground_to_terminate(play: Play, distributor: Distributor) -> None:
     story = await play(
@@ -46,7 +47,6 @@ async def test_a_refused_renewal_is_a_ground_to_terminate(play: Play, distributo
     ]
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-37", "M365-45", "M365-48.1")
 async def test_a_renewal_refused_while_also_was_down_is_seen_when_it_is_back(
     play: Play, distributor: Distributor

@@ -10,10 +10,11 @@ from tests.stories.distributor import Distributor
 from tests.stories.documents import a_subscription_contract, approved, asked, product, scenario
 from tests.stories.play import Play
 
+pytestmark = pytest.mark.long
+
 SIGNED = "2026-02-10T11:20:00+02:00"
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-18", "M365-19", "M365-21.1", "M365-24", "M365-44.1", "M365-46", "M365-47", "M365-48.3")
 async def test_a_customer_that_never_pays(play: Play, distributor: Distributor) -> None:
     # Issued 1 March, due on the 15th: claim on the 16th (day 1), suspension on the 26th (day 11), termination at 06:00
@@ -63,7 +64,6 @@ async def test_a_customer_that_never_pays(play: Play, distributor: Distributor) 
     assert (monthly["ended_on"], monthly["term"]) == ("2026-04-11", 2)
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-44.1", "M365-46")
 async def test_a_term_that_alsos_is_ahead_of_is_not_renewed_there_while_suspended(
     play: Play, distributor: Distributor

@@ -11,10 +11,11 @@ from tests.stories.distributor import Distributor
 from tests.stories.documents import ADMINISTRATOR, a_subscription_contract, approved, product, scenario
 from tests.stories.play import Play
 
+pytestmark = pytest.mark.long
+
 SIGNED = "2026-02-10T11:20:00+02:00"
 
 
-@pytest.mark.long
 @pytest.mark.clause("M365-21.1", "M365-33", "M365-37")
 async def test_a_suspension_by_microsoft_and_licences_bought_in_alsos_portal(
     play: Play, distributor: Distributor

@@ -109,6 +109,7 @@ async def test_a_void_visit_is_not_billed_and_comes_back_if_it_was(play: Play) -
     assert "2026-06-03 email credit_note to invoice_delivery: sent" in await story.letters()
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-12", "IT-42", "IT-P2.visits")
 async def test_a_visit_recorded_after_the_last_invoice_has_one_of_its_own(play: Play) -> None:
     # The last service day is 20 May, the last invoice goes out on 21 May. On 22 May the visit of the 19th is

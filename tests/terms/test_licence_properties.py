@@ -38,6 +38,7 @@ def net(inputs: ChargeInputs) -> Decimal:
     return sum((line.net for line in lines), NOTHING)
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-15", "M365-24")
 @given(TERMS)
 def test_a_term_comes_to_the_same_whoever_leaves_when(term: SubscriptionTerm) -> None:
@@ -74,6 +75,7 @@ def test_nothing_that_comes_later_changes_a_months_invoice(term: SubscriptionTer
         assert list(known) == list(charges_of_month(term, inputs.period.from_))
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-20")
 @given(TERMS, st.data())
 def test_what_is_not_served_never_costs_and_each_figure_has_its_working(

@@ -263,6 +263,7 @@ def months(draw: st.DrawFn) -> Month:
     return Month(invoice.model_copy(update={"unbilled": unbilled}), refused, credits)
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-20", "M365-24", "M365-48.1")
 @BRIEF
 @given(months())

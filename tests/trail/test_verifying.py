@@ -77,6 +77,7 @@ COLUMNS = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.clause("GUIDE-18h")
 @pytest.mark.parametrize("column", COLUMNS)
 async def test_every_bit_of_every_column_counts(ledger: Ledger, column: str) -> None:

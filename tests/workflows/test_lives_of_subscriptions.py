@@ -35,6 +35,7 @@ WEATHERS = (
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("first", seeds(200))
+@pytest.mark.campaign
+@pytest.mark.parametrize("first", seeds(100))
 async def test_lives_of_subscriptions(first: int) -> None:
     await campaign("microsoft365", first, WEATHERS)

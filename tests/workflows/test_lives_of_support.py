@@ -33,6 +33,7 @@ WEATHERS = (
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("first", seeds(300))
+@pytest.mark.campaign
+@pytest.mark.parametrize("first", seeds(140))
 async def test_lives_of_support(first: int) -> None:
     await campaign("it_support", first, WEATHERS)

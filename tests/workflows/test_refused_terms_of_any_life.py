@@ -101,6 +101,7 @@ async def lived(seed: int) -> Life:
     return life
 
 
+@pytest.mark.long
 @pytest.mark.clause("M365-15", "M365-24", "M365-48.1")
 @pytest.mark.parametrize("seed", range(12))
 async def test_what_never_began_comes_to_nothing_and_the_others_to_what_they_were(seed: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from tests.width import WIDTH
 from tests.workflows.lives.lived import drawn, told
 
 Weathers = Sequence[frozenset[str]]
@@ -16,7 +17,7 @@ TOGETHER = 20
 
 def seeds(last: int) -> range:
     """The first of each run of seeds up to `last`; `LIGUMS_LIVES=2000-2600` has others lived."""
-    first, last = (int(seed) for seed in os.environ.get("LIGUMS_LIVES", f"0-{last}").split("-"))
+    first, last = (int(seed) for seed in os.environ.get("LIGUMS_LIVES", f"0-{last * WIDTH}").split("-"))
     return range(first, last, TOGETHER)
 
 
