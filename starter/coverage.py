@@ -139,13 +139,15 @@ def _places(uses: Iterator[_Use]) -> dict[str, list[str]]:
     return places
 
 
-def _parsed(root: Path, folder: str, pattern: str) -> Iterator[tuple[str, ast.Module]]:
+def _parsed(root: Path, folder: str, pattern: str, word: str = "") -> Iterator[tuple[str, ast.Module]]:
+    """The folder's files that hold the word anywhere."""
     if not (root / folder).is_dir():
         raise NoCheckout(root, folder)
     for file in sorted((root / folder).rglob(pattern)):
         path = file.relative_to(root).as_posix()
-        if path not in NO_EVIDENCE:
-            yield path, ast.parse(file.read_text(encoding="utf-8"), filename=path)
+        text = file.read_text(encoding="utf-8")
+        if path not in NO_EVIDENCE and word in text:
+            yield path, ast.parse(text, filename=path)
 
 
 def _code_uses(root: Path) -> Iterator[_Use]:
@@ -158,7 +160,7 @@ def _code_uses(root: Path) -> Iterator[_Use]:
 def _points(root: Path) -> dict[str, list[str]]:
     """Point -> the clauses that it is in the services' `POINTS`."""
     found: dict[str, list[str]] = {}
-    for _, module in _parsed(root, "terms", "*.py"):
+    for _, module in _parsed(root, "terms", "*.py", "Points"):
         for node in ast.walk(module):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "Points":
                 for keyword in node.keywords:
@@ -186,11 +188,15 @@ def _named_in(node: ast.AST, path: str, names: tuple[str, ...], points: Mapping[
 
 def _is_points(value: ast.expr) -> bool:
     """Whether this is a service's table of points: `points`, `self.points` or `POINTS[...]`."""
-    return ast.unparse(value).partition("[")[0].rpartition(".")[2] in ("points", "POINTS")
+    table = value.value if isinstance(value, ast.Subscript) else value
+    match table:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name in ("points", "POINTS")
+    return False
 
 
 def _test_uses(root: Path) -> Iterator[_Use]:
-    for path, module in _parsed(root, TESTS_FOLDER, "test_*.py"):
+    for path, module in _parsed(root, TESTS_FOLDER, "test_*.py", "clause"):
         yield from _shown_in(module, path, path, [])
 
 

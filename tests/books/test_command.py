@@ -23,6 +23,7 @@ async def verified(state: Path, *words: str) -> subprocess.CompletedProcess[str]
     return await asyncio.to_thread(ligums, "verify", "ledger", "--state", state, *words)
 
 
+@pytest.mark.long
 async def test_a_ledger_is_verified_beside_its_stack_and_without_it(tmp_path: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="ligums-verify-") as name:
         state = Path(name)

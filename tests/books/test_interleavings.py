@@ -124,6 +124,7 @@ async def test_money_told_of_late_undoes_a_suspension_and_gives_interest_back(bo
     assert {note, f"{note}-K1"} < {row["number"] for row in sent}
 
 
+@pytest.mark.long
 @pytest.mark.clause("IT-19", "IT-20", "IT-22", "IT-23", "IT-P2.visits")
 async def test_billing_twice_yields_nothing_new(books: Books) -> None:
     # Invoices of five months with a set-up fee and a visit, credit notes, interest paid and given back, a payment

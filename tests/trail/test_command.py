@@ -35,6 +35,7 @@ async def verified(state: Path, *words: str) -> subprocess.CompletedProcess[str]
     return await asyncio.to_thread(ligums, "verify", "trail", "--state", state, *words)
 
 
+@pytest.mark.long
 async def test_a_trail_is_verified_beside_its_stack_and_without_it(state: Path) -> None:
     mac = await trail_mac(sealer_in(state).keys)
     with state_lock(state):
