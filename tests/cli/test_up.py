@@ -21,7 +21,6 @@ from temporalio.client import Client
 
 from tests.cli.browser import details, listed
 from tests.cli.support import (
-    SPEED,
     RunningStack,
     environment,
     eventually,
@@ -284,30 +283,10 @@ def test_killed_it_comes_back_with_everything_and_stops_cleanly_on_ctrl_c(folder
 
 
 @pytest.mark.long
-def test_samples_played_fast_give_the_timelines_that_simulate_gives(stack: RunningStack) -> None:
-    numbers = {
-        "03-pays-late": "IT-2026-000103",
-        "06-licences": "MS-2026-000201",
-        "07-licences-unpaid": "MS-2026-000202",
-    }
-    for name in numbers:
-        contract, scenario = sample(name)
-        stack.done("sign", contract, "--scenario", scenario)
-    for name, number in numbers.items():
-        contract, scenario = sample(name)
-        simulated = json_lines(ligums("simulate", contract, "--scenario", scenario, "--json").stdout)
-        told = closed_timeline(stack, number)
-        for event in (*told, *simulated):
-            # ALSO numbers its customers as they come, and here those of two contracts come to one.
-            event["data"].pop("company", None)
-        assert told == simulated, f"{name} at speed {SPEED}"
-
-
-@pytest.mark.long
-def test_the_demo_ends_of_itself_and_may_be_run_again(folder: Path) -> None:
-    words = ("up", "--demo", "--exit-when-done", "--state", folder / "state", "--port-base", str(free_port_base()))
+def test_the_demo_ends_of_itself_may_be_run_again_and_gives_the_timelines_that_simulate_gives(folder: Path) -> None:
+    state, ports = folder / "state", free_port_base()
     for _ in range(2):
-        result = ligums(*words)
+        result = ligums("up", "--demo", "--exit-when-done", "--state", state, "--port-base", str(ports))
         assert result.returncode == 0, result.stderr
         samples = ("IT-2026-0001", "MS-2026-0002")
         rows = [line.split()[:5] for line in result.stdout.splitlines() if line.startswith(samples)]
@@ -320,6 +299,16 @@ def test_the_demo_ends_of_itself_and_may_be_run_again(folder: Path) -> None:
             ["MS-2026-000201", "closed"],
             ["MS-2026-000202", "closed"],
         ]
+    numbers = {"03-pays-late": "IT-2026-000103", "07-licences-unpaid": "MS-2026-000202"}
+    with running_stack(state, ports) as stack:
+        for name, number in numbers.items():
+            contract, scenario = sample(name)
+            simulated = json_lines(ligums("simulate", contract, "--scenario", scenario, "--json").stdout)
+            told = stack.timeline(number)
+            for event in (*told, *simulated):
+                # ALSO numbers its customers as they come, and here those of two contracts come to one.
+                event["data"].pop("company", None)
+            assert told == simulated, name
 
 
 @pytest.mark.long
