@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TEST_INSTALLED := $(VENV)/.test-installed
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
 .PHONY: install demo up test test-long soak lint bench
 
@@ -44,6 +44,7 @@ bench: $(TEST_INSTALLED)
 $(VENV):
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
+	$(PIP) install pip==26.3
 
 $(INSTALLED): pyproject.toml constraints.txt | $(VENV)
 	@echo "Installing into $(VENV), which takes a minute the first time"

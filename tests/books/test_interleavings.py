@@ -91,7 +91,7 @@ async def test_books_and_invoices_agree(books: Books, happenings: list[Happening
 @pytest.mark.long
 @pytest.mark.campaign
 @pytest.mark.clause("IT-19", "IT-20", "IT-22", "IT-23", "IT-42")
-@settings(LIVES, max_examples=20 * WIDTH)
+@settings(LIVES, max_examples=12 * WIDTH)
 @ANYHOW
 async def test_a_campaign_of_lives(books: Books, happenings: list[Happening], fee_while_suspended: bool) -> None:
     await agree(books, await lived(books, happenings, fee_while_suspended))

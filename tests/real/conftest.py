@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest_asyncio
 
 from schemas.scenario import Scenario
-from tests.real.lives import a_year, half_a_year, signed
+from tests.real.lives import half_a_year, signed
 from tests.real.servers import Servers, in_one_task, servers, worker_process
 from tests.real.watching import Undisturbed, letters, life, until, until_closed
 
@@ -38,11 +38,6 @@ async def worker(real: Servers) -> AsyncIterator[None]:
 async def undisturbed(real: Servers, worker: None) -> Undisturbed:
     """Half a year that nothing disturbed."""
     return await _lived(real, half_a_year())
-
-
-@pytest_asyncio.fixture(scope="package", loop_scope="session")
-async def undisturbed_year(real: Servers, worker: None) -> Undisturbed:
-    return await _lived(real, a_year())
 
 
 async def _lived(real: Servers, plays: Scenario) -> Undisturbed:

@@ -48,15 +48,7 @@ def scenario(*acts: dict[str, Any], payer: Any = "on_time") -> Scenario:
 
 def half_a_year(email: str = "anna@example.lv") -> Scenario:
     """Six invoices, each claimed, suspended for and paid on day 12; a change; notice to the end of June."""
-    return _with_change_and_notice(email, "2026-03-10T10:00", "2026-03-15", "2026-05-16T10:00", "2026-06-30")
-
-
-def a_year(email: str = "anna@example.lv") -> Scenario:
-    """The same with twelve invoices, a change in June and notice to the year's end."""
-    return _with_change_and_notice(email, "2026-06-10T10:00", "2026-06-15", "2026-11-16T10:00", "2026-12-31")
-
-
-def _with_change_and_notice(email: str, asked_at: str, effective_on: str, noticed_at: str, end_on: str) -> Scenario:
-    change = {"act": "request_change", "from_email": email, "users": 12, "effective_on": effective_on}
-    notice = {"act": "give_notice", "by": "customer", "end_on": end_on, "signed_by": "A. B."}
-    return scenario({"at": asked_at, **change}, {"at": noticed_at, **notice}, payer={"days_late": 12})
+    change = {"act": "request_change", "from_email": email, "users": 12, "effective_on": "2026-03-15"}
+    notice = {"act": "give_notice", "by": "customer", "end_on": "2026-06-30", "signed_by": "A. B."}
+    acts = {"at": "2026-03-10T10:00", **change}, {"at": "2026-05-16T10:00", **notice}
+    return scenario(*acts, payer={"days_late": 12})

@@ -34,29 +34,29 @@ async def test_killed_workers_change_nothing(real: Servers, undisturbed: Undistu
 
 
 @pytest.mark.long
-async def test_workers_killed_all_year_change_nothing(
-    real: Servers, undisturbed_year: Undisturbed, tmp_path: Path
+async def test_workers_killed_again_and_again_change_nothing(
+    real: Servers, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
-    await _kill_workers(real, undisturbed_year, tmp_path, contracts=3, kills=4)
+    await _kill_workers(real, undisturbed, tmp_path, contracts=3, kills=4)
 
 
 @pytest.mark.long
-async def test_a_database_killed_all_year_changes_nothing(
-    real: Servers, worker: None, undisturbed_year: Undisturbed
+async def test_a_database_killed_again_and_again_changes_nothing(
+    real: Servers, worker: None, undisturbed: Undisturbed
 ) -> None:
-    await _kill_database(real, undisturbed_year, contracts=3, kills=3)
+    await _kill_database(real, undisturbed, contracts=3, kills=3)
 
 
 @pytest.mark.long
-async def test_a_killed_temporal_changes_nothing(real: Servers, worker: None, undisturbed_year: Undisturbed) -> None:
-    numbers = await _sign(real, undisturbed_year, 3)
+async def test_a_killed_temporal_changes_nothing(real: Servers, worker: None, undisturbed: Undisturbed) -> None:
+    numbers = await _sign(real, undisturbed, 3)
 
     async def kill_temporal() -> None:
         await kill_when_it_runs(real.folder / "temporal" / "temporal.pid")
 
-    await _disturb(real, numbers, undisturbed_year, 3, kill_temporal)
+    await _disturb(real, numbers, undisturbed, 3, kill_temporal)
     await until_closed(real.pool, numbers, timeout_seconds=600)
-    await _assert_lives_equal(real, numbers, undisturbed_year)
+    await _assert_lives_equal(real, numbers, undisturbed)
 
 
 @pytest.mark.long

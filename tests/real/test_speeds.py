@@ -54,7 +54,7 @@ async def test_a_life_is_the_same_at_any_speed(real: Servers, worker: None) -> N
     contract, plays = sample("05")
     at_once = await simulated(contract, plays)
     # Side by side: at a million a life takes a minute, in which there is little to do.
-    speeds = (1_000_000, 10_000_000, 50_000_000)
+    speeds = (1_000_000, 50_000_000)
     lives = await asyncio.gather(*(lived(real, contract, plays, speed, len(at_once[0])) for speed in speeds))
     for each in lives:
         assert each == at_once

@@ -129,4 +129,4 @@ def hold(path: str, described: st.SearchStrategy[Any], examples: int) -> None:
 @pytest.mark.long
 @pytest.mark.campaign
 async def test_many_requests_of_each_kind(address: str) -> None:
-    await asyncio.to_thread(campaign, address, 15 * WIDTH)
+    await asyncio.to_thread(campaign, address, 10 * WIDTH)

@@ -36,6 +36,6 @@ WEATHERS = (
 
 @pytest.mark.long
 @pytest.mark.campaign
-@pytest.mark.parametrize("first", seeds(100))
+@pytest.mark.parametrize("first", seeds(60))
 async def test_lives_of_subscriptions(first: int) -> None:
     await campaign("microsoft365", first, WEATHERS)

@@ -34,6 +34,6 @@ WEATHERS = (
 
 @pytest.mark.long
 @pytest.mark.campaign
-@pytest.mark.parametrize("first", seeds(140))
+@pytest.mark.parametrize("first", seeds(100))
 async def test_lives_of_support(first: int) -> None:
     await campaign("it_support", first, WEATHERS)
