@@ -145,6 +145,16 @@ def whole_of(subject: str, generation: int) -> tuple[str, int]:
     return (one["subject"], int(one["generation"])) if one else (subject, generation)
 
 
+def is_under_former_key(value: str, generation: int) -> bool:
+    """Whether a value is sealed under a contract's own key from before `generation`, or under one that goes with it."""
+    sealed = sealed_value(value)
+    if sealed is None:
+        return False
+    _, name, its_generation = sealed.key_id.rsplit("/", 2)
+    whole, of_whole = whole_of(name, int(its_generation))
+    return whole == SELF and of_whole < generation
+
+
 def inventory_generation(subject: str, generation: int) -> int | None:
     """Which of the inventory's keys a subject's key is, or goes with; None for any other's."""
     whole, of_whole = whole_of(subject, generation)

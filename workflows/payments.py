@@ -9,6 +9,7 @@ from decimal import Decimal
 from schemas.acts import ExtendPayment, RecordPayment, ReversePayment, WriteOff
 from schemas.ledger import Allocation, CreditUsed, DueDateChanged, PaymentBooked, PaymentReversed, WrittenOff
 from schemas.mail import MailKind
+from schemas.personal import is_under_former_key
 from schemas.receivables import AllocatedPart, OpenInvoice, PaymentState
 from terms.calendar import first_decision_after, local_date
 from terms.settlement import settle
@@ -71,7 +72,7 @@ class Payments(SuspensionProcess):
                 payment=number,
                 amount=act.amount,
                 paid_on=act.paid_on,
-                reference=act.reference,
+                reference=self._lasting(act.reference),
                 allocations=settlement.allocations,
             )
         )
@@ -89,6 +90,13 @@ class Payments(SuspensionProcess):
         self.receivables.use_credit(step)
         self.interest.note(step.at)
         self.late.count(act.paid_on, step)
+
+    def _lasting(self, reference: str | None) -> str | None:
+        """What the payer wrote, unless it was sealed before the erasure: with its key it is gone (IT-41)."""
+        ending = self.state.ending
+        is_key_to_come = ending.erased and not ending.erasure_ordered
+        oldest = self.state.key_generation + (1 if is_key_to_come else 0)
+        return None if reference is None or is_under_former_key(reference, oldest) else reference
 
     def _require_sound_day(self, paid_on: date, step: Step) -> None:
         signed_on = local_date(self.state.contract.signed_at)
