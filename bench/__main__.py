@@ -19,10 +19,8 @@ from statistics import harmonic_mean
 from asyncpg import Pool
 from temporalio.client import Client
 
-from activities.documents.invoices import InvoiceDocuments
-from activities.documents.press import Press
 from bench import history, invoice_core, invoices, statements, throughput
-from bench.ready_made import ReadyMade
+from bench.ready_made import ReadyMade, enclose_ready_made
 from bench.unsealed import unsealed
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.postgres import embedded_postgres
@@ -97,7 +95,7 @@ async def month_figures() -> None:
 
 
 async def throughput_figures() -> None:
-    """Without the making of the invoices' documents, which has a figure of its own, and then with it.
+    """Without the making of invoices' documents and audit reports, and then with it.
 
     Each is shown as soon as it is known: on a slow machine it all takes a quarter of an hour.
     """
@@ -167,7 +165,7 @@ def _show_rounds(rounds: Sequence[tuple[float, float]]) -> None:
 
 
 @asynccontextmanager
-async def _dev_stack(own_press: Press | None = None) -> AsyncIterator[DevStack]:
+async def _dev_stack(own_press: ReadyMade | None = None) -> AsyncIterator[DevStack]:
     with tempfile.TemporaryDirectory(prefix="ligums-bench-") as name:
         folder = Path(name)
         async with (
@@ -196,7 +194,7 @@ async def _dev_stack(own_press: Press | None = None) -> AsyncIterator[DevStack]:
                 contract_worker(client, settings, activities),
             ):
                 if own_press is not None:
-                    activities.post.enclosures.invoices = InvoiceDocuments(own_press)
+                    enclose_ready_made(activities.post, own_press)
                 yield client, pool, settings, sealer
 
 

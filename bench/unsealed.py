@@ -8,8 +8,7 @@ from contextlib import asynccontextmanager
 from asyncpg import Pool
 from temporalio.client import Client
 
-from activities.documents.invoices import InvoiceDocuments
-from activities.documents.press import Press
+from bench.ready_made import ReadyMade, enclose_ready_made
 from runtime.converter import plain_converter
 from runtime.settings import Settings
 from runtime.wiring import contract_activities, contract_worker
@@ -42,7 +41,7 @@ class OpenSealer(Sealer):
 
 @asynccontextmanager
 async def unsealed(
-    client: Client, pool: Pool, settings: Settings, keys: KeyStore, own_press: Press
+    client: Client, pool: Pool, settings: Settings, keys: KeyStore, own_press: ReadyMade
 ) -> AsyncIterator[tuple[Client, Settings, Sealer]]:
     """A worker of its own, on a task queue of its own, beside the product's."""
     config = client.config()
@@ -50,5 +49,5 @@ async def unsealed(
     open_client, sealer = Client(**config), OpenSealer(keys)
     own = settings.model_copy(update={"task_queue": TASK_QUEUE})
     async with contract_activities(own, pool, sealer) as activities, contract_worker(open_client, own, activities):
-        activities.post.enclosures.invoices = InvoiceDocuments(own_press)
+        enclose_ready_made(activities.post, own_press)
         yield open_client, own, sealer

@@ -71,16 +71,17 @@ class Enclosures:
         content = await _opened(found.content, openings)
         if kind is MailKind.AUDIT_REPORT:
             report = AuditReport.model_validate(_sound({**content, **told}))
-            pdf = await asyncio.to_thread(audit_report_pdf, report, self.provider)
-            return Attachment(
-                name=audit_report_name(report),
-                media_type=PDF,
-                content=await asyncio.to_thread(encrypt_pdf, pdf, words),
-            )
+            pdf = await self.report(report, words)
+            return Attachment(name=audit_report_name(report), media_type=PDF, content=pdf)
         reports = [AuditReport.model_validate(_sound({**told, **each})) for each in content.pop("reports")]
         handover = Handover.model_validate(_sound({**content, **told, "service": found.service, "reports": reports}))
         package = await asyncio.to_thread(handover_package, handover, self.provider, words)
         return Attachment(name=handover_name(handover), media_type=PDF, content=package)
+
+    async def report(self, report: AuditReport, words: str) -> bytes:
+        """The PDF, which opens with `words`."""
+        pdf = await asyncio.to_thread(audit_report_pdf, report, self.provider)
+        return await asyncio.to_thread(encrypt_pdf, pdf, words)
 
     async def passphrase(self, db: Database | Pool, contract: str, kind: MailKind, on: date) -> str | None:
         """What the document opens with; the same however often it is asked. None once it is erased."""
