@@ -160,10 +160,10 @@ class ContractActivities:
         lines = lines_to_bill(order.inputs)
         async with self.pool.acquire() as db, db.transaction():
             first_time = await writing.begin_entry(db, order.key, order.contract, order.now)
-            if first_time and lines:
-                await self._issue(db, order, lines)
-            before = await writing.issued_before(db, order.contract, order.inputs.period.from_)
-        issued = IssuedInvoice.model_validate(before) if before else None
+            if first_time:
+                issued = await self._issue(db, order, lines) if lines else None
+            else:
+                issued = await writing.issued_before(db, order.contract, order.inputs.period.from_)
         unsent = await self.post.deliver(order)
         own = (issued.number,) if issued else ()
         return InvoiceAnswer(issued=issued, unsent=unsent, sent=await self._sent(order, *own))
@@ -241,7 +241,7 @@ class ContractActivities:
                 preceding=await invoice_documents.preceding(db, note.invoice) if note else None,
             )
 
-    async def _issue(self, db: Database, order: InvoiceOrder, lines: tuple[InvoiceLine, ...]) -> None:
+    async def _issue(self, db: Database, order: InvoiceOrder, lines: tuple[InvoiceLine, ...]) -> IssuedInvoice:
         issued_on = local_date(order.now)
         due_on = due_date(issued_on, order.payment_days)
         total = sums(lines)
@@ -294,6 +294,7 @@ class ContractActivities:
         del letter_facts["number"]
         letter = Letter(kind=MailKind.INVOICE, role="invoice_delivery", facts=letter_facts)
         await self.post.queue_letter(db, order.contract, order.key, order.now, letter)
+        return IssuedInvoice(number=number, total=total.total, issued_on=issued_on, due_on=due_on, settled=settled)
 
 
 def _fields_of(payload: Payload) -> tuple[dict[str, Any] | None, str | None]:

@@ -44,11 +44,14 @@ class InvoiceDocuments:
         return await self._kept_or_made(db, number, on)
 
     async def _kept_or_made(self, db: Database | Pool, number: str, on: date | None) -> MadeDocument | None:
-        made = await invoice_documents.kept(db, number)
+        record = await invoice_documents.on_record(db, number)
+        if record is None:
+            return None
+        made = invoice_documents.made_of(record)
         if made is not None:
             return made
         try:
-            document = await invoice_documents.to_make(db, number, on)
+            document = await invoice_documents.document_of(db, record, on)
             if document is None:
                 return None
             made = await self.press.made(document)
@@ -56,7 +59,8 @@ class InvoiceDocuments:
             raise await self._noted(db, unsound(number, error)) from None
         except DocumentUnsound as error:
             raise await self._noted(db, error) from None
-        await invoice_documents.note_broken(db, number, ())
+        if record["broken"]:
+            await invoice_documents.note_broken(db, number, ())
         return made
 
     async def _noted(self, db: Database | Pool, fault: DocumentUnsound) -> DocumentUnsound:

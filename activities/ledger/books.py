@@ -10,14 +10,16 @@ from schemas.books import BilledDays, BilledOnce, Transaction
 
 async def post(db: Database, contract: str, *transactions: Transaction) -> None:
     """Write journal transactions, each whole; the database refuses one that does not balance."""
-    for each in transactions:
-        await db.execute(
-            _POST,
+    rows = [
+        (
             *(contract, each.effect, each.document, each.on),
             [posting.account for posting in each.postings],
             [posting.document for posting in each.postings],
             [posting.amount for posting in each.postings],
         )
+        for each in transactions
+    ]
+    await db.executemany(_POST, rows)
 
 
 async def note_billed(

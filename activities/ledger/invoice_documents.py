@@ -84,38 +84,44 @@ async def preceding(db: Database, number: str) -> PrecedingInvoice:
     return PrecedingInvoice(number=number, issued_on=issued_on)
 
 
-async def kept(db: Database | Pool, number: str) -> MadeDocument | None:
-    """A document as it was made; None where it was not made yet."""
-    row = await db.fetchrow(
-        "SELECT number, contract, pdf, rules, (head ->> 'due_on')::date AS due_on FROM invoice_documents"
-        " WHERE number = $1 AND pdf IS NOT NULL",
-        number,
+async def on_record(db: Database | Pool, number: str) -> Record | None:
+    """What was taken down for a document, and what was made of it; None where there is none of this number."""
+    return await db.fetchrow(_ON_RECORD, number)
+
+
+def made_of(record: Record) -> MadeDocument | None:
+    """A document on record as it was made; None where it was not made yet."""
+    if record["pdf"] is None:
+        return None
+    return MadeDocument(
+        number=record["number"],
+        contract=record["contract"],
+        due_on=record["made_due_on"],
+        pdf=record["pdf"],
+        rules=tuple(record["rules"]),
     )
-    return MadeDocument(**{**row, "rules": tuple(row["rules"])}) if row else None
 
 
-async def to_make(db: Database | Pool, number: str, on: date | None = None) -> InvoiceDocument | None:
-    """What a document says that leaves on a day, or has left; None where there is none of this number.
+async def document_of(db: Database | Pool, record: Record, on: date | None = None) -> InvoiceDocument | None:
+    """What a document on record says that leaves on a day, or has left; None where its figures are not there.
 
     Raises NotSent where it is to have left and has not, ValidationError if it does not add up.
     """
-    taken = await db.fetchrow(_TO_MAKE, number)
-    if taken is None:
-        return None
-    head = DocumentHead.model_validate(taken["head"])
+    number, contract = record["number"], record["contract"]
+    head = DocumentHead.model_validate(record["head"])
     if head.kind == "credit_note":
         note = await credit_note(db, number)
-        return invoice_document(head, taken["contract"], note) if note is not None else None
-    record = await invoice(db, number)
-    if record is None:
+        return invoice_document(head, contract, note) if note is not None else None
+    billed = await invoice(db, number)
+    if billed is None:
         return None
-    due_on = taken["sent_due_on"]
+    due_on = record["sent_due_on"]
     if due_on is None and on is not None:
-        due_on = due_date(on, taken["payment_days"])
-    elif due_on is None and taken["stage"] != "closed":
+        due_on = due_date(on, record["payment_days"])
+    elif due_on is None and record["stage"] != "closed":
         raise NotSent(number)
     stated = head.model_copy(update={"due_on": due_on or head.due_on})
-    return invoice_document(stated, taken["contract"], record)
+    return invoice_document(stated, contract, billed)
 
 
 async def keep(db: Database | Pool, made: MadeDocument) -> None:
@@ -215,8 +221,9 @@ _SENT = """
     SELECT invoice, min(on_day) FILTER (WHERE because = 'sent') AS sent_on, max(due_on) AS due_on
     FROM due_dates WHERE contract = $1 AND invoice = ANY ($2) GROUP BY invoice ORDER BY invoice
 """
-_TO_MAKE = """
-    SELECT documents.contract, head, stage, invoices.due_on - issued_on AS payment_days,
+_ON_RECORD = """
+    SELECT documents.number, documents.contract, head, pdf, rules, broken, (head ->> 'due_on')::date AS made_due_on,
+        stage, invoices.due_on - issued_on AS payment_days,
         (SELECT due_on FROM due_dates WHERE invoice = invoices.number AND because = 'sent') AS sent_due_on
     FROM invoice_documents AS documents JOIN contracts ON contracts.number = documents.contract
     LEFT JOIN invoices ON invoices.number = documents.number

@@ -33,10 +33,10 @@ async def append_all(db: Database, entries: Sequence[TrailEntry], mac: Mac) -> l
     """
     if not db.is_in_transaction():
         raise RuntimeError("the trail is written in the transaction of what it tells of; open one first")
-    heads = await _taken(db, sorted({entry.chain for entry in entries}))
+    heads = {chain: await _taken(db, chain) for chain in sorted({entry.chain for entry in entries})}
     rows = []
     for entry in entries:
-        row = linked(entry, heads.get(entry.chain), mac)
+        row = linked(entry, heads[entry.chain], mac)
         heads[entry.chain] = TrailHead(chain=row.chain, seq=row.seq, hash=row.hash)
         rows.append(row)
     await db.executemany(_INSERT, [_columns(row) for row in rows])
@@ -63,7 +63,7 @@ async def keys_told_destroyed(db: Database, chain: str, key_ids: Sequence[str]) 
 
 async def hold(db: Database, chain: str) -> None:
     """Let nobody else add to a chain before the transaction ends, so that what is read of it now still holds then."""
-    await db.fetch(_LOCK, [chain])
+    await db.execute("SELECT take_chain($1)", chain)
 
 
 async def keys_told_made(db: Database, chain: str, key_ids: Collection[str]) -> set[str]:
@@ -188,15 +188,10 @@ class _Told:
         )
 
 
-async def _taken(db: Database, chains: Sequence[str]) -> dict[str, TrailHead]:
-    """The chains' last rows, which nobody else can add to before the transaction ends.
-
-    Two statements, as the second must see what was committed while the first waited; it asks for a chain at a time,
-    mostly the only one, as PostgreSQL plans that once and the same for several chains anew each time.
-    """
-    await db.fetch(_LOCK, chains)
-    heads = [await db.fetchrow(_HEAD_OF, chain) for chain in chains]
-    return {head["chain"]: TrailHead(**head) for head in heads if head is not None}
+async def _taken(db: Database, chain: str) -> TrailHead | None:
+    """The chain's last row, which nobody else can add to before the transaction ends."""
+    head = await db.fetchrow("SELECT chain, seq, hash FROM take_chain($1)", chain)
+    return TrailHead(**head) if head is not None else None
 
 
 def _columns(row: TrailRow) -> tuple[Any, ...]:
@@ -222,8 +217,6 @@ def _refused(number: str) -> NoReturn:
     raise ValueError("a number that is never written")
 
 
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('trail ' || chain, 0)) FROM unnest($1::text[]) AS chain"
-_HEAD_OF = "SELECT chain, seq, hash FROM trail WHERE chain = $1 ORDER BY seq DESC LIMIT 1"
 _INSERT = """
     INSERT INTO trail (chain, seq, at, actor, action, subject, clauses, purpose, details,
         personal, personal_digest, previous, hash)

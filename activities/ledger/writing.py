@@ -11,8 +11,8 @@ from typing import Any, Final
 from activities.ledger import books, documents, erasures, inventory, invoice_documents, naming, statements
 from activities.ledger.connection import Database, affected
 from schemas.base import Frozen
-from schemas.books import AllocationSource
-from schemas.invoice import DocumentKind, InvoiceLine, InvoiceSums
+from schemas.books import AllocationSource, Transaction
+from schemas.invoice import DocumentKind, InvoiceLine, InvoiceSums, IssuedInvoice
 from schemas.ledger import (
     ActTaken,
     Allocation,
@@ -159,9 +159,14 @@ async def allocate(
     source: AllocationSource,
     origin: str | None,
     allocations: Sequence[Allocation],
+    *,
+    received: Sequence[Transaction] = (),
 ) -> None:
-    """What settles invoices: as rows by invoice, and posted; `origin` is the payment or credit note it comes from."""
-    await books.post(db, contract, *allocated(source, origin, allocations, local_date(at)))
+    """What settles invoices: as rows by invoice, and posted; `origin` is the payment or credit note it comes from.
+
+    `received` is posted with it and before it: the money that came in, or went back.
+    """
+    await books.post(db, contract, *received, *allocated(source, origin, allocations, local_date(at)))
     payment = origin if source == "payment" else None
     credit_note = origin if source == "credit_note" else None
     await db.executemany(
@@ -219,7 +224,7 @@ async def insert_invoice(
     await books.post(db, contract, *issued(kind, number, sums, issued_on))
 
 
-async def issued_before(db: Database, contract: str, from_day: date) -> dict[str, Any] | None:
+async def issued_before(db: Database, contract: str, from_day: date) -> IssuedInvoice | None:
     """The invoice of a contract-period, if there is one, with what leftover credit settled of it."""
     row = await db.fetchrow(
         "SELECT number, total, issued_on, due_on,"
@@ -229,7 +234,7 @@ async def issued_before(db: Database, contract: str, from_day: date) -> dict[str
         contract,
         from_day,
     )
-    return dict(row) if row else None
+    return IssuedInvoice(**row) if row else None
 
 
 async def _register(db: Database, contract: str, change: ContractRegistered) -> None:
@@ -274,8 +279,8 @@ async def _book_payment(db: Database, contract: str, at: datetime, change: Payme
         "reference": change.reference,
     }
     await _insert(db, "payments", row)
-    await books.post(db, contract, *payment_booked(change.payment, change.amount, local_date(at)))
-    await allocate(db, contract, at, "payment", change.payment, change.allocations)
+    booked = payment_booked(change.payment, change.amount, local_date(at))
+    await allocate(db, contract, at, "payment", change.payment, change.allocations, received=booked)
 
 
 async def _reverse_payment(db: Database, contract: str, at: datetime, change: PaymentReversed) -> None:
@@ -284,8 +289,8 @@ async def _reverse_payment(db: Database, contract: str, at: datetime, change: Pa
     )
     if amount is None:
         raise LookupError(f"payment {change.payment} is not here to be reversed, or was reversed before")
-    await books.post(db, contract, *payment_reversed(change.payment, amount, local_date(at)))
-    await allocate(db, contract, at, "payment", change.payment, change.allocations)
+    went_back = payment_reversed(change.payment, amount, local_date(at))
+    await allocate(db, contract, at, "payment", change.payment, change.allocations, received=went_back)
 
 
 async def _issue_credit_note(db: Database, contract: str, at: datetime, change: CreditNoteIssued) -> None:

@@ -36,6 +36,7 @@ from schemas.it_support import ItSupportContent
 from schemas.ledger import ContractUpdated, Entry, LettersWaiting, Posted, Recorded
 from schemas.sending import SentInvoice
 from tests.activities.offices import office, rows, signed_as, signing
+from tests.issued_documents import kept, to_make
 from tests.ports import free_port
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
@@ -227,7 +228,7 @@ async def test_an_invoice_stays_made_out_to_whom_it_was_issued(activities: Contr
         cleared=("vat_number",),
     )
     await activities.record(Entry(key="DOC-6/heir", contract="DOC-6", at=AT, changes=(heir,)))
-    document = await invoice_documents.to_make(pool, unmade)
+    document = await to_make(pool, unmade)
     assert document is not None
     assert (document.buyer.name, document.buyer.vat_number) == ('SIA "Priežu darbnīca"', "LV40999900203")
     following = order("DOC-6", first=False).model_copy(update={"key": "DOC-6/2026-06-01/invoice"})
@@ -235,7 +236,7 @@ async def test_an_invoice_stays_made_out_to_whom_it_was_issued(activities: Contr
     following = following.model_copy(update={"inputs": following.inputs.model_copy(update={"period": june})})
     answer = await activities.issue_invoice(following)
     assert answer.issued is not None
-    document = await invoice_documents.to_make(pool, answer.issued.number)
+    document = await to_make(pool, answer.issued.number)
     assert document is not None
     assert document.buyer.model_dump() == {
         "name": 'SIA "Egļu darbnīca"',
@@ -286,7 +287,7 @@ async def test_an_outage_moves_the_due_date_once_and_the_document_with_it(pool: 
         number = await issued(activities, "DOC-9")
         down = await activities.send_letters(LettersWaiting(contract="DOC-9", at=AT + DAY, awaited=(number,)))
         assert (down.unsent, down.sent) == (2, ())
-        assert await invoice_documents.kept(pool, number) is None
+        assert await kept(pool, number) is None
         assert (await facts_of(pool, "DOC-9")).unpaid == ()
 
         sent = SentInvoice(invoice=number, sent_on=date(2026, 6, 4), due_on=date(2026, 6, 18))
@@ -299,7 +300,7 @@ async def test_an_outage_moves_the_due_date_once_and_the_document_with_it(pool: 
         record = await record_of(pool, number)
         assert (record.issued_on, record.sent_on, record.due_on) == (date(2026, 6, 1), sent.sent_on, sent.due_on)
         assert await stated(activities, number) == "2026-06-18"
-    made = await invoice_documents.kept(pool, number)
+    made = await kept(pool, number)
     assert made is not None
     assert list(enclosed(tmp_path).values()) == [made.pdf]
     [letter] = [

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from activities.documents.einvoice import einvoice_xml
 from activities.documents.einvoice_rules import rule_book
-from activities.ledger import invoice_documents, reading
+from activities.ledger import reading
 from schemas.contract import SignedContract
 from tests.books.booked import BookedContract, Happening
 from tests.books.support import BY_POST, Books
+from tests.issued_documents import to_make
 from tests.schemas.documents import contract as contract_document
 from tests.sealing_keys import sealer
 from tests.width import WIDTH
@@ -206,7 +207,7 @@ async def unsound(books: Books, number: str) -> dict[str, list[str]]:
     """The rules that documents break, by number."""
     found = {}
     for row in await books.pool.fetch(_BILLS, number):
-        document = await invoice_documents.to_make(books.pool, row["number"])
+        document = await to_make(books.pool, row["number"])
         assert document is not None, "what is issued can be sent"
         broken = [fault.rule for fault in rule_book().broken(einvoice_xml(document))]
         if broken:

@@ -13,10 +13,11 @@ from pypdf import PdfReader
 
 from activities.documents.einvoice import CBC
 from activities.documents.invoices import attached_xml
-from activities.ledger import attention, invoice_documents
+from activities.ledger import attention
 from runtime.embedded.temporal import server_time
 from terms.attention import items
 from tests.documents.examples import pages_of
+from tests.issued_documents import kept
 from tests.stories.documents import ADMINISTRATOR, TECHNICIAN, a_contract, act, connected, scenario
 from tests.stories.play import Play, Story
 
@@ -107,10 +108,10 @@ async def test_by_post_credit_notes_and_interest_wait_to_be_printed_too(play: Pl
 
 async def document(story: Story, number: str) -> tuple[str, str]:
     """A document as it left: the text of the PDF with all that describes it, and its XML."""
-    kept = await invoice_documents.kept(story.stack.pool, number)
-    assert kept is not None
-    text = " ".join([*pages_of(kept.pdf), str(PdfReader(BytesIO(kept.pdf)).metadata)])
-    return text.replace("\N{NO-BREAK SPACE}", " "), attached_xml(number, kept.pdf).decode()
+    sent = await kept(story.stack.pool, number)
+    assert sent is not None
+    text = " ".join([*pages_of(sent.pdf), str(PdfReader(BytesIO(sent.pdf)).metadata)])
+    return text.replace("\N{NO-BREAK SPACE}", " "), attached_xml(number, sent.pdf).decode()
 
 
 async def figures(story: Story, number: str) -> tuple[str, str | None, str]:

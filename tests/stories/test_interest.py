@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from activities.ledger import explaining, invoice_documents
+from activities.ledger import explaining
+from tests.issued_documents import kept
 from tests.stories.documents import a_contract, act, connected, scenario
 from tests.stories.play import Play, Story
 
@@ -143,7 +144,7 @@ async def test_interest_for_days_by_which_a_payment_told_of_later_was_made_is_gi
         ("customer_credit", "-0.08"),
         ("interest_income", "0.08"),
     ]
-    made = await invoice_documents.kept(story.stack.pool, note["number"])
+    made = await kept(story.stack.pool, note["number"])
     assert made is not None
     assert "2026-06-03 email credit_note to invoice_delivery: sent" in await story.letters()
     explanation = await explaining.explanation(story.stack.pool, note["number"])

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from activities.ledger import invoice_documents
 from tests.documents.examples import pages_of
+from tests.issued_documents import kept
 from tests.stories.documents import a_contract, connected, scenario
 from tests.stories.play import Play
 
@@ -40,7 +40,7 @@ async def test_an_invoice_speaks_the_customers_language(
     (invoice,) = story.data("invoice.issued")
     assert [line["text"] for line in invoice["lines"]] == texts
     assert story.invoices() == ["2026-04-01..2026-04-30 net 374.00 vat 78.54 total 452.54 due 2026-05-15"]
-    kept = await invoice_documents.kept(story.stack.pool, invoice["number"])
-    assert kept is not None
-    text = " ".join(pages_of(kept.pdf)).replace("\N{NO-BREAK SPACE}", " ")
+    sent = await kept(story.stack.pool, invoice["number"])
+    assert sent is not None
+    text = " ".join(pages_of(sent.pdf)).replace("\N{NO-BREAK SPACE}", " ")
     assert [part for part in (*texts, *printed) if part not in text] == []

@@ -11,6 +11,7 @@ from lxml import etree
 from activities.documents.einvoice import CBC
 from activities.documents.invoices import attached_xml
 from activities.ledger import invoice_documents, reading
+from tests.issued_documents import kept, to_make
 from tests.stories.documents import a_contract, act, connected, scenario
 from tests.stories.play import Play, Story
 
@@ -35,7 +36,7 @@ async def due_dates(story: Story, month: str) -> tuple[str, str, str | None]:
     """The due date by the ledger, in the document that went out, and by the contract; the same wherever it is told."""
     number = story.invoice(month)
     record = await reading.invoice(story.stack.pool, number)
-    made = await invoice_documents.kept(story.stack.pool, number)
+    made = await kept(story.stack.pool, number)
     assert record is not None
     assert made is not None
     stated = etree.fromstring(attached_xml(made.number, made.pdf)).findtext(f"{CBC}DueDate")
@@ -120,7 +121,7 @@ async def test_by_post_it_is_due_from_the_day_that_it_was_posted(play: Play) -> 
     shown = {each["number"]: each["due_on"] for each in (await story.view()).open_invoices}
     assert shown == {story.invoice("2026-04"): "2026-05-17", may: None}
     with pytest.raises(invoice_documents.NotSent):
-        await invoice_documents.to_make(story.stack.pool, may)
+        await to_make(story.stack.pool, may)
 
 
 @pytest.mark.clause("IT-21", "IT-40.1", "IT-58")
