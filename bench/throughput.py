@@ -35,6 +35,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from bench.samples import connected, contract
 from runtime.converter import sealed_by_door
 from runtime.settings import Settings
+from runtime.wiring import POLLERS, TASKS_AT_ONCE
 from schemas.acts import RecordPayment
 from schemas.rehearsal import Rehearsal
 from schemas.state import ContractInput
@@ -50,7 +51,7 @@ MONTHS_BEFORE = 3
 """Paid before it is counted, so that joining is over for all."""
 
 MONTHS = 6
-FALLING_DUE = 0.8
+FALLING_DUE = 0.65
 FALLING_DUE_WITH_DOCUMENTS = 0.5
 """Contract-months, for each month of a bare workflow that the machine could do in the time."""
 
@@ -62,7 +63,7 @@ MONTH_SECONDS = 30 * 86_400
 LONGEST_PAYMENT_DAYS = 90
 """So that a payer a few seconds late is still in time, and every contract's life is the same."""
 
-LOOK_SECONDS = 0.25
+LOOK_SECONDS = 1
 LONGEST_SECONDS = 300
 ASKED_AGAIN = 10
 BARE_QUEUE = "bare"
@@ -221,8 +222,10 @@ async def bare_months_per_second(client: Client, lives: Sequence[Life], batch: i
         workflows=[Bare],
         activities=[nothing],
         workflow_runner=UnsandboxedWorkflowRunner(),
-        max_concurrent_workflow_tasks=20,
-        max_concurrent_activities=20,
+        max_concurrent_workflow_tasks=TASKS_AT_ONCE,
+        max_concurrent_activities=TASKS_AT_ONCE,
+        workflow_task_poller_behavior=POLLERS,
+        activity_task_poller_behavior=POLLERS,
     )
     async with worker:
         begin = time.perf_counter()

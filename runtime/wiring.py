@@ -10,7 +10,7 @@ from typing import Any
 
 from asyncpg import Pool
 from temporalio.client import Client
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 
 from activities.audit import AuditTrail
 from activities.contract import ContractActivities
@@ -42,6 +42,13 @@ from workflows.partner_erasure import PartnerErasure
 from workflows.retention import Retention
 
 WORKFLOWS: list[type] = [ItSupportContract, Microsoft365Contract, Erasure, PartnerErasure, LateAgentsRemoval, Retention]
+
+TASKS_AT_ONCE = 20
+"""Of workflows, and as many of activities."""
+
+POLLERS = PollerBehaviorAutoscaling(maximum=TASKS_AT_ONCE)
+"""As many as the server says there is work for. Five, as the SDK has it of itself, fetch some thirty tasks a second
+from a busy server: months that were late then stayed so, though the processors had time."""
 
 
 @asynccontextmanager
@@ -140,8 +147,10 @@ def contract_worker(
         workflow_runner=workflow_runner(),
         # The SDK's own would be a digest of all modules, which takes as long as the rest of a start.
         build_id=version("ligums"),
-        max_concurrent_workflow_tasks=20,
-        max_concurrent_activities=20,
+        max_concurrent_workflow_tasks=TASKS_AT_ONCE,
+        max_concurrent_activities=TASKS_AT_ONCE,
+        workflow_task_poller_behavior=POLLERS,
+        activity_task_poller_behavior=POLLERS,
     )
     return at_work(worker)
 
