@@ -235,3 +235,13 @@ async def test_no_day_is_billed_twice(books: Books) -> None:
         await books.activities.issue_invoice(other_key)
     assert (await books.issue("J-11", 5)).number == "T-2026-000002"
     assert await books.found() == []
+
+
+async def test_a_posting_is_checked_without_reading_all_the_others(books: Books) -> None:
+    await books.sign("J-9")
+    async with books.pool.acquire() as db, db.transaction():
+        for position in range(20):
+            await journal.post(db, "J-9", *payment_booked(f"J-9/{position}", Decimal("1.00"), AT.date()))
+        read = await db.fetchrow("SELECT seq_scan, idx_scan FROM pg_stat_xact_user_tables WHERE relname = 'postings'")
+    assert read is not None
+    assert (read["seq_scan"], read["idx_scan"] >= 20) == (0, True)
