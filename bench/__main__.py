@@ -101,10 +101,13 @@ async def throughput_figures() -> None:
     async with _dev_stack(ReadyMade()) as stack:
         bare = await throughput.bare_months_per_second(stack[0], throughput.TRIED, "tried")
         rounds: list[Round] = []
-        for pace in throughput.PACES:
-            rounds.append(await _contracts_and_bare(stack, len(rounds), pace * bare))
-            bare = rounds[-1].bare
-    fastest = max(rounds, key=lambda each: each.contracts)
+        pace = throughput.FIRST_PACE
+        for batch in range(throughput.ROUNDS):
+            last = await _contracts_and_bare(stack, batch, pace * bare)
+            rounds.append(last)
+            bare = last.bare
+            pace *= throughput.QUICKER if last.kept_up else throughput.SLOWER
+    fastest = max(rounds, key=lambda each: (each.kept_up, each.contracts))
     for kind, number in throughput.a_month(fastest.lives).items():
         show(f"throughput_{kind}_per_month", number)
     show("bare_months_per_second", fastest.bare)
@@ -119,12 +122,17 @@ async def throughput_figures() -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
-    """Contract-months a second, those of the bare workflow, and what a contract's month took."""
+    """Contract-months a second, due and done, those of the bare workflow, and what a contract's month took."""
 
+    due: float
     contracts: float
     bare: float
     lives: list[throughput.Life]
     processor_seconds_per_month: float
+
+    @property
+    def kept_up(self) -> bool:
+        return self.contracts >= throughput.KEPT_UP * self.due
 
     @property
     def ratio(self) -> float:
@@ -137,6 +145,7 @@ async def _contracts_and_bare(stack: DevStack, batch: int | str, due_per_second:
     own = found.months_per_second
     print(f"  of {due_per_second:.2f} due a second {own:.2f}, bare {bare:.2f}: {own / bare:.2f}", flush=True)
     return Round(
+        due=due_per_second,
         contracts=own,
         bare=bare,
         lives=found.lives,

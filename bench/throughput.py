@@ -3,11 +3,12 @@
 A month of a contract in force: what joining and leaving cost, once in years, is not in it.
 
 The bare workflows follow no calendar, and have as much to do as the machine can take. The contracts' months fall due
-at a pace, faster from round to round, and the fastest round counts: at too quick a pace the months get late, and a
-server in arrears does less a second than one that just keeps up. What is late stays in order even so: a contract
-answers all its payments before a month's run ends, long before the 101st day, when it would claim what it is owed; and
-what is late waits for no timer, of which the bare workflows then have as few. Updates come on both sides from one
-sender a contract, who asks again, under the same id, where an overloaded server gave no answer in its time.
+at a pace, and what counts is the fastest pace at which they are done as they fall due: at too quick a one they get
+late, and a server in arrears does less a second than one that just keeps up. So the next round is quicker after one
+that kept up, and slower after one that did not. What is late stays in order even so: a contract answers all its
+payments before a month's run ends, long before the 101st day, when it would claim what it is owed; and what is late
+waits for no timer, of which the bare workflows then have as few. Updates come on both sides from one sender a contract,
+who asks again, under the same id, where an overloaded server gave no answer in its time.
 """
 
 from __future__ import annotations
@@ -50,7 +51,13 @@ MONTHS_BEFORE = 4
 """Billed and paid before it is counted, so that joining is over for all."""
 
 MONTHS = 4
-PACES = (0.66, 0.72, 0.78)
+FIRST_PACE = 0.72
+QUICKER = 1.04
+SLOWER = 0.95
+KEPT_UP = 0.97
+"""Of the months that fall due a second, done a second: with fewer they are getting late."""
+
+ROUNDS = 4
 PACE_WITH_DOCUMENTS = 0.5
 """Contract-months that fall due, for each month of a bare workflow that the machine could do in the time."""
 
