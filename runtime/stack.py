@@ -13,6 +13,7 @@ from typing import TypeVar
 import asyncpg
 from asyncpg import Pool
 from temporalio.client import Client
+from temporalio.worker import PollerBehavior
 
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.failures import EmbeddedFailure
@@ -26,7 +27,7 @@ from runtime.sandboxes import partner_sandboxes
 from runtime.settings import SaidSettings, Settings, SettingsRefused, own_places
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
 from runtime.trail import anchoring
-from runtime.wiring import contract_activities, contract_worker
+from runtime.wiring import POLLERS, POLLERS_OF_TIME_SKIPPING, contract_activities, contract_worker
 from sealing.errors import SealingError
 from sealing.sealer import Sealer
 
@@ -108,7 +109,10 @@ async def simulation(*, distributed: bool = True) -> AsyncIterator[Stack]:
                 rehearsals=True,
             )
             sandboxes = partner_sandboxes(settings, folder / "partners") if distributed else nullcontext(settings)
-            async with sandboxes as with_partners, _at_work(with_partners, dsn, folder, ui_url=None) as stack:
+            async with (
+                sandboxes as with_partners,
+                _at_work(with_partners, dsn, folder, ui_url=None, pollers=POLLERS_OF_TIME_SKIPPING) as stack,
+            ):
                 yield stack
 
 
@@ -182,7 +186,9 @@ def _innermost(error: BaseException) -> BaseException:
 
 
 @asynccontextmanager
-async def _at_work(settings: Settings, dsn: str, folder: Path, ui_url: str | None) -> AsyncIterator[Stack]:
+async def _at_work(
+    settings: Settings, dsn: str, folder: Path, ui_url: str | None, pollers: PollerBehavior = POLLERS
+) -> AsyncIterator[Stack]:
     """The worker with its connections."""
     async with AsyncExitStack() as parts:
         try:
@@ -201,7 +207,7 @@ async def _at_work(settings: Settings, dsn: str, folder: Path, ui_url: str | Non
         except SettingsRefused as error:
             raise EmbeddedFailure(str(error)) from error
         await parts.enter_async_context(anchoring(pool, sealer, settings.anchors_folder))
-        await parts.enter_async_context(contract_worker(client, settings, activities))
+        await parts.enter_async_context(contract_worker(client, settings, activities, pollers=pollers))
         await keep_schedule(client, settings.task_queue)
         yield Stack(client=client, pool=pool, sealer=sealer, settings=settings, folder=folder, ui_url=ui_url)
 

@@ -10,7 +10,13 @@ from typing import Any
 
 from asyncpg import Pool
 from temporalio.client import Client
-from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import (
+    PollerBehavior,
+    PollerBehaviorAutoscaling,
+    PollerBehaviorSimpleMaximum,
+    UnsandboxedWorkflowRunner,
+    Worker,
+)
 
 from activities.audit import AuditTrail
 from activities.contract import ContractActivities
@@ -49,6 +55,9 @@ TASKS_AT_ONCE = 20
 POLLERS = PollerBehaviorAutoscaling(maximum=TASKS_AT_ONCE)
 """As many as the server says there is work for. Five, as the SDK has it of itself, fetch some thirty tasks a second
 from a busy server: months that were late then stayed so, though the processors had time."""
+
+POLLERS_OF_TIME_SKIPPING = PollerBehaviorSimpleMaximum(5)
+"""The time-skipping server never says how much work there is: after errors there would be fewer for good."""
 
 
 @asynccontextmanager
@@ -102,7 +111,7 @@ def workflow_runner() -> UnsandboxedWorkflowRunner:
 
 
 def contract_worker(
-    client: Client, settings: Settings, activities: ContractActivities
+    client: Client, settings: Settings, activities: ContractActivities, *, pollers: PollerBehavior = POLLERS
 ) -> AbstractAsyncContextManager[None]:
     """A worker of every contract's workflow and activities, and of erasures, at work; run as many as needed."""
     # Modules and models stay as long as the process: no collection of garbage goes through them any more.
@@ -149,8 +158,8 @@ def contract_worker(
         build_id=version("ligums"),
         max_concurrent_workflow_tasks=TASKS_AT_ONCE,
         max_concurrent_activities=TASKS_AT_ONCE,
-        workflow_task_poller_behavior=POLLERS,
-        activity_task_poller_behavior=POLLERS,
+        workflow_task_poller_behavior=pollers,
+        activity_task_poller_behavior=pollers,
     )
     return at_work(worker)
 
