@@ -57,7 +57,7 @@ POLLERS = PollerBehaviorAutoscaling(maximum=TASKS_AT_ONCE)
 from a busy server: months that were late then stayed so, though the processors had time."""
 
 POLLERS_OF_TIME_SKIPPING = PollerBehaviorSimpleMaximum(5)
-"""The time-skipping server never says how much work there is: after errors there would be fewer for good."""
+"""As the SDK has it of itself: a few contracts on a server of their own need no more."""
 
 
 @asynccontextmanager
