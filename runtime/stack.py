@@ -27,7 +27,7 @@ from runtime.sandboxes import partner_sandboxes
 from runtime.settings import SaidSettings, Settings, SettingsRefused, own_places
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
 from runtime.trail import anchoring
-from runtime.wiring import POLLERS, POLLERS_OF_TIME_SKIPPING, contract_activities, contract_worker
+from runtime.wiring import FEW_POLLERS, POLLERS, contract_activities, contract_worker
 from sealing.errors import SealingError
 from sealing.sealer import Sealer
 
@@ -111,7 +111,7 @@ async def simulation(*, distributed: bool = True) -> AsyncIterator[Stack]:
             sandboxes = partner_sandboxes(settings, folder / "partners") if distributed else nullcontext(settings)
             async with (
                 sandboxes as with_partners,
-                _at_work(with_partners, dsn, folder, ui_url=None, pollers=POLLERS_OF_TIME_SKIPPING) as stack,
+                _at_work(with_partners, dsn, folder, ui_url=None, pollers=FEW_POLLERS) as stack,
             ):
                 yield stack
 

@@ -53,11 +53,17 @@ TASKS_AT_ONCE = 20
 """Of workflows, and as many of activities."""
 
 POLLERS = PollerBehaviorAutoscaling(maximum=TASKS_AT_ONCE)
-"""As many as the server says there is work for. Five, as the SDK has it of itself, fetch some thirty tasks a second
-from a busy server: months that were late then stayed so, though the processors had time."""
+"""Of workflow tasks, as many as the server says there is work for. Five, as the SDK has it of itself, fetch some thirty
+tasks a second from a busy server: months that were late then stayed so, though the processors had time."""
 
-POLLERS_OF_TIME_SKIPPING = PollerBehaviorSimpleMaximum(5)
-"""As the SDK has it of itself: a few contracts on a server of their own need no more."""
+FEW_POLLERS = PollerBehaviorSimpleMaximum(5)
+"""As the SDK has it of itself. Of activities, whose pollers hold the places in which an activity would else begin
+eagerly, with the task that asks for it and without the way through a queue; and of all tasks on the time-skipping
+server, where a few contracts on a server of their own need no more."""
+
+GARBAGE_AFTER = (20_000, 10, 50)
+"""Objects made, and then collections of the younger ones, until the interpreter looks for cycles. At its own (700, 10,
+10) that took a busy worker a twentieth of its time."""
 
 
 @asynccontextmanager
@@ -116,6 +122,7 @@ def contract_worker(
     """A worker of every contract's workflow and activities, and of erasures, at work; run as many as needed."""
     # Modules and models stay as long as the process: no collection of garbage goes through them any more.
     gc.freeze()
+    gc.set_threshold(*GARBAGE_AFTER)
     erasure = ErasureActivities(
         client=client,
         pool=activities.pool,
@@ -159,7 +166,7 @@ def contract_worker(
         max_concurrent_workflow_tasks=TASKS_AT_ONCE,
         max_concurrent_activities=TASKS_AT_ONCE,
         workflow_task_poller_behavior=pollers,
-        activity_task_poller_behavior=pollers,
+        activity_task_poller_behavior=FEW_POLLERS,
     )
     return at_work(worker)
 
