@@ -54,7 +54,7 @@ class ContractEntity(Contract):
         self._handlers: dict[str, ActHandler] = {}
         self._taken_by: dict[str, Process] = {}
         self._precedence = Precedence(self._inbox, self._taken_by, self.state)
-        self._published: tuple[Any, ...] | None = None
+        self._published: dict[str, Any] = {}
 
     def follow(self, *processes: Process) -> None:
         """Take part in these processes, with their duties and their acts."""
@@ -313,6 +313,7 @@ class ContractEntity(Contract):
         seen = self._view()
         workflow.set_current_details(view.markdown(seen))
         attributes = view.search_attributes(seen)
-        if view.shown(attributes) != self._published:
-            workflow.upsert_search_attributes(view.updates(attributes))
+        changed = view.updates(attributes, self._published)
+        if changed:
+            workflow.upsert_search_attributes(changed)
             self._published = view.shown(attributes)

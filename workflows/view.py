@@ -120,15 +120,15 @@ def search_attributes(seen: ContractView) -> TypedSearchAttributes:
     return TypedSearchAttributes(pairs)
 
 
-def shown(attributes: TypedSearchAttributes) -> tuple[Any, ...]:
-    """What they say, so that it can be told whether they have changed."""
-    return tuple((pair.key.name, pair.value) for pair in attributes)
+def shown(attributes: TypedSearchAttributes) -> dict[str, Any]:
+    """What they say by name, so that it can be told which of them have changed."""
+    return {pair.key.name: pair.value for pair in attributes}
 
 
-def updates(attributes: TypedSearchAttributes) -> list[SearchAttributeUpdate[Any]]:
-    """The upsert that makes the server show exactly `attributes`."""
-    given = [pair.key.value_set(pair.value) for pair in attributes]
-    if not any(pair.key.name == NEXT_DUE_ON.name for pair in attributes):
+def updates(attributes: TypedSearchAttributes, before: Mapping[str, Any]) -> list[SearchAttributeUpdate[Any]]:
+    """The upsert by which a server that shows `before` comes to show exactly `attributes`; empty where it does."""
+    given = [pair.key.value_set(pair.value) for pair in attributes if before.get(pair.key.name) != pair.value]
+    if NEXT_DUE_ON.name in before.keys() - shown(attributes).keys():
         given.append(NEXT_DUE_ON.value_unset())
     return given
 
