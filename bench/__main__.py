@@ -100,13 +100,13 @@ async def throughput_figures() -> None:
     """
     async with _dev_stack(ReadyMade()) as stack:
         bare = await throughput.bare_months_per_second(stack[0], throughput.TRIED, "tried")
+        due = throughput.FIRST_PACE * bare
         rounds: list[Round] = []
-        pace = throughput.FIRST_PACE
         for batch in range(throughput.ROUNDS):
-            last = await _contracts_and_bare(stack, batch, pace * bare)
+            last = await _contracts_and_bare(stack, batch, due, bare)
             rounds.append(last)
-            bare = last.bare
-            pace *= throughput.QUICKER if last.kept_up else throughput.SLOWER
+            bare = last.bare_after
+            due = due * throughput.QUICKER if last.kept_up else last.contracts
     fastest = max(rounds, key=lambda each: (each.kept_up, each.contracts))
     for kind, number in throughput.a_month(fastest.lives).items():
         show(f"throughput_{kind}_per_month", number)
@@ -115,7 +115,8 @@ async def throughput_figures() -> None:
     show("months_per_second_ratio", fastest.ratio)
     show("contract_month_processor_ms", fastest.processor_seconds_per_month * 1000)
     async with _dev_stack() as stack:
-        with_documents = await _contracts_and_bare(stack, "documents", throughput.PACE_WITH_DOCUMENTS * bare)
+        bare = await throughput.bare_months_per_second(stack[0], throughput.TRIED, "tried")
+        with_documents = await _contracts_and_bare(stack, "documents", throughput.PACE_WITH_DOCUMENTS * bare, bare)
     show("months_per_second_ratio_with_documents", with_documents.ratio)
     show("contract_with_documents_month_processor_ms", with_documents.processor_seconds_per_month * 1000)
 
@@ -126,7 +127,8 @@ class Round:
 
     due: float
     contracts: float
-    bare: float
+    bare_before: float
+    bare_after: float
     lives: list[throughput.Life]
     processor_seconds_per_month: float
 
@@ -135,22 +137,31 @@ class Round:
         return self.contracts >= throughput.KEPT_UP * self.due
 
     @property
+    def bare(self) -> float:
+        return (self.bare_before + self.bare_after) / 2
+
+    @property
     def ratio(self) -> float:
         return self.contracts / self.bare
 
 
-async def _contracts_and_bare(stack: DevStack, batch: int | str, due_per_second: float) -> Round:
+async def _contracts_and_bare(stack: DevStack, batch: int | str, due_per_second: float, bare_before: float) -> Round:
     found = await throughput.contract_months(*stack, batch, due_per_second=due_per_second)
-    bare = await throughput.bare_months_per_second(stack[0], found.lives, batch)
-    own = found.months_per_second
-    print(f"  of {due_per_second:.2f} due a second {own:.2f}, bare {bare:.2f}: {own / bare:.2f}", flush=True)
-    return Round(
+    bare_after = await throughput.bare_months_per_second(stack[0], found.lives, batch)
+    last = Round(
         due=due_per_second,
-        contracts=own,
-        bare=bare,
+        contracts=found.months_per_second,
+        bare_before=bare_before,
+        bare_after=bare_after,
         lives=found.lives,
         processor_seconds_per_month=found.processor_seconds_per_month,
     )
+    print(
+        f"  of {last.due:.2f} due a second {last.contracts:.2f},"
+        f" bare {bare_before:.2f} and {bare_after:.2f}: {last.ratio:.2f}",
+        flush=True,
+    )
+    return last
 
 
 async def codec_figures() -> None:
