@@ -100,13 +100,15 @@ async def throughput_figures() -> None:
     """
     async with _dev_stack(ReadyMade()) as stack:
         bare = await throughput.bare_months_per_second(stack[0], throughput.TRIED, "tried")
-        due = throughput.FIRST_PACE * bare
+        pace = throughput.FIRST_PACE
         rounds: list[Round] = []
         for batch in range(throughput.ROUNDS):
-            last = await _contracts_and_bare(stack, batch, due, bare)
+            last = await _contracts_and_bare(stack, batch, pace * bare, bare)
+            if not last.kept_up and any(each.kept_up for each in rounds):
+                break
             rounds.append(last)
             bare = last.bare_after
-            due = due * throughput.QUICKER if last.kept_up else last.contracts
+            pace *= throughput.QUICKER if last.kept_up else throughput.SLOWER
     fastest = max(rounds, key=lambda each: (each.kept_up, each.contracts))
     for kind, number in throughput.a_month(fastest.lives).items():
         show(f"throughput_{kind}_per_month", number)

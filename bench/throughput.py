@@ -4,9 +4,9 @@ A month of a contract in force: what joining and leaving cost, once in years, is
 
 The bare workflows follow no calendar, and have as much to do as the machine can take. The contracts' months fall due
 at a pace, and what counts is the fastest pace at which they are done as they fall due: at too quick a one they get
-late, and a server in arrears does less a second than one that just keeps up. So the next round is quicker after one
-that kept up, and after one that did not only as quick as that one got. A machine is seldom as quick one minute as the
-next: beside each round stands what bare workflows did before it and after it, in the mean.
+late, and a server in arrears does less a second than one that just keeps up. So the pace begins easy, and each round
+is quicker, until one does not keep up. A machine is seldom as quick one minute as the next: a pace is a share of what
+bare workflows did just before, and beside each round stands what they did before it and after it, in the mean.
 
 What is late stays in order even so: a contract answers all its payments before a month's run ends, long before the
 101st day, when it would claim what it is owed; and what is late waits for no timer, of which the bare workflows then
@@ -54,14 +54,18 @@ MONTHS_BEFORE = 4
 """Billed and paid before it is counted, so that joining is over for all."""
 
 MONTHS = 4
-FIRST_PACE = 0.72
-QUICKER = 1.04
+FIRST_PACE = 0.66
+QUICKER = 1.06
+SLOWER = 0.94
 KEPT_UP = 0.97
 """Of the months that fall due a second, done a second: with fewer they are getting late."""
 
-ROUNDS = 4
+ROUNDS = 6
+"""At most: the first that does not keep up after one that did is the last."""
+
 PACE_WITH_DOCUMENTS = 0.5
-"""Contract-months that fall due, for each month of a bare workflow that the machine could do in the time."""
+"""Contract-months that fall due, for each month of a bare workflow that the machine could do in the time. As are all
+paces."""
 
 PACE_AT_EASE = 0.5
 """So that contracts keep up with it, where what they take of the processors is asked and not how many get done."""
@@ -103,7 +107,7 @@ class Doings:
 Life = list[Doings]
 """A contract's runs in their order."""
 
-TRIED = [[Doings(timers=2, updates=1, activities=2)] * 6] * CONTRACTS
+TRIED = [[Doings(timers=1, updates=1, activities=2)] * 6] * CONTRACTS
 """About what contracts ask for in six months each."""
 
 
