@@ -13,7 +13,7 @@ from typing import TypeVar
 import asyncpg
 from asyncpg import Pool
 from temporalio.client import Client
-from temporalio.worker import PollerBehavior
+from temporalio.service import KeepAliveConfig
 
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.failures import EmbeddedFailure
@@ -111,7 +111,7 @@ async def simulation(*, distributed: bool = True) -> AsyncIterator[Stack]:
             sandboxes = partner_sandboxes(settings, folder / "partners") if distributed else nullcontext(settings)
             async with (
                 sandboxes as with_partners,
-                _at_work(with_partners, dsn, folder, ui_url=None, pollers=FEW_POLLERS) as stack,
+                _at_work(with_partners, dsn, folder, ui_url=None, skips_time=True) as stack,
             ):
                 yield stack
 
@@ -187,9 +187,11 @@ def _innermost(error: BaseException) -> BaseException:
 
 @asynccontextmanager
 async def _at_work(
-    settings: Settings, dsn: str, folder: Path, ui_url: str | None, pollers: PollerBehavior = POLLERS
+    settings: Settings, dsn: str, folder: Path, ui_url: str | None, *, skips_time: bool = False
 ) -> AsyncIterator[Stack]:
-    """The worker with its connections."""
+    """The worker with its connections; `skips_time` where Temporal is the time-skipping server."""
+    keep_alive = None if skips_time else KeepAliveConfig.default
+    pollers = FEW_POLLERS if skips_time else POLLERS
     async with AsyncExitStack() as parts:
         try:
             sealer = Sealer(await parts.enter_async_context(opened_keys(settings, make=True)))
@@ -197,7 +199,7 @@ async def _at_work(
         except SealingError as error:
             raise EmbeddedFailure(str(error)) from error
         try:
-            client = await connect(settings, sealer.keys)
+            client = await connect(settings, sealer.keys, keep_alive=keep_alive)
         except RuntimeError as error:
             address = settings.temporal_address
             raise EmbeddedFailure(f"Temporal cannot be reached at {address}; check TEMPORAL_ADDRESS") from error

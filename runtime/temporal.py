@@ -7,6 +7,7 @@ from datetime import timedelta
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import KeepAliveConfig
 
 from runtime.converter import sealing_converter
 from runtime.settings import Settings
@@ -38,8 +39,18 @@ async def status_of(client: Client, workflow: str) -> WorkflowExecutionStatus:
     return WorkflowExecutionStatus(answer.workflow_execution_info.status)
 
 
-async def connect(settings: Settings, keys: KeyStore, address: str | None = None) -> Client:
-    """A client of the Temporal at `address`, or of the one in the settings (a cluster or Temporal Cloud)."""
+async def connect(
+    settings: Settings,
+    keys: KeyStore,
+    address: str | None = None,
+    *,
+    keep_alive: KeepAliveConfig | None = KeepAliveConfig.default,
+) -> Client:
+    """A client of the Temporal at `address`, or of the one in the settings (a cluster or Temporal Cloud).
+
+    `keep_alive` is to be None at the time-skipping server: it breaks off a connection that is pinged three times, as by
+    default in a minute and a half, while it has nothing to say (measured), and a call to let time pass is lost with it.
+    """
     target = address or settings.temporal_address
     if target is None:
         raise ValueError("no Temporal address: set TEMPORAL_ADDRESS")
@@ -50,4 +61,5 @@ async def connect(settings: Settings, keys: KeyStore, address: str | None = None
         api_key=key,
         tls=settings.temporal_tls or key is not None,
         data_converter=sealing_converter(keys),
+        keep_alive_config=keep_alive,
     )

@@ -14,6 +14,8 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
+from temporalio.service import KeepAliveConfig
+from temporalio.worker import PollerBehavior
 
 from runtime.database import bring_up_to_date, open_pool
 from runtime.embedded.mailbox import smtp_sandbox
@@ -22,7 +24,7 @@ from runtime.embedded.temporal import DYNAMIC_CONFIGURATION, RPC_TIMEOUT, dev_se
 from runtime.keys import check_keys, open_keys
 from runtime.settings import Settings
 from runtime.temporal import SEARCH_ATTRIBUTES, connect
-from runtime.wiring import contract_activities, contract_worker
+from runtime.wiring import FEW_POLLERS, POLLERS, contract_activities, contract_worker
 from schemas.workflow_id import workflow_id
 from sealing.sealer import Sealer
 from starter.door import Door
@@ -48,6 +50,7 @@ class Servers:
     sealer: Sealer
     settings: Settings
     folder: Path
+    pollers: PollerBehavior = POLLERS
 
     @property
     def mailbox(self) -> Path:
@@ -120,7 +123,7 @@ async def skipping_servers(folder: Path, *, smtp_port: int) -> AsyncIterator[Ser
         )
         await bring_up_to_date(dsn)
         async with await open_pool(dsn) as pool:
-            yield await _connected(settings, pool, folder)
+            yield await _connected(settings, pool, folder, skips_time=True)
 
 
 def _places(folder: Path) -> dict[str, Any]:
@@ -134,12 +137,19 @@ def _places(folder: Path) -> dict[str, Any]:
     }
 
 
-async def _connected(settings: Settings, pool: Pool, folder: Path) -> Servers:
+async def _connected(settings: Settings, pool: Pool, folder: Path, *, skips_time: bool = False) -> Servers:
     sealer = Sealer(open_keys(settings, make=True))
     # As `ligums keys init` does: a worker does not start without a master key.
     await check_keys(sealer.keys)
-    client = await connect(settings, sealer.keys)
-    return Servers(client=client, pool=pool, sealer=sealer, settings=settings, folder=folder)
+    client = await connect(settings, sealer.keys, keep_alive=None if skips_time else KeepAliveConfig.default)
+    return Servers(
+        client=client,
+        pool=pool,
+        sealer=sealer,
+        settings=settings,
+        folder=folder,
+        pollers=FEW_POLLERS if skips_time else POLLERS,
+    )
 
 
 @asynccontextmanager
@@ -147,7 +157,7 @@ async def worker_within(real: Servers) -> AsyncIterator[None]:
     """A worker in the test's own process, where it need not be killed."""
     async with (
         contract_activities(real.settings, real.pool, real.sealer) as activities,
-        contract_worker(real.client, real.settings, activities),
+        contract_worker(real.client, real.settings, activities, pollers=real.pollers),
     ):
         yield
 
