@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import cache
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from typing import Any
 
 from temporalio.api.common.v1 import Payload
@@ -15,12 +15,16 @@ from temporalio.converter import (
     DataConverter,
     DefaultFailureConverterWithEncodedAttributes,
     EncodingPayloadConverter,
+    SerializationContext,
 )
 from temporalio.exceptions import ApplicationError
 
 from runtime.codec import ContractCodec
 from schemas.sealed import INTAKE_ENCODING, OUR_DOOR, REFUSED_BY_DOOR, SEALED_BY
 from sealing.keys import KeyStore
+
+CONTEXTS_KEPT = 1_000
+"""A contract has one of its own and one for each activity at work."""
 
 NOT_STARTED_HERE = (
     "no workflow is started from Temporal's web interface: hand the contract in at the API, by `ligums sign` or in the"
@@ -83,10 +87,24 @@ def refused_by_door(reason: str) -> RawValue:
     return RawValue(Payload(metadata={"encoding": b"json/plain", REFUSED_BY_DOOR: reason.encode()}, data=b"null"))
 
 
+@dataclass(frozen=True)
+class _ByContext(DataConverter):
+    """Keeps the converter of each context: the SDK asks for one at every payload, and all its parts are made anew."""
+
+    _made: Callable[[SerializationContext], DataConverter] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "_made", lru_cache(CONTEXTS_KEPT)(super().with_context))
+
+    def with_context(self, context: SerializationContext) -> DataConverter:  # type: ignore[override]
+        return self._made(context)
+
+
 def sealing_converter(keys: KeyStore) -> DataConverter:
     """Values as JSON under the contract's key, failures included."""
-    return replace(
-        plain_converter,
+    return _ByContext(
+        payload_converter_class=TolerantPayloadConverter,
         payload_codec=ContractCodec(keys),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.converter import WorkflowSerializationContext
 
 from runtime.codec import ContractCodec, owner_of_workflow
+from runtime.converter import sealing_converter
 from schemas.sealed import INTAKE_ENCODING
 from sealing import payloads
 from sealing.errors import KeyMissing, KeyStoreUnreachable, SealingError, Tampered
@@ -33,6 +35,23 @@ def test_any_payload_comes_back(data: bytes, metadata: dict[str, bytes]) -> None
         assert await codec.decode([encoded]) == [given]
 
     asyncio.run(there_and_back())
+
+
+async def test_a_converter_is_kept_for_its_own_contract_alone(place: Place) -> None:
+    """Though the SDK asks for one at each payload, and for several contracts in turn."""
+    store = place.made()
+    converter = sealing_converter(store)
+    contexts = [replace(CONTRACT, workflow_id=f"contract/IT-{number}") for number in (1, 2)]
+    for number in (1, 2):
+        await store.begin(contract_owner(f"IT-{number}"))
+    keys = [
+        payloads.key_id_of((await converter.with_context(context).encode(["Anna"]))[0])
+        for context in (*contexts, *contexts)
+    ]
+    assert keys == ["contract/IT-1/self/1", "contract/IT-2/self/1"] * 2
+    first, second, again = (converter.with_context(context) for context in (*contexts, contexts[0]))
+    assert first is again is not second
+    assert payloads.key_id_of((await converter.encode(["Anna"]))[0]) == "system/temporal/1"
 
 
 async def test_nothing_is_encoded_under_another_key_than_the_one_that_is_lost(place: Place) -> None:
