@@ -96,7 +96,7 @@ async def month_figures() -> None:
 async def throughput_figures() -> None:
     """Without the making of invoices' documents and audit reports, and then with it.
 
-    Each round is shown as soon as it is known: on a slow machine it all takes half an hour.
+    Each round is shown as soon as it is known: on a slow machine it all takes the better part of an hour.
     """
     async with _dev_stack(ReadyMade()) as stack:
         bare = await throughput.bare_months_per_second(stack[0], throughput.TRIED, "tried")

@@ -4,9 +4,10 @@ A month of a contract in force: what joining and leaving cost, once in years, is
 
 The bare workflows follow no calendar, and have as much to do as the machine can take. The contracts' months fall due
 at a pace, and what counts is the fastest pace at which they are done as they fall due: at too quick a one they get
-late, and a server in arrears does less a second than one that just keeps up. So the pace begins easy, and each round
-is quicker, until one does not keep up. A machine is seldom as quick one minute as the next: a pace is a share of what
-bare workflows did just before, and beside each round stands what they did before it and after it, in the mean.
+late, and a server in arrears does less a second than one that just keeps up. So the pace begins easy, and goes up from
+round to round, or down until a first one keeps up, and ends with the one that keeps up no more. A machine is seldom as
+quick one minute as the next: a pace is a share of what bare workflows did just before, and beside each round stands
+what they did before it and after it, in the mean.
 
 What is late stays in order even so: a contract answers all its payments before a month's run ends, long before the
 101st day, when it would claim what it is owed; and what is late waits for no timer, of which the bare workflows then
@@ -83,7 +84,7 @@ DONE = """
     SELECT (SELECT count(*) FROM invoices WHERE number ^@ $1)
         + (SELECT count(*) FROM allocations WHERE invoice ^@ $1)
 """
-"""By the operator, for which there are indexes, and not by `starts_with`: that reads the rounds before as well."""
+"""By the numbers of invoices, which are indexed as they begin, so that the rounds before are not read as well."""
 UNPAID = """
     SELECT contract, number, total, issued_on FROM invoices
     WHERE number ^@ $1 AND NOT EXISTS (SELECT FROM allocations WHERE invoice = invoices.number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -95,7 +95,8 @@ class _ByContext(DataConverter):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "_made", lru_cache(CONTEXTS_KEPT)(super().with_context))
+        parts = {part.name: getattr(self, part.name) for part in fields(DataConverter) if part.init}
+        object.__setattr__(self, "_made", lru_cache(CONTEXTS_KEPT)(DataConverter(**parts).with_context))
 
     def with_context(self, context: SerializationContext) -> DataConverter:  # type: ignore[override]
         return self._made(context)

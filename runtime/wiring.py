@@ -59,7 +59,7 @@ tasks a second from a busy server: months that were late then stayed so, though 
 FEW_POLLERS = PollerBehaviorSimpleMaximum(5)
 """As the SDK has it of itself. Of activities, whose pollers hold the places in which an activity would else begin
 eagerly, with the task that asks for it and without the way through a queue; and of all tasks on the time-skipping
-server. There a worker of more than these asks for eleven seconds at a time; after those the server resets the stream
+server. There a worker whose pollers scale asks for eleven seconds at a time; after those the server resets the stream
 and answers on it all the same, and the client breaks the whole connection off for that (seen in the frames)."""
 
 GARBAGE_AFTER = (20_000, 10, 50)

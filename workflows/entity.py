@@ -86,10 +86,11 @@ class ContractEntity(Contract):
     async def live(self) -> str:
         """Step by step until the contract is closed; a month a run at most, and less where much happens."""
         require_own_start(self._start)
-        if self._start.state is not None:
-            self._published = view.shown(view.search_attributes(self._view()))
-        else:
+        if self._start.state is None:
             await seal_unsealed(self, self._start)
+        elif workflow.info().continued_run_id:
+            # The run before this handed them over; one that is put back with its state begins without any.
+            self._published = view.shown(view.search_attributes(self._view()))
         while not self.state.closed:
             await self._next_step()
         for process in self._processes:

@@ -93,6 +93,10 @@ async def test_money_counts_from_its_day_also_when_nobody_was_at_work_that_day()
         await _put_back(here, paid_late, taken_away, _payment_of(invoices[paid_late], due_on + timedelta(days=12)))
         await _put_back(here, told_after, taken_away)
         suspended = await _told(here, told_after)
+        # A run that is put back begins without search attributes, and the contract is to be found by them all the same.
+        shown = await here.real.client.get_workflow_handle(workflow_id(told_after)).describe()
+        found = {pair.key.name: pair.value for pair in shown.typed_search_attributes}
+        assert (found["ContractNumber"], found["Service"], found["Stage"]) == (told_after, "it_support", "suspended")
         await here.door.act(
             told_after, "record_payment", _payment_of(invoices[told_after], due_on + timedelta(days=10))
         )
